@@ -1,0 +1,127 @@
+import Synchronization
+
+/// Answers from a script, the same way every time: the vendor of tests and demonstrations.
+package struct ScriptedProvider: ChatProvider {
+    package enum Step: Sendable {
+        case delta(String)
+        case pause(Duration)
+        /// Holds the reply until the closure returns, so that a test need not guess at times.
+        case wait(@Sendable () async throws -> Void)
+        case fail(ProviderError)
+    }
+
+    package struct Reply: Sendable {
+        package var steps: [Step]
+        package var finishReason: FinishReason
+        package var usage: ChatUsage?
+
+        package init(_ steps: [Step], finishReason: FinishReason = .stop, usage: ChatUsage? = nil) {
+            self.steps = steps
+            self.finishReason = finishReason
+            self.usage = usage
+        }
+
+        package static func text(_ pieces: String..., usage: ChatUsage? = nil) -> Reply {
+            Reply(pieces.map { .delta($0) }, usage: usage)
+        }
+
+        package static func failure(_ error: ProviderError) -> Reply {
+            Reply([.fail(error)])
+        }
+    }
+
+    package struct Calls: Sendable {
+        package var requests: [ChatRequest] = []
+        package var running = 0
+        package var finished = 0
+        package var failed = 0
+        package var cancelled = 0
+    }
+
+    private final class Record: Sendable {
+        let calls = Mutex(Calls())
+    }
+
+    package let name: String
+    private let record = Record()
+    private let reply: @Sendable (_ request: ChatRequest, _ number: Int) -> Reply
+
+    /// `number` counts the calls from 0.
+    package init(
+        name: String = "scripted", reply: @escaping @Sendable (_ request: ChatRequest, _ number: Int) -> Reply
+    ) {
+        self.name = name
+        self.reply = reply
+    }
+
+    /// Plays the replies in order; the last one repeats. With none, it echoes the last message word by word.
+    package init(name: String = "scripted", _ replies: Reply...) {
+        self.init(name: name) { request, number in
+            replies.isEmpty ? Self.echo(request) : replies[min(number, replies.count - 1)]
+        }
+    }
+
+    package var calls: Calls { record.calls.withLock { $0 } }
+
+    package func stream(
+        _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        let number = record.calls.withLock { calls in
+            calls.requests.append(request)
+            calls.running += 1
+            return calls.requests.count - 1
+        }
+        do {
+            let result = try await play(reply(request, number), for: request, onEvent: onEvent)
+            record.calls.withLock {
+                $0.running -= 1
+                $0.finished += 1
+            }
+            return result
+        } catch {
+            record.calls.withLock {
+                $0.running -= 1
+                if error is CancellationError { $0.cancelled += 1 } else { $0.failed += 1 }
+            }
+            throw error
+        }
+    }
+
+    private func play(
+        _ reply: Reply, for request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        var content = ""
+        for step in reply.steps {
+            try Task.checkCancellation()
+            switch step {
+            case .delta(let text):
+                content += text
+                try await onEvent(.delta(text))
+            case .pause(let duration): try await Task.sleep(for: duration)
+            case .wait(let condition): try await condition()
+            case .fail(let error): throw error
+            }
+        }
+        guard !content.isEmpty else { throw ProviderError(.emptyReply, detail: "the script has no text") }
+        return ChatResult(
+            content: content,
+            model: request.model,
+            provider: name,
+            finishReason: reply.finishReason,
+            usage: reply.usage ?? Self.count(request, content)
+        )
+    }
+
+    private static func echo(_ request: ChatRequest) -> Reply {
+        let words = (request.messages.last?.content ?? "").split(separator: " ")
+        return Reply(words.enumerated().map { .delta($0 == 0 ? String($1) : " \($1)") })
+    }
+
+    private static func count(_ request: ChatRequest, _ content: String) -> ChatUsage {
+        func words(_ text: String) -> Int { text.split(separator: " ").count }
+        return ChatUsage(
+            promptTokens: request.messages.reduce(0) { $0 + words($1.content) },
+            completionTokens: words(content)
+        )
+    }
+}

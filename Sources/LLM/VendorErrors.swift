@@ -1,0 +1,121 @@
+import AsyncHTTPClient
+import JSON
+import NIOHTTP1
+
+extension ProviderError {
+    /// What the connection did, where no vendor spoke.
+    static func transport(_ error: any Error) -> ProviderError {
+        guard let error = error as? HTTPClientError else {
+            return ProviderError(.unavailable, detail: String(String(describing: error).prefix(200)))
+        }
+        return connectTimeouts.contains(error)
+            ? ProviderError(.timeout, detail: "connect")
+            : ProviderError(.unavailable, detail: error.shortDescription)
+    }
+
+    private static let connectTimeouts: [HTTPClientError] = [
+        .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout,
+        .socksHandshakeTimeout,
+    ]
+
+    /// An answer with a status other than 200.
+    static func http(status: Int, headers: HTTPHeaders?, body: [UInt8] = []) -> ProviderError {
+        var value: JSONValue?
+        if case .object(let object)? = try? JSONValue(parsing: body) { value = object["error"] ?? .object(object) }
+        return VendorError(value, status: status).providerError(
+            retryAfter: headers?.first(name: "Retry-After").flatMap { RetryAfter.parse($0) }
+        )
+    }
+
+    /// An `error` where an answer was due.
+    static func vendor(_ value: JSONValue) -> ProviderError {
+        VendorError(value, status: nil).providerError(retryAfter: nil)
+    }
+}
+
+/// The parts of a vendor's error that tell its kind. Its message may quote the key or the prompt: it is only looked at.
+private struct VendorError {
+    private let status: Int?
+    private let tokens: [String]
+    private let message: String
+
+    init(_ value: JSONValue?, status: Int?) {
+        var code: Int?
+        var tokens: [String] = []
+        var message = ""
+        if case .string(let text)? = value { message = text }
+        if case .object(let error)? = value {
+            switch error["code"] {
+            case .int(let number): code = Int(exactly: number)
+            case .string(let text): Int(text).map { code = $0 } ?? tokens.append(text.lowercased())
+            default: break
+            }
+            for key in ["type", "status"] {
+                if case .string(let text)? = error[key] { tokens.append(text.lowercased()) }
+            }
+            if case .string(let text)? = error["message"] { message = text }
+        }
+        self.status = status ?? code
+        self.tokens = tokens
+        self.message = message.lowercased()
+    }
+
+    func providerError(retryAfter: Duration?) -> ProviderError {
+        let kind = kind
+        return ProviderError(
+            kind,
+            retryable: tokens.contains("insufficient_quota") ? false : nil,
+            retryAfter: kind == .loading ? retryAfter ?? .seconds(2) : retryAfter,
+            detail: detail
+        )
+    }
+
+    private var detail: String {
+        let words = tokens.map { token in
+            String(String.UnicodeScalarView(token.unicodeScalars.prefix(64).filter { $0.isTokenCharacter }))
+        }
+        return ([status.map { "status \($0)" }].compactMap(\.self) + words).joined(separator: " ")
+    }
+
+    private var kind: ProviderError.Kind {
+        if any(["context_length_exceeded", "exceed_context_size_error"]) { return .contextTooLong }
+        if any(["content_filter", "content_policy", "moderation", "responsibleaipolicyviolation"]) { return .refused }
+        if any(["rate_limit", "insufficient_quota", "too_many_requests"]) { return .rateLimited }
+        guard let status else { return kindByName }
+        switch status {
+        case 400, 413, 422: return isAboutContext ? .contextTooLong : .refused
+        case 408: return .timeout
+        case 429: return .rateLimited
+        case 503 where message.contains("loading model"): return .loading
+        case 500...: return .unavailable
+        case 300..<405: return .misconfigured
+        case 405..<500: return .refused
+        default: return kindByName
+        }
+    }
+
+    /// Within a stream there is no status to go by.
+    private var kindByName: ProviderError.Kind {
+        if any(["authentication", "permission", "invalid_api_key", "not_found", "billing"]) { return .misconfigured }
+        if any(["timeout"]) { return .timeout }
+        if any(["invalid_request"]) { return isAboutContext ? .contextTooLong : .refused }
+        return .unavailable
+    }
+
+    private var isAboutContext: Bool {
+        ["context length", "context window", "context size", "too many tokens"].contains { message.contains($0) }
+    }
+
+    private func any(_ names: [String]) -> Bool {
+        tokens.contains { token in names.contains { token.contains($0) } }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isTokenCharacter: Bool {
+        switch self {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".": true
+        default: false
+        }
+    }
+}
