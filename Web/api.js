@@ -1,0 +1,76 @@
+import { language, t, translatedCode } from "./i18n.js";
+
+/// What went wrong with a call; `status` is 0 where no answer came. `retryAfter` is in seconds.
+export class APIError extends Error {
+    constructor({ status = 0, code = "network", message, param = null, retryAfter = null }) {
+        super(translatedCode(code) ?? message ?? t("error.unknown"));
+        Object.assign(this, { status, code, param, retryAfter });
+    }
+}
+
+let signedOut = () => {};
+
+/// `handler` runs when a call shows that nobody is signed in any more.
+export function onSignedOut(handler) {
+    signedOut = handler;
+}
+
+/// Sends a request and returns its response, or throws an APIError.
+export async function send(method, path, { body, headers = {}, signal } = {}) {
+    let response;
+    try {
+        response = await fetch(path, {
+            method,
+            signal,
+            cache: "no-store",
+            credentials: "same-origin",
+            headers: {
+                Accept: "application/json",
+                "Accept-Language": language(),
+                ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+                ...headers,
+            },
+            body: body === undefined ? undefined : JSON.stringify(body),
+        });
+    } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new APIError({ message: t("error.network") });
+    }
+    if (response.ok) return response;
+    const problem = await problemIn(response);
+    if (response.status === 401 && !problem.param && !path.startsWith("/auth/session")) signedOut();
+    throw problem;
+}
+
+async function problemIn(response) {
+    const answer = await response.json().catch(() => null);
+    const { code = "unknown", message, param } = answer?.error ?? {};
+    const retryAfter = Number.parseInt(response.headers.get("Retry-After"), 10);
+    return new APIError({
+        status: response.status, code, message, param, retryAfter: Number.isNaN(retryAfter) ? null : retryAfter,
+    });
+}
+
+async function json(method, path, body, options) {
+    const response = await send(method, path, { body, ...options });
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+}
+
+export const get = (path, options) => json("GET", path, undefined, options);
+export const post = (path, body = {}, options) => json("POST", path, body, options);
+export const patch = (path, body) => json("PATCH", path, body);
+export const put = (path, body) => json("PUT", path, body);
+export const remove = (path, body) => json("DELETE", path, body);
+
+/// Every entry of a list that is known to be short.
+export async function all(path) {
+    const entries = [];
+    let after = null;
+    do {
+        const page = await get(`${path}?limit=200${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+        entries.push(...page.data);
+        after = page.next;
+    } while (after);
+    return entries;
+}

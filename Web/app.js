@@ -1,0 +1,139 @@
+import { APIError, get, onSignedOut, remove } from "./api.js";
+import { el } from "./dom.js";
+import { t } from "./i18n.js";
+import { accountPage } from "./pages/account.js";
+import { registerPage, signInPage } from "./pages/auth.js";
+import { chatbotPage, newChatbotPage } from "./pages/chatbot.js";
+import { chatbotsPage } from "./pages/chatbots.js";
+import { conversationPage } from "./pages/conversation.js";
+import { newChatPage } from "./pages/new-chat.js";
+import { Sidebar } from "./sidebar.js";
+
+const ROUTES = [
+    [/^\/$/, newChatPage],
+    [/^\/c\/([^/]+)$/, conversationPage],
+    [/^\/chatbots$/, chatbotsPage],
+    [/^\/chatbots\/new$/, newChatbotPage],
+    [/^\/chatbots\/([^/]+)$/, chatbotPage],
+    [/^\/chatbots\/([^/]+)\/chat$/, newChatPage],
+    [/^\/account$/, accountPage],
+];
+const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage };
+
+const main = el("main", { id: "content", tabindex: -1 });
+let user = null;
+let sidebar = null;
+/// Ends what the page on view has under way.
+let leaving = new AbortController();
+
+const path = () => decodeURI(location.hash.slice(1)) || "/";
+
+function go(to) {
+    if (path() === to) show();
+    else location.hash = to;
+}
+
+function frame() {
+    sidebar = user && new Sidebar({ user, onlanguage: relabel, onsignout: signOut });
+    document.body.className = user ? "signed-in" : "signed-out";
+    const skip = el("a", { class: "skip", href: "#content", onclick: toContent }, t("app.skip"));
+    document.body.replaceChildren(skip, ...(sidebar ? [sidebar.topbar, sidebar.node, sidebar.shade] : []), main);
+}
+
+function toContent(event) {
+    event.preventDefault();
+    main.focus();
+}
+
+async function show() {
+    leaving.abort();
+    leaving = new AbortController();
+    const { signal } = leaving;
+    const here = path();
+    const page = await load(here, signal);
+    if (signal.aborted) return;
+    main.replaceChildren(page.node);
+    document.title = `${page.title} · Mynah`;
+    sidebar?.mark(here, page.current);
+    const heading = main.querySelector("h1");
+    heading?.focus({ preventScroll: true });
+    page.opened?.();
+}
+
+async function load(here, signal) {
+    const context = { user, sidebar, signal, go, relabel, entered };
+    if (!user) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
+    if (here in SIGNED_OUT_ROUTES) return newChatPage(context);
+    const [route, parts] = ROUTES.map(([pattern, build]) => [build, pattern.exec(here)]).find(([, match]) => match) ?? [];
+    if (!route) return notFound();
+    try {
+        return await route(context, ...parts.slice(1));
+    } catch (error) {
+        if (!(error instanceof APIError)) throw error;
+        return error.status === 404 ? notFound() : failed(error);
+    }
+}
+
+function notFound() {
+    const title = t("app.notFound");
+    return {
+        title,
+        node: el("div", { class: "page empty" }, el("h1", { tabindex: -1 }, title), el("p", {}, t("app.notFoundHelp")),
+            el("a", { class: "button primary", href: "#/" }, t("app.home"))),
+    };
+}
+
+function failed(error) {
+    const title = t("app.failed");
+    return {
+        title,
+        node: el("div", { class: "page empty" }, el("h1", { tabindex: -1 }, title), el("p", { role: "alert" }, error.message),
+            el("button", { type: "button", class: "button primary", onclick: show }, t("app.retry"))),
+    };
+}
+
+/// Somebody has signed in: on to the page first asked for.
+async function entered() {
+    user = await get("/users/me");
+    frame();
+    if (path() in SIGNED_OUT_ROUTES) go("/");
+    else show();
+}
+
+async function signOut() {
+    await remove("/auth/session");
+    left();
+    go("/sign-in");
+}
+
+function left() {
+    if (!user) return;
+    user = null;
+    document.querySelector("dialog")?.close();
+    frame();
+    show();
+}
+
+function relabel() {
+    frame();
+    show();
+}
+
+async function start() {
+    onSignedOut(left);
+    addEventListener("hashchange", show);
+    try {
+        user = await get("/users/me");
+    } catch (error) {
+        if (error.status !== 401) {
+            document.body.replaceChildren(main);
+            main.replaceChildren(failed(error).node);
+            main.querySelector("button").onclick = () => location.reload();
+            return;
+        }
+    }
+    frame();
+    show();
+}
+
+start();

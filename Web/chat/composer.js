@@ -1,0 +1,72 @@
+import { el, hidden, icon } from "../dom.js";
+import { t } from "../i18n.js";
+
+/// Where a message is written. `onsend(text)` gets it; `onstop()` runs when a running reply is to be stopped.
+export class Composer {
+    constructor({ onsend, onstop = null, extra = null }) {
+        this.onsend = onsend;
+        this.onstop = onstop;
+        this.problem = el("p", { class: "form-error", role: "alert" });
+        this.text = el("textarea", {
+            id: "message", rows: 1, placeholder: t("chat.placeholder"), "aria-describedby": "message-keys",
+            oninput: () => this.#fit(), onkeydown: (event) => this.#key(event),
+        });
+        this.sendButton = el("button", { type: "submit", class: "button primary round", title: t("chat.send") }, icon("send"), hidden(t("chat.send")));
+        this.stopButton = el("button", {
+            type: "button", class: "button round", hidden: true, title: t("chat.stop"), onclick: onstop,
+        }, icon("stop"), hidden(t("chat.stop")));
+        this.node = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
+            this.problem,
+            el("div", { class: "composer-box" },
+                el("label", { class: "sr-only", for: "message" }, t("chat.message")),
+                this.text,
+                el("div", { class: "composer-tools" }, extra, el("span", { class: "spacer" }), this.stopButton, this.sendButton)),
+            el("p", { class: "hint keys", id: "message-keys" }, t("chat.keys")));
+    }
+
+    /// While a reply runs, one can write the next message but not send it.
+    set isBusy(isBusy) {
+        this.busy = isBusy;
+        const hadFocus = this.node.contains(document.activeElement);
+        this.stopButton.hidden = !isBusy || !this.onstop;
+        this.stopButton.disabled = false;
+        this.sendButton.hidden = !this.stopButton.hidden;
+        this.sendButton.disabled = isBusy;
+        if (hadFocus) this.text.focus();
+    }
+
+    /// Gives a text back that could not be sent, before whatever was written since.
+    restore(text) {
+        this.text.value = this.text.value ? `${text}\n${this.text.value}` : text;
+        this.#fit();
+    }
+
+    complain(message) {
+        this.problem.textContent = message ?? "";
+    }
+
+    focus() {
+        this.text.focus();
+    }
+
+    #submit(event) {
+        event.preventDefault();
+        const text = this.text.value.trim();
+        if (!text || this.busy) return;
+        this.complain(null);
+        this.text.value = "";
+        this.#fit();
+        this.onsend(text);
+    }
+
+    #key(event) {
+        if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        event.preventDefault();
+        this.node.requestSubmit();
+    }
+
+    #fit() {
+        this.text.style.height = "auto";
+        this.text.style.height = `${this.text.scrollHeight}px`;
+    }
+}

@@ -1,0 +1,105 @@
+import { put } from "../api.js";
+import { el, hidden, icon, iconButton } from "../dom.js";
+import { t, when } from "../i18n.js";
+import { Markdown, copyText } from "../markdown.js";
+
+/// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
+const REST = 4;
+
+/// One message of a conversation on the page. `speaker` is the chatbot's name.
+export class Message {
+    #markdown = null;
+    #text = "";
+    #shown = null;
+    #frame = null;
+    #restUntil = 0;
+    #note = el("p", { class: "note", hidden: true });
+    #body = el("div", { class: "text" });
+    #actions = el("div", { class: "actions" });
+
+    constructor(message, { speaker, onregenerate = null }) {
+        this.record = message;
+        this.onregenerate = onregenerate;
+        const isOurs = message.sender === "user";
+        const name = message.sender === "ai" ? speaker : t({ user: "chat.you", staff: "chat.staff" }[message.sender] ?? "chat.system");
+        if (!isOurs) this.#markdown = new Markdown(this.#body);
+        this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
+            isOurs ? hidden(name) : el("p", { class: "speaker" }, name),
+            this.#body, this.#note, this.#actions);
+        this.update(message);
+    }
+
+    get text() {
+        return this.#text;
+    }
+
+    /// Shows what the server now says of this message.
+    update(message) {
+        this.record = message;
+        this.text = message.content ?? "";
+        this.note(message.status === "partial" ? t("chat.partial") : message.status === "failed" ? t("chat.failed") : null);
+        if (message.sender === "ai" && message.id) this.#actions.replaceChildren(...this.#tools(message));
+    }
+
+    /// What has come of a reply so far; drawn with the next frame.
+    set text(text) {
+        this.#text = text;
+        this.#frame ??= requestAnimationFrame(() => this.#draw());
+    }
+
+    note(text) {
+        this.#note.textContent = text ?? "";
+        this.#note.hidden = !text;
+    }
+
+    waiting(isWaiting) {
+        this.node.classList.toggle("waiting", isWaiting);
+    }
+
+    allowRegenerating(isAllowed) {
+        const button = this.#actions.querySelector(".regenerate");
+        if (button) button.hidden = !isAllowed;
+    }
+
+    #draw() {
+        this.#frame = null;
+        if (this.#shown === this.#text) return;
+        const started = performance.now();
+        if (started < this.#restUntil) {
+            this.#frame = requestAnimationFrame(() => this.#draw());
+            return;
+        }
+        this.#shown = this.#text;
+        if (this.#markdown) this.#markdown.show(this.#text);
+        else this.#body.textContent = this.#text;
+        this.ondraw?.();
+        this.#restUntil = performance.now() + REST * (performance.now() - started);
+    }
+
+    #tools(message) {
+        const copy = iconButton("copy", t("chat.copy"), () => copyText(this.#text, copy));
+        const regenerate = this.onregenerate
+            && iconButton("retry", t("chat.regenerate"), () => this.onregenerate(), { class: "button quiet square regenerate", hidden: true });
+        return [copy, ...this.#thumbs(message), regenerate].filter(Boolean);
+    }
+
+    #thumbs(message) {
+        const buttons = [["thumbUp", t("chat.good"), 1], ["thumbDown", t("chat.bad"), -1]].map(([shape, label, rating]) => {
+            const button = iconButton(shape, label, async () => {
+                await put(`/conversations/${message.conversation_id}/messages/${message.id}/feedback`, { rating });
+                mark(rating);
+            });
+            return { button, rating };
+        });
+        const mark = (chosen) => {
+            for (const { button, rating } of buttons) button.setAttribute("aria-pressed", String(rating === chosen));
+        };
+        mark(message.feedback?.rating ?? message.rating);
+        return buttons.map(({ button }) => button);
+    }
+}
+
+/// The note at the top of a conversation's end: what the chatbot says before anything was asked.
+export function greeting(text, speaker) {
+    return el("div", { class: "greeting" }, icon("bots"), el("p", {}, hidden(`${speaker}: `), text));
+}

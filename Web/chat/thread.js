@@ -1,0 +1,111 @@
+import { get } from "../api.js";
+import { el, iconButton } from "../dom.js";
+import { t } from "../i18n.js";
+import { Message } from "./message.js";
+
+const PAGE = 50;
+/// Nearer to the end than this, in pixels, the view follows what arrives.
+const NEAR_END = 80;
+
+/// The messages of one conversation: the newest page first, older ones as one scrolls up.
+export class Thread {
+    #messages = [];
+    #after = null;
+    #isLoading = false;
+    #followsEnd = true;
+    #list = el("ol", { class: "messages" });
+    #older = el("button", { type: "button", class: "button older", hidden: true, onclick: () => this.#loadOlder() }, t("chat.older"));
+    #latest = iconButton("down", t("chat.latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
+
+    constructor(conversation, { speaker, header = null, onregenerate }) {
+        this.conversation = conversation;
+        this.speaker = speaker;
+        this.onregenerate = onregenerate;
+        this.empty = el("p", { class: "empty-thread" }, t("chat.empty"));
+        this.scroller = el("div", {
+            class: "scroller", tabindex: 0, role: "region", "aria-label": t("chat.log"), onscroll: () => this.#scrolled(),
+        }, el("div", { class: "column" }, this.#older, header, this.empty, this.#list));
+        this.node = el("div", { class: "thread" }, this.scroller, this.#latest);
+        new IntersectionObserver(([entry]) => entry.isIntersecting && this.#loadOlder(), { root: this.scroller, rootMargin: "400px 0px" })
+            .observe(this.#older);
+        new ResizeObserver(() => this.#followsEnd && this.toEnd()).observe(this.#list);
+    }
+
+    get last() {
+        return this.#messages.at(-1) ?? null;
+    }
+
+    /// Reads the newest page, in place of what was shown.
+    async load() {
+        const page = await this.#page(null);
+        this.#messages = [];
+        this.#list.replaceChildren();
+        this.#insertBefore(page);
+        this.settle();
+        this.toEnd();
+    }
+
+    append(record) {
+        const message = this.#make(record);
+        this.#messages.push(message);
+        this.#list.append(message.node);
+        this.settle();
+        return message;
+    }
+
+    drop(message) {
+        this.#messages = this.#messages.filter((other) => other !== message);
+        message.node.remove();
+        this.settle();
+    }
+
+    /// Only the last reply can be asked for again, and only while none is running.
+    settle(isRunning = false) {
+        this.empty.hidden = this.#messages.length > 0;
+        for (const message of this.#messages.slice(-3)) message.allowRegenerating(!isRunning && message === this.last);
+    }
+
+    toEnd() {
+        this.#followsEnd = true;
+        this.scroller.scrollTop = this.scroller.scrollHeight;
+    }
+
+    async #page(after) {
+        const cursor = after ? `&after=${encodeURIComponent(after)}` : "";
+        return get(`/conversations/${this.conversation}/messages?order=desc&limit=${PAGE}${cursor}`);
+    }
+
+    async #loadOlder() {
+        if (this.#isLoading || !this.#after) return;
+        this.#isLoading = true;
+        this.#older.disabled = true;
+        try {
+            const page = await this.#page(this.#after);
+            const anchor = this.#list.firstElementChild;
+            const before = anchor.getBoundingClientRect().top;
+            this.#insertBefore(page);
+            this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+        } finally {
+            this.#isLoading = false;
+            this.#older.disabled = false;
+        }
+    }
+
+    #insertBefore({ data, next }) {
+        const older = data.toReversed().map((record) => this.#make(record));
+        this.#messages.unshift(...older);
+        this.#list.prepend(...older.map((message) => message.node));
+        this.#after = next;
+        this.#older.hidden = !next;
+    }
+
+    #make(record) {
+        return new Message(record, { speaker: this.speaker, onregenerate: this.onregenerate });
+    }
+
+    #scrolled() {
+        const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+        this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+        this.#latest.hidden = this.#followsEnd;
+    }
+}

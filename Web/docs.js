@@ -1,0 +1,7 @@
+SwaggerUIBundle({
+    url: "/openapi.json",
+    domNode: document.getElementById("docs"),
+    deepLinking: true,
+    validatorUrl: null,
+    withCredentials: true,
+});

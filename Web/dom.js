@@ -1,0 +1,52 @@
+const SVG = "http://www.w3.org/2000/svg";
+const SVG_TAGS = new Set(["svg", "path", "circle"]);
+
+/// An element. Attributes that are functions listen (`onclick`), `true` sets a bare attribute, `false` and `null` none.
+export function el(tag, attributes = {}, ...children) {
+    const node = SVG_TAGS.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        if (value === null || value === undefined || value === false) continue;
+        if (typeof value === "function") node.addEventListener(name.slice(2), value);
+        else node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+    return node;
+}
+
+export const hidden = (...children) => el("span", { class: "sr-only" }, ...children);
+
+const SHAPES = {
+    account: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8c.8-3.4 3.8-5 7.5-5s6.7 1.6 7.5 5",
+    bots: "M5 9.5A2.5 2.5 0 0 1 7.5 7h9A2.5 2.5 0 0 1 19 9.5v7a2.5 2.5 0 0 1-2.5 2.5h-9A2.5 2.5 0 0 1 5 16.5Z"
+        + "M12 7V4M9.5 12.3v1.4M14.5 12.3v1.4M2.5 12v2.5M21.5 12v2.5",
+    check: "m5 12.5 4.5 4.5L19 7.5",
+    close: "m6.5 6.5 11 11M17.5 6.5l-11 11",
+    copy: "M9 9h10v11H9ZM15 9V5H5v11h4",
+    down: "M12 5v14M6 13l6 6 6-6",
+    edit: "M4.5 19.5 5.5 15 15.8 4.7a1.8 1.8 0 0 1 2.5 0l1 1a1.8 1.8 0 0 1 0 2.5L9 18.5Z",
+    menu: "M4.5 7h15M4.5 12h15M4.5 17h15",
+    moon: "M19.5 14A8 8 0 0 1 10 4.5a8 8 0 1 0 9.5 9.5Z",
+    plus: "M12 5v14M5 12h14",
+    retry: "M19 12a7 7 0 1 1-2.2-5.1M19.5 4v4h-4",
+    send: "M12 19V5M6 11l6-6 6 6",
+    signOut: "M14 4.5H6.5v15H14M10.5 12H20M16.5 8.5 20 12l-3.5 3.5",
+    stop: "M7 7h10v10H7Z",
+    sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4"
+        + "M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+    thumbDown: "M17 13.5V4.5M7.5 4.5H17v9l-4 6.5c-1.3 0-2-.8-2-2v-3.5H6.3a1.8 1.8 0 0 1-1.8-2.2l1.2-6.3a1.8 1.8 0 0 1 1.8-1.5Z"
+        + "M20 4.5v9",
+    thumbUp: "M7 10.5v9M16.5 19.5H7v-9L11 4c1.3 0 2 .8 2 2v3.5h4.7a1.8 1.8 0 0 1 1.8 2.2l-1.2 6.3a1.8 1.8 0 0 1-1.8 1.5Z"
+        + "M4 19.5v-9",
+    trash: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10.5 11v5M13.5 11v5",
+};
+
+export function icon(name) {
+    return el("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, el("path", { d: SHAPES[name] }));
+}
+
+/// A button with an icon; `label` is its name for everyone, shown only where `text` is true.
+export function iconButton(name, label, onclick, { text = false, ...attributes } = {}) {
+    const classes = text ? "button" : "button quiet square";
+    const words = text ? el("span", {}, label) : hidden(label);
+    return el("button", { type: "button", class: classes, title: text ? null : label, onclick, ...attributes }, icon(name), words);
+}

@@ -1,0 +1,125 @@
+import { el, iconButton } from "./dom.js";
+import { t } from "./i18n.js";
+
+const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'" };
+const SAFE_LINKS = new Set(["http:", "https:", "mailto:"]);
+
+/// The lexer escapes text for an HTML renderer, which there is none of here.
+const plain = (text) => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity]);
+
+/// A Markdown text shown in `container`. HTML in it stays text; only blocks that changed since the last call are rebuilt.
+export class Markdown {
+    #sources = [];
+
+    constructor(container) {
+        this.container = container;
+    }
+
+    show(text) {
+        const blocks = lex(text);
+        let same = 0;
+        while (same < this.#sources.length && same < blocks.length && this.#sources[same] === blocks[same].raw) same += 1;
+        while (this.container.childNodes.length > same) this.container.lastChild.remove();
+        this.container.append(...blocks.slice(same).map(block));
+        this.#sources = blocks.map((token) => token.raw);
+    }
+}
+
+function lex(text) {
+    try {
+        return globalThis.marked.lexer(text).filter((token) => token.type !== "space" && token.type !== "def");
+    } catch {
+        return [{ type: "paragraph", raw: text, tokens: [{ type: "text", raw: text, text }] }];
+    }
+}
+
+const blocks = (tokens = []) => tokens.filter((token) => token.type !== "space" && token.type !== "def").map(block);
+
+function block(token) {
+    switch (token.type) {
+    case "heading":
+        return el(`h${Math.min(6, token.depth + 2)}`, {}, inline(token.tokens));
+    case "paragraph":
+        return el("p", {}, inline(token.tokens));
+    case "code":
+        return code(token);
+    case "blockquote":
+        return el("blockquote", {}, blocks(token.tokens));
+    case "hr":
+        return el("hr");
+    case "list":
+        return el(token.ordered ? "ol" : "ul", { start: token.ordered && token.start !== 1 ? token.start : null },
+            token.items.map(item));
+    case "table":
+        return table(token);
+    case "text":
+        return token.tokens ? el("div", {}, inline(token.tokens)) : el("div", {}, plain(token.text));
+    default:
+        return el("p", { class: "raw" }, token.raw.trim());
+    }
+}
+
+function item(token) {
+    return el("li", {}, token.task && (token.checked ? "☑ " : "☐ "), blocks(token.tokens));
+}
+
+function code(token) {
+    const language = (token.lang ?? "").split(/\s/)[0];
+    const copy = iconButton("copy", t("chat.copyCode"), () => copyText(token.text, copy));
+    return el("div", { class: "code" },
+        el("div", { class: "code-bar" }, el("span", {}, plain(language)), copy),
+        el("pre", { tabindex: 0, role: "region", "aria-label": t("chat.code") }, el("code", {}, token.text)));
+}
+
+function table(token) {
+    const cell = (tag, content, column) => el(tag, { class: token.align[column] }, inline(content.tokens));
+    return el("div", { class: "table", tabindex: 0, role: "region", "aria-label": t("chat.table") },
+        el("table", {},
+            el("thead", {}, el("tr", {}, token.header.map((content, column) => cell("th", content, column)))),
+            el("tbody", {}, token.rows.map((row) => el("tr", {}, row.map((content, column) => cell("td", content, column)))))));
+}
+
+const inline = (tokens = []) => tokens.map(span);
+
+function span(token) {
+    switch (token.type) {
+    case "strong":
+    case "em":
+    case "del":
+        return el(token.type, {}, inline(token.tokens));
+    case "codespan":
+        return el("code", {}, plain(token.text));
+    case "br":
+        return el("br");
+    case "link":
+        return link(token.href, inline(token.tokens));
+    case "image":
+        return link(token.href, [plain(token.text) || token.raw]);
+    case "text":
+        return token.tokens ? inline(token.tokens) : plain(token.text);
+    case "escape":
+        return plain(token.text);
+    default:
+        return /^<br\s*\/?>$/i.test(token.raw) ? el("br") : token.raw;
+    }
+}
+
+/// Images become links too: showing one would tell its server who reads along.
+function link(address, content) {
+    const url = plain(address);
+    if (!URL.canParse(url) || !SAFE_LINKS.has(new URL(url).protocol)) return content;
+    return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, content);
+}
+
+/// Copies `text` and says so on `button` for a moment.
+export async function copyText(text, button) {
+    await navigator.clipboard.writeText(text);
+    const label = button.querySelector("span");
+    const before = label.textContent;
+    label.textContent = t("chat.copied");
+    button.classList.add("done");
+    setTimeout(() => {
+        label.textContent = before;
+        button.classList.remove("done");
+    }, 1500);
+}

@@ -1,0 +1,189 @@
+import { APIError, all, get, patch, post, remove } from "../api.js";
+import { ask } from "../dialog.js";
+import { el, iconButton } from "../dom.js";
+import { follow } from "../events.js";
+import { field } from "../forms.js";
+import { t } from "../i18n.js";
+import { Composer } from "../chat/composer.js";
+import { greeting } from "../chat/message.js";
+import { Thread } from "../chat/thread.js";
+
+/// Read aloud in full up to here, in characters.
+const LONGEST_ANNOUNCEMENT = 400;
+
+/// A message written before its conversation existed: sent when that conversation opens.
+let firstMessage = null;
+
+/// Begins a conversation with `text`; answers its id.
+export async function begin(chatbot, text) {
+    const title = text.split("\n")[0].slice(0, 60).trim();
+    const conversation = await post("/conversations", { chatbot_id: chatbot, title });
+    firstMessage = { id: conversation.id, text };
+    return conversation;
+}
+
+/// One conversation: its messages, the running reply and the box for the next message.
+export async function conversationPage({ sidebar, go, signal }, id) {
+    const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots")]);
+    const chatbot = chatbots.find((entry) => entry.id === conversation.chatbot_id);
+    const speaker = chatbot?.name ?? t("chat.ai");
+    const title = el("h1", { tabindex: -1 }, conversation.title || t("chat.untitled"));
+    const status = el("p", { class: "sr-only", role: "status" });
+    const banner = el("p", { class: "banner", role: "status", hidden: true });
+    const thread = new Thread(id, {
+        speaker,
+        header: chatbot?.greeting ? greeting(chatbot.greeting, speaker) : null,
+        onregenerate: regenerate,
+    });
+    const composer = new Composer({ onsend: say, onstop: stop });
+    await thread.load();
+
+    function notice(text) {
+        banner.textContent = text ?? "";
+        banner.hidden = !text;
+    }
+
+    /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is the message it answers.
+    async function reply(call, { sent = null, replaced = null } = {}) {
+        let shown = null;
+        let text = "";
+        const show = (messageId) => shown ??= open(messageId);
+        function open(messageId) {
+            const isStored = messageId && thread.last?.record.id === messageId;
+            const message = isStored ? thread.last : thread.append({ sender: "ai", content: "", conversation_id: id });
+            message.waiting(true);
+            thread.settle(true);
+            composer.isBusy = true;
+            status.textContent = t("chat.replying", { name: speaker });
+            return message;
+        }
+        function close() {
+            if (!shown) return;
+            notice(null);
+            shown.waiting(false);
+            composer.isBusy = false;
+            thread.settle();
+        }
+        if (call) show();
+        try {
+            await follow(id, call, {
+                start(data) {
+                    notice(null);
+                    text = "";
+                    show(data.message_id).record.id = data.message_id;
+                },
+                delta(part) {
+                    text += part;
+                    show().text = text;
+                },
+                done(answer) {
+                    const stored = Array.isArray(answer) ? answer.at(-1) : answer.message;
+                    show().update({ ...stored, conversation_id: id });
+                    status.textContent = t("chat.replied", { name: speaker, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT) });
+                },
+                async idle() {
+                    if (!call) return;
+                    await thread.load();
+                    if (sent && !(thread.last?.record.sender === "ai" || thread.last?.text === sent.text)) lost(sent.text);
+                },
+                lost: () => notice(t("chat.lost")),
+                loading: () => notice(t("chat.loading")),
+            }, signal);
+        } catch (error) {
+            if (!(error instanceof APIError)) throw error;
+            fail(error, shown, { text, sent, replaced });
+        } finally {
+            if (!signal.aborted) close();
+        }
+    }
+
+    function fail(error, shown, { text, sent, replaced }) {
+        if (shown?.record.id) {
+            const content = text ? `${text}\n\n${error.message}` : error.message;
+            shown.update({ ...shown.record, status: "failed", content });
+            status.textContent = error.message;
+            return;
+        }
+        if (shown) thread.drop(shown);
+        if (replaced) thread.append(replaced.record);
+        if (sent) {
+            thread.drop(sent);
+            composer.restore(sent.text);
+        }
+        composer.complain(error.message);
+        if (error.code === "conversation_busy") reply(null);
+    }
+
+    function lost(text) {
+        composer.restore(text);
+        composer.complain(t("chat.notSent"));
+    }
+
+    function say(text) {
+        const sent = thread.append({ sender: "user", content: text });
+        thread.toEnd();
+        return reply({ method: "POST", path: `/conversations/${id}/messages`, body: { content: text } }, { sent });
+    }
+
+    function regenerate() {
+        const replaced = thread.last;
+        thread.drop(replaced);
+        composer.complain(null);
+        composer.focus();
+        return reply({ method: "POST", path: `/conversations/${id}/regenerate`, body: {} }, { replaced });
+    }
+
+    async function stop() {
+        composer.stopButton.disabled = true;
+        try {
+            await post(`/conversations/${id}/stop`);
+        } catch (error) {
+            composer.complain(error.message);
+        }
+    }
+
+    function rename() {
+        const name = field({ name: "title", label: t("chat.titleLabel"), value: conversation.title, required: true, maxlength: 200 });
+        return ask({
+            title: t("chat.renameTitle"), fields: [name], confirm: t("form.save"),
+            async act(values) {
+                Object.assign(conversation, await patch(`/conversations/${id}`, values));
+                title.textContent = conversation.title;
+                sidebar.refresh();
+            },
+        });
+    }
+
+    async function erase() {
+        const agreed = await ask({
+            title: t("chat.deleteTitle"), help: t("chat.deleteHelp", { title: title.textContent }), confirm: t("chat.delete"), danger: true,
+            act: () => remove(`/conversations/${id}`),
+        });
+        if (!agreed) return;
+        sidebar.refresh();
+        go("/");
+    }
+
+    const header = el("header", { class: "chat-header" },
+        el("div", { class: "chat-title" }, title, chatbot && el("p", { class: "hint" }, t("chat.with", { name: speaker }))),
+        iconButton("edit", t("chat.rename"), rename),
+        iconButton("trash", t("chat.delete"), erase));
+
+    function opened() {
+        thread.toEnd();
+        composer.focus();
+        if (firstMessage?.id === id) {
+            say(firstMessage.text);
+            firstMessage = null;
+        } else {
+            reply(null);
+        }
+    }
+
+    return {
+        title: title.textContent,
+        node: el("div", { class: "chat" }, header, banner, thread.node, composer.node, status),
+        opened,
+        current: id,
+    };
+}
