@@ -1,0 +1,77 @@
+package import Logging
+
+/// What an engine must offer behind `Database`.
+protocol Engine: Sendable {
+    var dialect: Dialect { get }
+    var statistics: Statistics { get }
+    func read<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
+    func write<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
+    /// A transaction that may rebuild tables and that one process at a time is in. `snapshot` copies what was committed
+    /// before it, as far as the engine can, and the copy stays only if this transaction commits.
+    func migrate<T: Sendable>(
+        _ body: @escaping @Sendable (Transaction, _ snapshot: (_ label: String) throws -> Void) throws -> T
+    ) async throws -> T
+    func check() async throws
+    func backup(to path: String) async throws
+    func close() async
+}
+
+/// Counts since the start. Fewer commits than writes: some shared a commit.
+package struct Statistics: Sendable, Equatable {
+    package var reads = 0
+    package var writes = 0
+    /// Those of the transactions' bodies.
+    package var statements = 0
+    package var commits = 0
+}
+
+/// The database behind `DATABASE_URL`. Bodies run on threads of the database, so they may block but must not wait for
+/// tasks. Cancelling a caller changes nothing: what was asked for is done and answered.
+package final class Database: Sendable {
+    let engine: any Engine
+
+    /// Creates the file, and the folder around it, where missing.
+    package convenience init(url: String, logger: Logger, readers: Int = 4) throws(StorageError) {
+        try self.init(url: url, logger: logger, readers: readers, queueLimit: 4096)
+    }
+
+    init(url: String, logger: Logger, readers: Int, queueLimit: Int) throws(StorageError) {
+        switch try DatabaseURL(url) {
+        case .sqlite(let path):
+            engine = try SQLiteEngine(path: path, logger: logger, readers: readers, queueLimit: queueLimit)
+        }
+    }
+
+    package var dialect: Dialect { engine.dialect }
+
+    package var statistics: Statistics { engine.statistics }
+
+    /// Sees every write that was answered before.
+    package func read<T: Sendable>(
+        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await engine.read(scope, body)
+    }
+
+    /// Returns once the write is durable; rolls back when the body throws.
+    package func write<T: Sendable>(
+        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await engine.write(scope, body)
+    }
+
+    /// Throws unless the database can be read and written.
+    package func check() async throws {
+        try await engine.check()
+    }
+
+    /// A consistent copy while others read and write; refuses to replace a file.
+    package func backup(to path: String) async throws {
+        try await engine.backup(to: path)
+    }
+
+    /// Finishes what waits, refuses what comes after.
+    package func close() async {
+        await engine.close()
+    }
+}

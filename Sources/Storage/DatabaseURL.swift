@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where `DATABASE_URL` points to. Problems never quote the URL: it may hold a password.
+enum DatabaseURL: Equatable {
+    /// An absolute path.
+    case sqlite(path: String)
+
+    /// `sqlite:///absolute/path` or `sqlite:relative/path`, percent-encoded; a driver suffix of the scheme is ignored.
+    init(_ url: String) throws(StorageError) {
+        guard let colon = url.firstIndex(of: ":") else {
+            throw StorageError(.invalidURL, "the database URL has no scheme; it begins with sqlite:")
+        }
+        let scheme = url[..<colon].prefix { $0 != "+" }.lowercased()
+        guard scheme == "sqlite" else {
+            throw StorageError(.invalidURL, "the database URL's scheme is not known; it begins with sqlite:")
+        }
+        self = .sqlite(path: try Self.path(url[url.index(after: colon)...]))
+    }
+
+    private static func path(_ rest: Substring) throws(StorageError) -> String {
+        var rest = rest
+        if rest.hasPrefix("//") {
+            rest = rest.dropFirst(2)
+            guard rest.hasPrefix("/") else {
+                throw StorageError(
+                    .invalidURL, "an SQLite database has no host: sqlite:///absolute/path or sqlite:relative/path")
+            }
+        }
+        guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
+            throw StorageError(.invalidURL, "an SQLite database URL takes no options; write ? as %3F and # as %23")
+        }
+        guard rest != ":memory:" else {
+            throw StorageError(.invalidURL, "an SQLite database needs a file: its connections share it")
+        }
+        guard let path = rest.removingPercentEncoding, !path.utf8.contains(0) else {
+            throw StorageError(.invalidURL, "the path of the SQLite database is not percent-encoded text")
+        }
+        guard !path.isEmpty, !path.hasSuffix("/") else {
+            throw StorageError(.invalidURL, "the SQLite database URL names no file")
+        }
+        return URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,167 @@
+import GRDB
+import GRDBSQLite
+
+/// One connection and its prepared statements. Used by one thread at a time.
+final class SQLiteConnection: Connection {
+    enum Role {
+        case writer, reader
+    }
+
+    /// GRDB opens the file and prepares; statements run without its bookkeeping, which nothing here needs.
+    private let queue: DatabaseQueue
+    private let handle: OpaquePointer
+    private var statements: [String: SQLiteStatement] = [:]
+    private static let maximumStatements = 256
+    private var statementCount = 0
+    /// Why the current transaction is doomed.
+    var failure: StorageError?
+
+    init(path: String, role: Role) throws(StorageError) {
+        var configuration = Configuration()
+        configuration.readonly = role == .reader
+        configuration.busyMode = .timeout(Double(Self.busyMilliseconds) / 1000)
+        configuration.allowsUnsafeTransactions = true
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw StorageError(grdb: error)
+        }
+        handle = queue.unsafeRead { $0.sqliteConnection! }
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
+        try execute("PRAGMA temp_store = MEMORY")
+        if role == .writer { try setUpWriter(path) }
+    }
+
+    static let busyMilliseconds: Int32 = 5000
+
+    private func setUpWriter(_ path: String) throws(StorageError) {
+        guard sqlite3_db_readonly(handle, "main") == 0 else {
+            throw StorageError(.unavailable, "\(path) is read-only")
+        }
+        try execute("PRAGMA journal_mode = WAL")
+        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA journal_size_limit = 16777216")
+    }
+
+    func close() {
+        statements = [:]
+        try? queue.close()
+    }
+
+    // MARK: Transactions
+
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    func takeStatementCount() -> Int {
+        defer { statementCount = 0 }
+        return statementCount
+    }
+
+    /// Left by the current transaction so far.
+    var hasUnresolvedForeignKeys: Bool {
+        var current: Int32 = 0
+        var highest: Int32 = 0
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+        return current != 0
+    }
+
+    func waitForOthers(milliseconds: Int32) {
+        sqlite3_busy_timeout(handle, milliseconds)
+    }
+
+    /// A statement of the engine's own, such as BEGIN; not counted.
+    func execute(_ sql: String) throws(StorageError) {
+        let statement = try prepare(sql)
+        defer { statement.reset() }
+        while try statement.step() {}
+    }
+
+    // MARK: Statements
+
+    func forEachRow(_ sql: String, _ args: [any SQLBindable], _ body: (Row) throws -> Bool) throws {
+        try withStatement(sql, args) { statement in
+            while try step(statement) {
+                if try body(Row(source: statement)) { continue }
+                // Constraints of a RETURNING statement are checked at its end.
+                if !statement.isReadOnly { while try step(statement) {} }
+                return
+            }
+        }
+    }
+
+    func run(_ sql: String, _ args: [any SQLBindable]) throws -> Int {
+        try withStatement(sql, args) { statement in
+            let before = sqlite3_total_changes64(handle)
+            while try step(statement) {}
+            // A statement that changes nothing leaves the count of the one before it.
+            return sqlite3_total_changes64(handle) == before ? 0 : Int(sqlite3_changes64(handle))
+        }
+    }
+
+    func script(_ sql: String) throws {
+        try refuseWhenDoomed()
+        statementCount += 1
+        var message: UnsafeMutablePointer<CChar>?
+        let code = sqlite3_exec(handle, sql, nil, nil, &message)
+        defer { sqlite3_free(message) }
+        if code != SQLITE_OK {
+            throw doom(StorageError(sqlite: code, message.map { String(cString: $0) } ?? "unknown error", sql: sql))
+        }
+    }
+
+    private func withStatement<R>(
+        _ sql: String, _ args: [any SQLBindable], _ body: (SQLiteStatement) throws -> R
+    ) throws -> R {
+        try refuseWhenDoomed()
+        statementCount += 1
+        let statement: SQLiteStatement
+        do {
+            statement = try prepare(sql)
+            try statement.bind(args)
+        } catch {
+            throw doom(error)
+        }
+        statement.isInUse = true
+        defer {
+            statement.reset()
+            statement.isInUse = false
+        }
+        return try body(statement)
+    }
+
+    private func step(_ statement: SQLiteStatement) throws(StorageError) -> Bool {
+        do {
+            return try statement.step()
+        } catch {
+            throw doom(error)
+        }
+    }
+
+    private func refuseWhenDoomed() throws(StorageError) {
+        if let failure {
+            throw StorageError(.other, "an earlier statement of the transaction failed: \(failure.message)")
+        }
+    }
+
+    private func doom(_ error: StorageError) -> StorageError {
+        failure = error
+        return error
+    }
+
+    private func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
+        let known = statements[sql]
+        if let known, !known.isInUse { return known }
+        let statement: SQLiteStatement
+        do {
+            statement = SQLiteStatement(try queue.unsafeRead { try $0.makeStatement(sql: sql) }, database: handle)
+        } catch {
+            throw StorageError(grdb: error, sql: sql)
+        }
+        if known == nil {
+            if statements.count >= Self.maximumStatements { statements = statements.filter { $0.value.isInUse } }
+            statements[sql] = statement
+        }
+        return statement
+    }
+}

@@ -1,0 +1,111 @@
+import Logging
+
+/// SQLite with one writing thread, whose waiting writes share a commit, and several reading ones.
+final class SQLiteEngine: Engine {
+    let dialect = Dialect.sqlite
+    private let files: SQLiteFiles
+    private let counters = SQLiteCounters()
+    private let writer: WorkQueue<SQLiteWriter.Job>
+    private let readers: WorkQueue<@Sendable (SQLiteConnection) -> Void>
+
+    init(path: String, logger: Logger, readers: Int, queueLimit: Int) throws(StorageError) {
+        files = SQLiteFiles(path: path)
+        writer = WorkQueue(limit: queueLimit)
+        self.readers = WorkQueue(limit: queueLimit)
+        try files.create()
+        try startWriter(logger)
+        for number in 1...max(1, readers) { try startReader(number) }
+        logger.debug("database opened", metadata: ["path": "\(path)"])
+    }
+
+    deinit {
+        writer.close()
+        readers.close()
+    }
+
+    var statistics: Statistics { counters.statistics }
+
+    func read<T: Sendable>(
+        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try readers.submit { [counters] connection in
+                    let result = Result { try connection.read(body) }
+                    counters.addRead(statements: connection.takeStatementCount())
+                    continuation.resume(with: result)
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    func write<T: Sendable>(
+        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try writer.submit(.write(SQLiteWriter.Write(body, continuation)))
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    func migrate<T: Sendable>(
+        _ body: @escaping @Sendable (Transaction, _ snapshot: (_ label: String) throws -> Void) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try writer.submit(.alone { [files] connection in
+                    continuation.resume(with: Result { try connection.migrate(files, body) })
+                })
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    func check() async throws {
+        _ = try await read(.system) { try $0.row("SELECT count(*) FROM sqlite_schema") { try $0.int(0) } }
+        // Shows that the writer answers and gets the lock; a commit of nothing costs no fsync.
+        try await write(.system) { _ in }
+        try files.checkWritable()
+    }
+
+    func backup(to path: String) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = WorkQueue<Never>(limit: 0)
+            thread.startThread(named: "sqlite backup") { [files] in
+                continuation.resume(with: Result { try files.backup(to: path) })
+            }
+        }
+    }
+
+    func close() async {
+        readers.close()
+        await readers.finished()
+        // Last, because only it can put the write-ahead log back into the file.
+        writer.close()
+        await writer.finished()
+    }
+
+    private func startReader(_ number: Int) throws(StorageError) {
+        // Handed over to its thread, which alone uses it from here on.
+        nonisolated(unsafe) let connection = try SQLiteConnection(path: files.path, role: .reader)
+        readers.startThread(named: "sqlite read \(number)") { [readers] in
+            while let job = readers.next(atMost: 1).first { job(connection) }
+            connection.close()
+        }
+    }
+
+    private func startWriter(_ logger: Logger) throws(StorageError) {
+        // Handed over to its thread, which alone uses it from here on.
+        nonisolated(unsafe) let thread = SQLiteWriter(try SQLiteConnection(path: files.path, role: .writer), counters, logger)
+        writer.startThread(named: "sqlite write") { [writer] in
+            while case let jobs = writer.next(atMost: SQLiteWriter.largestBatch), !jobs.isEmpty { thread.run(jobs) }
+            thread.close()
+        }
+    }
+}
