@@ -1,0 +1,11 @@
+/// Why bytes are not acceptable JSON. The message is a phrase in plain English that quotes no more than a member's name.
+package struct JSONError: Error, Equatable {
+    package enum Kind: Sendable {
+        case malformed, duplicateKey, tooDeep, notUTF8, trailing
+    }
+
+    package let kind: Kind
+    package let message: String
+    /// In bytes from the start.
+    package let offset: Int
+}
