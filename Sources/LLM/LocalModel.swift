@@ -1,0 +1,156 @@
+package import AsyncHTTPClient
+package import Logging
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// The model that needs no key: a process of our own beside the server, watched and restarted by `run`.
+package final class LocalModel: ChatProvider {
+    package enum State: Sendable, Equatable {
+        case notInstalled(reason: String)
+        case loading
+        case ready
+        case failed(reason: String)
+    }
+
+    private struct Status {
+        var state: State
+        var provider: OpenAIProvider?
+        var retryAfter: Duration?
+    }
+
+    private static let restart = (first: Duration.milliseconds(500), longest: Duration.seconds(60))
+    /// A process that ran this long did not fail at starting: the next restart is a first one again.
+    private static let stable = Duration.seconds(60)
+    private static let recheck = Duration.seconds(5)
+
+    package let name = "local"
+    package let model: String
+    package let contextTokensPerSlot: Int
+    private let process: LocalModelProcess
+    private let timeouts: Timeouts
+    private let http: HTTPClient
+    private let logger: Logger
+    private let status: Mutex<Status>
+
+    /// `directory` holds `serve.py` and `.venv`. Without `modelPath` the packaged model answers.
+    package init(
+        directory: String,
+        modelPath: String? = nil,
+        contextTokens: Int = 8192,
+        slots: Int = 4,
+        threads: Int = 1,
+        timeouts: Timeouts = Timeouts(),
+        http: HTTPClient,
+        logger: Logger
+    ) {
+        model = modelPath.map(Self.modelName) ?? "smollm2-135m-instruct"
+        contextTokensPerSlot = contextTokens / slots
+        process = LocalModelProcess(
+            directory: directory,
+            options: [
+                "--alias", model, "--context", "\(contextTokens)", "--slots", "\(slots)", "--threads", "\(threads)",
+            ] + (modelPath.map { ["--model", $0] } ?? []),
+            logger: logger
+        )
+        self.timeouts = timeouts
+        self.http = http
+        self.logger = logger
+        status = Mutex(Status(state: process.missing.map { .notInstalled(reason: $0) } ?? .loading))
+    }
+
+    package var state: State { status.withLock { $0.state } }
+
+    package func stream(
+        _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        let status = status.withLock { $0 }
+        switch status.state {
+        case .notInstalled(let reason):
+            throw ProviderError(.misconfigured, detail: reason)
+        case .loading:
+            throw ProviderError(.loading, retryAfter: .seconds(2), detail: "the local model is loading")
+        case .failed(let reason):
+            throw ProviderError(.unavailable, retryAfter: status.retryAfter, detail: reason)
+        case .ready:
+            guard let provider = status.provider else { preconditionFailure("ready without a process") }
+            return try await provider.stream(request, onEvent: onEvent)
+        }
+    }
+
+    /// Keeps the process running until the task is cancelled; returns when it has gone.
+    package func run() async {
+        var delay = Self.restart.first
+        while !Task.isCancelled {
+            if let reason = process.missing {
+                set(.notInstalled(reason: reason))
+                try? await Task.sleep(for: Self.recheck)
+                continue
+            }
+            set(.loading)
+            let start = ContinuousClock.now
+            let reason = await runOnce()
+            if Task.isCancelled { break }
+
+            if ContinuousClock.now - start > Self.stable { delay = Self.restart.first }
+            set(.failed(reason: reason), retryAfter: delay)
+            logger.warning("The local model stopped: \(reason)", metadata: ["restart_in": "\(delay)"])
+            try? await Task.sleep(for: delay)
+            delay = min(delay * 2, Self.restart.longest)
+        }
+        set(.failed(reason: "the local model was stopped"))
+    }
+
+    /// Why the process ended.
+    private func runOnce() async -> String {
+        let key = Self.randomKey()
+        do {
+            return try await process.run(key: key) { address in
+                let provider = try OpenAIProvider(
+                    name: self.name, baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts, http: self.http)
+                try await self.watch(address) {
+                    if self.state != .ready { self.logger.info("The local model is ready: \(self.model)") }
+                    self.set(.ready, provider: provider)
+                }
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Asks the process after its health for as long as it answers.
+    private func watch(_ address: String, onHealthy: @Sendable () -> Void) async throws {
+        var failures = 0
+        while true {
+            do {
+                let health = try await http.execute(
+                    HTTPClientRequest(url: "\(address)/health"), timeout: .seconds(5))
+                _ = try await health.body.collect(upTo: 4096)
+                guard health.status == .ok else { throw LocalModelProcess.Failure.unhealthy }
+                failures = 0
+                onHealthy()
+            } catch {
+                try Task.checkCancellation()
+                failures += 1
+                if failures == 3 { throw LocalModelProcess.Failure.unhealthy }
+            }
+            try await Task.sleep(for: failures == 0 ? .seconds(10) : .seconds(1))
+        }
+    }
+
+    private func set(_ state: State, provider: OpenAIProvider? = nil, retryAfter: Duration? = nil) {
+        status.withLock { $0 = Status(state: state, provider: provider, retryAfter: retryAfter) }
+    }
+
+    private static func modelName(_ path: String) -> String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file
+    }
+
+    private static func randomKey() -> String {
+        (0..<32).map { _ in
+            let byte = String(UInt8.random(in: .min ... .max), radix: 16)
+            return byte.count == 1 ? "0\(byte)" : byte
+        }.joined()
+    }
+}

@@ -1,0 +1,247 @@
+import AsyncHTTPClient
+import Foundation
+import Synchronization
+import Testing
+
+@testable import LLM
+
+@Suite struct UpstreamFaultTests {
+    static let hasty = Timeouts(firstToken: .milliseconds(300), idle: .milliseconds(300), total: .seconds(20))
+
+    @Test func nobodyListens() async throws {
+        let (socket, port) = listen(backlog: 1)
+        close(socket)
+        let provider = try OpenAIProvider(name: "x", baseURL: "http://127.0.0.1:\(port)", apiKey: nil, http: http)
+        let error = await #expect(throws: ProviderError.self) { try await provider.stream(question) { _ in } }
+        #expect(error?.kind == .unavailable)
+    }
+
+    @Test func connectingTakesTooLong() async throws {
+        // The kernel drops what comes beyond the queue of a listener that accepts nothing.
+        let (listener, port) = listen(backlog: 0)
+        let fillers = (0..<4).map { _ in connectWithoutWaiting(to: port) }
+        defer { (fillers + [listener]).forEach { close($0) } }
+        let impatient = HTTPClient(configuration: .upstream(connect: .milliseconds(200)))
+        let provider = try OpenAIProvider(name: "x", baseURL: "http://127.0.0.1:\(port)", apiKey: nil, http: impatient)
+        let error = await #expect(throws: ProviderError.self) { try await provider.stream(question) { _ in } }
+        #expect(error?.kind == .timeout)
+        #expect(error?.detail == "connect")
+        try await impatient.shutdown()
+    }
+
+    @Test func silenceFromTheStart() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.waitUntilClientLeaves()
+        }
+        let answer = try await vendor.ask(timeouts: Self.hasty)
+        #expect(answer.error == ProviderError(.timeout, detail: "first token"))
+        #expect(await eventually { vendor.count.left == 1 })
+    }
+
+    @Test func commentsAreNoToken() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.event(OpenAIProviderTests.chunk(#"{"role":"assistant","content":""}"#))
+            while connection.chunk(": processing\n\n") { usleep(20_000) }
+        }
+        #expect(try await vendor.ask(timeouts: Self.hasty).error?.detail == "first token")
+    }
+
+    @Test func silenceAfterTheFirstToken() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hel")
+            connection.waitUntilClientLeaves()
+        }
+        let answer = try await vendor.ask(timeouts: Self.hasty)
+        #expect(answer.text == "Hel")
+        #expect(answer.error == ProviderError(.timeout, detail: "idle"))
+        #expect(await eventually { vendor.count.left == 1 })
+    }
+
+    @Test func thoughtsKeepTheCallAlive() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            for _ in 0..<10 {
+                connection.event(OpenAIProviderTests.chunk(#"{"reasoning_content":"hm"}"#))
+                usleep(100_000)
+            }
+            connection.delta("Hello")
+            connection.finish()
+        }
+        let timeouts = Timeouts(firstToken: .milliseconds(600), idle: .milliseconds(600), total: .seconds(60))
+        #expect(try await vendor.ask(timeouts: timeouts).result?.content == "Hello")
+    }
+
+    @Test func neverEnds() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            while connection.delta("x") { usleep(5_000) }
+        }
+        let answer = try await vendor.ask(timeouts: Timeouts(total: .milliseconds(400)))
+        #expect(!answer.text.isEmpty)
+        #expect(answer.error == ProviderError(.timeout, detail: "total"))
+    }
+
+    @Test(arguments: [true, false]) func breaksOff(withReset: Bool) async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hel")
+            usleep(100_000)
+            if withReset { connection.reset() }
+        }
+        let answer = try await vendor.ask()
+        #expect(answer.text == "Hel")
+        #expect(answer.error?.kind == .unavailable)
+    }
+
+    @Test func endsWithoutSayingSo() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hel")
+            connection.endStream()
+        }
+        let answer = try await vendor.ask()
+        #expect(answer.text == "Hel")
+        #expect(answer.error == ProviderError(.unavailable, detail: "the stream broke off"))
+    }
+
+    @Test func hundredMegabytesOfAnswer() async throws {
+        let text = String(repeating: "x", count: 10_000)
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            for _ in 0..<10_000 where !connection.delta(text) { return }
+            connection.finish()
+        }
+        let answer = try await vendor.ask()
+        #expect(answer.error?.kind == .unavailable)
+        #expect(answer.error?.retryable == false)
+        #expect(answer.text.utf8.count <= 1024 * 1024)
+        #expect(vendor.count.sentBytes < 50_000_000)
+    }
+
+    @Test(arguments: ["data: ", "{"]) func hundredMegabytesInOnePiece(_ start: String) async throws {
+        let text = String(repeating: " ", count: 10_000)
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.chunk(start)
+            for _ in 0..<10_000 where !connection.chunk(text) { return }
+        }
+        #expect(try await vendor.ask().error?.detail == "the answer is larger than allowed")
+        #expect(vendor.count.sentBytes < 50_000_000)
+    }
+
+    @Test func hundredMegabytesOfError() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.send("HTTP/1.1 429 Too Many Requests\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let text = String(repeating: "x", count: 10_000)
+            for _ in 0..<10_000 where !connection.chunk(text) { return }
+        }
+        #expect(try await vendor.ask().error?.kind == .rateLimited)
+        #expect(vendor.count.sentBytes < 50_000_000)
+    }
+
+    @Test func aSlowReaderSlowsTheVendorAndTimesNothingOut() async throws {
+        let text = String(repeating: "x", count: 10_000)
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            for _ in 0..<5_000 where !connection.delta(text) { return }
+            connection.finish()
+        }
+        var limits = OpenAIProvider.Limits()
+        limits.replyBytes = 100_000_000
+        var isFirst = true
+        var sentMeanwhile = 0
+        let result = try await vendor.provider(timeouts: Self.hasty, limits: limits).stream(question) { _ in
+            guard isFirst else { return }
+            isFirst = false
+            try await Task.sleep(for: .seconds(1))
+            sentMeanwhile = vendor.count.sentBytes
+        }
+        #expect(sentMeanwhile < 40_000_000, "of 50 MB, with what the kernel buffers")
+        #expect(result.content.utf8.count == 50_000_000)
+    }
+
+    @Test(arguments: [true, false]) func cancellingClosesTheConnection(afterAToken: Bool) async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            if afterAToken {
+                connection.startStream()
+                connection.delta("Hel")
+            }
+            connection.waitUntilClientLeaves()
+        }
+        let provider = try vendor.provider()
+        let heard = Mutex(false)
+        let call = Task { try await provider.stream(question) { _ in heard.withLock { $0 = true } } }
+        #expect(await eventually { vendor.count.requests == 1 && heard.withLock { $0 } == afterAToken })
+        call.cancel()
+        await #expect(throws: CancellationError.self) { try await call.value }
+        #expect(await eventually { vendor.count.left == 1 })
+    }
+
+    @Test func cancellingManyLeavesNone() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hel")
+            connection.waitUntilClientLeaves()
+        }
+        let provider = try vendor.provider()
+        let calls = (0..<40).map { _ in Task { try await provider.stream(question) { _ in } } }
+        #expect(await eventually { vendor.count.requests == 40 })
+        calls.forEach { $0.cancel() }
+        for call in calls { await #expect(throws: CancellationError.self) { try await call.value } }
+        #expect(await eventually { vendor.count.left == 40 })
+    }
+
+    @Test func aReaderThatThrowsEndsTheCall() async throws {
+        struct Enough: Error {}
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hel")
+            connection.waitUntilClientLeaves()
+        }
+        await #expect(throws: Enough.self) { try await vendor.provider().stream(question) { _ in throw Enough() } }
+        #expect(await eventually { vendor.count.left == 1 })
+    }
+
+    @Test func aVendorThatKeepsTheConnectionBusyAfterTheEndLosesIt() async throws {
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.startStream()
+            connection.delta("Hello")
+            connection.event("[DONE]")
+            while connection.chunk(": more\n\n") {}
+            connection.waitUntilClientLeaves()
+        }
+        #expect(try await vendor.ask().result?.content == "Hello")
+        #expect(await eventually { vendor.count.left == 1 })
+    }
+
+    private func connectWithoutWaiting(to port: UInt16) -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = connect(client, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return client
+    }
+}
