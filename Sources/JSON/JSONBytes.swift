@@ -1,34 +1,71 @@
-/// The bytes written so far, and the places where those of nested encoders belong.
+/// The bytes written so far, and the places where those of nested encoders belong. It owns plain memory, because an
+/// array that is a property of a class is checked for exclusive access at every byte.
 final class JSONBytes {
-    private var bytes: [UInt8] = []
+    private var memory: UnsafeMutableRawBufferPointer
+    private var count = 0
     private var inserts: [(offset: Int, encoder: ValueEncoder)] = []
 
-    init() { bytes.reserveCapacity(1024) }
+    init(capacity: Int = 1024) { memory = .allocate(byteCount: capacity, alignment: 1) }
+    deinit { memory.deallocate() }
 
-    func insert(_ encoder: ValueEncoder) { inserts.append((bytes.count, encoder)) }
+    func insert(_ encoder: ValueEncoder) { inserts.append((count, encoder)) }
 
     func assembled() -> [UInt8] {
         var whole: [UInt8] = []
         var start = 0
         for (offset, encoder) in inserts {
             encoder.finish()
-            whole += bytes[start..<offset]
+            whole += memory[start..<offset]
             whole += encoder.out.assembled()
             start = offset
         }
-        return inserts.isEmpty ? bytes : whole + bytes[start...]
+        return inserts.isEmpty ? Array(memory[..<count]) : whole + memory[start..<count]
     }
 
-    func append(_ byte: UInt8) { bytes.append(byte) }
+    @inline(__always)
+    private func reserve(_ more: Int) {
+        if count + more > memory.count { grow(more) }
+    }
+
+    @inline(never)
+    private func grow(_ more: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(memory.count * 2, count + more), alignment: 1)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        memory.deallocate()
+        memory = larger
+    }
+
+    @inline(__always)
+    func append(_ byte: UInt8) {
+        reserve(1)
+        memory[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    private func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        reserve(bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+        count += bytes.count
+    }
 
     /// Text that needs no escape.
-    func append(literal text: String) { bytes.append(contentsOf: text.utf8) }
+    @inline(__always)
+    func append(literal text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    func append(plain text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
 
     func append(integer value: some FixedWidthInteger) {
         if value >= 0, value < 10 {
-            bytes.append(UInt8(ascii: "0") + UInt8(value))
+            append(UInt8(ascii: "0") + UInt8(value))
         } else {
-            bytes.append(contentsOf: String(value).utf8)
+            append(plain: String(value))
         }
     }
 
@@ -36,15 +73,23 @@ final class JSONBytes {
     func append(name: String, isData: Bool) {
         var name = name
         name.withUTF8 { name in
-            if !isData, hasCapitals(name) {
-                bytes.append(UInt8(ascii: "\""))
-                writeSnakeCase(name) { bytes.append($0) }
-                bytes.append(UInt8(ascii: "\""))
-            } else {
-                append(string: name)
-            }
+            if isData || !append(property: name) { append(string: name) }
         }
-        bytes.append(UInt8(ascii: ":"))
+        append(UInt8(ascii: ":"))
+    }
+
+    private func append(property name: UnsafeBufferPointer<UInt8>) -> Bool {
+        reserve(name.count * 2 + 2)
+        var end = count
+        func write(_ byte: UInt8) {
+            memory[end] = byte
+            end += 1
+        }
+        write(UInt8(ascii: "\""))
+        guard writeSnakeCase(name, write) else { return false }
+        write(UInt8(ascii: "\""))
+        count = end
+        return true
     }
 
     func append(string text: String) {
@@ -53,33 +98,52 @@ final class JSONBytes {
     }
 
     private func append(string text: UnsafeBufferPointer<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
         var start = 0
         var position = 0
-        while position < text.count {
-            let byte = text[position]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0xE2 else {
-                position += 1
-                continue
-            }
-            // U+2028 and U+2029 end a line in JavaScript before 2019: E2 80 A8 and E2 80 A9.
-            let isSeparator = byte == 0xE2 && text[position + 1] == 0x80 && text[position + 2] | 1 == 0xA9
-            if byte == 0xE2, !isSeparator {
+        while true {
+            position = Self.endOfPlain(text, from: position)
+            guard position < text.count else { break }
+            // U+2028 and U+2029, which end a line in old JavaScript, are E2 80 A8 and E2 80 A9.
+            let isMultibyte = text[position] == 0xE2
+            if isMultibyte, text[position + 1] != 0x80 || text[position + 2] | 1 != 0xA9 {
                 position += 3
                 continue
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
-            if isSeparator {
+            append(UnsafeBufferPointer(rebasing: text[start..<position]))
+            if isMultibyte {
                 append(literal: text[position + 2] == 0xA8 ? "\\u2028" : "\\u2029")
                 position += 3
             } else {
-                append(escaped: byte)
+                append(escaped: text[position])
                 position += 1
             }
             start = position
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
-        bytes.append(UInt8(ascii: "\""))
+        append(UnsafeBufferPointer(rebasing: text[start...]))
+        append(UInt8(ascii: "\""))
+    }
+
+    /// The first place from `position` that may need an escape, or the end.
+    private static func endOfPlain(_ text: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
+        var position = position
+        let raw = UnsafeRawBufferPointer(text)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs = ones << 7
+        // Eight bytes at a time: a high bit stays where a byte of the word is zero, or below 0x20.
+        func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
+        while position + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let controls = (word &- ones &* 0x20) & ~word & highs
+            if controls | zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5C) | zeros(word ^ ones &* 0xE2) != 0 { break }
+            position += 8
+        }
+        while position < text.count {
+            let byte = text[position]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0xE2 { break }
+            position += 1
+        }
+        return position
     }
 
     private func append(escaped byte: UInt8) {
@@ -91,7 +155,7 @@ final class JSONBytes {
         case 0x0A: append(literal: "\\n")
         case 0x0C: append(literal: "\\f")
         case 0x0D: append(literal: "\\r")
-        default: append(literal: byte < 16 ? "\\u000" : "\\u00"); append(literal: String(byte, radix: 16))
+        default: append(literal: byte < 16 ? "\\u000" : "\\u00"); append(plain: String(byte, radix: 16))
         }
     }
 
@@ -103,7 +167,7 @@ final class JSONBytes {
         case .bool(let value): append(literal: value ? "true" : "false")
         case .int(let value): append(integer: value)
         case .double(let value):
-            append(literal: value.isFinite ? value.description : "null")
+            append(plain: value.isFinite ? value.description : "null")
             return value.isFinite
         case .string(let value): append(string: value)
         case .array(let items):

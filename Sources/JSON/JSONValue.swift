@@ -88,7 +88,7 @@ extension JSONValue: Codable {
 
     package func encode(to encoder: any Encoder) throws {
         if let encoder = encoder as? ValueEncoder {
-            try encoder.write(self)
+            try encoder.write(whole: self)
             return
         }
         var container = encoder.singleValueContainer()

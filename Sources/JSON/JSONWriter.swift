@@ -9,7 +9,7 @@ package struct JSONWriter {
     /// Throws `EncodingError` where a number is not finite or a type's own encoding fails.
     package static func encode<T: Encodable>(_ value: T, nils: Nils = .write) throws -> [UInt8] {
         let encoder = ValueEncoder(JSONBytes(), nils)
-        try encoder.write(value, key: nil)
+        try encoder.write(whole: value)
         encoder.finish()
         return encoder.out.assembled()
     }
@@ -105,28 +105,28 @@ final class ValueEncoder: Encoder {
 
 // Values
 extension ValueEncoder {
-    func write(_ value: JSONValue) throws {
-        state = .scalar
-        try write(tree: value, key: nil)
-    }
-
     func writeNull() {
         state = .scalar
         out.append(literal: "null")
     }
 
+    /// `value` is all that this encoder writes.
+    func write(whole value: some Encodable) throws {
+        state = .scalar
+        try write(value, key: nil)
+    }
+
     /// `key` is where the value is within this encoder's own value, nil where it is that value.
     @inline(__always)
-    func write<T: Encodable>(_ value: T, key: (any CodingKey)?) throws {
-        if key == nil { state = .scalar }
+    func write<T: Encodable>(_ value: T, key: @autoclosure () -> (any CodingKey)?) throws {
         // Equal types make the forced casts certain; in specialized code both vanish.
         if T.self == String.self { return out.append(string: value as! String) }
         if T.self == Int.self { return out.append(integer: value as! Int) }
         if T.self == Bool.self { return out.append(literal: value as! Bool ? "true" : "false") }
         if T.self == Int64.self { return out.append(integer: value as! Int64) }
-        if T.self == Double.self { return try write(float: value as! Double, key: key) }
-        if T.self == JSONValue.self { return try write(tree: value as! JSONValue, key: key) }
-        if T.self == Float.self { return try write(float: value as! Float, key: key) }
+        if T.self == Double.self { return try write(float: value as! Double, key: key()) }
+        if T.self == JSONValue.self { return try write(tree: value as! JSONValue, key: key()) }
+        if T.self == Float.self { return try write(float: value as! Float, key: key()) }
         if T.self == Int32.self { return out.append(integer: value as! Int32) }
         if T.self == Int16.self { return out.append(integer: value as! Int16) }
         if T.self == Int8.self { return out.append(integer: value as! Int8) }
@@ -137,7 +137,7 @@ extension ValueEncoder {
         if T.self == UInt16.self { return out.append(integer: value as! UInt16) }
         if T.self == UInt8.self { return out.append(integer: value as! UInt8) }
         if T.self == UInt128.self { return out.append(integer: value as! UInt128) }
-        try write(composite: value, key: key)
+        try write(composite: value, key: key())
     }
 
     private func write<T: Encodable>(composite value: T, key: (any CodingKey)?) throws {
@@ -156,7 +156,7 @@ extension ValueEncoder {
 
     private func write(float value: some BinaryFloatingPoint & LosslessStringConvertible, key: (any CodingKey)?) throws {
         guard value.isFinite else { throw notFinite(value, key) }
-        out.append(literal: value.description)
+        out.append(plain: value.description)
     }
 
     private func notFinite(_ value: Any, _ key: (any CodingKey)?) -> EncodingError {

@@ -5,40 +5,35 @@
 package func snakeCase(_ camel: String) -> String {
     var camel = camel
     return camel.withUTF8 { name in
-        guard hasCapitals(name) else { return nil }
-        // Every capital may add an underscore.
-        return String(unsafeUninitializedCapacity: name.count * 2) { out in
+        var isConverted = false
+        let snake = String(unsafeUninitializedCapacity: name.count * 2) { out in
             var count = 0
-            writeSnakeCase(name) { byte in
+            isConverted = writeSnakeCase(name) { byte in
                 out[count] = byte
                 count += 1
             }
-            return count
+            return isConverted ? count : 0
         }
+        return isConverted ? snake : nil
     } ?? camel
 }
 
-/// Whether the name is lower camel case with at least one capital.
-func hasCapitals(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let first = name.first, isLowercase(first) else { return false }
-    var found = false
-    for byte in name {
-        if isCapital(byte) { found = true } else if !isLowercase(byte) && !isDigit(byte) { return false }
-    }
-    return found
-}
-
+/// Writes at most two bytes for one of the name's; false where the name has to stay as it is.
 @inline(__always)
-func writeSnakeCase(_ name: UnsafeBufferPointer<UInt8>, _ write: (UInt8) -> Void) {
+func writeSnakeCase(_ name: UnsafeBufferPointer<UInt8>, _ write: (UInt8) -> Void) -> Bool {
+    guard let first = name.first, isLowercase(first) else { return false }
     for index in name.indices {
         let byte = name[index]
-        guard isCapital(byte) else {
+        if isLowercase(byte) || isDigit(byte) {
             write(byte)
-            continue
+        } else if isCapital(byte) {
+            if !isCapital(name[index - 1]) || startsWord(name, at: index) { write(UInt8(ascii: "_")) }
+            write(byte | 0x20)
+        } else {
+            return false
         }
-        if !isCapital(name[index - 1]) || startsWord(name, at: index) { write(UInt8(ascii: "_")) }
-        write(byte | 0x20)
     }
+    return true
 }
 
 /// Whether the last capital of a run begins the next word; in a plural such as `IDs` it does not.

@@ -7,6 +7,7 @@ struct ObjectWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
         encoder.out.append(literal: "null")
     }
 
+    @inline(__always)
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
         encoder.beginMember(key)
         try encoder.write(value, key: key)
@@ -56,6 +57,7 @@ extension ObjectWriter {
     func encodeIfPresent(_ value: UInt64?, forKey key: Key) throws { try optional(value, key) }
     func encodeIfPresent(_ value: UInt128?, forKey key: Key) throws { try optional(value, key) }
 
+    @inline(__always)
     private func optional<T: Encodable>(_ value: T?, _ key: Key) throws {
         if let value {
             try encode(value, forKey: key)
@@ -81,7 +83,10 @@ struct ArrayWriter: UnkeyedEncodingContainer {
         encoder.out.append(literal: "null")
     }
 
-    func encode<T: Encodable>(_ value: T) throws { try encoder.write(value, key: begin()) }
+    func encode<T: Encodable>(_ value: T) throws {
+        encoder.beginItem()
+        try encoder.write(value, key: PathKey.index(encoder.count - 1))
+    }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
         encoder.nested(begin()).container(keyedBy: type)
@@ -95,5 +100,5 @@ struct ScalarWriter: SingleValueEncodingContainer {
     let encoder: ValueEncoder
     var codingPath: [any CodingKey] { encoder.codingPath }
     func encodeNil() { encoder.writeNull() }
-    func encode<T: Encodable>(_ value: T) throws { try encoder.write(value, key: nil) }
+    func encode<T: Encodable>(_ value: T) throws { try encoder.write(whole: value) }
 }
