@@ -54,7 +54,7 @@ async function show() {
     if (signal.aborted) return;
     main.replaceChildren(page.node);
     document.title = `${page.title} · Mynah`;
-    sidebar?.mark(here, page.current);
+    sidebar?.mark(page.path ?? here, page.current);
     const heading = main.querySelector("h1");
     heading?.focus({ preventScroll: true });
     page.opened?.();
@@ -64,10 +64,10 @@ async function load(here, signal) {
     const context = { user, sidebar, signal, go, relabel, entered };
     if (!user) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
     if (here in SIGNED_OUT_ROUTES) return newChatPage(context);
-    const [route, parts] = ROUTES.map(([pattern, build]) => [build, pattern.exec(here)]).find(([, match]) => match) ?? [];
-    if (!route) return notFound();
+    const [pattern, build] = ROUTES.find(([candidate]) => candidate.test(here)) ?? [];
+    if (!build) return notFound();
     try {
-        return await route(context, ...parts.slice(1));
+        return await build(context, ...pattern.exec(here).slice(1));
     } catch (error) {
         if (!(error instanceof APIError)) throw error;
         return error.status === 404 ? notFound() : failed(error);
@@ -87,7 +87,8 @@ function failed(error) {
     const title = t("app.failed");
     return {
         title,
-        node: el("div", { class: "page empty" }, el("h1", { tabindex: -1 }, title), el("p", { role: "alert" }, error.message),
+        node: el("div", { class: "page empty" },
+            el("h1", { tabindex: -1 }, title), el("p", { role: "alert" }, error.message),
             el("button", { type: "button", class: "button primary", onclick: show }, t("app.retry"))),
     };
 }
@@ -101,7 +102,11 @@ async function entered() {
 }
 
 async function signOut() {
-    await remove("/auth/session");
+    try {
+        await remove("/auth/session");
+    } catch (error) {
+        return main.replaceChildren(failed(error).node);
+    }
     left();
     go("/sign-in");
 }

@@ -8,7 +8,9 @@ import { t } from "./i18n.js";
 export function ask({ title, help, fields = [], confirm, danger = false, act }) {
     return new Promise((resolve) => {
         let agreed = false;
-        const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, t("form.cancel"));
+        const cancel = el("button", {
+            type: "button", class: "button", onclick: () => dialog.close(),
+        }, t("form.cancel"));
         const body = form({
             fields,
             submit: confirm,

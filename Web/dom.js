@@ -33,10 +33,10 @@ const SHAPES = {
     stop: "M7 7h10v10H7Z",
     sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4"
         + "M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
-    thumbDown: "M17 13.5V4.5M7.5 4.5H17v9l-4 6.5c-1.3 0-2-.8-2-2v-3.5H6.3a1.8 1.8 0 0 1-1.8-2.2l1.2-6.3a1.8 1.8 0 0 1 1.8-1.5Z"
-        + "M20 4.5v9",
-    thumbUp: "M7 10.5v9M16.5 19.5H7v-9L11 4c1.3 0 2 .8 2 2v3.5h4.7a1.8 1.8 0 0 1 1.8 2.2l-1.2 6.3a1.8 1.8 0 0 1-1.8 1.5Z"
-        + "M4 19.5v-9",
+    thumbDown: "M17 13.5V4.5M20 4.5v9M7.5 4.5H17v9l-4 6.5c-1.3 0-2-.8-2-2v-3.5H6.3"
+        + "a1.8 1.8 0 0 1-1.8-2.2l1.2-6.3a1.8 1.8 0 0 1 1.8-1.5Z",
+    thumbUp: "M7 10.5v9M4 19.5v-9M16.5 19.5H7v-9L11 4c1.3 0 2 .8 2 2v3.5h4.7"
+        + "a1.8 1.8 0 0 1 1.8 2.2l-1.2 6.3a1.8 1.8 0 0 1-1.8 1.5Z",
     trash: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10.5 11v5M13.5 11v5",
 };
 
@@ -48,5 +48,6 @@ export function icon(name) {
 export function iconButton(name, label, onclick, { text = false, ...attributes } = {}) {
     const classes = text ? "button" : "button quiet square";
     const words = text ? el("span", {}, label) : hidden(label);
-    return el("button", { type: "button", class: classes, title: text ? null : label, onclick, ...attributes }, icon(name), words);
+    const title = text ? null : label;
+    return el("button", { type: "button", class: classes, title, onclick, ...attributes }, icon(name), words);
 }

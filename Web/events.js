@@ -42,6 +42,7 @@ export async function follow(conversation, begin, on, signal) {
     let lastId = null;
     let failures = 0;
     while (!signal.aborted) {
+        let isOver = false;
         try {
             const headers = { Accept: STREAM, ...(lastId ? { "Last-Event-ID": lastId } : {}) };
             const response = await send(request.method, request.path, { body: request.body, headers, signal });
@@ -52,17 +53,22 @@ export async function follow(conversation, begin, on, signal) {
                 if (type === "start") on.start(data);
                 else if (type === "delta") on.delta(data.content);
                 else if (type === "done") return on.done(data);
-                else if (type === "error") throw new APIError({ status: 502, ...data.error });
+                else if (type === "error") {
+                    isOver = true;
+                    throw new APIError(data.error);
+                }
             }
         } catch (error) {
             if (signal.aborted) return;
+            if (isOver) throw error;
             if (error.code === "model_loading") {
                 on.loading();
                 await wait((error.retryAfter ?? 2) * 1000, signal);
                 continue;
             }
             if (error.status === 404 && request.method === "GET") return on.idle();
-            if (error instanceof APIError && error.status !== 0) throw error;
+            const isPassing = error.status === 0 || (error.status >= 500 && request.method === "GET");
+            if (error instanceof APIError && !isPassing) throw error;
         }
         if (signal.aborted) return;
         on.lost();

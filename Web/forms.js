@@ -5,7 +5,9 @@ import { t } from "./i18n.js";
 let lastId = 0;
 
 /// A labelled input; `rows` makes it a text area. `errorsFor` lists the API's parameters whose errors belong here.
-export function field({ name, label, hint, rows, value = "", type = "text", errorsFor = [name], required, ...attributes }) {
+export function field({
+    name, label, hint, rows, value = "", type = "text", errorsFor = [name], required, ...attributes
+}) {
     lastId += 1;
     const id = `field-${lastId}`;
     const hintNode = hint && el("p", { class: "hint", id: `${id}-hint` }, hint);
@@ -56,7 +58,8 @@ export function form({ fields, submit, onsubmit, secondary = null, kind = "prima
         if (wrong) return wrong.control.focus();
         button.disabled = true;
         try {
-            news.textContent = await onsubmit(Object.fromEntries(fields.map((entry) => [entry.name, valueOf(entry)]))) ?? "";
+            const values = Object.fromEntries(fields.map((entry) => [entry.name, valueOf(entry)]));
+            news.textContent = await onsubmit(values) ?? "";
         } catch (error) {
             if (!(error instanceof APIError)) throw error;
             show(error);

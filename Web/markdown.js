@@ -7,7 +7,8 @@ const SAFE_LINKS = new Set(["http:", "https:", "mailto:"]);
 /// The lexer escapes text for an HTML renderer, which there is none of here.
 const plain = (text) => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity]);
 
-/// A Markdown text shown in `container`. HTML in it stays text; only blocks that changed since the last call are rebuilt.
+/// A Markdown text shown in `container`. HTML in it stays text; only blocks that changed since the last call are
+/// rebuilt.
 export class Markdown {
     #sources = [];
 
@@ -18,7 +19,7 @@ export class Markdown {
     show(text) {
         const blocks = lex(text);
         let same = 0;
-        while (same < this.#sources.length && same < blocks.length && this.#sources[same] === blocks[same].raw) same += 1;
+        while (same < blocks.length && this.#sources[same] === blocks[same].raw) same += 1;
         while (this.container.childNodes.length > same) this.container.lastChild.remove();
         this.container.append(...blocks.slice(same).map(block));
         this.#sources = blocks.map((token) => token.raw);
@@ -27,18 +28,29 @@ export class Markdown {
 
 function lex(text) {
     try {
-        return globalThis.marked.lexer(text).filter((token) => token.type !== "space" && token.type !== "def");
+        return levelled(globalThis.marked.lexer(text).filter(isShown));
     } catch {
         return [{ type: "paragraph", raw: text, tokens: [{ type: "text", raw: text, text }] }];
     }
 }
 
-const blocks = (tokens = []) => tokens.filter((token) => token.type !== "space" && token.type !== "def").map(block);
+/// Gives headings levels below the speaker's name, without the gaps that models leave.
+function levelled(tokens) {
+    let last = 2;
+    for (const token of tokens.filter(({ type }) => type === "heading")) {
+        last = token.level = Math.min(token.depth + 2, last + 1, 6);
+    }
+    return tokens;
+}
+
+const isShown = ({ type }) => type !== "space" && type !== "def";
+
+const blocks = (tokens = []) => tokens.filter(isShown).map(block);
 
 function block(token) {
     switch (token.type) {
     case "heading":
-        return el(`h${Math.min(6, token.depth + 2)}`, {}, inline(token.tokens));
+        return el(token.level ? `h${token.level}` : "p", { class: "heading" }, inline(token.tokens));
     case "paragraph":
         return el("p", {}, inline(token.tokens));
     case "code":
@@ -73,10 +85,11 @@ function code(token) {
 
 function table(token) {
     const cell = (tag, content, column) => el(tag, { class: token.align[column] }, inline(content.tokens));
+    const line = (tag, cells) => el("tr", {}, cells.map((content, column) => cell(tag, content, column)));
     return el("div", { class: "table", tabindex: 0, role: "region", "aria-label": t("chat.table") },
         el("table", {},
-            el("thead", {}, el("tr", {}, token.header.map((content, column) => cell("th", content, column)))),
-            el("tbody", {}, token.rows.map((row) => el("tr", {}, row.map((content, column) => cell("td", content, column)))))));
+            el("thead", {}, line("th", token.header)),
+            el("tbody", {}, token.rows.map((row) => line("td", row)))));
 }
 
 const inline = (tokens = []) => tokens.map(span);

@@ -14,13 +14,15 @@ export class Sidebar {
     #current = null;
     #conversations = el("ul", { class: "conversations" });
     #none = el("p", { class: "hint none", hidden: true }, t("chat.none"));
-    #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() }, t("app.more"));
-    #links;
+    #more = el("button", {
+        type: "button", class: "button quiet", hidden: true, onclick: () => this.#load(),
+    }, t("app.more"));
+    #links = [pageLink("/chatbots", "bots", t("bots.title")), pageLink("/account", "account", t("account.title"))];
 
     constructor({ user, onlanguage, onsignout }) {
-        this.#links = [["/chatbots", "bots", t("bots.title")], ["/account", "account", t("account.title")]].map(([path, shape, label]) =>
-            el("a", { class: "nav-link", href: `#${path}` }, icon(shape), el("span", {}, label)));
-        const close = iconButton("close", t("app.closeMenu"), () => this.close(), { class: "button quiet square drawer-only" });
+        const close = iconButton("close", t("app.closeMenu"), () => this.close(), {
+            class: "button quiet square drawer-only",
+        });
         this.node = el("aside", { class: "sidebar", id: "sidebar", "aria-label": t("app.sidebar") },
             el("div", { class: "sidebar-top" }, brand(), close),
             el("a", { class: "button new-chat-link", href: "#/" }, icon("plus"), t("chat.new")),
@@ -29,11 +31,15 @@ export class Sidebar {
             el("nav", { class: "nav", "aria-label": t("app.menu") }, this.#links),
             el("div", { class: "sidebar-end" },
                 el("p", { class: "who" }, user.username ?? user.email),
-                themeButton(), iconButton("signOut", t("app.signOut"), onsignout), languagePicker(onlanguage)));
-        this.toggle = iconButton("menu", t("app.menu"), () => this.open(), { "aria-expanded": "false", "aria-controls": "sidebar" });
+                iconButton("signOut", t("app.signOut"), onsignout), languagePicker(onlanguage), themeButton()));
+        this.toggle = iconButton("menu", t("app.menu"), () => this.open(), {
+            "aria-expanded": "false", "aria-controls": "sidebar",
+        });
         this.topbar = el("header", { class: "topbar" }, this.toggle, brand());
         this.shade = el("div", { class: "shade", hidden: true, onclick: () => this.close() });
-        this.node.addEventListener("keydown", (event) => event.key === "Escape" && this.isOpen && this.close());
+        document.onkeydown = ({ key }) => {
+            if (key === "Escape") this.close();
+        };
         new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load()).observe(this.#more);
         NARROW.addEventListener("change", () => this.close(false));
         this.refresh();
@@ -59,12 +65,23 @@ export class Sidebar {
         this.#current = conversation ?? null;
         this.close(false);
         for (const link of this.#links) setCurrent(link, path.startsWith(link.hash.slice(1)));
-        for (const link of this.#conversations.querySelectorAll("a")) setCurrent(link, link.dataset.id === this.#current);
+        for (const link of this.#entries) setCurrent(link, link.dataset.id === this.#current);
     }
 
     async refresh() {
         this.#after = null;
         await this.#load(true);
+    }
+
+    /// Puts the conversation in which something was just said at the top.
+    raise(conversation) {
+        const link = this.#entries.find((other) => other.dataset.id === conversation);
+        if (!link) this.refresh();
+        else if (link.parentElement.previousSibling) this.#conversations.prepend(link.parentElement);
+    }
+
+    get #entries() {
+        return [...this.#conversations.querySelectorAll("a")];
     }
 
     async #load(isFresh = false) {
@@ -87,7 +104,8 @@ export class Sidebar {
     }
 
     #entry(conversation) {
-        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id }, conversation.title || t("chat.untitled"));
+        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id },
+            conversation.title || t("chat.untitled"));
         setCurrent(link, conversation.id === this.#current);
         return el("li", {}, link);
     }
@@ -105,24 +123,31 @@ function setCurrent(link, isCurrent) {
     else link.removeAttribute("aria-current");
 }
 
-export function brand() {
-    return el("a", { class: "brand", href: "#/" }, el("img", { src: "/assets/mark.svg", alt: "", width: 28, height: 28 }), "Mynah");
+function pageLink(path, shape, label) {
+    return el("a", { class: "nav-link", href: `#${path}` }, icon(shape), el("span", {}, label));
+}
+
+function brand() {
+    return el("a", { class: "brand", href: "#/" },
+        el("img", { src: "/assets/mark.svg", alt: "", width: 28, height: 28 }), "Mynah");
 }
 
 export function languagePicker(onchange) {
+    const option = ({ code, name }) => el("option", { value: code, lang: code, selected: code === language() }, name);
     const picker = el("select", {
         class: "language", "aria-label": t("app.language"),
         onchange() {
             setLanguage(picker.value);
             onchange();
         },
-    }, languages.map(({ code, name }) => el("option", { value: code, lang: code, selected: code === language() }, name)));
+    }, languages.map(option));
     return picker;
 }
 
 export function themeButton() {
     const root = document.documentElement;
-    const isDark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
     const make = () => iconButton(isDark() ? "sun" : "moon", isDark() ? t("app.light") : t("app.dark"), () => {
         root.dataset.theme = isDark() ? "light" : "dark";
         localStorage.setItem("mynah.theme", root.dataset.theme);

@@ -11,16 +11,18 @@ export class Composer {
             id: "message", rows: 1, placeholder: t("chat.placeholder"), "aria-describedby": "message-keys",
             oninput: () => this.#fit(), onkeydown: (event) => this.#key(event),
         });
-        this.sendButton = el("button", { type: "submit", class: "button primary round", title: t("chat.send") }, icon("send"), hidden(t("chat.send")));
+        this.sendButton = el("button", { type: "submit", class: "button primary round", title: t("chat.send") },
+            icon("send"), hidden(t("chat.send")));
         this.stopButton = el("button", {
             type: "button", class: "button round", hidden: true, title: t("chat.stop"), onclick: onstop,
         }, icon("stop"), hidden(t("chat.stop")));
         this.node = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
             this.problem,
-            el("div", { class: "composer-box" },
+            el("div", { class: extra ? "composer-box tall" : "composer-box" },
                 el("label", { class: "sr-only", for: "message" }, t("chat.message")),
                 this.text,
-                el("div", { class: "composer-tools" }, extra, el("span", { class: "spacer" }), this.stopButton, this.sendButton)),
+                el("div", { class: "composer-tools" },
+                    extra, el("span", { class: "spacer" }), this.stopButton, this.sendButton)),
             el("p", { class: "hint keys", id: "message-keys" }, t("chat.keys")));
     }
 

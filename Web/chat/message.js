@@ -17,14 +17,14 @@ export class Message {
     #body = el("div", { class: "text" });
     #actions = el("div", { class: "actions" });
 
-    constructor(message, { speaker, onregenerate = null }) {
+    constructor(message, { speaker, onregenerate }) {
         this.record = message;
         this.onregenerate = onregenerate;
         const isOurs = message.sender === "user";
-        const name = message.sender === "ai" ? speaker : t({ user: "chat.you", staff: "chat.staff" }[message.sender] ?? "chat.system");
+        const names = { ai: speaker, user: t("chat.you"), staff: t("chat.staff") };
         if (!isOurs) this.#markdown = new Markdown(this.#body);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
-            isOurs ? hidden(name) : el("p", { class: "speaker" }, name),
+            el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
             this.#body, this.#note, this.#actions);
         this.update(message);
     }
@@ -37,7 +37,7 @@ export class Message {
     update(message) {
         this.record = message;
         this.text = message.content ?? "";
-        this.note(message.status === "partial" ? t("chat.partial") : message.status === "failed" ? t("chat.failed") : null);
+        this.note({ partial: t("chat.partial"), failed: t("chat.failed") }[message.status]);
         if (message.sender === "ai" && message.id) this.#actions.replaceChildren(...this.#tools(message));
     }
 
@@ -78,13 +78,15 @@ export class Message {
 
     #tools(message) {
         const copy = iconButton("copy", t("chat.copy"), () => copyText(this.#text, copy));
-        const regenerate = this.onregenerate
-            && iconButton("retry", t("chat.regenerate"), () => this.onregenerate(), { class: "button quiet square regenerate", hidden: true });
-        return [copy, ...this.#thumbs(message), regenerate].filter(Boolean);
+        const regenerate = iconButton("retry", t("chat.regenerate"), this.onregenerate, {
+            class: "button quiet square regenerate", hidden: true,
+        });
+        return [copy, ...this.#thumbs(message), regenerate];
     }
 
     #thumbs(message) {
-        const buttons = [["thumbUp", t("chat.good"), 1], ["thumbDown", t("chat.bad"), -1]].map(([shape, label, rating]) => {
+        const kinds = [["thumbUp", t("chat.good"), 1], ["thumbDown", t("chat.bad"), -1]];
+        const buttons = kinds.map(([shape, label, rating]) => {
             const button = iconButton(shape, label, async () => {
                 await put(`/conversations/${message.conversation_id}/messages/${message.id}/feedback`, { rating });
                 mark(rating);
@@ -94,7 +96,7 @@ export class Message {
         const mark = (chosen) => {
             for (const { button, rating } of buttons) button.setAttribute("aria-pressed", String(rating === chosen));
         };
-        mark(message.feedback?.rating ?? message.rating);
+        mark(message.rating);
         return buttons.map(({ button }) => button);
     }
 }

@@ -13,8 +13,12 @@ export class Thread {
     #after = null;
     #isLoading = false;
     #followsEnd = true;
+    /// Where the view was: only a reader moves it up, while growth below leaves it in place.
+    #top = 0;
     #list = el("ol", { class: "messages" });
-    #older = el("button", { type: "button", class: "button older", hidden: true, onclick: () => this.#loadOlder() }, t("chat.older"));
+    #older = el("button", {
+        type: "button", class: "button older", hidden: true, onclick: () => this.#loadOlder(),
+    }, t("chat.older"));
     #latest = iconButton("down", t("chat.latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
 
     constructor(conversation, { speaker, header = null, onregenerate }) {
@@ -23,11 +27,13 @@ export class Thread {
         this.onregenerate = onregenerate;
         this.empty = el("p", { class: "empty-thread" }, t("chat.empty"));
         this.scroller = el("div", {
-            class: "scroller", tabindex: 0, role: "region", "aria-label": t("chat.log"), onscroll: () => this.#scrolled(),
+            class: "scroller", tabindex: 0, role: "region", "aria-label": t("chat.log"),
+            onscroll: () => this.#scrolled(),
         }, el("div", { class: "column" }, this.#older, header, this.empty, this.#list));
         this.node = el("div", { class: "thread" }, this.scroller, this.#latest);
-        new IntersectionObserver(([entry]) => entry.isIntersecting && this.#loadOlder(), { root: this.scroller, rootMargin: "400px 0px" })
-            .observe(this.#older);
+        new IntersectionObserver(([entry]) => entry.isIntersecting && this.#loadOlder(), {
+            root: this.scroller, rootMargin: "400px 0px",
+        }).observe(this.#older);
         new ResizeObserver(() => this.#followsEnd && this.toEnd()).observe(this.#list);
     }
 
@@ -105,7 +111,9 @@ export class Thread {
 
     #scrolled() {
         const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-        this.#followsEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+        if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#followsEnd = true;
+        else if (scrollTop < this.#top) this.#followsEnd = false;
+        this.#top = scrollTop;
         this.#latest.hidden = this.#followsEnd;
     }
 }

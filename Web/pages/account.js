@@ -1,16 +1,16 @@
-import { all, get, post, remove } from "../api.js";
+import { all, get, patch, post, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t, when } from "../i18n.js";
 
 export async function accountPage({ user, go }) {
-    const [details, sessions] = await Promise.all([get(`/users/${user.id}/details`), all("/auth/sessions")]);
+    const [known, sessions] = await Promise.all([get("/users/me"), all("/auth/sessions")]);
     return {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(user, details), password(user), signedIn(sessions), end(go)),
+            profile(known), password(user), signedIn(sessions), end(go)),
     };
 }
 
@@ -18,29 +18,36 @@ function section(title, help, ...content) {
     return el("section", { class: "card" }, el("h2", {}, title), help && el("p", { class: "lead" }, help), content);
 }
 
-function profile(user, details) {
-    const known = [[t("account.username"), user.username], [t("account.email"), user.email]].filter(([, value]) => value);
-    const text = (name, label, autocomplete) => field({ name, label, value: details[name], autocomplete });
+function profile(user) {
+    const fact = (label, value) => value && el("div", {}, el("dt", {}, label), el("dd", {}, value));
+    const text = (name, label, autocomplete) => field({ name, label, value: user[name], autocomplete });
     const body = form({
         fields: [
-            text("first_name", t("account.firstName"), "given-name"), text("last_name", t("account.lastName"), "family-name"),
-            text("company", t("account.company"), "organization"), text("role", t("account.role"), "organization-title"),
+            text("first_name", t("account.firstName"), "given-name"),
+            text("last_name", t("account.lastName"), "family-name"),
         ],
         submit: t("form.save"),
         async onsubmit(values) {
-            await post(`/users/${user.id}/details`, values);
+            await patch("/users/me", values);
             return t("form.saved");
         },
     });
     return section(t("account.profile"), t("account.profileHelp"),
-        el("dl", { class: "facts" }, known.map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, value)))), body);
+        el("dl", { class: "facts" },
+            fact(t("account.username"), user.username), fact(t("account.email"), user.email)),
+        body);
 }
 
 function password(user) {
-    const secret = (name, label, autocomplete, more) => field({ name, label, autocomplete, type: "password", required: true, ...more });
     const fields = [
-        secret("current_password", t("account.currentPassword"), "current-password"),
-        secret("new_password", t("account.newPassword"), "new-password", { hint: t("auth.passwordHint"), errorsFor: ["new_password", "password"] }),
+        field({
+            name: "current_password", label: t("account.currentPassword"), type: "password", required: true,
+            autocomplete: "current-password",
+        }),
+        field({
+            name: "new_password", label: t("account.newPassword"), hint: t("auth.passwordHint"), type: "password",
+            required: true, autocomplete: "new-password",
+        }),
     ];
     const body = form({
         fields,
@@ -51,7 +58,10 @@ function password(user) {
             return t("account.passwordChanged");
         },
     });
-    const name = el("input", { class: "sr-only", type: "text", autocomplete: "username", tabindex: -1, "aria-hidden": "true", readonly: true });
+    // Tells password stores whose password this is.
+    const name = el("input", {
+        class: "sr-only", type: "text", autocomplete: "username", tabindex: -1, "aria-hidden": "true", readonly: true,
+    });
     name.value = user.username ?? user.email;
     body.prepend(name);
     return section(t("account.password"), null, body);
@@ -59,20 +69,21 @@ function password(user) {
 
 function signedIn(sessions) {
     const news = el("p", { class: "form-news", role: "status" });
-    return section(t("account.sessions"), t("account.sessionsHelp"), news, el("ul", { class: "rows" }, sessions.map((session) => row(session, news))));
+    return section(t("account.sessions"), t("account.sessionsHelp"),
+        news, el("ul", { class: "rows" }, sessions.map((session) => row(session, news))));
 }
 
 function row(session, news) {
     const name = device(session.user_agent);
-    const time = session.last_used_at
-        ? t("account.lastUsed", { time: when(session.last_used_at) })
-        : t("account.signedIn", { time: when(session.created_at) });
+    const time = t("account.lastUsed", { time: when(session.last_used_at) });
     const node = el("li", {},
-        el("div", {}, el("p", {}, name), el("p", { class: "hint" }, [session.ip, time].filter(Boolean).join(" · "))),
-        session.current
+        el("div", {},
+            el("p", {}, name), el("p", { class: "hint" }, [session.address, time].filter(Boolean).join(" · "))),
+        session.is_current
             ? el("span", { class: "tag active" }, t("account.thisSession"))
             : el("button", { type: "button", class: "button", onclick: revoke },
-                el("span", { "aria-hidden": "true" }, t("account.endSession")), hidden(t("account.endNamed", { name }))));
+                el("span", { "aria-hidden": "true" }, t("account.endSession")),
+                hidden(t("account.endNamed", { name }))));
     async function revoke() {
         try {
             await remove(`/auth/sessions/${session.id}`);
@@ -85,24 +96,27 @@ function row(session, news) {
     return node;
 }
 
+const BROWSERS = {
+    Edge: /Edg\//, Opera: /OPR\//, Firefox: /Firefox\//, Chrome: /Chrom(e|ium)\//, Safari: /Safari\//,
+};
+const SYSTEMS = { Android: /Android/, iOS: /iPhone|iPad/, Windows: /Windows/, macOS: /Mac OS/, Linux: /Linux/ };
+
 /// A browser and its system in words that one recognises, from its user agent.
 function device(agent) {
     if (!agent) return t("account.unknownDevice");
-    const find = (names) => names.find(([pattern]) => pattern.test(agent))?.[1];
-    const browser = find([[/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"]]);
-    const system = find([[/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Windows/, "Windows"], [/Mac OS/, "macOS"], [/Linux/, "Linux"]]);
-    return [browser, system].filter(Boolean).join(" · ") || agent.slice(0, 80);
+    const find = (names) => Object.keys(names).find((name) => names[name].test(agent));
+    return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || agent.slice(0, 80);
 }
 
 function end(go) {
     const secret = () => field({
         name: "password", label: t("auth.password"), type: "password", required: true, autocomplete: "current-password",
-        errorsFor: ["password", "current_password"],
     });
     async function erase() {
         const agreed = await ask({
-            title: t("account.deleteTitle"), help: `${t("account.deleteHelp")} ${t("account.deleteConfirm")}`, fields: [secret()],
-            confirm: t("account.delete"), danger: true, act: (values) => remove("/users/me", values),
+            title: t("account.deleteTitle"), help: `${t("account.deleteHelp")} ${t("account.deleteConfirm")}`,
+            fields: [secret()], confirm: t("account.delete"), danger: true,
+            act: (values) => remove("/users/me", values),
         });
         if (!agreed) return;
         go("/sign-in");

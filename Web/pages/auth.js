@@ -17,15 +17,15 @@ export function signInPage({ relabel, entered }) {
     const identity = identityField();
     const password = passwordField({ autocomplete: "current-password" });
     const code = field({
-        name: "code", label: t("auth.code"), hint: t("auth.codeHint"), autocomplete: "one-time-code", inputmode: "numeric",
+        name: "code", label: t("auth.code"), hint: t("auth.codeHint"), autocomplete: "one-time-code",
     });
     code.node.hidden = true;
     const body = form({
         fields: [identity, password, code],
         submit: t("auth.signIn"),
-        async onsubmit(values) {
+        async onsubmit({ code: given, ...values }) {
             try {
-                await post("/auth/session", values.code ? values : { username: values.username, password: values.password });
+                await post("/auth/session", given ? { ...values, code: given } : values);
             } catch (error) {
                 if (error.code === "mfa_required") askForCode(code);
                 throw error;

@@ -9,12 +9,16 @@ const settings = (chatbot = {}) => [
     field({ name: "name", label: t("bots.name"), value: chatbot.name, required: true, maxlength: 200 }),
     field({ name: "description", label: t("bots.description"), value: chatbot.description }),
     field({ name: "greeting", label: t("bots.greeting"), hint: t("bots.greetingHint"), value: chatbot.greeting }),
-    field({ name: "model", label: t("bots.model"), hint: t("bots.modelHint"), value: chatbot.model, spellcheck: "false" }),
+    field({
+        name: "model", label: t("bots.model"), hint: t("bots.modelHint"), value: chatbot.model, spellcheck: "false",
+    }),
     field({
         name: "temperature", label: t("bots.temperature"), hint: t("bots.temperatureHint"), value: chatbot.temperature,
         type: "number", min: 0, max: 2, step: "any",
     }),
-    field({ name: "max_tokens", label: t("bots.maxTokens"), value: chatbot.max_tokens, type: "number", min: 1, step: 1 }),
+    field({
+        name: "max_tokens", label: t("bots.maxTokens"), value: chatbot.max_tokens, type: "number", min: 1, step: 1,
+    }),
 ];
 
 const back = () => el("a", { class: "back", href: "#/chatbots" }, t("bots.title"));
@@ -22,7 +26,8 @@ const back = () => el("a", { class: "back", href: "#/chatbots" }, t("bots.title"
 export function newChatbotPage({ go }) {
     const [name, ...others] = settings();
     const instructions = field({
-        name: "instructions", label: t("bots.instructions"), hint: t("bots.instructionsHint"), rows: 6, errorsFor: ["content"],
+        name: "instructions", label: t("bots.instructions"), hint: t("bots.instructionsHint"), rows: 6,
+        errorsFor: ["content"],
     });
     let created = null;
     const body = form({
@@ -37,7 +42,8 @@ export function newChatbotPage({ go }) {
     });
     return {
         title: t("bots.new"),
-        node: el("div", { class: "page narrow" }, back(), el("h1", { tabindex: -1 }, t("bots.new")), el("section", { class: "card" }, body)),
+        node: el("div", { class: "page narrow" },
+            back(), el("h1", { tabindex: -1 }, t("bots.new")), el("section", { class: "card" }, body)),
     };
 }
 
@@ -56,7 +62,8 @@ export async function chatbotPage({ go }, id) {
 
     async function erase() {
         const agreed = await ask({
-            title: t("bots.deleteTitle", { name: chatbot.name }), help: t("bots.deleteHelp"), confirm: t("bots.delete"), danger: true,
+            title: t("bots.deleteTitle", { name: chatbot.name }), help: t("bots.deleteHelp"),
+            confirm: t("bots.delete"), danger: true,
             act: () => remove(`/chatbots/${id}`),
         });
         if (agreed) go("/chatbots");
@@ -66,10 +73,12 @@ export async function chatbotPage({ go }, id) {
         title: chatbot.name,
         node: el("div", { class: "page narrow" },
             back(),
-            el("header", { class: "page-header" }, title, el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat"))),
+            el("header", { class: "page-header" },
+                title, el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat"))),
             await promptsSection(id),
             el("section", { class: "card" }, el("h2", {}, t("bots.settings")), body),
             el("div", { class: "end-of-page" },
-                el("button", { type: "button", class: "button danger-text", onclick: erase }, icon("trash"), t("bots.delete")))),
+                el("button", { type: "button", class: "button danger-text", onclick: erase },
+                    icon("trash"), t("bots.delete")))),
     };
 }

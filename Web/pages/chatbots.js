@@ -33,4 +33,5 @@ function entry(chatbot) {
             link(`#/chatbots/${id}`, t("bots.edit"), t("bots.editNamed", { name }))));
 }
 
-const link = (href, text, label) => el("a", { class: "button", href }, el("span", { "aria-hidden": "true" }, text), hidden(label));
+const link = (href, text, label) =>
+    el("a", { class: "button", href }, el("span", { "aria-hidden": "true" }, text), hidden(label));

@@ -43,14 +43,20 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         banner.hidden = !text;
     }
 
-    /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is the message it answers.
-    async function reply(call, { sent = null, replaced = null } = {}) {
+    /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is the message it answers,
+    /// `before` the id of the message above that, `replaced` the reply that this one takes the place of.
+    async function reply(call, { sent = null, replaced = null, before = null } = {}) {
         let shown = null;
         let text = "";
         const show = (messageId) => shown ??= open(messageId);
         function open(messageId) {
-            const isStored = messageId && thread.last?.record.id === messageId;
-            const message = isStored ? thread.last : thread.append({ sender: "ai", content: "", conversation_id: id });
+            const { last } = thread;
+            const isStored = messageId && last?.record.id === messageId;
+            if (!call && !isStored && last?.record.sender === "ai") {
+                replaced = last;
+                thread.drop(last);
+            }
+            const message = isStored ? last : thread.append({ sender: "ai", content: "", conversation_id: id });
             message.waiting(true);
             thread.settle(true);
             composer.isBusy = true;
@@ -58,8 +64,8 @@ export async function conversationPage({ sidebar, go, signal }, id) {
             return message;
         }
         function close() {
-            if (!shown) return;
             notice(null);
+            if (!shown) return;
             shown.waiting(false);
             composer.isBusy = false;
             thread.settle();
@@ -79,12 +85,17 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                 done(answer) {
                     const stored = Array.isArray(answer) ? answer.at(-1) : answer.message;
                     show().update({ ...stored, conversation_id: id });
-                    status.textContent = t("chat.replied", { name: speaker, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT) });
+                    sidebar.raise(id);
+                    status.textContent = t("chat.replied", {
+                        name: speaker, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT),
+                    });
                 },
                 async idle() {
                     if (!call) return;
                     await thread.load();
-                    if (sent && !(thread.last?.record.sender === "ai" || thread.last?.text === sent.text)) lost(sent.text);
+                    shown = null;
+                    composer.isBusy = false;
+                    if (sent && thread.last?.record.id === before) giveBack(sent.text);
                 },
                 lost: () => notice(t("chat.lost")),
                 loading: () => notice(t("chat.loading")),
@@ -98,14 +109,14 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     }
 
     function fail(error, shown, { text, sent, replaced }) {
-        if (shown?.record.id) {
+        if (shown?.record.id && !replaced) {
             const content = text ? `${text}\n\n${error.message}` : error.message;
             shown.update({ ...shown.record, status: "failed", content });
             status.textContent = error.message;
             return;
         }
         if (shown) thread.drop(shown);
-        if (replaced) thread.append(replaced.record);
+        if (replaced && thread.last !== replaced) thread.append(replaced.record);
         if (sent) {
             thread.drop(sent);
             composer.restore(sent.text);
@@ -114,15 +125,17 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         if (error.code === "conversation_busy") reply(null);
     }
 
-    function lost(text) {
+    function giveBack(text) {
         composer.restore(text);
         composer.complain(t("chat.notSent"));
     }
 
     function say(text) {
+        const before = thread.last?.record.id;
         const sent = thread.append({ sender: "user", content: text });
         thread.toEnd();
-        return reply({ method: "POST", path: `/conversations/${id}/messages`, body: { content: text } }, { sent });
+        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text } };
+        return reply(call, { sent, before });
     }
 
     function regenerate() {
@@ -143,7 +156,9 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     }
 
     function rename() {
-        const name = field({ name: "title", label: t("chat.titleLabel"), value: conversation.title, required: true, maxlength: 200 });
+        const name = field({
+            name: "title", label: t("chat.titleLabel"), value: conversation.title, required: true, maxlength: 200,
+        });
         return ask({
             title: t("chat.renameTitle"), fields: [name], confirm: t("form.save"),
             async act(values) {
@@ -156,7 +171,8 @@ export async function conversationPage({ sidebar, go, signal }, id) {
 
     async function erase() {
         const agreed = await ask({
-            title: t("chat.deleteTitle"), help: t("chat.deleteHelp", { title: title.textContent }), confirm: t("chat.delete"), danger: true,
+            title: t("chat.deleteTitle"), help: t("chat.deleteHelp", { title: title.textContent }),
+            confirm: t("chat.delete"), danger: true,
             act: () => remove(`/conversations/${id}`),
         });
         if (!agreed) return;
@@ -165,7 +181,8 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     }
 
     const header = el("header", { class: "chat-header" },
-        el("div", { class: "chat-title" }, title, chatbot && el("p", { class: "hint" }, t("chat.with", { name: speaker }))),
+        el("div", { class: "chat-title" },
+            title, chatbot && el("p", { class: "hint" }, t("chat.with", { name: speaker }))),
         iconButton("edit", t("chat.rename"), rename),
         iconButton("trash", t("chat.delete"), erase));
 
@@ -175,7 +192,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         if (firstMessage?.id === id) {
             say(firstMessage.text);
             firstMessage = null;
-        } else {
+        } else if (conversation.running_message_id) {
             reply(null);
         }
     }

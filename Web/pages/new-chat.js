@@ -44,6 +44,7 @@ export async function newChatPage({ sidebar, go }, wanted) {
     greet();
     return {
         title: t("chat.new"),
+        path: "/",
         node: el("div", { class: "new-chat" },
             el("img", { class: "hero", src: "/assets/mark.svg", alt: "", width: 56, height: 56 }),
             el("h1", { tabindex: -1 }, t("chat.newTitle")), words, composer.node),

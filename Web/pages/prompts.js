@@ -10,8 +10,8 @@ export async function promptsSection(chatbot) {
     const list = el("div", { class: "versions" });
     const news = el("p", { class: "form-news", role: "status" });
     const content = field({
-        name: "content", label: t("prompts.content"), rows: 8, required: true, value: prompts.find(isActive)?.content,
-        hint: t("bots.instructionsHint"),
+        name: "content", label: t("prompts.content"), hint: t("bots.instructionsHint"), rows: 8, required: true,
+        value: prompts.find((prompt) => prompt.is_active)?.content,
     });
     const body = form({
         fields: [content],
@@ -19,11 +19,9 @@ export async function promptsSection(chatbot) {
         async onsubmit(values) {
             const made = await post(path, { ...values, activate: true });
             await refresh();
-            return t("prompts.activated", { number: number(versionOf(made)) });
+            return t("prompts.activated", { number: number(made.version) });
         },
     });
-
-    const versionOf = (prompt) => prompt.version ?? prompts.length - prompts.findIndex((other) => other.id === prompt.id);
 
     async function refresh() {
         prompts = await all(path);
@@ -31,7 +29,7 @@ export async function promptsSection(chatbot) {
     }
 
     async function activate(prompt) {
-        const version = number(versionOf(prompt));
+        const version = number(prompt.version);
         try {
             await post(`${path}/${prompt.id}/activate`);
             await refresh();
@@ -45,14 +43,15 @@ export async function promptsSection(chatbot) {
 
     function draw() {
         list.replaceChildren(...prompts.map((prompt) => {
-            const version = number(versionOf(prompt));
+            const version = number(prompt.version);
             return el("details", {},
                 el("summary", {}, el("span", { class: "version" }, t("prompts.version", { number: version })),
-                    isActive(prompt) && el("span", { class: "tag active" }, t("prompts.active")),
+                    prompt.is_active && el("span", { class: "tag active" }, t("prompts.active")),
                     el("span", { class: "hint" }, when(prompt.created_at))),
                 el("p", { class: "raw" }, prompt.content),
-                !isActive(prompt) && el("button", { type: "button", class: "button", onclick: () => activate(prompt) },
-                    el("span", { "aria-hidden": "true" }, t("prompts.activate")), hidden(t("prompts.activateNamed", { number: version }))));
+                !prompt.is_active && el("button", { type: "button", class: "button", onclick: () => activate(prompt) },
+                    el("span", { "aria-hidden": "true" }, t("prompts.activate")),
+                    hidden(t("prompts.activateNamed", { number: version }))));
         }));
         versions.hidden = prompts.length === 0;
         help.textContent = prompts.length ? t("prompts.help") : t("prompts.none");
@@ -64,4 +63,3 @@ export async function promptsSection(chatbot) {
     return el("section", { class: "card" }, el("h2", {}, t("prompts.title")), help, body, versions);
 }
 
-const isActive = (prompt) => prompt.active ?? prompt.is_active;

@@ -1,0 +1,148 @@
+"""A real browser that notices whatever goes wrong on a page, and the steps that many tests begin with."""
+
+import os
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+PASSWORD = "a calm bird sings"
+NARROW = {"width": 360, "height": 740}
+WIDE = {"width": 1200, "height": 800}
+# The first look at who is signed in is answered so where nobody is.
+EXPECTED = {("GET", "/users/me", 401)}
+
+expect.set_options(timeout=20_000)
+names = (f"user{number}" for number in count(1))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Console:
+    """The console in one browser tab. What goes wrong there without being expected ends up in `problems`."""
+
+    def __init__(self, browser, url, **options):
+        self.url = url
+        self.context = browser.new_context(viewport=WIDE, locale=options.pop("locale", "en-GB"), **options)
+        self.page = self.context.new_page()
+        self.problems = []
+        self.expected = set(EXPECTED)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+        self.page.on("dialog", lambda dialog: self.problems.append(f"script ran: {dialog.message}") or dialog.dismiss())
+
+    def _said(self, message):
+        # Answers with an error status are judged in _answered, where their address is known.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.problems.append(f"console: {message.text}")
+
+    def _failed(self, request):
+        # A page that is left drops the stream that it was reading.
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+    def _answered(self, response):
+        seen = (response.request.method, urlsplit(response.url).path, response.status)
+        if response.status >= 400 and seen not in self.expected:
+            self.problems.append(f"answered: {seen}")
+        if not response.url.startswith((self.url, "data:", "blob:")):
+            self.problems.append(f"outside call: {response.url}")
+
+    def expect(self, method, path, status):
+        self.expected.add((method, path, status))
+
+    def open(self, path="/"):
+        self.page.goto(f"{self.url}/#{path}")
+
+    def register(self, name=None):
+        """A new account, made in the browser; answers its name."""
+        name = name or next(names)
+        self.open("/register")
+        self.page.get_by_label("Username or e-mail").fill(name)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Create account").click()
+        expect(self.heading("What shall we talk about?")).to_be_visible()
+        return name
+
+    def heading(self, name):
+        return self.page.get_by_role("heading", name=name, level=1)
+
+    @property
+    def composer(self):
+        return self.page.get_by_role("textbox", name="Message")
+
+    @property
+    def messages(self):
+        return self.page.locator(".message")
+
+    @property
+    def reply(self):
+        return self.page.locator(".message.theirs .text").last
+
+    def say(self, text):
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def finished(self):
+        """Waits until the reply that runs has ended."""
+        expect(self.page.locator(".message.theirs").last.get_by_role("button", name="Reply again")).to_be_visible(timeout=60_000)
+
+    def call(self, method, path, body=None):
+        """A call to the API as the one who is signed in here."""
+        cookies = {cookie["name"]: cookie["value"] for cookie in self.context.cookies()}
+        headers = {"Origin": self.url}
+        response = httpx.request(method, self.url + path, json=body, cookies=cookies, headers=headers, timeout=60)
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    def check(self, name, full=True):
+        """No violation of the accessibility rules, wide, narrow, light and dark; a picture of each."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        views = [("light", WIDE), ("dark", WIDE), ("light", NARROW)] if full else [("light", WIDE)]
+        for scheme, size in views:
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.page.set_viewport_size(size)
+            self.page.evaluate("new Promise(requestAnimationFrame)")
+            self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{size['width']}.png")
+            found = Axe().run(self.page).response["violations"]
+            assert not found, [(entry["id"], [node["html"] for node in entry["nodes"]]) for entry in found]
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is wider than the screen"
+        self.page.emulate_media(color_scheme=None, reduced_motion=None)
+        self.page.set_viewport_size(WIDE)
+
+    def close(self):
+        self.context.close()
+        assert not self.problems, "\n".join(self.problems)
+
+
+@pytest.fixture
+def open_console(browser):
+    """Opens a console at an address; all are closed at the end, and fail the test if anything went wrong in them."""
+    opened = []
+
+    def open_one(url, **options):
+        opened.append(Console(browser, url, **options))
+        return opened[-1]
+
+    yield open_one
+    for console in opened:
+        console.close()
+
+
+@pytest.fixture
+def console(open_console, scripted):
+    return open_console(scripted.url)
