@@ -1,0 +1,51 @@
+# `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
+.DEFAULT_GOAL := help
+.PHONY: help run dev setup setup-tests test test-swift test-server test-web format lint check clean
+
+PYTEST = .venv-tests/bin/python -m pytest -q
+
+help: ## Show what there is to make
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: setup ## Build for production and run the server on http://localhost:8000
+	@echo "make: building Mynah (about ten minutes the first time)"
+	swift build -c release --product mynah
+	.build/release/mynah serve
+
+dev: setup ## Build for debugging and run the server
+	swift build --product mynah
+	.build/debug/mynah serve
+
+setup: ## Install what Mynah is built with and runs with
+	@scripts/install-packages
+	@scripts/install-web-assets
+	@scripts/install-local-model
+
+setup-tests: setup ## Install what the tests need as well
+	@scripts/install-packages tests
+	@scripts/install-test-tools
+
+test: test-swift test-server test-web ## Run all tests
+
+test-swift: setup-tests ## Run the tests inside the process
+	swift build --build-tests
+	swift test --skip-build
+
+test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
+	swift build --product mynah
+	$(PYTEST) Tests/ServerTests
+
+test-web: setup-tests ## Walk through the console in a real browser
+	swift build --product mynah
+	$(PYTEST) Tests/WebTests
+
+format: ## Format the Swift sources
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint: ## Check the format of the Swift sources
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+check: lint test ## What CI runs
+
+clean: ## Remove what was built
+	rm -rf .build

@@ -1,0 +1,175 @@
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// Sign-in, sessions and passwords.
+struct AccessRoutes: Sendable {
+    let database: Database
+    let signIn: SignIn
+    let commonPasswords: CommonPasswords
+
+    struct Credentials: Input, Ruled {
+        let username: String?
+        let password: String?
+        let grantType: GrantType?
+        let refreshToken: String?
+
+        enum GrantType: String, Choice {
+            case password
+            case refreshToken = "refresh_token"
+        }
+
+        static var acceptsForm: Bool { true }
+        static var rules: [String: Rule] {
+            [
+                "username": .text(1...254, note: "The user name or the e-mail address."), "password": .text(1...256),
+                "refresh_token": .text(1...256), "grant_type": .note("`password` where it is left out."),
+            ]
+        }
+
+        func validate() throws(APIError) {
+            if grantType == .refreshToken {
+                guard refreshToken != nil else {
+                    throw APIError(.missingField, "'refresh_token' is required.", param: "refresh_token")
+                }
+                return
+            }
+            guard username != nil else { throw APIError(.missingField, "'username' is required.", param: "username") }
+            guard password != nil else { throw APIError(.missingField, "'password' is required.", param: "password") }
+        }
+    }
+
+    func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
+        if input.grantType == .refreshToken { return try await signIn.grant(signIn.rotate(input.refreshToken!)) }
+        let userID = try await signIn.user(name: input.username!, password: input.password!)
+        return try await signIn.grant(signIn.begin(userID: userID, kind: .token, call: who.call))
+    }
+
+    struct Refresh: Input, Ruled {
+        let refreshToken: String
+        static var acceptsForm: Bool { true }
+        static var rules: [String: Rule] { ["refresh_token": .text(1...256)] }
+    }
+
+    func refresh(_ who: Anonymous, _ input: Refresh) async throws -> TokenGrant {
+        try await signIn.grant(signIn.rotate(input.refreshToken))
+    }
+
+    func logout(_ who: SignedIn) async throws -> NoContent {
+        try await end(who.caller.sessionID, of: who.caller)
+        return NoContent()
+    }
+
+    // MARK: The console's cookie
+
+    struct ConsoleCredentials: Input, Ruled {
+        let username: String
+        let password: String
+        static var rules: [String: Rule] { ["username": .text(1...254), "password": .text(1...256)] }
+    }
+
+    func beginConsoleSession(_ who: Anonymous, _ input: ConsoleCredentials) async throws -> ConsoleSession {
+        try signIn.authenticator.refuseForeignOrigin(who.call)
+        let userID = try await signIn.user(name: input.username, password: input.password)
+        let session = try await signIn.begin(userID: userID, kind: .cookie, call: who.call)
+        return ConsoleSession(userID: userID, cookie: cookie(session.secret))
+    }
+
+    /// Works without a session too, so that a stale cookie can always be dropped.
+    func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
+        if let caller = try? await signIn.authenticator.caller(of: who.call) { try await end(caller.sessionID, of: caller) }
+        return CookieCleared(cookie: cookie(""))
+    }
+
+    private func cookie(_ value: String) -> String {
+        SessionCookie.header(value, isHTTPS: signIn.authenticator.isHTTPS)
+    }
+
+    // MARK: Where I am signed in
+
+    func sessions(_ who: SignedIn, _ paging: Paging) async throws -> List<Session> {
+        let after = try paging.cursor(or: .newest)
+        let sessions = try await database.read(.user(who.caller.userID)) { tx in
+            try Session.list(tx, of: who.caller, now: .now, after: after, limit: paging.count)
+        }
+        return List(sessions, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func endSession(_ who: SignedIn) async throws -> NoContent {
+        try await end(who["session_id"], of: who.caller)
+        return NoContent()
+    }
+
+    private func end(_ sessionID: String, of caller: Caller) async throws {
+        let ended = try await database.write(.user(caller.userID)) { tx in
+            try Session.end(tx, id: sessionID, userID: caller.userID)
+        }
+        guard ended else { throw APIError(.notFound) }
+        signIn.authenticator.forget(sessionID: sessionID)
+    }
+
+    // MARK: Passwords
+
+    struct PasswordChange: Input, Ruled {
+        let currentPassword: String
+        let newPassword: String
+        static var rules: [String: Rule] {
+            ["current_password": .text(1...256), "new_password": .text(8...256)]
+        }
+    }
+
+    func changePassword(_ who: SignedIn, _ input: PasswordChange) async throws -> NoContent {
+        let caller = who.caller
+        guard try await signIn.isPassword(input.currentPassword, of: caller.userID) else {
+            throw APIError(.wrongPassword, param: "current_password")
+        }
+        try refuseCommon(input.newPassword, param: "new_password")
+        let hash = try await signIn.hash(input.newPassword)
+        try await database.write(.user(caller.userID)) { tx in
+            try Account.setPassword(tx, hash: hash, userID: caller.userID, now: .now)
+            try Session.endAll(tx, userID: caller.userID, except: caller.sessionID)
+        }
+        signIn.authenticator.forget(userID: caller.userID)
+        return NoContent()
+    }
+
+    func refuseCommon(_ password: String, param: String) throws(APIError) {
+        guard !commonPasswords.contains(password) else { throw APIError(.passwordTooCommon, param: param) }
+    }
+
+    func publicKeys(_ who: Anonymous) async throws -> KeySet { try await signIn.tokens.publicKeys() }
+}
+
+/// The console is signed in: the cookie went out with this answer.
+struct ConsoleSession: JSONOutput {
+    let userID: String
+    let cookie: String
+
+    private enum CodingKeys: String, CodingKey { case userID }
+
+    init(userID: String, cookie: String) {
+        self.userID = userID
+        self.cookie = cookie
+    }
+
+    init(from decoder: any Decoder) throws {
+        userID = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .userID)
+        cookie = ""
+    }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.setCookie] = cookie
+        return response
+    }
+}
+
+/// The cookie has been taken back.
+struct CookieCleared: Output {
+    let cookie: String
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { [] }
+    func response(_ status: HTTPResponse.Status) -> Response {
+        Response(status: .noContent, headers: [.setCookie: cookie])
+    }
+}

@@ -1,0 +1,29 @@
+import Crypto
+import Foundation
+
+/// The two keys of an installation: one encrypts what the database must not show, the other makes fingerprints of what
+/// it must not even hold. They live apart from the database, in the environment or in files only their owner can read.
+package struct Secrets: Sendable {
+    private let fernet: Fernet
+    private let hmacKey: SymmetricKey
+
+    package init(encryptionKeys: [String], secretKey: String) throws {
+        fernet = try Fernet(keys: encryptionKeys)
+        hmacKey = SymmetricKey(data: SHA256.hash(data: Array("mynah secret key ".utf8) + Array(secretKey.utf8)))
+    }
+
+    func encrypt(_ bytes: [UInt8]) throws -> String { try fernet.encrypt(bytes) }
+    func decrypt(_ token: String) throws -> [UInt8] { try fernet.decrypt(token) }
+
+    /// A keyed hash: whoever reads the database cannot test guesses against it.
+    func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: hmacKey))
+    }
+
+    /// The token that follows `token`: the same each time, so that a repeated rotation gives the same answer.
+    func successor(of token: String) -> String {
+        Base64URL.encode(fingerprint(Array("refresh ".utf8) + Array(token.utf8)))
+    }
+
+    static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+}

@@ -1,0 +1,138 @@
+import Storage
+
+/// A session that has just begun, with what its holder needs to prove it later. Never stored as it is.
+struct NewSession: Sendable {
+    let id: String
+    let userID: String
+    let secret: String
+}
+
+extension Session {
+    static func begin(
+        _ tx: Transaction, userID: String, kind: Kind, address: String, userAgent: String?, now: Timestamp
+    ) throws -> NewSession {
+        let new = NewSession(id: Identifier.make(), userID: userID, secret: RandomText.make(bytes: 32))
+        try tx.run(
+            """
+            INSERT INTO sessions (id, user_id, kind, secret_hash, address, user_agent, created_at, last_used_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                new.id, userID, kind.rawValue, kind == .cookie ? Secrets.hash(new.secret) : nil as [UInt8]?, address,
+                userAgent, now, now, now.adding(lifetime),
+            ])
+        if kind == .token {
+            try tx.run(
+                "INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(new.secret), new.id])
+        }
+        return new
+    }
+
+    enum Rotation: Sendable {
+        case rotated(NewSession)
+        case reused
+        case unknown
+    }
+
+    /// Exchanges a refresh token for its successor. One that was exchanged before ends its whole session, unless the
+    /// exchange was so recent that its answer may have been lost.
+    static func rotate(_ tx: Transaction, token: String, successor: String, now: Timestamp) throws -> Rotation {
+        let hash = Secrets.hash(token)
+        let found = try tx.row(
+            """
+            SELECT t.used_at, s.id, s.user_id FROM refresh_tokens t
+            JOIN sessions s ON s.id = t.session_id
+            JOIN users u ON u.id = s.user_id
+            WHERE t.hash = ? AND s.expires_at > ? AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+            """,
+            [hash, now]
+        ) { row in
+            (
+                usedAt: try row.int64IfPresent("used_at"), id: try row.string("id"), userID: try row.string("user_id")
+            )
+        }
+        guard let found else { return .unknown }
+        let new = NewSession(id: found.id, userID: found.userID, secret: successor)
+        let claimed = try tx.run("UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL", [now, hash])
+        if claimed == 1 {
+            try tx.run(
+                "INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(successor), found.id])
+            try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, found.id])
+            return .rotated(new)
+        }
+        let isRetry = found.usedAt.map { Timestamp(milliseconds: $0).adding(rotationGrace) > now } ?? true
+        let successorUnused = try tx.row(
+            "SELECT 1 AS one FROM refresh_tokens WHERE hash = ? AND used_at IS NULL", [Secrets.hash(successor)]
+        ) { _ in true }
+        if isRetry, successorUnused != nil { return .rotated(new) }
+        try tx.run("DELETE FROM sessions WHERE id = ?", [found.id])
+        return .reused
+    }
+
+    struct Live: Sendable {
+        let sessionID: String
+        let userID: String
+        let personalWorkspaceID: String
+        let lastUsedAt: Timestamp
+    }
+
+    private static let liveColumns = """
+        SELECT s.id, s.user_id, s.last_used_at, w.id AS workspace_id FROM sessions s
+        JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+        JOIN workspaces w ON w.personal_user_id = u.id
+        """
+
+    /// The session if it still stands and its user may still act.
+    static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
+        try tx.row("\(liveColumns) WHERE s.id = ? AND s.expires_at > ?", [id, now], Live.init)
+    }
+
+    static func live(_ tx: Transaction, cookie: String, now: Timestamp) throws -> Live? {
+        try tx.row(
+            "\(liveColumns) WHERE s.secret_hash = ? AND s.expires_at > ?", [Secrets.hash(cookie), now], Live.init)
+    }
+
+    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+        try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, id])
+    }
+
+    static func list(_ tx: Transaction, of caller: Caller, now: Timestamp, after: Cursor, limit: Int) throws -> [Session] {
+        try tx.rows(
+            """
+            SELECT id, kind, address, user_agent, created_at, last_used_at, expires_at FROM sessions
+            WHERE user_id = ? AND expires_at > ? AND id < ? ORDER BY id DESC LIMIT ?
+            """,
+            [caller.userID, now, after.id, limit + 1]
+        ) { row in
+            Session(
+                id: try row.string("id"), kind: Kind(rawValue: try row.string("kind")) ?? .token,
+                address: try row.stringIfPresent("address"), userAgent: try row.stringIfPresent("user_agent"),
+                createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+                lastUsedAt: Timestamp(milliseconds: try row.int64("last_used_at")),
+                expiresAt: Timestamp(milliseconds: try row.int64("expires_at")),
+                isCurrent: try row.string("id") == caller.sessionID)
+        }
+    }
+
+    /// Ends one session of this user; false where there is none.
+    static func end(_ tx: Transaction, id: String, userID: String) throws -> Bool {
+        try tx.run("DELETE FROM sessions WHERE id = ? AND user_id = ?", [id, userID]) == 1
+    }
+
+    static func endAll(_ tx: Transaction, userID: String, except kept: String? = nil) throws {
+        try tx.run("DELETE FROM sessions WHERE user_id = ? AND id <> ?", [userID, kept ?? ""])
+    }
+
+    static func purge(_ tx: Transaction, before: Timestamp) throws {
+        try tx.run("DELETE FROM sessions WHERE expires_at < ?", [before])
+    }
+}
+
+extension Session.Live {
+    init(_ row: Row) throws {
+        sessionID = try row.string("id")
+        userID = try row.string("user_id")
+        personalWorkspaceID = try row.string("workspace_id")
+        lastUsedAt = Timestamp(milliseconds: try row.int64("last_used_at"))
+    }
+}

@@ -1,0 +1,176 @@
+package import AsyncHTTPClient
+import Foundation
+package import Hummingbird
+import JSON
+import LLM
+package import Logging
+import NIOCore
+import ServiceLifecycle
+package import Storage
+
+/// Everything is built here, once: what each part needs is handed to it.
+package struct App: Sendable {
+    let configuration: ServerConfiguration
+    package let database: Database
+    let logger: Logger
+    let replies = RunningReplies()
+    let localModel: LocalModel?
+    let authenticator: Authenticator
+    let idempotency: Idempotency
+
+    let access: AccessRoutes
+    let users: UserRoutes
+    let workspaces: WorkspaceRoutes
+    let chatbots: ChatbotRoutes
+    let chat: ChatRoutes
+    let conversations: ConversationRoutes
+    let health: HealthRoutes
+    private(set) var pages: StaticPages
+
+    package init(
+        _ configuration: ServerConfiguration, database: Database, http: HTTPClient, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.database = database
+        self.logger = logger
+        let secrets = try KeyFiles.secrets(configuration)
+        let tokens = AccessTokens(
+            database: database, secrets: secrets, issuer: configuration.publicURL ?? "mynah",
+            lifetime: configuration.accessTokenLifetime)
+        authenticator = Authenticator(database: database, tokens: tokens, publicURL: configuration.publicURL)
+        idempotency = Idempotency(database: database, secrets: secrets)
+
+        let signIn = SignIn(
+            database: database, secrets: secrets, hasher: PasswordHasher(scheme: configuration.passwordScheme),
+            tokens: tokens, authenticator: authenticator, refusalTick: configuration.refusalTick)
+        let commonPasswords: CommonPasswords
+        do {
+            commonPasswords = try CommonPasswords(contentsOf: configuration.resources.commonPasswords)
+        } catch {
+            throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
+        }
+        access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        users = UserRoutes(
+            database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
+        workspaces = WorkspaceRoutes(database: database)
+
+        let models: Models
+        let gateway: Gateway
+        (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
+        chatbots = ChatbotRoutes(database: database, providers: Set(gateway.providerNames))
+        chat = ChatRoutes(
+            turn: ChatTurn(database: database, gateway: gateway, models: models, replies: replies, logger: logger))
+        conversations = ConversationRoutes(database: database, replies: replies)
+        health = HealthRoutes(
+            database: database, replies: replies, localModel: localModel,
+            isDefaultLocal: configuration.defaultProvider == "local",
+            isProduction: configuration.environment == .production)
+        pages = try StaticPages(configuration.resources, openAPI: [])
+        pages = try StaticPages(configuration.resources, openAPI: openAPIDocument)
+    }
+
+    package var openAPIDocument: [UInt8] { OpenAPI.document(routes, version: Version.current).serialized() }
+
+    private static func models(
+        _ configuration: ServerConfiguration, http: HTTPClient, logger: Logger
+    ) throws -> (Gateway, Models, LocalModel?) {
+        var providers: [any ChatProvider] = configuration.extraProviders
+        var defaultModels = [
+            "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto", "ollama": "llama3.2",
+        ]
+        var contextTokens: [String: Int] = [:]
+        for provider in configuration.providers {
+            providers.append(
+                try OpenAIProvider(
+                    name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
+                    timeouts: configuration.timeouts, http: http))
+            contextTokens[provider.name] = configuration.contextTokens
+        }
+        var localModel: LocalModel?
+        // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
+        if configuration.defaultProvider == "local" {
+            let model = LocalModel(
+                directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
+                timeouts: configuration.timeouts, http: http, logger: logger)
+            providers.append(model)
+            contextTokens[model.name] = model.contextTokensPerSlot
+            defaultModels[model.name] = model.model
+            localModel = model
+        }
+        if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
+        return (
+            Gateway(providers: providers),
+            Models(
+                defaultProvider: configuration.defaultProvider, defaultModels: defaultModels,
+                contextTokens: contextTokens, localModel: localModel),
+            localModel
+        )
+    }
+
+    /// The HTTP server and what runs beside it, until the process is told to stop.
+    package func application(
+        onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
+    ) -> Application<RouterResponder<AppContext>> {
+        var application = Application(
+            responder: router.buildResponder(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: .init(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
+            services: [],
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
+            logger: logger)
+        if let localModel { application.addServices(LocalModelService(model: localModel)) }
+        application.addServices(Housekeeping(database: database, logger: logger, interval: .seconds(30)))
+        return application
+    }
+
+    var router: Router<AppContext> {
+        let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+        router.addMiddleware {
+            ErrorMiddleware(headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS))
+            if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }
+        }
+        let routes = routes
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await route.handle(
+                    Call(request: request, context: context, authenticator: authenticator, idempotency: idempotency))
+            }
+        }
+        for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {
+            let allowed = methods.union(methods.contains(.get) ? [.head] : [])
+            let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in [.get, .head, .post, .put, .patch, .delete, .options, .trace] as [HTTPRequest.Method]
+            where !allowed.contains(method) {
+                router.on(RouterPath(path), method: method) { _, _ -> Response in
+                    var error = APIError(.methodNotAllowed)
+                    error.allow = allow
+                    throw error
+                }
+            }
+        }
+        addFiles(to: router, at: "/assets/vendor", from: configuration.resources.assets)
+        addFiles(to: router, at: "/assets", from: configuration.resources.web)
+        return router
+    }
+
+    private func addFiles(to router: Router<AppContext>, at path: String, from folder: String) {
+        let group = router.group(RouterPath(path))
+        group.add(
+            middleware: FileMiddleware(
+                folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))
+        group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
+    }
+
+    /// The first part of an orderly stop: no new turns, and a while for those that run.
+    package func finishReplies() async { await replies.close(grace: configuration.shutdownGrace) }
+}
+
+/// Keeps the local model's process running as long as the server.
+struct LocalModelService: Service {
+    let model: LocalModel
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await model.run() }
+    }
+}

@@ -1,0 +1,203 @@
+import JSON
+import Storage
+
+/// Sending messages and following replies.
+struct ChatRoutes: Sendable {
+    let turn: ChatTurn
+    var database: Database { turn.database }
+
+    struct Send: Input, Ruled {
+        let chatbotID: String?
+        let projectID: String?
+        let conversationID: String?
+        let sessionID: String?
+        let message: String
+        let model: String?
+        let stream: Bool?
+
+        static var rules: [String: Rule] {
+            [
+                "chatbot_id": .note("The default chatbot where neither it nor a conversation is named."),
+                "project_id": .note("Another name of chatbot_id."),
+                "conversation_id": .note("A new conversation begins where it is left out."),
+                "session_id": .note("Another name of conversation_id."),
+                "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
+                "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+            ]
+        }
+
+        func wanted() -> TurnQueries.Wanted {
+            if let id = conversationID ?? sessionID { return .conversation(id) }
+            if let id = chatbotID ?? projectID { return .chatbot(id) }
+            return .defaultChatbot
+        }
+    }
+
+    /// A reply, and the conversation it belongs to.
+    struct Reply: JSONOutput {
+        let conversationID: String
+        let sessionID: String
+        let message: Message
+        let usage: Message.Usage?
+
+        init(_ message: Message) {
+            conversationID = message.conversationID
+            sessionID = message.conversationID
+            self.message = message
+            usage = message.usage
+        }
+    }
+
+    func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
+        let reply = try await turn.begin(
+            who, .init(wanted: input.wanted(), message: input.message, model: input.model))
+        return try await answer(who, reply, streams: input.stream) { Reply($0) }
+    }
+
+    /// The user's message and the reply to it.
+    func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
+        let reply = try await turn.begin(
+            who, .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model))
+        return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
+    }
+
+    struct Again: Input, Ruled {
+        let model: String?
+        let stream: Bool?
+        static var rules: [String: Rule] {
+            ["model": .note("One of the chatbot's models."), "stream": .note("Answer with server-sent events.")]
+        }
+    }
+
+    func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
+        let reply = try await turn.begin(
+            who, .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model))
+        return try await answer(who, reply, streams: input.stream) { Reply($0) }
+    }
+
+    private func answer<Body: JSONOutput>(
+        _ who: SignedIn, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
+    ) async throws -> Answer<Body> {
+        if streams ?? who.call.wantsEventStream {
+            return .stream(
+                EventStream(
+                    messageID: reply.messageID, conversationID: reply.conversationID, offset: 0, next: reply.next,
+                    done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id))
+        }
+        switch try await reply.ended() {
+        case .message(let message): return .body(body(message))
+        case .lost(let error): throw error
+        }
+    }
+
+    struct Stopped: JSONOutput {
+        let conversationID: String
+        /// What came of the reply; null where none was running here.
+        let message: Message?
+    }
+
+    func stop(_ who: SignedIn) async throws -> Stopped {
+        let conversation = try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
+            return conversation
+        }
+        guard let reply = conversation.runningMessageID.flatMap(turn.replies.reply) else {
+            return Stopped(conversationID: conversation.id, message: nil)
+        }
+        reply.stop()
+        guard case .message(let message) = try await reply.ended() else {
+            return Stopped(conversationID: conversation.id, message: nil)
+        }
+        return Stopped(conversationID: conversation.id, message: message)
+    }
+
+    /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
+    func follow(_ who: SignedIn) async throws -> Answer<Reply> {
+        let header = who.call.header(.lastEventID)
+        let position = header.flatMap(EventStream.position)
+        if header != nil, position == nil {
+            throw APIError.invalid("Last-Event-ID", "This Last-Event-ID did not come from this stream.")
+        }
+        let (conversation, tenant) = try await database.read(who.scope) { tx in
+            try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+        }
+        guard let messageID = position?.messageID ?? conversation.runningMessageID else {
+            throw APIError(.notFound, "No reply is running in this conversation.")
+        }
+        let stored = StoredReply(
+            database: database, scope: who.scope, tenant: tenant, conversationID: conversation.id, messageID: messageID)
+        let next: @Sendable (Int) async throws -> RunningReply.Piece
+        if let reply = turn.replies.reply(messageID), reply.conversationID == conversation.id {
+            next = reply.next
+        } else {
+            _ = try await stored.find()
+            next = stored.next
+        }
+        return .stream(
+            EventStream(
+                messageID: messageID, conversationID: conversation.id, offset: position?.offset ?? 0, next: next,
+                done: { try JSONWriter.encode(Reply($0)) }, requestID: who.call.id))
+    }
+}
+
+/// The user's message and the reply, as a bare array.
+struct Pair: JSONOutput {
+    let user: Message?
+    let reply: Message
+
+    init(user: Message?, reply: Message) {
+        self.user = user
+        self.reply = reply
+    }
+
+    init(from decoder: any Decoder) throws {
+        var container = try decoder.unkeyedContainer()
+        user = try container.decode(Message.self)
+        reply = try container.decode(Message.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        if let user { try container.encode(user) }
+        try container.encode(reply)
+    }
+
+    static var schema: Schema? { .of([Message].self) }
+}
+
+/// A reply as the database has it: one that has ended, or one that another instance is writing.
+struct StoredReply: Sendable {
+    let database: Database
+    let scope: Scope
+    let tenant: Tenant
+    let conversationID: String
+    let messageID: String
+
+    func find() async throws -> (message: Message, isRunning: Bool) {
+        try await database.read(scope) { tx in
+            let message = try Message.find(tx, in: tenant, conversationID: conversationID, id: messageID)
+            let running = try tx.row(
+                """
+                SELECT 1 AS running FROM conversations
+                WHERE workspace_id = ? AND id = ? AND turn_message_id = ? AND turn_until >= ?
+                """,
+                [tenant.workspaceID, conversationID, messageID, Timestamp.now]
+            ) { _ in true }
+            return (message, running ?? false)
+        }
+    }
+
+    @Sendable func next(after offset: Int) async throws -> RunningReply.Piece {
+        for _ in 0..<30 {
+            let (message, isRunning) = try await find()
+            let bytes = Array(message.content.utf8)
+            if offset < bytes.count, message.status != .failed {
+                return .text(String(decoding: bytes[offset...], as: UTF8.self), end: bytes.count)
+            }
+            if !isRunning { return .ended(.message(message)) }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        return .heartbeat
+    }
+}

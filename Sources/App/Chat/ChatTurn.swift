@@ -1,0 +1,190 @@
+import LLM
+import Logging
+import Storage
+
+/// One turn: load, reserve, stream, store. The user's message is durable before the model is called, no database handle
+/// is held while it answers, and the reply is finished and stored whether or not anyone stays to read it.
+struct ChatTurn: Sendable {
+    let database: Database
+    let gateway: Gateway
+    let models: Models
+    let replies: RunningReplies
+    let logger: Logger
+
+    struct Begin: Sendable {
+        let wanted: TurnQueries.Wanted
+        /// Nil where the last message is to be answered again.
+        let message: String?
+        let model: String?
+    }
+
+    /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
+    func begin(_ who: SignedIn, _ begin: Begin) async throws -> RunningReply {
+        guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
+        // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
+        for _ in 0..<3 {
+            let plan = try await database.read(who.scope) { tx in try TurnQueries.plan(tx, who, begin.wanted) }
+            let choice = try models.choose(for: plan.chatbot, asked: begin.model)
+            try models.requireReady(choice)
+            let reserved = try await database.write(who.scope) { tx in
+                try TurnQueries.reserve(tx, plan, message: begin.message, model: choice.model, now: .now)
+            }
+            guard let reserved else { continue }
+            let reply = RunningReply(
+                conversationID: reserved.conversationID, messageID: reserved.replyID, userMessage: reserved.userMessage)
+            replies.add(reply)
+            let turn = Turn(plan: plan, choice: choice, message: begin.message, reply: reply, requestID: who.call.id)
+            let task = Task { await run(turn) }
+            reply.onStop { task.cancel() }
+            return reply
+        }
+        throw APIError(.conversationBusy)
+    }
+
+    private struct Turn: Sendable {
+        let plan: TurnQueries.Plan
+        let choice: Models.Choice
+        let message: String?
+        let reply: RunningReply
+        let requestID: String
+
+        func request(historyBudget: Int?) -> ChatRequest {
+            var history = plan.history
+            if let message { history.append(ChatMessage(role: .user, content: message)) }
+            return ChatRequest(
+                model: choice.model,
+                messages: ContextWindow.fit(prompt: plan.prompt, history, tokens: historyBudget ?? choice.promptTokens),
+                maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+        }
+    }
+
+    private func run(_ turn: Turn) async {
+        let reply = turn.reply
+        let message = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keep(turn) }
+            let message = await answer(turn)
+            group.cancelAll()
+            return message
+        }
+        // Storing outlives a stop: the cancelled task hands over to a fresh one.
+        await Task { await settle(turn, message) }.value
+        replies.remove(reply)
+    }
+
+    /// Calls the model and says how it went, in the form that is stored.
+    private func answer(_ turn: Turn) async -> Message {
+        let reply = turn.reply
+        do {
+            let result: ChatResult
+            do {
+                result = try await call(turn, turn.request(historyBudget: nil))
+            } catch let error as ProviderError where error.kind == .contextTooLong && reply.length == 0 {
+                // The estimate was too hopeful: the last message alone is what must fit.
+                result = try await call(turn, turn.request(historyBudget: 0))
+            }
+            return message(
+                turn, .complete, content: reply.text, model: result.model,
+                usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
+        } catch {
+            if reply.isStopped { return message(turn, .partial, content: reply.text) }
+            let error = APIError(any: error)
+            logger.warning(
+                "model call failed",
+                metadata: [
+                    "request_id": .string(turn.requestID), "provider": .string(turn.choice.provider),
+                    "code": .string(error.code.rawValue),
+                    "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
+                ])
+            let code = error.code.rawValue
+            if reply.length > 0 { return message(turn, .partial, content: reply.text, errorCode: code) }
+            let text = turn.plan.chatbot.fallbackMessage ?? Fallback.text(for: error.code)
+            return message(turn, .failed, content: text, errorCode: code)
+        }
+    }
+
+    private func call(_ turn: Turn, _ request: ChatRequest) async throws -> ChatResult {
+        try await gateway.stream(request, provider: turn.choice.provider) { event in
+            switch event {
+            case .delta(let text): turn.reply.append(text)
+            }
+        }
+    }
+
+    private func message(
+        _ turn: Turn, _ status: Message.Status, content: String, model: String? = nil, usage: Message.Usage? = nil,
+        errorCode: String? = nil
+    ) -> Message {
+        Message(
+            id: turn.reply.messageID, conversationID: turn.reply.conversationID, sender: .ai,
+            // A model may write what no database column may hold.
+            content: content.utf8.contains(0) ? content.filter { $0 != "\0" } : content, status: status,
+            errorCode: errorCode, model: model ?? turn.choice.model, usage: usage, rating: nil, comment: nil,
+            createdAt: .now)
+    }
+
+    /// Every second, a long reply is kept as far as it has come; the turn is held, and a stop from elsewhere noticed.
+    private func keep(_ turn: Turn) async {
+        let reply = turn.reply
+        var kept = 0
+        var seconds = 0
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            seconds += 1
+            if seconds.isMultiple(of: 15) { reply.beat() }
+            let length = reply.length
+            guard length > kept || seconds.isMultiple(of: 5) else { continue }
+            let content = length > kept ? reply.text : nil
+            do {
+                let stop = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
+                    try TurnQueries.keep(
+                        tx, turn.plan.tenant, conversationID: reply.conversationID, replyID: reply.messageID,
+                        content: content, now: .now)
+                }
+                kept = length
+                if stop { reply.stop() }
+            } catch {
+                logger.warning("reply not kept yet", metadata: ["cause": .string(String(describing: error))])
+            }
+        }
+    }
+
+    private func settle(_ turn: Turn, _ message: Message) async {
+        var wait = Duration.milliseconds(200)
+        while true {
+            do {
+                try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
+                    try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID, now: .now)
+                }
+                turn.reply.end(.message(message))
+                return
+            } catch {
+                let failure = APIError(any: error)
+                logger.error(
+                    "reply not stored",
+                    metadata: [
+                        "request_id": .string(turn.requestID), "message_id": .string(message.id),
+                        "cause": .string(String(describing: error)),
+                    ])
+                // Whoever waits is told now; the reply is still tried for a while, and its text stays in the log of none.
+                turn.reply.end(.lost(failure))
+                guard failure.code != .internalError, wait < .seconds(30) else { return }
+                try? await Task.sleep(for: wait)
+                wait *= 2
+            }
+        }
+    }
+}
+
+/// What a reader is told in place of a reply that failed, where the chatbot has no text of its own for it.
+enum Fallback {
+    static func text(for code: APIError.Code) -> String {
+        switch code {
+        case .providerTimeout: "Sorry, that took too long to answer. Please try again."
+        case .providerRateLimited: "Sorry, there are too many questions at the moment. Please try again in a minute."
+        case .providerRefused: "Sorry, this request cannot be answered. Please put it differently."
+        case .messageTooLong: "Sorry, that message is too long to answer. Please shorten it."
+        case .emptyReply: "Sorry, there was no answer this time. Please try again."
+        case .modelLoading: "The model is still getting ready. Please try again in a few seconds."
+        default: "Sorry, the answer is not available right now. Please try again later."
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Storage
+
+extension Conversation {
+    private static let columns = """
+        c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
+        """
+
+    private init(_ row: Row, now: Timestamp) throws {
+        let id = try row.string("id")
+        let chatbotID = try row.string("chatbot_id")
+        let isRunning = try row.int64IfPresent("turn_until").map { $0 >= now.milliseconds } ?? false
+        self.init(
+            id: id, sessionID: id, workspaceID: try row.string("workspace_id"), chatbotID: chatbotID,
+            projectID: chatbotID, title: try row.stringIfPresent("title"),
+            runningMessageID: isRunning ? try row.stringIfPresent("turn_message_id") : nil,
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    /// The caller's own conversation, in any workspace that the caller belongs to.
+    static func find(
+        _ tx: Transaction, id: String, for caller: Caller, now: Timestamp = .now
+    ) throws -> (conversation: Conversation, tenant: Tenant) {
+        let found = try tx.row(
+            """
+            SELECT \(columns), m.role FROM conversations c
+            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = c.user_id
+            WHERE c.id = ? AND c.user_id = ?
+            """,
+            [id, caller.userID]
+        ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func list(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String?, after: Cursor, limit: Int, now: Timestamp = .now
+    ) throws -> [Conversation] {
+        let filter = chatbotID == nil ? "" : "AND c.chatbot_id = ?"
+        let chatbot: [any SQLBindable] = chatbotID.map { [$0] } ?? []
+        return try tx.rows(
+            """
+            SELECT \(columns) FROM conversations c
+            WHERE c.user_id = ? AND c.workspace_id = ? \(filter) AND (c.updated_at, c.id) < (?, ?)
+            ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
+            """,
+            [tenant.userID, tenant.workspaceID] + chatbot + [after.key, after.id, limit + 1]
+        ) { try Conversation($0, now: now) }
+    }
+
+    static func create(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, title: String?, now: Timestamp
+    ) throws -> Conversation {
+        let id = Identifier.make()
+        try tx.run(
+            """
+            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, title, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [id, tenant.workspaceID, chatbotID, tenant.userID, title, now, now])
+        return Conversation(
+            id: id, sessionID: id, workspaceID: tenant.workspaceID, chatbotID: chatbotID, projectID: chatbotID,
+            title: title, runningMessageID: nil, createdAt: now, updatedAt: now)
+    }
+
+    static func rename(_ tx: Transaction, in tenant: Tenant, id: String, title: String?) throws {
+        try tx.run(
+            "UPDATE conversations SET title = ? WHERE workspace_id = ? AND id = ?", [title, tenant.workspaceID, id])
+    }
+
+    static func delete(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+        try tx.run("DELETE FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+    }
+}
+
+extension Message {
+    static let columns = """
+        id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
+        rating, comment, created_at
+        """
+
+    init(_ row: Row) throws {
+        let prompt = try row.intIfPresent("prompt_tokens")
+        let completion = try row.intIfPresent("completion_tokens")
+        self.init(
+            id: try row.string("id"), conversationID: try row.string("conversation_id"),
+            sender: Sender(rawValue: try row.string("sender")) ?? .system, content: try row.string("content"),
+            // A reply still marked as running whose writer is gone is what it left behind.
+            status: Status(rawValue: try row.string("status")) ?? .partial,
+            errorCode: try row.stringIfPresent("error_code"), model: try row.stringIfPresent("model"),
+            usage: prompt.map { Usage(promptTokens: $0, completionTokens: completion ?? 0) },
+            rating: try row.intIfPresent("rating"), comment: try row.stringIfPresent("comment"),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+    }
+
+    /// A message and its place in the conversation, which pages follow.
+    struct Placed: Sendable {
+        let message: Message
+        let position: Int64
+    }
+
+    /// Oldest first, without the reply that is still being written.
+    static func list(
+        _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, after: Int64, limit: Int
+    ) throws -> [Placed] {
+        try tx.rows(
+            """
+            SELECT \(columns) FROM messages
+            WHERE workspace_id = ? AND conversation_id = ? AND position > ? AND id <> ?
+            ORDER BY position LIMIT ?
+            """,
+            [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? "", limit]
+        ) { Placed(message: try Message($0), position: try $0.int64("position")) }
+    }
+
+    static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message {
+        let found = try tx.row(
+            "SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
+            [tenant.workspaceID, conversationID, id], Message.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func rate(
+        _ tx: Transaction, in tenant: Tenant, conversationID: String, id: String, _ feedback: Feedback
+    ) throws -> Message {
+        let found = try tx.row(
+            """
+            UPDATE messages SET rating = ?, comment = ?
+            WHERE workspace_id = ? AND conversation_id = ? AND id = ? AND sender = 'ai' RETURNING \(columns)
+            """,
+            [feedback.rating, feedback.comment, tenant.workspaceID, conversationID, id], Message.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+}

@@ -1,0 +1,167 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Storage
+
+/// Conversations and their messages.
+struct ConversationRoutes: Sendable {
+    let database: Database
+    let replies: RunningReplies
+
+    func list(_ who: SignedIn, _ filter: Conversation.Filter) async throws -> List<Conversation> {
+        let after = try filter.paging.cursor(or: .newest)
+        let limit = filter.paging.count
+        let conversations = try await database.read(who.scope) { tx in
+            if let id = filter.chatbotID ?? filter.projectID {
+                let (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
+                return try Conversation.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: limit)
+            }
+            return try Conversation.list(tx, in: who.tenant(tx, .read), chatbotID: nil, after: after, limit: limit)
+        }
+        return List(conversations, limit: limit) { Cursor(key: $0.updatedAt.milliseconds, id: $0.id) }
+    }
+
+    func create(_ who: SignedIn, _ input: Conversation.Create) async throws -> Conversation {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant): (Chatbot, Tenant)
+            if let id = input.chatbotID ?? input.projectID {
+                (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
+            } else {
+                tenant = try who.tenant(tx, .read)
+                chatbot = try Chatbot.findDefault(tx, in: tenant)
+            }
+            return try Conversation.create(tx, in: tenant, chatbotID: chatbot.id, title: input.title, now: .now)
+        }
+    }
+
+    func read(_ who: SignedIn) async throws -> Conversation {
+        try await database.read(who.scope) { tx in
+            try Conversation.find(tx, id: who["conversation_id"], for: who.caller).conversation
+        }
+    }
+
+    func update(_ who: SignedIn, _ input: Conversation.Update) async throws -> Conversation {
+        try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            let title = input.title.applied(to: conversation.title)
+            try Conversation.rename(tx, in: tenant, id: conversation.id, title: title)
+            return try Conversation.find(tx, id: conversation.id, for: who.caller).conversation
+        }
+    }
+
+    func delete(_ who: SignedIn) async throws -> NoContent {
+        let conversation = try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            try Conversation.delete(tx, in: tenant, id: conversation.id)
+            return conversation
+        }
+        // Nobody will read the reply that is still being written.
+        conversation.runningMessageID.flatMap(replies.reply)?.stop()
+        return NoContent()
+    }
+
+    func messages(_ who: SignedIn, _ paging: Paging) async throws -> List<Message> {
+        let after = try paging.cursor(or: .oldest)
+        let placed = try await database.read(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            return try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: paging.count + 1)
+        }
+        return List(placed, limit: paging.count)
+    }
+
+    func rate(_ who: SignedIn, _ input: Message.Feedback) async throws -> Message {
+        try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            return try Message.rate(
+                tx, in: tenant, conversationID: conversation.id, id: who["message_id"], input)
+        }
+    }
+
+    struct ExportFormat: Input, Ruled {
+        let format: Format?
+        enum Format: String, Choice { case json, markdown }
+        static var rules: [String: Rule] { ["format": .note("`json` where it is left out.")] }
+    }
+
+    /// The whole conversation as a file, read and sent page by page.
+    func export(_ who: SignedIn, _ input: ExportFormat) async throws -> Export {
+        let (conversation, tenant) = try await database.read(who.scope) { tx in
+            try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+        }
+        let scope = who.scope
+        return Export(conversation: conversation, format: input.format ?? .json) { after in
+            try await database.read(scope) { tx in
+                try Message.list(tx, in: tenant, of: conversation, after: after, limit: 200)
+            }
+        }
+    }
+}
+
+extension List where Item == Message {
+    init(_ placed: [Message.Placed], limit: Int) {
+        let hasMore = placed.count > limit
+        let page = hasMore ? Array(placed.prefix(limit)) : placed
+        data = page.map(\.message)
+        next = hasMore ? page.last.map { Cursor(key: $0.position, id: $0.message.id).text } : nil
+    }
+}
+
+/// A conversation as a file to keep.
+struct Export: Output {
+    let conversation: Conversation
+    let format: ConversationRoutes.ExportFormat.Format
+    let page: @Sendable (_ after: Int64) async throws -> [Message.Placed]
+
+    static var schema: Schema? { .of(Document.self) }
+    static var mediaTypes: [String] { ["application/json", "text/markdown"] }
+
+    /// What the JSON form holds.
+    struct Document: JSONOutput {
+        let conversation: Conversation
+        let messages: [Message]
+    }
+
+    func response(_ status: HTTPResponse.Status) -> Response {
+        let isJSON = format == .json
+        let name = "conversation-\(conversation.id).\(isJSON ? "json" : "md")"
+        let body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(bytes: try head(isJSON)))
+            var after = Int64.min
+            var isFirst = true
+            while true {
+                let placed = try await page(after)
+                guard let last = placed.last else { break }
+                var buffer = ByteBuffer()
+                for item in placed {
+                    if isJSON {
+                        if !isFirst { buffer.writeString(",") }
+                        buffer.writeBytes(try JSONWriter.encode(item.message))
+                    } else {
+                        buffer.writeString(
+                            "\n## \(item.message.sender.rawValue) · \(item.message.createdAt.iso8601)\n\n\(item.message.content)\n")
+                    }
+                    isFirst = false
+                }
+                try await writer.write(buffer)
+                after = last.position
+            }
+            if isJSON { try await writer.write(ByteBuffer(string: "]}\n")) }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: status,
+            headers: [
+                .contentType: isJSON ? "application/json; charset=utf-8" : "text/markdown; charset=utf-8",
+                .contentDisposition: "attachment; filename=\"\(name)\"",
+            ], body: body)
+    }
+
+    private func head(_ isJSON: Bool) throws -> [UInt8] {
+        if isJSON {
+            return Array("{\"conversation\":".utf8) + (try JSONWriter.encode(conversation)) + Array(",\"messages\":[".utf8)
+        }
+        let title = conversation.title?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? "Conversation"
+        return Array("# \(title)\n".utf8)
+    }
+}

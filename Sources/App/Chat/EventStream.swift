@@ -1,0 +1,103 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Storage
+
+/// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's id
+/// is the message and how much of its text has been sent, so a reader continues where its connection broke.
+struct EventStream: Sendable {
+    let messageID: String
+    let conversationID: String
+    let offset: Int
+    let next: @Sendable (_ offset: Int) async throws -> RunningReply.Piece
+    /// The body that the same request would have got without streaming.
+    let done: @Sendable (Message) throws -> [UInt8]
+    let requestID: String
+
+    func response() -> Response {
+        let body = ResponseBody { writer in
+            var offset = offset
+            if offset == 0 {
+                let start = Start(conversationID: conversationID, sessionID: conversationID, messageID: messageID)
+                try await writer.write(event("start", id: "0", try JSONWriter.encode(start)))
+            }
+            while true {
+                switch try await next(offset) {
+                case .text(let text, let end):
+                    offset = end
+                    try await writer.write(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))))
+                case .heartbeat:
+                    try await writer.write(ByteBuffer(string: ": still here\n\n"))
+                case .ended(let ending):
+                    try await writer.write(last(ending))
+                    try await writer.finish(nil)
+                    return
+                }
+            }
+        }
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+                // A buffering proxy would turn the stream into one late answer.
+                HTTPField.Name("X-Accel-Buffering")!: "no",
+            ], body: body)
+    }
+
+    private struct Start: Encodable {
+        let conversationID: String
+        let sessionID: String
+        let messageID: String
+    }
+
+    private struct Delta: Encodable {
+        let content: String
+    }
+
+    private func last(_ ending: RunningReply.Ending) throws -> ByteBuffer {
+        switch ending {
+        case .lost(let error):
+            return event("error", id: "end", try JSONWriter.encode(ErrorBody(error, requestID: requestID)))
+        case .message(let message):
+            guard let code = message.errorCode.flatMap(APIError.Code.init(rawValue:)) else {
+                return event("done", id: "end", try done(message))
+            }
+            let text = message.status == .failed ? message.content : Fallback.text(for: code)
+            return event("error", id: "end", try JSONWriter.encode(ErrorBody(APIError(code, text), requestID: requestID)))
+        }
+    }
+
+    private func event(_ name: String, id: String, _ data: [UInt8]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeString("id: \(messageID):\(id)\nevent: \(name)\ndata: ")
+        buffer.writeBytes(data)
+        buffer.writeString("\n\n")
+        return buffer
+    }
+
+    /// The message and offset that a `Last-Event-ID` names.
+    static func position(_ lastEventID: String) -> (messageID: String, offset: Int)? {
+        let parts = lastEventID.split(separator: ":")
+        guard parts.count == 2, Identifier.isPlausible(parts[0]) else { return nil }
+        if parts[1] == "end" { return (String(parts[0]), .max) }
+        guard let offset = Int(parts[1]), offset >= 0 else { return nil }
+        return (String(parts[0]), offset)
+    }
+}
+
+/// An answer in JSON, or as a stream of events, as the client asked.
+enum Answer<Body: JSONOutput>: Output {
+    case body(Body)
+    case stream(EventStream)
+
+    static var schema: Schema? { Body.schema }
+    static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        switch self {
+        case .body(let body): try body.response(status)
+        case .stream(let stream): stream.response()
+        }
+    }
+}

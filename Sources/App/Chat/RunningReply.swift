@@ -1,0 +1,172 @@
+import Synchronization
+
+/// A reply while it is being written: what has come so far, and who waits for more. Any number of connections follow
+/// it, each at its own pace, and none of them holds it up.
+final class RunningReply: Sendable {
+    let conversationID: String
+    let messageID: String
+    let userMessage: Message?
+
+    enum Ending: Sendable {
+        case message(Message)
+        /// The reply could not be stored.
+        case lost(APIError)
+    }
+
+    enum Piece: Sendable {
+        /// `end` is the offset in UTF-8 bytes after this text.
+        case text(String, end: Int)
+        case ended(Ending)
+        /// Nothing has come for a while; the connection should show a sign of life.
+        case heartbeat
+    }
+
+    private struct State {
+        var bytes: [UInt8] = []
+        var ending: Ending?
+        var stop: (@Sendable () -> Void)?
+        var isStopped = false
+        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var nextWaiter = 0
+    }
+
+    private let state = Mutex(State())
+
+    init(conversationID: String, messageID: String, userMessage: Message?) {
+        self.conversationID = conversationID
+        self.messageID = messageID
+        self.userMessage = userMessage
+    }
+
+    var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    var length: Int { state.withLock { $0.bytes.count } }
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    func append(_ text: String) { wake { $0.bytes.append(contentsOf: text.utf8) } }
+
+    /// Only the first ending counts.
+    func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            change(&state)
+            defer { state.waiters.removeAll() }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Wakes everyone who waits with nothing to give.
+    func beat() {
+        let waiters = state.withLock { state in
+            defer { state.waiters.removeAll() }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume(returning: false) }
+    }
+
+    func onStop(_ stop: @escaping @Sendable () -> Void) {
+        let isStopped = state.withLock { state in
+            state.stop = stop
+            return state.isStopped
+        }
+        if isStopped { stop() }
+    }
+
+    /// Ends the model's call and keeps what came.
+    func stop() {
+        let stop = state.withLock { state in
+            state.isStopped = true
+            return state.stop
+        }
+        stop?()
+    }
+
+    /// What comes after an offset, as soon as there is something.
+    func next(after offset: Int) async throws -> Piece {
+        while true {
+            try Task.checkCancellation()
+            if let piece = state.withLock({ Self.piece($0, offset) }) { return piece }
+            if try await !wait(offset) { return .heartbeat }
+        }
+    }
+
+    func ended() async throws -> Ending {
+        while true {
+            if case .ended(let ending) = try await next(after: .max) { return ending }
+        }
+    }
+
+    private static func piece(_ state: State, _ offset: Int) -> Piece? {
+        if offset < state.bytes.count {
+            return .text(String(decoding: state.bytes[max(0, offset)...], as: UTF8.self), end: state.bytes.count)
+        }
+        return state.ending.map(Piece.ended)
+    }
+
+    private func wait(_ offset: Int) async throws -> Bool {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if Task.isCancelled || Self.piece(state, offset) != nil { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isReady { continuation.resume(returning: true) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: true)
+        }
+    }
+}
+
+/// The replies that this instance is writing.
+final class RunningReplies: Sendable {
+    private struct State {
+        var replies: [String: RunningReply] = [:]
+        var isClosing = false
+        var drained: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.replies.count } }
+
+    func add(_ reply: RunningReply) { state.withLock { $0.replies[reply.messageID] = reply } }
+
+    func remove(_ reply: RunningReply) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.replies[reply.messageID] = nil
+            guard state.isClosing, state.replies.isEmpty else { return [] }
+            defer { state.drained.removeAll() }
+            return state.drained
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    func reply(_ messageID: String) -> RunningReply? { state.withLock { $0.replies[messageID] } }
+
+    var isClosing: Bool { state.withLock { $0.isClosing } }
+
+    /// No new reply begins; those that run get `grace` to finish, and keep what came when it is over.
+    func close(grace: Duration) async {
+        state.withLock { $0.isClosing = true }
+        let deadline = Task {
+            try await Task.sleep(for: grace)
+            for reply in state.withLock({ Array($0.replies.values) }) { reply.stop() }
+        }
+        await withCheckedContinuation { continuation in
+            let isDrained = state.withLock { state in
+                if state.replies.isEmpty { return true }
+                state.drained.append(continuation)
+                return false
+            }
+            if isDrained { continuation.resume() }
+        }
+        deadline.cancel()
+    }
+}

@@ -1,0 +1,105 @@
+import JSON
+
+/// A chatbot, which the contract also calls a project: a prompt, a model and how to call it.
+struct Chatbot: JSONOutput {
+    let id: String
+    let workspaceID: String
+    let name: String
+    let slug: String
+    let description: String?
+    /// Nil: the server's own choice.
+    let provider: String?
+    let model: String?
+    /// Further models that a caller may ask for.
+    let models: [String]
+    let temperature: Double?
+    let maxTokens: Int?
+    let llmEndpointURL: String?
+    let greeting: String?
+    let config: JSONObject
+    let fallbackMessage: String?
+    let isDefault: Bool
+    let createdAt: Timestamp
+    let updatedAt: Timestamp
+
+    static let defaultName = "Assistant"
+    static let defaultPrompt = "You are a helpful assistant. Answer clearly and briefly."
+
+    struct Create: Input, Ruled {
+        let name: String
+        let slug: String?
+        let description: String?
+        let provider: String?
+        let model: String?
+        let models: [String]?
+        let temperature: Double?
+        let maxTokens: Int?
+        let llmEndpointURL: String?
+        let greeting: String?
+        let config: JSONObject?
+        let fallbackMessage: String?
+
+        static var rules: [String: Rule] { Chatbot.rules }
+    }
+
+    struct Update: Input, Ruled {
+        let name: String?
+        let slug: String?
+        let description: Change<String>
+        let provider: Change<String>
+        let model: Change<String>
+        let models: [String]?
+        let temperature: Change<Double>
+        let maxTokens: Change<Int>
+        let llmEndpointURL: Change<String>
+        let greeting: Change<String>
+        let config: JSONObject?
+        let fallbackMessage: Change<String>
+        let isDefault: Bool?
+
+        static var rules: [String: Rule] { Chatbot.rules }
+    }
+
+    private static var rules: [String: Rule] {
+        [
+            "name": .text(1...200),
+            "slug": .text(
+                1...64, pattern: "[a-z0-9]+(?:-[a-z0-9]+)*", note: "lower-case letters and digits, joined by hyphens."),
+            "description": .text(0...2000),
+            "provider": .text(1...40, note: "One of the server's providers; its default where left out."),
+            "model": .text(1...200),
+            "models": .text(1...200),
+            "temperature": .number(0...2),
+            "max_tokens": .number(1...1_000_000),
+            "llm_endpoint_url": .text(1...2000, format: "uri"),
+            "greeting": .text(0...2000),
+            "fallback_message": .text(0...2000),
+        ]
+    }
+
+    /// `My shop's helper!` → `my-shop-s-helper`.
+    static func slug(from name: String) -> String {
+        let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        let slug = words.joined(separator: "-").prefix(48)
+        return slug.isEmpty ? "chatbot" : String(slug).trimmingSuffix("-")
+    }
+
+    func applying(_ change: Update, now: Timestamp) -> Chatbot {
+        Chatbot(
+            id: id, workspaceID: workspaceID, name: change.name ?? name, slug: change.slug ?? slug,
+            description: change.description.applied(to: description), provider: change.provider.applied(to: provider),
+            model: change.model.applied(to: model), models: change.models ?? models,
+            temperature: change.temperature.applied(to: temperature),
+            maxTokens: change.maxTokens.applied(to: maxTokens),
+            llmEndpointURL: change.llmEndpointURL.applied(to: llmEndpointURL),
+            greeting: change.greeting.applied(to: greeting), config: change.config ?? config,
+            fallbackMessage: change.fallbackMessage.applied(to: fallbackMessage),
+            isDefault: change.isDefault == true ? true : isDefault, createdAt: createdAt, updatedAt: now)
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ character: Character) -> String {
+        last == character ? String(dropLast()).trimmingSuffix(character) : self
+    }
+}

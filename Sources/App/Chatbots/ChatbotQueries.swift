@@ -1,0 +1,149 @@
+import JSON
+import Storage
+
+extension Chatbot {
+    static let columns = """
+        c.id, c.workspace_id, c.name, c.slug, c.description, c.provider, c.model, c.models, c.temperature, c.max_tokens,
+        c.llm_endpoint_url, c.greeting, c.config, c.fallback_message, c.is_default, c.created_at, c.updated_at
+        """
+
+    init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), workspaceID: try row.string("workspace_id"), name: try row.string("name"),
+            slug: try row.string("slug"), description: try row.stringIfPresent("description"),
+            provider: try row.stringIfPresent("provider"), model: try row.stringIfPresent("model"),
+            models: try Self.parse([String].self, row.string("models")),
+            temperature: try row.doubleIfPresent("temperature"), maxTokens: try row.intIfPresent("max_tokens"),
+            llmEndpointURL: try row.stringIfPresent("llm_endpoint_url"), greeting: try row.stringIfPresent("greeting"),
+            config: try Self.parse(JSONObject.self, row.string("config")),
+            fallbackMessage: try row.stringIfPresent("fallback_message"), isDefault: try row.bool("is_default"),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    private static func parse<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        var text = text
+        let value = try text.withUTF8 { bytes in try JSONValue(parsing: UnsafeRawBufferPointer(bytes)) }
+        return try JSONTreeDecoder().decode(type, from: value)
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONWriter.encode(value), as: UTF8.self)
+    }
+
+    /// The chatbot and what the caller may do with it, looked for in every workspace that the caller belongs to.
+    static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (chatbot: Chatbot, tenant: Tenant) {
+        let found = try tx.row(
+            """
+            SELECT \(columns), m.role FROM chatbots c
+            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ?
+            """,
+            [caller.userID, id]
+        ) { (try Chatbot($0), try Tenant($0, userID: caller.userID)) }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    /// The one used where a call names none.
+    static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
+        let found = try tx.row(
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.is_default = 1", [tenant.workspaceID],
+            Chatbot.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func list(_ tx: Transaction, in tenant: Tenant, after: Cursor, limit: Int) throws -> [Chatbot] {
+        try tx.rows(
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?",
+            [tenant.workspaceID, after.id, limit + 1], Chatbot.init)
+    }
+
+    static func create(
+        _ tx: Transaction, in tenant: Tenant, _ input: Create, isDefault: Bool = false, now: Timestamp
+    ) throws -> Chatbot {
+        let chatbot = Chatbot(
+            id: Identifier.make(), workspaceID: tenant.workspaceID, name: input.name,
+            slug: try input.slug ?? freeSlug(tx, in: tenant, for: input.name), description: input.description,
+            provider: input.provider, model: input.model, models: input.models ?? [], temperature: input.temperature,
+            maxTokens: input.maxTokens, llmEndpointURL: input.llmEndpointURL, greeting: input.greeting,
+            config: input.config ?? JSONObject(), fallbackMessage: input.fallbackMessage, isDefault: isDefault,
+            createdAt: now, updatedAt: now)
+        try reportingTakenSlug {
+            try tx.run(
+                """
+                INSERT INTO chatbots (id, workspace_id, name, slug, description, provider, model, models, temperature,
+                    max_tokens, llm_endpoint_url, greeting, config, fallback_message, is_default, created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    chatbot.id, chatbot.workspaceID, chatbot.name, chatbot.slug, chatbot.description, chatbot.provider,
+                    chatbot.model, text(chatbot.models), chatbot.temperature, chatbot.maxTokens,
+                    chatbot.llmEndpointURL, chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage,
+                    chatbot.isDefault, now, now,
+                ])
+        }
+        return chatbot
+    }
+
+    static func createDefault(_ tx: Transaction, in tenant: Tenant, now: Timestamp) throws {
+        let chatbot = try create(tx, in: tenant, Create(name: defaultName), isDefault: true, now: now)
+        _ = try Prompt.create(
+            tx, in: tenant, chatbotID: chatbot.id, .init(content: defaultPrompt, activate: true), now: now)
+    }
+
+    static func save(_ tx: Transaction, in tenant: Tenant, _ chatbot: Chatbot) throws {
+        if chatbot.isDefault {
+            try tx.run(
+                "UPDATE chatbots SET is_default = 0 WHERE workspace_id = ? AND is_default = 1 AND id <> ?",
+                [tenant.workspaceID, chatbot.id])
+        }
+        try reportingTakenSlug {
+            try tx.run(
+                """
+                UPDATE chatbots SET name = ?, slug = ?, description = ?, provider = ?, model = ?, models = ?,
+                    temperature = ?, max_tokens = ?, llm_endpoint_url = ?, greeting = ?, config = ?,
+                    fallback_message = ?, is_default = ?, updated_at = ?
+                WHERE workspace_id = ? AND id = ?
+                """,
+                [
+                    chatbot.name, chatbot.slug, chatbot.description, chatbot.provider, chatbot.model,
+                    text(chatbot.models), chatbot.temperature, chatbot.maxTokens, chatbot.llmEndpointURL,
+                    chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage, chatbot.isDefault,
+                    chatbot.updatedAt, tenant.workspaceID, chatbot.id,
+                ])
+        }
+    }
+
+    /// With its prompts and conversations.
+    static func delete(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+        try tx.run("DELETE FROM chatbots WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+    }
+
+    private static func freeSlug(_ tx: Transaction, in tenant: Tenant, for name: String) throws -> String {
+        let slug = slug(from: name)
+        let isTaken = try tx.row(
+            "SELECT 1 AS taken FROM chatbots WHERE workspace_id = ? AND slug = ?", [tenant.workspaceID, slug]
+        ) { _ in true }
+        return isTaken == nil ? slug : "\(slug)-\(Identifier.make().suffix(8))"
+    }
+
+    private static func reportingTakenSlug(_ work: () throws -> Void) throws {
+        do {
+            try work()
+        } catch let error as StorageError {
+            if case .unique(let columns) = error.kind, columns.contains("slug") {
+                throw APIError(.slugTaken, param: "slug")
+            }
+            throw error
+        }
+    }
+}
+
+extension Chatbot.Create {
+    init(name: String) {
+        self.init(
+            name: name, slug: nil, description: nil, provider: nil, model: nil, models: nil, temperature: nil,
+            maxTokens: nil, llmEndpointURL: nil, greeting: nil, config: nil, fallbackMessage: nil)
+    }
+}

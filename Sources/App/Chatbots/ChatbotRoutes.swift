@@ -1,0 +1,81 @@
+import Storage
+
+/// Chatbots and the versions of their prompts.
+struct ChatbotRoutes: Sendable {
+    let database: Database
+    let providers: Set<String>
+
+    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Chatbot> {
+        let after = try paging.cursor(or: .newest)
+        let chatbots = try await database.read(who.scope) { tx in
+            try Chatbot.list(tx, in: who.tenant(tx, .read), after: after, limit: paging.count)
+        }
+        return List(chatbots, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
+        try check(provider: input.provider)
+        return try await database.write(who.scope) { tx in
+            try Chatbot.create(tx, in: who.tenant(tx, .edit), input, now: .now)
+        }
+    }
+
+    func read(_ who: SignedIn) async throws -> Chatbot {
+        try await database.read(who.scope) { tx in try find(tx, who, .read).chatbot }
+    }
+
+    func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
+        if case .value(let provider) = input.provider { try check(provider: provider) }
+        return try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who, .edit)
+            let changed = chatbot.applying(input, now: .now)
+            try Chatbot.save(tx, in: tenant, changed)
+            return changed
+        }
+    }
+
+    func delete(_ who: SignedIn) async throws -> NoContent {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who, .edit)
+            guard !chatbot.isDefault else { throw APIError(.defaultChatbot) }
+            try Chatbot.delete(tx, in: tenant, id: chatbot.id)
+        }
+        return NoContent()
+    }
+
+    func prompts(_ who: SignedIn, _ paging: Paging) async throws -> List<Prompt> {
+        let after = try paging.cursor(or: .newest)
+        let prompts = try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who, .read)
+            return try Prompt.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: paging.count)
+        }
+        return List(prompts, limit: paging.count) { Cursor(key: Int64($0.version), id: $0.id) }
+    }
+
+    func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who, .edit)
+            return try Prompt.create(tx, in: tenant, chatbotID: chatbot.id, input, now: .now)
+        }
+    }
+
+    func activatePrompt(_ who: SignedIn) async throws -> Prompt {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who, .edit)
+            return try Prompt.activate(tx, in: tenant, chatbotID: chatbot.id, id: who["prompt_id"])
+        }
+    }
+
+    private func find(
+        _ tx: Transaction, _ who: SignedIn, _ action: Role.Action
+    ) throws -> (chatbot: Chatbot, tenant: Tenant) {
+        let found = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
+        try found.tenant.require(action)
+        return found
+    }
+
+    private func check(provider: String?) throws(APIError) {
+        guard let provider, !providers.contains(provider) else { return }
+        throw .invalid("provider", "'provider' must be one of: \(providers.sorted().joined(separator: ", ")).")
+    }
+}

@@ -1,0 +1,235 @@
+import Configuration
+import Foundation
+package import LLM
+package import Logging
+import SystemPackage
+
+/// What the server was told to be, read once at the start: command line over environment over `.env` over defaults.
+package struct ServerConfiguration: Sendable {
+    package enum Environment: String, Sendable { case development, production }
+
+    package struct Provider: Sendable {
+        let name: String
+        let baseURL: String
+        let apiKey: String?
+    }
+
+    package var environment = Environment.development
+    package var host = "127.0.0.1"
+    package var port = 8000
+    package var publicURL: String?
+    package var databaseURL = "sqlite:data/mynah.sqlite"
+    package var secretKey: String?
+    package var encryptionKeys: [String]?
+    package var resources: Resources
+    package var providers: [Provider] = []
+    package var defaultProvider = "local"
+    package var model: String?
+    package var contextTokens = 16_384
+    package var timeouts = Timeouts()
+    package var localModelPath: String?
+    package var corsOrigins: [String] = []
+    package var isRegistrationOpen = true
+    package var passwordScheme = PasswordHasher.Scheme.argon2id
+    package var accessTokenLifetime = Duration.seconds(900)
+    package var logLevel = Logger.Level.info
+    package var logFormat = LogFormat.text
+    package var shutdownGrace = Duration.seconds(10)
+    /// Not a setting: tests need not wait for refusals.
+    package var refusalTick = Duration.milliseconds(250)
+    /// Not a setting: the model's vendor of tests.
+    package var extraProviders: [any ChatProvider] = []
+
+    package init(resources: Resources) { self.resources = resources }
+
+    /// Everything that is wrong with the settings, at once.
+    package struct Problems: Error, CustomStringConvertible {
+        package let lines: [String]
+        package var description: String { lines.joined(separator: "\n") }
+    }
+
+    /// Reads the settings; `arguments` are those of the command line that name settings, such as `--port 9000`.
+    package static func read(
+        arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment, dotEnvPath: String = ".env"
+    ) async throws -> ServerConfiguration {
+        let dotEnv: EnvironmentVariablesProvider
+        do {
+            dotEnv = try await EnvironmentVariablesProvider(environmentFilePath: FilePath(dotEnvPath), allowMissing: true)
+        } catch {
+            throw Problems(lines: ["\(dotEnvPath) cannot be read: \(error)"])
+        }
+        let reader = SettingReader(
+            ConfigReader(providers: [
+                CommandLineArgumentsProvider(arguments: ["mynah"] + arguments),
+                EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }),
+                dotEnv,
+            ]))
+        reader.refuseUnknown(arguments)
+        let configuration = ServerConfiguration(reader)
+        guard reader.problems.isEmpty else { throw Problems(lines: reader.problems) }
+        return configuration
+    }
+
+    private init(_ reader: SettingReader) {
+        self.init(resources: Resources.find(reader.text("RESOURCES_DIR")))
+        environment = reader.choice("ENVIRONMENT") { Environment(rawValue: $0) } ?? .development
+        host = reader.text("HOST") ?? host
+        port = reader.number("PORT", 0...65_535) ?? port
+        publicURL = reader.url("PUBLIC_URL")
+        databaseURL = reader.text("DATABASE_URL") ?? databaseURL
+        readSecrets(reader)
+        readProviders(reader)
+        corsOrigins = reader.list("CORS_ORIGINS")
+        for origin in corsOrigins where !Self.isOrigin(origin) {
+            reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
+        }
+        isRegistrationOpen = reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
+        let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
+        passwordScheme =
+            reader.choice("PASSWORD_HASH") { name -> PasswordHasher.Scheme? in
+                name == "argon2id" ? .argon2id : name == "bcrypt" ? .bcrypt(rounds: rounds) : nil
+            } ?? .argon2id
+        accessTokenLifetime = .seconds(60 * (reader.number("ACCESS_TOKEN_MINUTES", 1...1440) ?? 15))
+        logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
+        logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
+        shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
+    }
+
+    private mutating func readSecrets(_ reader: SettingReader) {
+        secretKey = reader.text("SECRET_KEY")
+        if let secretKey, secretKey.utf8.count < 32 || Set(secretKey.utf8).count < 8 {
+            reader.problems.append("SECRET_KEY: at least 32 characters that cannot be guessed are needed; try 'openssl rand -base64 48'.")
+        }
+        let keys = reader.list("ENCRYPTION_KEY")
+        if !keys.isEmpty { encryptionKeys = keys }
+        if !keys.isEmpty, (try? Fernet(keys: keys)) == nil {
+            reader.problems.append("ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
+        }
+        guard environment == .production else { return }
+        for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
+            reader.problems.append("\(name): needed in production.")
+        }
+    }
+
+    private mutating func readProviders(_ reader: SettingReader) {
+        for name in ["openai", "groq", "openrouter"] {
+            let prefix = name.uppercased()
+            guard let url = reader.url("\(prefix)_BASE_URL") else { continue }
+            let key = reader.text("\(prefix)_API_KEY")
+            // OpenAI's type also serves servers of one's own, which may need no key.
+            if key != nil || reader.isSet("\(prefix)_BASE_URL") {
+                providers.append(Provider(name: name, baseURL: url, apiKey: key))
+            }
+        }
+        if let url = reader.url("OLLAMA_BASE_URL") {
+            let base = url.hasSuffix("/v1") ? url : (url.hasSuffix("/") ? url : url + "/") + "v1"
+            providers.append(Provider(name: "ollama", baseURL: base, apiKey: nil))
+        }
+        defaultProvider = reader.text("LLM_PROVIDER") ?? providers.first?.name ?? "local"
+        let known = providers.map(\.name) + ["local"]
+        if !known.contains(defaultProvider) {
+            reader.problems.append(
+                "LLM_PROVIDER: '\(defaultProvider)' is not set up; set its key or address, or choose one of \(known.joined(separator: ", ")).")
+        }
+        model = reader.text("LLM_MODEL")
+        contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
+        timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...3600) ?? 300)
+        timeouts.firstToken = min(timeouts.firstToken, timeouts.total)
+        timeouts.idle = min(timeouts.idle, timeouts.total)
+        localModelPath = reader.text("LOCAL_MODEL_PATH")
+        if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
+            reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
+        }
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else { return false }
+        return url.path().isEmpty && url.query() == nil
+    }
+}
+
+/// Reads single settings and collects what is wrong with them. Used by one task, while the server starts.
+private final class SettingReader {
+    private let reader: ConfigReader
+    var problems: [String] = []
+
+    init(_ reader: ConfigReader) { self.reader = reader }
+
+    func isSet(_ name: String) -> Bool { value(name) != nil }
+
+    func text(_ name: String) -> String? { value(name) ?? setting(name).standard }
+
+    private func setting(_ name: String) -> Setting {
+        guard let setting = Setting.all.first(where: { $0.name == name }) else { preconditionFailure("no setting \(name)") }
+        return setting
+    }
+
+    private func value(_ name: String) -> String? {
+        let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
+        return reader.string(forKey: key, isSecret: setting(name).isSecret).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    func list(_ name: String) -> [String] {
+        (text(name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+
+    func choice<Value>(_ name: String, _ parse: (String) -> Value?) -> Value? {
+        guard let text = text(name) else { return nil }
+        if let value = parse(text) { return value }
+        problems.append("\(name): '\(text)' is not one of its values. \(setting(name).help)")
+        return nil
+    }
+
+    func number(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let text = text(name) else { return nil }
+        if let value = Int(text), range.contains(value) { return value }
+        problems.append("\(name): '\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+        return nil
+    }
+
+    func url(_ name: String) -> String? {
+        guard let text = text(name) else { return nil }
+        if let url = URL(string: text), url.scheme == "http" || url.scheme == "https", url.host()?.isEmpty == false {
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+        problems.append("\(name): '\(text)' is not an address that begins with http:// or https://.")
+        return nil
+    }
+
+    /// A mistyped flag must not be taken for silence.
+    func refuseUnknown(_ arguments: [String]) {
+        let known = Set(Setting.all.map(\.flag))
+        for argument in arguments where argument.hasPrefix("--") {
+            let flag = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
+            if !known.contains(flag) { problems.append("\(flag): there is no such setting; 'mynah serve --help' lists all.") }
+        }
+    }
+}
+
+/// The folders that ship beside the binary: the console, third-party assets and the local model's runtime.
+package struct Resources: Sendable {
+    package let path: String
+    package init(path: String) { self.path = path }
+
+    var web: String { path + "/Web" }
+    var assets: String { path + "/Assets" }
+    var localModel: String { path + "/LocalModel" }
+    var commonPasswords: String { assets + "/common-passwords.txt" }
+
+    /// The folder named, or the first of these that holds the console: the working folder, the folders above the
+    /// binary (a checkout), and `share/mynah` beside it (an installation).
+    package static func find(_ named: String?) -> Resources {
+        if let named { return Resources(path: named) }
+        var candidates = [FileManager.default.currentDirectoryPath]
+        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+            var folder = executable.deletingLastPathComponent()
+            candidates.append(folder.deletingLastPathComponent().path + "/share/mynah")
+            for _ in 0..<4 {
+                folder = folder.deletingLastPathComponent()
+                candidates.append(folder.path)
+            }
+        }
+        let found = candidates.first { FileManager.default.fileExists(atPath: $0 + "/Web/index.html") }
+        return Resources(path: found ?? candidates[0])
+    }
+}

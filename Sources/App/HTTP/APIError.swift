@@ -1,0 +1,182 @@
+package import HTTPTypes
+
+/// An answer other than success: what the client is told, and, apart from it, the cause that only the log sees.
+package struct APIError: Error, Sendable {
+    package let code: Code
+    package let message: String
+    /// The field or parameter at fault, in the client's own spelling.
+    package let param: String?
+    /// Seconds after which another try makes sense.
+    package let retryAfter: Int?
+    /// For the log only: never shown.
+    package let cause: (any Error)?
+    package var allow: String?
+
+    package init(
+        _ code: Code, _ message: String? = nil, param: String? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
+    ) {
+        self.code = code
+        self.message = message ?? code.text
+        self.param = param
+        self.retryAfter = retryAfter
+        self.cause = cause
+    }
+
+    static func invalid(_ param: String?, _ message: String) -> APIError {
+        APIError(.invalidValue, message, param: param)
+    }
+
+    /// The code of every error that a client can meet: stable, and listed in the documentation.
+    package enum Code: String, Sendable, CaseIterable {
+        case malformedBody = "malformed_body"
+        case duplicateKey = "duplicate_key"
+        case notUTF8 = "not_utf8"
+        case missingCredentials = "missing_credentials"
+        case invalidCredentials = "invalid_credentials"
+        case invalidToken = "invalid_token"
+        case tokenReused = "token_reused"
+        case wrongPassword = "wrong_password"
+        case forbidden = "forbidden"
+        case originRefused = "origin_refused"
+        case registrationClosed = "registration_closed"
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case conflict = "conflict"
+        case usernameTaken = "username_taken"
+        case emailTaken = "email_taken"
+        case slugTaken = "slug_taken"
+        case alreadyMember = "already_member"
+        case lastOwner = "last_owner"
+        case personalWorkspace = "personal_workspace"
+        case defaultChatbot = "default_chatbot"
+        case conversationBusy = "conversation_busy"
+        case nothingToRegenerate = "nothing_to_regenerate"
+        case idempotencyInProgress = "idempotency_in_progress"
+        case tooLarge = "too_large"
+        case unsupportedMediaType = "unsupported_media_type"
+        case invalidValue = "invalid_value"
+        case missingField = "missing_field"
+        case invalidCursor = "invalid_cursor"
+        case passwordTooCommon = "password_too_common"
+        case modelNotAllowed = "model_not_allowed"
+        case messageTooLong = "message_too_long"
+        case idempotencyMismatch = "idempotency_mismatch"
+        case overloaded = "overloaded"
+        case internalError = "internal_error"
+        case databaseBusy = "database_busy"
+        case databaseFull = "database_full"
+        case databaseUnavailable = "database_unavailable"
+        case modelLoading = "model_loading"
+        case shuttingDown = "shutting_down"
+        case providerUnavailable = "provider_unavailable"
+        case providerTimeout = "provider_timeout"
+        case providerRateLimited = "provider_rate_limited"
+        case providerRefused = "provider_refused"
+        case emptyReply = "empty_reply"
+
+        package var status: HTTPResponse.Status {
+            switch self {
+            case .malformedBody, .duplicateKey, .notUTF8: .badRequest
+            case .missingCredentials, .invalidCredentials, .invalidToken, .tokenReused: .unauthorized
+            case .wrongPassword, .forbidden, .originRefused, .registrationClosed: .forbidden
+            case .notFound: .notFound
+            case .methodNotAllowed: .methodNotAllowed
+            case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .personalWorkspace,
+                .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
+                .conflict
+            case .tooLarge: .contentTooLarge
+            case .unsupportedMediaType: .unsupportedMediaType
+            case .invalidValue, .missingField, .invalidCursor, .passwordTooCommon, .modelNotAllowed, .messageTooLong,
+                .idempotencyMismatch:
+                .unprocessableContent
+            case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .modelLoading, .shuttingDown,
+                .providerUnavailable, .providerRateLimited:
+                .serviceUnavailable
+            case .internalError: .internalServerError
+            case .providerRefused, .emptyReply: .badGateway
+            case .providerTimeout: .gatewayTimeout
+            }
+        }
+
+        /// The family, by which OpenAI's and Anthropic's SDKs choose an exception.
+        var type: String {
+            switch status.code {
+            case 400, 405, 409, 413, 415, 422: "invalid_request_error"
+            case 401: "authentication_error"
+            case 403: "permission_error"
+            case 404: "not_found_error"
+            case 429: "rate_limit_error"
+            default: "api_error"
+            }
+        }
+
+        var text: String {
+            switch self {
+            case .malformedBody: "The body is not valid JSON."
+            case .duplicateKey: "The body names the same field twice."
+            case .notUTF8: "The body is not valid UTF-8."
+            case .missingCredentials: "Sign in first: send 'Authorization: Bearer <access token>'."
+            case .invalidCredentials: "The user name or password is wrong."
+            case .invalidToken: "The token is not valid or has expired. Sign in again."
+            case .tokenReused: "This refresh token was used before, so its sign-in has been ended. Sign in again."
+            case .wrongPassword: "The password is wrong."
+            case .forbidden: "You are not allowed to do this."
+            case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
+            case .registrationClosed: "This server does not accept new registrations."
+            case .notFound: "There is nothing here under this address, or it is not yours."
+            case .methodNotAllowed: "This address does not answer to this method."
+            case .conflict: "This is in conflict with something that exists already."
+            case .usernameTaken: "This user name is taken. Choose another."
+            case .emailTaken: "This e-mail address is registered already. Sign in instead."
+            case .slugTaken: "Another chatbot of this workspace has this slug. Choose another."
+            case .alreadyMember: "This user is a member already. Change the role instead."
+            case .lastOwner: "A workspace needs an owner. Make another member the owner first."
+            case .personalWorkspace: "A personal workspace cannot be deleted or shared. Create another workspace."
+            case .defaultChatbot: "The default chatbot cannot be deleted. Make another one the default first."
+            case .conversationBusy: "A reply is still being written in this conversation. Wait for it, or stop it."
+            case .nothingToRegenerate: "This conversation has no message to reply to again."
+            case .idempotencyInProgress: "The first request with this Idempotency-Key is still running. Try again soon."
+            case .tooLarge: "The body is too large."
+            case .unsupportedMediaType: "This Content-Type is not accepted here. Send application/json."
+            case .invalidValue: "A value is not acceptable."
+            case .missingField: "A required field is missing."
+            case .invalidCursor: "This cursor did not come from this list. Start again without 'after'."
+            case .passwordTooCommon: "This password is one of the most common ones. Choose another."
+            case .modelNotAllowed: "This chatbot does not offer that model."
+            case .messageTooLong: "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
+            case .idempotencyMismatch: "This Idempotency-Key was used with another request. Use a new key."
+            case .overloaded: "The server is busy. Try again in a moment."
+            case .internalError: "Something went wrong here. The request id helps the operator to find out what."
+            case .databaseBusy: "The database is busy. Try again in a moment."
+            case .databaseFull: "The server has no space left to store this. Try again later."
+            case .databaseUnavailable: "The database is not available. Try again in a moment."
+            case .modelLoading: "The local model is still loading. Try again in a few seconds."
+            case .shuttingDown: "The server is restarting. Try again in a moment."
+            case .providerUnavailable: "The model's provider is not available."
+            case .providerTimeout: "The model took too long to answer."
+            case .providerRateLimited: "The model's provider limits the number of requests."
+            case .providerRefused: "The model's provider refused this request."
+            case .emptyReply: "The model answered with nothing."
+            }
+        }
+    }
+}
+
+/// The body of every error: a superset of OpenAI's, so that its SDKs raise the right exception.
+struct ErrorBody: Codable, Sendable {
+    let error: Detail
+
+    struct Detail: Codable, Sendable {
+        let code: String
+        let type: String
+        let message: String
+        let param: String?
+        let requestID: String
+    }
+
+    init(_ error: APIError, requestID: String) {
+        self.error = Detail(
+            code: error.code.rawValue, type: error.code.type, message: error.message, param: error.param,
+            requestID: requestID)
+    }
+}

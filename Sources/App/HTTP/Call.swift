@@ -1,0 +1,162 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import NIOCore
+
+/// One request on its way to its handler, with what every route may need to know of it.
+struct Call: Sendable {
+    static let maxBody = 1 << 20
+
+    let request: Request
+    let parameters: Parameters
+    let id: String
+    let remoteAddress: String
+    let logger: Logger
+    let authenticator: Authenticator
+    let idempotency: Idempotency
+    private let collected = BodyBox()
+
+    init(
+        request: Request, context: AppContext, authenticator: Authenticator, idempotency: Idempotency
+    ) {
+        self.request = request
+        self.parameters = context.parameters
+        self.id = context.requestID
+        self.remoteAddress = context.remoteAddress
+        self.logger = context.logger
+        self.authenticator = authenticator
+        self.idempotency = idempotency
+    }
+
+    func header(_ name: HTTPField.Name) -> String? { request.headers[name] }
+
+    func parameter(_ name: String) -> String {
+        guard let value = parameters.get(name) else { preconditionFailure("the route has no parameter {\(name)}") }
+        return value
+    }
+
+    /// The collected body, read from the wire once.
+    func body() async throws -> ByteBuffer {
+        if let buffer = collected.value { return buffer }
+        if let length = header(.contentLength).flatMap(Int.init), length > Self.maxBody { throw APIError(.tooLarge) }
+        do {
+            let buffer = try await request.body.collect(upTo: Self.maxBody)
+            collected.value = buffer
+            return buffer
+        } catch is NIOTooManyBytesError {
+            throw APIError(.tooLarge)
+        }
+    }
+
+    /// The body as a JSON object (an empty one where there is none), and whether its values are text, as a form's are.
+    func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
+        let buffer = try await body()
+        guard buffer.readableBytes > 0 else { return (.object([:]), false) }
+        let type = header(.contentType)?.split(separator: ";").first?
+            .trimmingCharacters(in: .whitespaces).lowercased() ?? "application/json"
+        if type == "application/json" || type.hasSuffix("+json") {
+            do {
+                return (try buffer.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }, false)
+            } catch let error as JSONError {
+                throw APIError(json: error)
+            }
+        }
+        if acceptsForm, type == "application/x-www-form-urlencoded" {
+            guard let fields = FormFields.parse(buffer.readableBytesView) else {
+                throw APIError(.notUTF8, "The form is not valid UTF-8 or not properly escaped.")
+            }
+            return (.object(fields), true)
+        }
+        throw APIError(
+            .unsupportedMediaType,
+            acceptsForm ? "Send application/json or application/x-www-form-urlencoded." : nil)
+    }
+
+    func query() throws -> JSONValue {
+        guard let fields = FormFields.parse((request.uri.query ?? "").utf8) else {
+            throw APIError(.notUTF8, "The query is not valid UTF-8 or not properly escaped.")
+        }
+        return .object(fields)
+    }
+
+    func idempotently(
+        _ principal: String?, _ work: @Sendable () async throws -> Response
+    ) async throws -> Response {
+        guard request.method == .post, let key = header(.idempotencyKey) else { return try await work() }
+        return try await idempotency.run(
+            key: key, principal: principal ?? "address:\(remoteAddress)", path: request.uri.path,
+            body: try await body(), work)
+    }
+
+    var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
+
+    /// Set once by the one task that handles the request.
+    private final class BodyBox: @unchecked Sendable {
+        var value: ByteBuffer?
+    }
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    static let requestID = HTTPField.Name("X-Request-Id")!
+    static let workspaceID = HTTPField.Name("X-Workspace-Id")!
+    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}
+
+extension APIError {
+    init(json error: JSONError) {
+        let code: Code =
+            switch error.kind {
+            case .duplicateKey: .duplicateKey
+            case .notUTF8: .notUTF8
+            default: .malformedBody
+            }
+        self.init(code, "The body is not acceptable JSON: \(error.message) (at byte \(error.offset)).")
+    }
+}
+
+/// `application/x-www-form-urlencoded`, as bodies and queries use it. Of a repeated field the last one counts.
+enum FormFields {
+    static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? {
+        var fields: [String: JSONValue] = [:]
+        for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = unescape(parts[0]), let value = unescape(parts.count > 1 ? parts[1] : []) else { return nil }
+            fields[name] = .string(value)
+        }
+        return fields
+    }
+
+    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String? {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
+            switch bytes[position] {
+            case UInt8(ascii: "+"):
+                out.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard position + 2 < bytes.endIndex, let high = hex(bytes[position + 1]), let low = hex(bytes[position + 2])
+                else { return nil }
+                out.append(high << 4 | low)
+                position += 2
+            case let byte:
+                out.append(byte)
+            }
+            position += 1
+        }
+        return String(validating: out, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 48...57: byte - 48
+        case 65...70: byte - 55
+        case 97...102: byte - 87
+        default: nil
+        }
+    }
+}

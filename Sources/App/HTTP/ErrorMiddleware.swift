@@ -1,0 +1,100 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import LLM
+import Logging
+import NIOCore
+import Storage
+
+/// The outermost layer: gives each request its id, renders every error in one place, and writes the access log.
+struct ErrorMiddleware: RouterMiddleware {
+    typealias Context = AppContext
+
+    let headers: SecurityHeaders
+
+    @concurrent func handle(
+        _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.requestID = Identifier.make()
+        context.logger[metadataKey: "request_id"] = .string(context.requestID)
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = Self.render(error, request, context)
+        }
+        response.headers[.requestID] = context.requestID
+        headers.apply(to: &response, path: request.uri.path)
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": .string(request.method.rawValue),
+                "route": .string(context.endpointPath ?? "none"),
+                "status": .stringConvertible(response.status.code),
+                "milliseconds": .stringConvertible((ContinuousClock.now - start) / .milliseconds(1)),
+            ])
+        return response
+    }
+
+    static func render(_ error: any Error, _ request: Request, _ context: AppContext) -> Response {
+        let error = APIError(any: error)
+        if error.status.code >= 500 {
+            context.logger.error(
+                "request failed",
+                metadata: [
+                    "code": .string(error.code.rawValue),
+                    "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
+                ])
+        }
+        let body = (try? JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+        if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if let allow = error.allow { headers[.allow] = allow }
+        if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
+        return Response(status: error.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+extension APIError {
+    var status: HTTPResponse.Status { code.status }
+
+    /// The one place where what other layers throw becomes an answer.
+    init(any error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as StorageError: self.init(storage: error)
+        case let error as ProviderError: self.init(provider: error)
+        case let error as any HTTPResponseError where error.status == .notFound: self.init(.notFound)
+        case let error as any HTTPResponseError where error.status == .badRequest: self.init(.malformedBody)
+        case let error as any HTTPResponseError where error.status == .contentTooLarge: self.init(.tooLarge)
+        default: self.init(.internalError, cause: error)
+        }
+    }
+
+    init(storage error: StorageError) {
+        switch error.kind {
+        case .unique: self.init(.conflict, cause: error)
+        case .busy: self.init(.databaseBusy, retryAfter: 1, cause: error)
+        case .full: self.init(.databaseFull, retryAfter: 30, cause: error)
+        case .io, .unavailable: self.init(.databaseUnavailable, retryAfter: 5, cause: error)
+        default: self.init(.internalError, cause: error)
+        }
+    }
+
+    init(provider error: ProviderError) {
+        let code: Code =
+            switch error.kind {
+            case .timeout: .providerTimeout
+            case .rateLimited: .providerRateLimited
+            case .refused: .providerRefused
+            case .emptyReply: .emptyReply
+            case .contextTooLong: .messageTooLong
+            case .loading: .modelLoading
+            case .unavailable, .misconfigured: .providerUnavailable
+            }
+        self.init(
+            code, retryAfter: error.retryAfter.map { max(1, Int($0.components.seconds)) }, cause: error)
+    }
+}

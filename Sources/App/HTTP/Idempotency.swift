@@ -1,0 +1,125 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Storage
+
+/// `Idempotency-Key`: the first answer to a POST is kept for a day and given again to a repetition. Answers are
+/// encrypted, for some carry tokens; a failure that another try may mend is not kept.
+struct Idempotency: Sendable {
+    static let lifetime = Duration.seconds(86_400)
+    /// After this long without an answer, the first request is taken for dead.
+    static let patience = Duration.seconds(600)
+
+    let database: Database
+    let secrets: Secrets
+
+    func run(
+        key: String, principal: String, path: String, body: ByteBuffer,
+        _ work: @Sendable () async throws -> Response
+    ) async throws -> Response {
+        guard (1...255).contains(key.utf8.count) else {
+            throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
+        }
+        let fingerprint = secrets.fingerprint(Array(path.utf8) + [0] + Array(body.readableBytesView))
+        if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
+            return try replay(stored)
+        }
+        do {
+            let response = try await work()
+            guard let length = response.body.contentLength, length < Call.maxBody, response.status.code < 500 else {
+                try await release(key: key, principal: principal)
+                return response
+            }
+            let collected = try await response.collected()
+            let answer = try secrets.encrypt(Array(collected.bytes.readableBytesView))
+            try await database.write(.system) { tx in
+                try tx.run(
+                    "UPDATE idempotency_keys SET status = ?, content_type = ?, answer = ? WHERE principal = ? AND key = ?",
+                    [collected.response.status.code, collected.response.headers[.contentType], answer, principal, key])
+            }
+            return collected.response
+        } catch {
+            try? await release(key: key, principal: principal)
+            throw error
+        }
+    }
+
+    private struct Stored: Sendable {
+        let fingerprint: [UInt8]
+        let status: Int?
+        let contentType: String?
+        let answer: String?
+        let matches: Bool
+    }
+
+    /// Takes the key for this request, or returns what another request left under it.
+    private func claim(key: String, principal: String, fingerprint: [UInt8]) async throws -> Stored? {
+        let now = Timestamp.now
+        return try await database.write(.system) { tx in
+            try tx.run(
+                """
+                DELETE FROM idempotency_keys WHERE principal = ? AND key = ?
+                AND (created_at < ? OR (status IS NULL AND created_at < ?))
+                """,
+                [principal, key, now.adding(.zero - Self.lifetime), now.adding(.zero - Self.patience)])
+            let claimed = try tx.run(
+                """
+                INSERT INTO idempotency_keys (principal, key, fingerprint, created_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT (principal, key) DO NOTHING
+                """,
+                [principal, key, fingerprint, now])
+            if claimed == 1 { return nil }
+            return try tx.row(
+                "SELECT fingerprint, status, content_type, answer FROM idempotency_keys WHERE principal = ? AND key = ?",
+                [principal, key]
+            ) { row in
+                let first = try row.bytes("fingerprint")
+                return Stored(
+                    fingerprint: first, status: try row.intIfPresent("status"),
+                    contentType: try row.stringIfPresent("content_type"), answer: try row.stringIfPresent("answer"),
+                    matches: first == fingerprint)
+            }
+        }
+    }
+
+    private func replay(_ stored: Stored) throws -> Response {
+        guard stored.matches else { throw APIError(.idempotencyMismatch, param: "Idempotency-Key") }
+        guard let status = stored.status, let answer = stored.answer else {
+            throw APIError(.idempotencyInProgress, retryAfter: 1)
+        }
+        var response = Response(
+            status: .init(code: status), body: .init(byteBuffer: ByteBuffer(bytes: try secrets.decrypt(answer))))
+        if let type = stored.contentType { response.headers[.contentType] = type }
+        return response
+    }
+
+    private func release(key: String, principal: String) async throws {
+        try await database.write(.system) { tx in
+            try tx.run(
+                "DELETE FROM idempotency_keys WHERE principal = ? AND key = ? AND status IS NULL", [principal, key])
+        }
+    }
+
+    static func purge(_ tx: Transaction, before: Timestamp) throws {
+        try tx.run("DELETE FROM idempotency_keys WHERE created_at < ?", [before])
+    }
+}
+
+extension Response {
+    /// The response with its body in memory, so that it can be both kept and sent.
+    fileprivate func collected() async throws -> (response: Response, bytes: ByteBuffer) {
+        let collector = Collector()
+        try await body.write(collector)
+        let bytes = collector.box.buffer
+        return (Response(status: status, headers: headers, body: .init(byteBuffer: bytes)), bytes)
+    }
+
+    private struct Collector: ResponseBodyWriter {
+        /// Written by the one task that awaits the body.
+        final class Box: @unchecked Sendable { var buffer = ByteBuffer() }
+        let box = Box()
+        mutating func write(_ buffer: ByteBuffer) async throws { box.buffer.writeImmutableBuffer(buffer) }
+        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+}

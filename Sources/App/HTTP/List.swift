@@ -1,0 +1,67 @@
+import Foundation
+
+/// One page of a list, and where the next one begins.
+struct List<Item: JSONOutput>: JSONOutput {
+    let data: [Item]
+    let next: String?
+
+    /// `items` holds one more than asked for where there is a next page.
+    init(_ items: [Item], limit: Int, cursor: (Item) -> Cursor) {
+        let hasMore = items.count > limit
+        data = hasMore ? Array(items.prefix(limit)) : items
+        next = hasMore ? data.last.map { cursor($0).text } : nil
+    }
+}
+
+/// Where a page ended: the last row's sort key and id. Pages follow keys, never offsets, so a row that comes or goes
+/// meanwhile neither repeats nor hides another.
+struct Cursor: Sendable {
+    let key: Int64
+    let id: String
+
+    init(key: Int64 = 0, id: String) {
+        self.key = key
+        self.id = id
+    }
+
+    /// Before every row of a list that is read newest first.
+    static let newest = Cursor(key: .max, id: "\u{10FFFF}")
+    /// Before every row of a list that is read oldest first.
+    static let oldest = Cursor(key: .min, id: "")
+
+    var text: String { Base64URL.encode("\(key) \(id)".utf8) }
+
+    init?(_ text: String) {
+        guard text.utf8.count <= 300, let bytes = Base64URL.decode(text), let plain = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        let parts = plain.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let key = Int64(parts[0]), String(key) == parts[0], Identifier.isPlausible(parts[1]) else {
+            return nil
+        }
+        self.init(key: key, id: String(parts[1]))
+    }
+}
+
+/// `?limit=` and `?after=`, which every list takes.
+struct Paging: Input, Ruled {
+    let limit: Int?
+    let after: String?
+
+    static var rules: [String: Rule] { ["limit": .number(1...200), "after": .note("The `next` of the page before.")] }
+
+    var count: Int { limit ?? 50 }
+
+    func cursor(or start: Cursor) throws(APIError) -> Cursor {
+        guard let after else { return start }
+        guard let cursor = Cursor(after) else { throw APIError(.invalidCursor, param: "after") }
+        return cursor
+    }
+}
+
+extension Identifier {
+    /// Ids are made here, or given by demo data: short, plain ASCII. Anything else names nothing.
+    static func isPlausible(_ text: some StringProtocol) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0 == 45 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
+    }
+}

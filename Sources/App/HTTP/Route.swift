@@ -1,0 +1,163 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+
+/// One route, declared once: the router and the OpenAPI document are both made from it.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    let method: HTTPRequest.Method
+    /// With parameters in braces: `/chatbots/{chatbot_id}`.
+    let path: String
+    let summary: String
+    let access: Access
+    let status: HTTPResponse.Status
+    let errors: [APIError.Code]
+    let input: Schema?
+    let acceptsForm: Bool
+    let output: any Output.Type
+    let handle: Handler
+
+    /// A route that takes nothing but its path.
+    init<Who: Context, Answer: Output>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        _ body: @escaping @Sendable (Who) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
+        errors: [APIError.Code] = []
+    ) {
+        self.init(
+            method, path, summary, Who.access, status, errors, nil, false, Answer.self,
+            { call in
+                let who = try await Who(call)
+                // A body is not needed here, but one that is sent must still be small.
+                if method != .get { _ = try await call.body() }
+                return try await call.idempotently(who.principal) { try await body(who).response(status) }
+            })
+    }
+
+    /// A route with an input: the query of a GET, the body of anything else.
+    init<Who: Context, In: Input, Answer: Output>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        _ body: @escaping @Sendable (Who, In) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
+        errors: [APIError.Code] = []
+    ) {
+        let schema = Schema.of(In.self)
+        let isForm = In.acceptsForm
+        self.init(
+            method, path, summary, Who.access, status, errors, schema, isForm, Answer.self,
+            { call in
+                let who = try await Who(call)
+                let (value, isText) = method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
+                try schema.check(value, lenient: isText)
+                let input: In
+                do {
+                    input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
+                } catch let error as DecodingError {
+                    throw APIError(decoding: error)
+                }
+                try input.validate()
+                return try await call.idempotently(who.principal) { try await body(who, input).response(status) }
+            })
+    }
+
+    private init(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ access: Access,
+        _ status: HTTPResponse.Status, _ errors: [APIError.Code], _ input: Schema?, _ acceptsForm: Bool,
+        _ output: any Output.Type, _ handle: @escaping Handler
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.access = access
+        self.status = status
+        self.errors = errors
+        self.input = input
+        self.acceptsForm = acceptsForm
+        self.output = output
+        self.handle = handle
+    }
+
+    /// The same route under another name, and a PUT for every PATCH.
+    func also(at path: String? = nil, method: HTTPRequest.Method? = nil) -> Route {
+        Route(
+            method ?? self.method, path ?? self.path, summary, access, status, errors, input, acceptsForm, output, handle)
+    }
+
+    var parameters: [String] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+}
+
+/// What a route takes: its fields are those of the JSON body, the form or the query.
+protocol Input: Decodable, Sendable {
+    static var acceptsForm: Bool { get }
+    /// Checks that reach across fields.
+    func validate() throws(APIError)
+}
+extension Input {
+    static var acceptsForm: Bool { false }
+    func validate() throws(APIError) {}
+}
+
+/// What a route answers with.
+protocol Output: Sendable {
+    static var schema: Schema? { get }
+    static var mediaTypes: [String] { get }
+    func response(_ status: HTTPResponse.Status) throws -> Response
+}
+
+/// An answer in JSON, documented by its own Codable form.
+protocol JSONOutput: Output, Codable {}
+
+extension JSONOutput {
+    static var schema: Schema? { .of(Self.self) }
+    static var mediaTypes: [String] { ["application/json"] }
+    func response(_ status: HTTPResponse.Status) throws -> Response { try .json(self, status) }
+}
+
+extension Array: Output where Element: JSONOutput {
+    static var schema: Schema? { .of(Self.self) }
+    static var mediaTypes: [String] { ["application/json"] }
+    func response(_ status: HTTPResponse.Status) throws -> Response { try .json(self, status) }
+}
+
+/// An answer without a body: 204.
+struct NoContent: Output {
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { [] }
+    func response(_ status: HTTPResponse.Status) -> Response { Response(status: .noContent) }
+}
+
+/// An answer made elsewhere, such as a page.
+struct Page: Output {
+    let bytes: ByteBuffer
+    let headers: HTTPFields
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { ["text/html"] }
+    func response(_ status: HTTPResponse.Status) -> Response {
+        Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
+    }
+}
+
+extension Response {
+    static func json(_ value: some Encodable, _ status: HTTPResponse.Status = .ok) throws -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try JSONWriter.encode(value))))
+    }
+}
+
+extension APIError {
+    /// The schema has refused most of what does not fit; this names the rest.
+    init(decoding error: DecodingError) {
+        let context =
+            switch error {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context): context
+            case .keyNotFound(_, let context): context
+            @unknown default: DecodingError.Context(codingPath: [], debugDescription: "")
+            }
+        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? snakeCase($0.stringValue) }
+            .joined(separator: ".")
+        self.init(.invalidValue, "'\(path)' is \(context.debugDescription).", param: path.isEmpty ? nil : path, cause: error)
+    }
+}

@@ -1,0 +1,140 @@
+import Storage
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// A moment in UTC, in whole milliseconds since 1970: what the database stores and ISO 8601 shows.
+struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
+    let milliseconds: Int64
+
+    init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    func adding(_ duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        return Timestamp(milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+
+    static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
+
+    var sqlValue: SQLValue { .integer(milliseconds) }
+
+    /// `2026-01-31T12:34:56.789Z`, always 24 bytes for the years 0–9999.
+    var iso8601: String {
+        var days = milliseconds / 86_400_000
+        var rest = milliseconds % 86_400_000
+        if rest < 0 {
+            rest += 86_400_000
+            days -= 1
+        }
+        let (year, month, day) = Self.civil(days)
+        return String(unsafeUninitializedCapacity: 24) { out in
+            func put(_ value: Int, _ width: Int, at start: Int) {
+                var value = value
+                for position in stride(from: start + width - 1, through: start, by: -1) {
+                    out[position] = UInt8(48 + value % 10)
+                    value /= 10
+                }
+            }
+            let seconds = Int(rest / 1000)
+            put(year, 4, at: 0)
+            put(month, 2, at: 5)
+            put(day, 2, at: 8)
+            put(seconds / 3600, 2, at: 11)
+            put(seconds / 60 % 60, 2, at: 14)
+            put(seconds % 60, 2, at: 17)
+            put(Int(rest % 1000), 3, at: 20)
+            for (position, character) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")]
+                as [(Int, Character)]
+            {
+                out[position] = character.asciiValue!
+            }
+            return 24
+        }
+    }
+
+    /// The proleptic Gregorian date of a day number (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+    private static func civil(_ days: Int64) -> (year: Int, month: Int, day: Int) {
+        let z = days + 719_468
+        let era = (z >= 0 ? z : z - 146_096) / 146_097
+        let dayOfEra = z - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(dayOfYear - (153 * shifted + 2) / 5 + 1))
+    }
+
+    init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let value = Timestamp(iso8601: text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "not a time like 2026-01-31T12:34:56Z"))
+        }
+        self = value
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(iso8601)
+    }
+
+    /// Reads `YYYY-MM-DDTHH:MM:SS[.fff]` with `Z` or an offset such as `+06:00`.
+    init?(iso8601 text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20, bytes.count <= 35 else { return nil }
+        func number(_ start: Int, _ width: Int) -> Int64? {
+            guard start + width <= bytes.count else { return nil }
+            var value: Int64 = 0
+            for byte in bytes[start..<start + width] {
+                guard (48...57).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 48)
+            }
+            return value
+        }
+        func sign(_ position: Int, _ character: Character) -> Bool { bytes[position] == character.asciiValue }
+        guard let year = number(0, 4), sign(4, "-"), let month = number(5, 2), sign(7, "-"), let day = number(8, 2),
+            sign(10, "T") || sign(10, "t"), let hour = number(11, 2), sign(13, ":"), let minute = number(14, 2),
+            sign(16, ":"), let second = number(17, 2),
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+        else { return nil }
+        var position = 19
+        var fraction: Int64 = 0
+        if sign(position, ".") {
+            position += 1
+            var scale: Int64 = 100
+            let start = position
+            while position < bytes.count, (48...57).contains(bytes[position]) {
+                fraction += Int64(bytes[position] - 48) * scale
+                scale /= 10
+                position += 1
+            }
+            guard position > start else { return nil }
+        }
+        guard position < bytes.count else { return nil }
+        var offset: Int64 = 0
+        if sign(position, "Z") || sign(position, "z") {
+            position += 1
+        } else {
+            guard sign(position, "+") || sign(position, "-"), let hours = number(position + 1, 2),
+                let minutes = number(position + 4, 2)
+            else { return nil }
+            offset = (hours * 60 + minutes) * (sign(position, "-") ? -1 : 1)
+            position += 6
+        }
+        guard position == bytes.count else { return nil }
+        let shiftedYear = year - (month <= 2 ? 1 : 0)
+        let era = shiftedYear / 400
+        let yearOfEra = shiftedYear - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        milliseconds = (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Logging
+import Storage
+
+/// Looks at everything a server needs and says what is wrong and what to do about it, without changing anything.
+package struct Doctor: Sendable {
+    package struct Finding: Sendable {
+        package let subject: String
+        package let isWell: Bool
+        package let text: String
+    }
+
+    private let configuration: ServerConfiguration
+
+    package init(_ configuration: ServerConfiguration) { self.configuration = configuration }
+
+    package static func freshKeys() -> [(name: String, key: String)] {
+        [("SECRET_KEY", RandomText.make(bytes: 48)), ("ENCRYPTION_KEY", Fernet.makeKey())]
+    }
+
+    package func examine() async -> [Finding] {
+        [
+            Finding(
+                subject: "settings", isWell: true,
+                text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
+            secrets(), await database(), console(), passwords(), model(),
+        ]
+    }
+
+    private func secrets() -> Finding {
+        if configuration.secretKey != nil, configuration.encryptionKeys != nil {
+            return Finding(subject: "secrets", isWell: true, text: "set by the environment")
+        }
+        return Finding(
+            subject: "secrets", isWell: configuration.environment != .production,
+            text: "kept in files beside the database; back them up with it, or set SECRET_KEY and ENCRYPTION_KEY")
+    }
+
+    private func database() async -> Finding {
+        do {
+            let database = try Database(url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+            let finding: Finding
+            do {
+                try await database.check()
+                let waiting = try await Migrator(database, Migrations.all).status()
+                    .filter { $0.appliedAt == nil }
+                finding = Finding(
+                    subject: "database", isWell: true,
+                    text: waiting.isEmpty
+                        ? "\(configuration.databaseURL) is writable and up to date"
+                        : "\(configuration.databaseURL) is writable; \(waiting.count) migrations wait, which 'serve' or 'migrate' applies")
+            } catch let error as StorageError {
+                finding = Finding(subject: "database", isWell: false, text: error.message)
+            }
+            await database.close()
+            return finding
+        } catch {
+            return Finding(subject: "database", isWell: false, text: (error as? StorageError)?.message ?? "\(error)")
+        }
+    }
+
+    private func console() -> Finding {
+        let missing = [configuration.resources.web + "/index.html", configuration.resources.assets + "/swagger-ui"]
+            .filter { !FileManager.default.fileExists(atPath: $0) }
+        return Finding(
+            subject: "console", isWell: missing.isEmpty,
+            text: missing.isEmpty ? configuration.resources.path : "\(missing.joined(separator: " and ")) missing; run 'make setup'")
+    }
+
+    private func passwords() -> Finding {
+        let isThere = FileManager.default.isReadableFile(atPath: configuration.resources.commonPasswords)
+        return Finding(
+            subject: "common passwords", isWell: isThere,
+            text: isThere ? "refused at registration" : "the list is missing; run 'make setup'")
+    }
+
+    private func model() -> Finding {
+        guard configuration.defaultProvider == "local" else {
+            return Finding(subject: "model", isWell: true, text: "\(configuration.defaultProvider), \(configuration.model ?? "its default model")")
+        }
+        let python = configuration.resources.localModel + "/.venv/bin/python"
+        let isThere = FileManager.default.isExecutableFile(atPath: python)
+        return Finding(
+            subject: "model", isWell: isThere,
+            text: isThere ? "local" : "the local model is not installed; run 'make setup', or set a provider's key")
+    }
+}

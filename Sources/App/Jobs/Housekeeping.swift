@@ -1,0 +1,31 @@
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// What must be done from time to time: expired rows go, and turns that nobody carries on are closed.
+struct Housekeeping: Service {
+    let database: Database
+    let logger: Logger
+    let interval: Duration
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await sweep()
+                } catch {
+                    logger.warning("housekeeping failed", metadata: ["cause": .string(String(describing: error))])
+                }
+                try? await Task.sleep(for: interval)
+            }
+        }
+    }
+
+    func sweep(now: Timestamp = .now) async throws {
+        try await database.write(.system) { tx in
+            try TurnQueries.closeAbandoned(tx, before: now)
+            try Session.purge(tx, before: now)
+            try Idempotency.purge(tx, before: now.adding(.zero - Idempotency.lifetime))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Storage
+
+/// Registration and the caller's own account.
+struct UserRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+    let access: AccessRoutes
+    let isRegistrationOpen: Bool
+
+    func register(_ who: Anonymous, _ input: User.Create) async throws -> User {
+        guard isRegistrationOpen else { throw APIError(.registrationClosed) }
+        try access.refuseCommon(input.password, param: "password")
+        let hash = try await access.signIn.hash(input.password)
+        let details = UserDetails(firstName: input.firstName, lastName: input.lastName)
+        let encrypted = input.firstName == nil && input.lastName == nil ? nil : try details.encrypted(secrets)
+        do {
+            let user = try await database.write(.system) { tx in
+                let id = try User.create(tx, input, passwordHash: hash, details: encrypted, now: .now)
+                return try User.find(tx, id: id)!.user
+            }
+            return user.with(details)
+        } catch let error as StorageError {
+            throw Self.taken(error)
+        }
+    }
+
+    func me(_ who: SignedIn) async throws -> User { try await read(who.caller.userID) }
+
+    private func read(_ id: String) async throws -> User {
+        guard let found = try await database.read(.user(id), { tx in try User.find(tx, id: id) }) else {
+            throw APIError(.notFound)
+        }
+        return found.user.with(try UserDetails(encrypted: found.encryptedDetails, secrets))
+    }
+
+    func update(_ who: SignedIn, _ input: User.Update) async throws -> User {
+        let id = who.caller.userID
+        let secrets = secrets
+        do {
+            try await database.write(.user(id)) { tx in
+                guard let (user, encrypted) = try User.find(tx, id: id) else { throw APIError(.notFound) }
+                var details = try UserDetails(encrypted: encrypted, secrets)
+                details.firstName = input.firstName.applied(to: details.firstName)
+                details.lastName = input.lastName.applied(to: details.lastName)
+                let username = input.username.applied(to: user.username)
+                guard username != nil || user.email != nil else {
+                    throw APIError.invalid("username", "An account without an e-mail address needs a user name.")
+                }
+                try User.update(
+                    tx, id: id, username: username, encryptedDetails: try details.encrypted(secrets), now: .now)
+            }
+        } catch let error as StorageError {
+            throw Self.taken(error)
+        }
+        return try await read(id)
+    }
+
+    struct Deletion: Input, Ruled {
+        let password: String
+        static var rules: [String: Rule] { ["password": .text(1...256)] }
+    }
+
+    func delete(_ who: SignedIn, _ input: Deletion) async throws -> NoContent {
+        let id = who.caller.userID
+        guard try await access.signIn.isPassword(input.password, of: id) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+        try await database.write(.user(id)) { tx in
+            try User.delete(tx, id: id, by: "user:\(id)", reason: "deleted by the user", now: .now)
+        }
+        access.signIn.authenticator.forget(userID: id)
+        return NoContent()
+    }
+
+    private static func taken(_ error: StorageError) -> any Error {
+        guard case .unique(let columns) = error.kind else { return error }
+        if columns.contains("username_key") { return APIError(.usernameTaken, param: "username") }
+        if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }
+        return error
+    }
+}

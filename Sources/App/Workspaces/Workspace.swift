@@ -1,0 +1,100 @@
+import Storage
+
+/// The tenant: every chatbot and all that hangs from it belongs to one workspace.
+struct Workspace: JSONOutput {
+    let id: String
+    let name: String
+    let isPersonal: Bool
+    /// The caller's own role here.
+    let role: Role
+    let createdAt: Timestamp
+    let updatedAt: Timestamp
+
+    struct Write: Input, Ruled {
+        let name: String
+        static var rules: [String: Rule] { ["name": .text(1...200)] }
+    }
+}
+
+/// What a member may do, from most to least.
+enum Role: String, Choice {
+    case owner, editor, viewer
+
+    enum Action: Sendable {
+        /// See chatbots and members, and hold conversations of one's own.
+        case read
+        /// Change chatbots and their prompts.
+        case edit
+        /// Change members and the workspace itself.
+        case manage
+    }
+
+    func may(_ action: Action) -> Bool {
+        switch (self, action) {
+        case (_, .read), (.editor, .edit), (.owner, _): true
+        case (.viewer, .edit), (.viewer, .manage), (.editor, .manage): false
+        }
+    }
+}
+
+/// The right to act in one workspace. Only a look-up of the caller's membership makes one, and every query on a tenant's
+/// rows takes one: what belongs to others cannot be asked for.
+struct Tenant: Sendable, Equatable {
+    let workspaceID: String
+    let userID: String
+    let role: Role
+
+    fileprivate init(workspaceID: String, userID: String, role: Role) {
+        self.workspaceID = workspaceID
+        self.userID = userID
+        self.role = role
+    }
+
+    func require(_ action: Role.Action) throws(APIError) {
+        guard role.may(action) else {
+            throw APIError(.forbidden, "Your role in this workspace, \(role.rawValue), does not allow this.")
+        }
+    }
+}
+
+/// A user's membership, as the workspace's members see it.
+struct Member: JSONOutput {
+    let userID: String
+    let username: String?
+    let email: String?
+    let role: Role
+    let createdAt: Timestamp
+
+    struct Add: Input, Ruled {
+        let userID: String?
+        let username: String?
+        let email: String?
+        let role: Role
+
+        static var rules: [String: Rule] {
+            ["user_id": .text(1...64), "username": .text(1...64), "email": .email]
+        }
+
+        func validate() throws(APIError) {
+            guard [userID, username, email].compactMap({ $0 }).count == 1 else {
+                throw APIError(.missingField, "Name the user by one of 'user_id', 'username' and 'email'.", param: "user_id")
+            }
+        }
+    }
+
+    struct Update: Input {
+        let role: Role
+    }
+}
+
+extension Tenant {
+    init(_ row: Row, userID: String) throws {
+        self.init(
+            workspaceID: try row.string("workspace_id"), userID: userID,
+            role: Role(rawValue: try row.string("role")) ?? .viewer)
+    }
+
+    init(creatorOf workspaceID: String, userID: String) {
+        self.init(workspaceID: workspaceID, userID: userID, role: .owner)
+    }
+}

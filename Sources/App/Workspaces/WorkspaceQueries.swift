@@ -1,0 +1,143 @@
+import Storage
+
+extension Tenant {
+    /// The workspace as the caller may act in it: the one named, or the personal one.
+    static func find(_ tx: Transaction, _ caller: Caller, workspaceID: String?) throws -> Tenant {
+        let tenant = try tx.row(
+            "SELECT workspace_id, role FROM members WHERE workspace_id = ? AND user_id = ?",
+            [workspaceID ?? caller.personalWorkspaceID, caller.userID]
+        ) { try Tenant($0, userID: caller.userID) }
+        guard let tenant else { throw APIError(.notFound, param: workspaceID == nil ? nil : "X-Workspace-Id") }
+        return tenant
+    }
+}
+
+extension Workspace {
+    private static let columns = """
+        SELECT w.id, w.name, w.personal_user_id, w.created_at, w.updated_at, m.role
+        FROM members m JOIN workspaces w ON w.id = m.workspace_id
+        """
+
+    private init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), name: try row.string("name"),
+            isPersonal: try row.stringIfPresent("personal_user_id") != nil,
+            role: Role(rawValue: try row.string("role")) ?? .viewer,
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    static func create(
+        _ tx: Transaction, name: String, ownerID: String, isPersonal: Bool, now: Timestamp
+    ) throws -> Tenant {
+        let id = Identifier.make()
+        try tx.run(
+            "INSERT INTO workspaces (id, name, personal_user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+            [id, name, isPersonal ? ownerID : nil as String?, now, now])
+        try tx.run(
+            "INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
+            [id, ownerID, Role.owner.rawValue, now])
+        return Tenant(creatorOf: id, userID: ownerID)
+    }
+
+    static func find(_ tx: Transaction, _ tenant: Tenant) throws -> Workspace {
+        let found = try tx.row(
+            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, tenant.userID], Workspace.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Workspace] {
+        try tx.rows(
+            "\(columns) WHERE m.user_id = ? AND m.workspace_id < ? ORDER BY m.workspace_id DESC LIMIT ?",
+            [caller.userID, after.id, limit + 1], Workspace.init)
+    }
+
+    static func rename(_ tx: Transaction, _ tenant: Tenant, name: String, now: Timestamp) throws {
+        try tx.run("UPDATE workspaces SET name = ?, updated_at = ? WHERE id = ?", [name, now, tenant.workspaceID])
+    }
+
+    static func delete(_ tx: Transaction, _ tenant: Tenant) throws {
+        let deleted = try tx.run(
+            "DELETE FROM workspaces WHERE id = ? AND personal_user_id IS NULL", [tenant.workspaceID])
+        guard deleted == 1 else { throw APIError(.personalWorkspace) }
+    }
+}
+
+extension Member {
+    private static let columns = """
+        SELECT m.user_id, m.role, m.created_at, u.username, u.email
+        FROM members m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
+        """
+
+    private init(_ row: Row) throws {
+        self.init(
+            userID: try row.string("user_id"), username: try row.stringIfPresent("username"),
+            email: try row.stringIfPresent("email"), role: Role(rawValue: try row.string("role")) ?? .viewer,
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+    }
+
+    static func list(_ tx: Transaction, _ tenant: Tenant, after: Cursor, limit: Int) throws -> [Member] {
+        try tx.rows(
+            "\(columns) WHERE m.workspace_id = ? AND m.user_id < ? ORDER BY m.user_id DESC LIMIT ?",
+            [tenant.workspaceID, after.id, limit + 1], Member.init)
+    }
+
+    static func find(_ tx: Transaction, _ tenant: Tenant, userID: String) throws -> Member {
+        let found = try tx.row(
+            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, userID], Member.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func add(_ tx: Transaction, _ tenant: Tenant, _ input: Add, now: Timestamp) throws -> Member {
+        let (column, value) =
+            if let id = input.userID { ("id", id) }
+            else if let name = input.username { ("username_key", User.key(name)) }
+            else { ("email_key", User.key(input.email ?? "")) }
+        let userID = try tx.row(
+            "SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL AND disabled_at IS NULL", [value]
+        ) { try $0.string("id") }
+        guard let userID else { throw APIError(.notFound, "There is no such user.") }
+        do {
+            try tx.run(
+                "INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
+                [tenant.workspaceID, userID, input.role.rawValue, now])
+        } catch let error as StorageError {
+            if case .unique = error.kind { throw APIError(.alreadyMember) }
+            throw error
+        }
+        return try find(tx, tenant, userID: userID)
+    }
+
+    static func change(_ tx: Transaction, _ tenant: Tenant, userID: String, role: Role) throws -> Member {
+        try lock(tx, tenant)
+        let changed = try tx.run(
+            "UPDATE members SET role = ? WHERE workspace_id = ? AND user_id = ?",
+            [role.rawValue, tenant.workspaceID, userID])
+        guard changed == 1 else { throw APIError(.notFound) }
+        try requireOwner(tx, tenant)
+        return try find(tx, tenant, userID: userID)
+    }
+
+    static func remove(_ tx: Transaction, _ tenant: Tenant, userID: String) throws {
+        try lock(tx, tenant)
+        let removed = try tx.run(
+            "DELETE FROM members WHERE workspace_id = ? AND user_id = ?", [tenant.workspaceID, userID])
+        guard removed == 1 else { throw APIError(.notFound) }
+        try requireOwner(tx, tenant)
+    }
+
+    /// Holds the workspace's row, so that two owners who leave at once are counted one after the other.
+    private static func lock(_ tx: Transaction, _ tenant: Tenant) throws {
+        try tx.run("UPDATE workspaces SET updated_at = updated_at WHERE id = ?", [tenant.workspaceID])
+    }
+
+    /// Run after a change, in its transaction: what would leave the workspace without an owner is rolled back.
+    private static func requireOwner(_ tx: Transaction, _ tenant: Tenant) throws {
+        let owners = try tx.row(
+            "SELECT COUNT(*) AS owners FROM members WHERE workspace_id = ? AND role = 'owner'", [tenant.workspaceID]
+        ) { try $0.int("owners") }
+        guard let owners, owners > 0 else { throw APIError(.lastOwner) }
+    }
+}

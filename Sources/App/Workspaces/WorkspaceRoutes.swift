@@ -1,0 +1,90 @@
+import Storage
+
+/// Workspaces and their members.
+struct WorkspaceRoutes: Sendable {
+    let database: Database
+
+    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
+        let after = try paging.cursor(or: .newest)
+        let workspaces = try await database.read(who.scope) { tx in
+            try Workspace.list(tx, of: who.caller, after: after, limit: paging.count)
+        }
+        return List(workspaces, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+        try await database.write(who.scope) { tx in
+            let tenant = try Workspace.create(
+                tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
+            try Chatbot.createDefault(tx, in: tenant, now: .now)
+            return try Workspace.find(tx, tenant)
+        }
+    }
+
+    func read(_ who: SignedIn) async throws -> Workspace {
+        try await database.read(who.scope) { tx in try Workspace.find(tx, tenant(tx, who, .read)) }
+    }
+
+    func update(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+        try await database.write(who.scope) { tx in
+            let tenant = try tenant(tx, who, .manage)
+            try Workspace.rename(tx, tenant, name: input.name, now: .now)
+            return try Workspace.find(tx, tenant)
+        }
+    }
+
+    func delete(_ who: SignedIn) async throws -> NoContent {
+        try await database.write(who.scope) { tx in try Workspace.delete(tx, tenant(tx, who, .manage)) }
+        return NoContent()
+    }
+
+    func members(_ who: SignedIn, _ paging: Paging) async throws -> List<Member> {
+        let after = try paging.cursor(or: .newest)
+        let members = try await database.read(who.scope) { tx in
+            try Member.list(tx, tenant(tx, who, .read), after: after, limit: paging.count)
+        }
+        return List(members, limit: paging.count) { Cursor(id: $0.userID) }
+    }
+
+    func addMember(_ who: SignedIn, _ input: Member.Add) async throws -> Member {
+        try await database.write(who.scope) { tx in
+            let tenant = try tenant(tx, who, .manage)
+            guard try !Workspace.find(tx, tenant).isPersonal else { throw APIError(.personalWorkspace) }
+            return try Member.add(tx, tenant, input, now: .now)
+        }
+    }
+
+    func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
+        try await database.write(who.scope) { tx in
+            try Member.change(tx, tenant(tx, who, .manage), userID: who["user_id"], role: input.role)
+        }
+    }
+
+    /// An owner removes anyone; everyone may leave.
+    func removeMember(_ who: SignedIn) async throws -> NoContent {
+        let userID = who["user_id"]
+        try await database.write(who.scope) { tx in
+            let tenant = try tenant(tx, who, userID == who.caller.userID ? .read : .manage)
+            try Member.remove(tx, tenant, userID: userID)
+        }
+        return NoContent()
+    }
+
+    private func tenant(_ tx: Transaction, _ who: SignedIn, _ action: Role.Action) throws -> Tenant {
+        let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
+        try tenant.require(action)
+        return tenant
+    }
+}
+
+extension SignedIn {
+    /// Whom the database acts for.
+    var scope: Scope { .user(caller.userID) }
+
+    /// The workspace that the request names, for what is not addressed by an id of its own.
+    func tenant(_ tx: Transaction, _ action: Role.Action) throws -> Tenant {
+        let tenant = try Tenant.find(tx, caller, workspaceID: call.header(.workspaceID))
+        try tenant.require(action)
+        return tenant
+    }
+}

@@ -1,0 +1,43 @@
+import App
+import AsyncHTTPClient
+import Logging
+import NIOCore
+import Storage
+
+/// What the commands share: the database and the client for models.
+enum Installation {
+    static func open(_ configuration: ServerConfiguration, logger: Logger) throws -> Database {
+        do {
+            return try Database(url: configuration.databaseURL, logger: logger)
+        } catch {
+            throw CommandFailure("The database cannot be opened: \(error.message)")
+        }
+    }
+
+    static func migrate(_ database: Database, onlyCheck: Bool, logger: Logger) async throws {
+        let migrator = Migrator(database, Migrations.all)
+        do {
+            if onlyCheck {
+                let waiting = try await migrator.status().filter { $0.appliedAt == nil }
+                guard waiting.isEmpty else {
+                    throw CommandFailure(
+                        "The database is not up to date: \(waiting.count) migrations wait. Run 'mynah migrate' first.")
+                }
+                return
+            }
+            for migration in try await migrator.migrate() {
+                logger.notice("migrated", metadata: ["to": .stringConvertible(migration.number), "name": .string(migration.name)])
+            }
+        } catch let error as StorageError {
+            throw CommandFailure(error.message)
+        }
+    }
+
+    static func httpClient(_ configuration: ServerConfiguration) -> HTTPClient {
+        var client = HTTPClient.Configuration()
+        client.redirectConfiguration = .disallow
+        client.decompression = .disabled
+        client.connectionPool = .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 256)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: client)
+    }
+}

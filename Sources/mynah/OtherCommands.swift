@@ -1,0 +1,59 @@
+import App
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import Logging
+import Storage
+
+struct KeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Make the keys that production demands.", subcommands: [Make.self])
+
+    struct Make: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "make", abstract: "Print a fresh SECRET_KEY and ENCRYPTION_KEY, as lines for .env.")
+
+        func run() {
+            for (name, key) in Doctor.freshKeys() { print("\(name)=\(key)") }
+        }
+    }
+}
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Check the settings, the database, the files and the model, and say what to do.")
+
+    @OptionGroup var settings: SettingArguments
+
+    func run() async throws {
+        let configuration = try await settings.read()
+        var isWell = true
+        for finding in await Doctor(configuration).examine() {
+            print("\(finding.isWell ? "ok  " : "FAIL")  \(finding.subject): \(finding.text)")
+            isWell = isWell && finding.isWell
+        }
+        guard isWell else { throw ExitCode(1) }
+    }
+}
+
+struct OpenAPICommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openapi", abstract: "Print the OpenAPI document.")
+
+    @OptionGroup var settings: SettingArguments
+
+    func run() async throws {
+        let configuration = try await settings.read()
+        let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-openapi-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var plain = configuration
+        plain.databaseURL = "sqlite://\(folder)/mynah.sqlite"
+        let database = try Installation.open(plain, logger: logger)
+        let http = Installation.httpClient(plain)
+        let document = try App(plain, database: database, http: http, logger: logger).openAPIDocument
+        try await http.shutdown()
+        await database.close()
+        FileHandle.standardOutput.write(Data(document + [10]))
+    }
+}

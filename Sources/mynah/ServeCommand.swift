@@ -1,0 +1,80 @@
+import App
+import ArgumentParser
+import AsyncHTTPClient
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Storage
+import UnixSignals
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server; the database is brought up to date first.",
+        discussion: SettingArguments.help)
+
+    @Flag(help: "Do not change the database; refuse to start if it is not up to date.")
+    var noMigrate = false
+
+    @OptionGroup var settings: SettingArguments
+
+    func run() async throws {
+        let configuration = try await settings.read()
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, level: configuration.logLevel, format: configuration.logFormat)
+        }
+        let logger = Logger(label: "mynah")
+        let database = try Installation.open(configuration, logger: logger)
+        do {
+            try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)
+            try await serve(configuration, database: database, logger: logger)
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+
+    private func serve(_ configuration: ServerConfiguration, database: Database, logger: Logger) async throws {
+        let http = Installation.httpClient(configuration)
+        do {
+            let app = try App(configuration, database: database, http: http, logger: logger)
+            let address = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+            let application = app.application { port in
+                logger.notice(
+                    "Mynah \(Version.current) is ready at http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)")
+            }
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: [
+                        .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
+                        // Stopped first: the server can only close when its streams have ended.
+                        .init(service: ReplyDrain(app: app)),
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            try await group.run()
+        } catch {
+            try? await http.shutdown()
+            throw Self.explained(error, configuration)
+        }
+        try await http.shutdown()
+        logger.notice("Mynah has stopped")
+    }
+
+    private static func explained(_ error: any Error, _ configuration: ServerConfiguration) -> any Error {
+        let text = String(describing: error)
+        guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
+        return CommandFailure(
+            "Port \(configuration.port) on \(configuration.host) is in use. Stop what uses it, or choose another with PORT.")
+    }
+}
+
+/// Waits for running replies when the server is told to stop.
+private struct ReplyDrain: Service {
+    let app: App
+
+    func run() async throws {
+        try await gracefulShutdown()
+        await app.finishReplies()
+    }
+}

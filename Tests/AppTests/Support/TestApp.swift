@@ -1,0 +1,160 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import LLM
+import Logging
+import NIOCore
+import NIOFoundationEssentialsCompat
+import Storage
+import Testing
+
+@testable import App
+
+/// A whole Mynah inside the test: a database of its own, a scripted model, and everything between as it is served.
+struct TestApp: Sendable {
+    let app: App
+    let database: Database
+    let provider: ScriptedProvider
+    let client: any TestClientProtocol
+    let log: RecordedLog
+
+    static let resources = Resources(
+        path: URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path())
+
+    static func run(
+        provider: ScriptedProvider = ScriptedProvider(),
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ test: @Sendable (TestApp) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var configuration = ServerConfiguration(resources: resources)
+        configuration.databaseURL = "sqlite://\(folder)/test.sqlite"
+        configuration.extraProviders = [provider]
+        configuration.defaultProvider = provider.name
+        configuration.refusalTick = .milliseconds(1)
+        configuration.passwordScheme = .bcrypt(rounds: 4)
+        configuration.shutdownGrace = .milliseconds(200)
+        configure(&configuration)
+        let log = RecordedLog()
+        let logger = Logger(label: "test") { _ in log.handler }
+        let database = try Database(url: configuration.databaseURL, logger: logger)
+        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        do {
+            _ = try await Migrator(database, Migrations.all).migrate()
+            let app = try App(configuration, database: database, http: http, logger: logger)
+            let application = Application(responder: app.router.buildResponder(), logger: logger)
+            try await application.test(.router) { client in
+                try await test(
+                    TestApp(app: app, database: database, provider: provider, client: client, log: log))
+            }
+            await app.finishReplies()
+        } catch {
+            try? await http.shutdown()
+            await database.close()
+            throw error
+        }
+        try await http.shutdown()
+        await database.close()
+    }
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPFields
+        let text: String
+
+        /// Null where there is no body.
+        var json: JSONValue {
+            var text = text
+            return text.isEmpty
+                ? .null : (try? text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }) ?? .null
+        }
+        var errorCode: String? { json["error"]?["code"]?.string }
+        subscript(_ key: String) -> JSONValue? { json[key] }
+        func string(_ key: String) throws -> String { try #require(json[key]?.string, "no \(key) in \(text)") }
+
+        /// The server-sent events in it, in order.
+        var events: [(id: String, name: String, data: JSONValue)] {
+            text.components(separatedBy: "\n\n").filter { !$0.isEmpty && !$0.hasPrefix(":") }.map { block in
+                var fields: [String: String] = [:]
+                for line in block.split(separator: "\n") {
+                    let parts = line.split(separator: ":", maxSplits: 1)
+                    fields[String(parts[0])] = String(parts[1].dropFirst())
+                }
+                var data = fields["data"] ?? ""
+                let value = try? data.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
+                return (fields["id"] ?? "", fields["event"] ?? "", value ?? .null)
+            }
+        }
+    }
+
+    @discardableResult
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, as user: TestUser? = nil,
+        headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        try await send(
+            method, path, body: body.map { ByteBuffer(bytes: $0.serialized()) },
+            headers: (body == nil ? [:] : [.contentType: "application/json"]) + headers, as: user)
+    }
+
+    func form(_ path: String, _ fields: String) async throws -> Answer {
+        try await send(
+            .post, path, body: ByteBuffer(string: fields),
+            headers: [.contentType: "application/x-www-form-urlencoded"])
+    }
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, body: ByteBuffer?, headers: HTTPFields = [:],
+        as user: TestUser? = nil
+    ) async throws -> Answer {
+        var headers = headers
+        if let user { headers[.authorization] = "Bearer \(user.token)" }
+        let response = try await client.executeRequest(uri: path, method: method, headers: headers, body: body)
+        return Answer(
+            status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+    }
+
+    static let password = "correct horse battery"
+
+    /// A registered user who is signed in.
+    func user(_ name: String) async throws -> TestUser {
+        let registered = try await call(
+            .post, "/auth/register", ["username": .string(name), "password": .string(Self.password)])
+        try #require(registered.status == 201, "\(registered.text)")
+        let grant = try await call(
+            .post, "/auth/token", ["username": .string(name), "password": .string(Self.password)])
+        return TestUser(
+            id: try registered.string("id"), name: name, workspaceID: try registered.string("workspace_id"),
+            token: try grant.string("access_token"), refreshToken: try grant.string("refresh_token"))
+    }
+
+    /// Waits for something that another task brings about.
+    func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+        for _ in 0..<500 {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record(what)
+    }
+}
+
+struct TestUser: Sendable {
+    let id: String
+    let name: String
+    let workspaceID: String
+    let token: String
+    let refreshToken: String
+}
+
+extension HTTPFields {
+    static func + (a: HTTPFields, b: HTTPFields) -> HTTPFields {
+        var all = a
+        for field in b { all[field.name] = field.value }
+        return all
+    }
+}
