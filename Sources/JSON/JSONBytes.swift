@@ -135,7 +135,9 @@ final class JSONBytes {
         while position + 8 <= raw.count {
             let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
             let controls = (word &- ones &* 0x20) & ~word & highs
-            if controls | zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5C) | zeros(word ^ ones &* 0xE2) != 0 { break }
+            if controls | zeros(word ^ ones &* 0x22) | zeros(word ^ ones &* 0x5C) | zeros(word ^ ones &* 0xE2) != 0 {
+                break
+            }
             position += 8
         }
         while position < text.count {

@@ -1,4 +1,4 @@
-/// Why bytes are not acceptable JSON. The message is a phrase in plain English that quotes no more than a member's name.
+/// Why bytes are not acceptable JSON. The message is a phrase in plain English that quotes at most a member's name.
 package struct JSONError: Error, Equatable {
     package enum Kind: Sendable {
         case malformed, duplicateKey, tooDeep, notUTF8, trailing

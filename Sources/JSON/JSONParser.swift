@@ -1,6 +1,6 @@
 extension JSONValue {
-    /// Strict RFC 8259, and stricter where it leaves a choice: a repeated name, a byte order mark and a number too large
-    /// for a `Double` are refused.
+    /// Strict RFC 8259, and stricter where it leaves a choice: a repeated name, a byte order mark, a number too large for
+    /// a `Double` and a name beyond 1,024 bytes are refused.
     package init(parsing bytes: UnsafeRawBufferPointer, maxDepth: Int = 64) throws(JSONError) {
         var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self), depth: maxDepth)
         self = try parser.document()

@@ -126,7 +126,9 @@ extension TreeDecoder {
         throw DecodingError.dataCorrupted(context("too large or too small", at: key))
     }
 
-    func mismatch(_ type: Any.Type, _ value: JSONValue, _ wanted: String, at key: (any CodingKey)? = nil) -> DecodingError {
+    func mismatch(_ type: Any.Type, _ value: JSONValue, _ wanted: String, at key: (any CodingKey)? = nil)
+        -> DecodingError
+    {
         value == .null
             ? .valueNotFound(type, context("null, not \(wanted)", at: key))
             : .typeMismatch(type, context("not \(wanted)", at: key))

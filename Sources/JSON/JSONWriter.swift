@@ -1,5 +1,5 @@
-/// Writes values as JSON straight into bytes. A property `createdAt` is written as `created_at`; the keys of dictionaries
-/// and of `JSONValue` objects are data and stay as they are.
+/// Writes values as JSON straight into bytes. A property `createdAt` is written as `created_at`; keys of dictionaries and
+/// of of `JSONValue` objects are data and stay as they are.
 package struct JSONWriter {
     /// What becomes of a property that is nil.
     package enum Nils: Sendable {
@@ -154,7 +154,8 @@ extension ValueEncoder {
         guard out.append(value) else { throw notFinite(value, key) }
     }
 
-    private func write(float value: some BinaryFloatingPoint & LosslessStringConvertible, key: (any CodingKey)?) throws {
+    private func write(float value: some BinaryFloatingPoint & LosslessStringConvertible, key: (any CodingKey)?) throws
+    {
         guard value.isFinite else { throw notFinite(value, key) }
         out.append(plain: value.description)
     }

@@ -6,7 +6,8 @@ struct TreeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var allKeys: [Key] {
         members.keys.compactMap { name in
-            isDictionaryKey(Key.self) ? Key(stringValue: name) : Key(stringValue: name) ?? Key(stringValue: camelCase(name))
+            isDictionaryKey(Key.self)
+                ? Key(stringValue: name) : Key(stringValue: name) ?? Key(stringValue: camelCase(name))
         }
     }
 
