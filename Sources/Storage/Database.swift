@@ -16,13 +16,25 @@ protocol Engine: Sendable {
     func close() async
 }
 
-/// Counts since the start. Fewer commits than writes: some shared a commit.
+/// What is bounded, so that no load fills the memory.
+struct Limits: Sendable {
+    var readers = 4
+    /// Of reads and of writes, before `busy` is thrown.
+    var waiting = 4096
+    var writesPerCommit = 64
+    /// After this no further body joins a transaction, so that slow ones do not make quick ones wait.
+    var joinTime = Duration.milliseconds(10)
+}
+
+/// Counts since the start, and what waits now. Fewer commits than writes: some shared a commit.
 package struct Statistics: Sendable, Equatable {
     package var reads = 0
     package var writes = 0
     /// Those of the transactions' bodies.
     package var statements = 0
     package var commits = 0
+    package var waitingReads = 0
+    package var waitingWrites = 0
 }
 
 /// The database behind `DATABASE_URL`. Bodies run on threads of the database, so they may block but must not wait for
@@ -32,13 +44,12 @@ package final class Database: Sendable {
 
     /// Creates the file, and the folder around it, where missing.
     package convenience init(url: String, logger: Logger, readers: Int = 4) throws(StorageError) {
-        try self.init(url: url, logger: logger, readers: readers, queueLimit: 4096)
+        try self.init(url: url, logger: logger, limits: Limits(readers: readers))
     }
 
-    init(url: String, logger: Logger, readers: Int, queueLimit: Int) throws(StorageError) {
+    init(url: String, logger: Logger, limits: Limits) throws(StorageError) {
         switch try DatabaseURL(url) {
-        case .sqlite(let path):
-            engine = try SQLiteEngine(path: path, logger: logger, readers: readers, queueLimit: queueLimit)
+        case .sqlite(let path): engine = try SQLiteEngine(path: path, logger: logger, limits: limits)
         }
     }
 
@@ -54,6 +65,7 @@ package final class Database: Sendable {
     }
 
     /// Returns once the write is durable; rolls back when the body throws.
+    @discardableResult
     package func write<T: Sendable>(
         _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {

@@ -86,7 +86,8 @@ package struct Migrator: Sendable {
         guard try transaction.row(database.dialect.tableExists, ["schema_migrations"], { _ in true }) != nil else {
             return [:]
         }
-        let rows = try transaction.rows("SELECT number, name, applied_at FROM schema_migrations ORDER BY number") { row in
+        let rows = try transaction.rows("SELECT number, name, applied_at FROM schema_migrations ORDER BY number") {
+            row in
             (number: try row.int("number"), name: try row.string("name"), time: try row.int64("applied_at"))
         }
         let newest = migrations.last?.number ?? 0

@@ -34,6 +34,8 @@ final class SQLiteConnection: Connection {
     }
 
     static let busyMilliseconds: Int32 = 5000
+    /// 16 MB of log: pages written often are copied into the file once for many commits.
+    private static let checkpointPages = 4000
 
     private func setUpWriter(_ path: String) throws(StorageError) {
         guard sqlite3_db_readonly(handle, "main") == 0 else {
@@ -41,7 +43,8 @@ final class SQLiteConnection: Connection {
         }
         try execute("PRAGMA journal_mode = WAL")
         try execute("PRAGMA synchronous = FULL")
-        try execute("PRAGMA journal_size_limit = 16777216")
+        try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+        try execute("PRAGMA journal_size_limit = 33554432")
     }
 
     func close() {

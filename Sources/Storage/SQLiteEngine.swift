@@ -8,13 +8,13 @@ final class SQLiteEngine: Engine {
     private let writer: WorkQueue<SQLiteWriter.Job>
     private let readers: WorkQueue<@Sendable (SQLiteConnection) -> Void>
 
-    init(path: String, logger: Logger, readers: Int, queueLimit: Int) throws(StorageError) {
+    init(path: String, logger: Logger, limits: Limits) throws(StorageError) {
         files = SQLiteFiles(path: path)
-        writer = WorkQueue(limit: queueLimit)
-        self.readers = WorkQueue(limit: queueLimit)
+        writer = WorkQueue(limit: limits.waiting)
+        readers = WorkQueue(limit: limits.waiting)
         try files.create()
-        try startWriter(logger)
-        for number in 1...max(1, readers) { try startReader(number) }
+        try startWriter(limits, logger)
+        for number in 1...max(1, limits.readers) { try startReader(number) }
         logger.debug("database opened", metadata: ["path": "\(path)"])
     }
 
@@ -23,7 +23,12 @@ final class SQLiteEngine: Engine {
         readers.close()
     }
 
-    var statistics: Statistics { counters.statistics }
+    var statistics: Statistics {
+        var statistics = counters.statistics
+        statistics.waitingReads = readers.count
+        statistics.waitingWrites = writer.count
+        return statistics
+    }
 
     func read<T: Sendable>(
         _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
@@ -58,9 +63,10 @@ final class SQLiteEngine: Engine {
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try writer.submit(.alone { [files] connection in
-                    continuation.resume(with: Result { try connection.migrate(files, body) })
-                })
+                try writer.submit(
+                    .alone { [files] connection in
+                        continuation.resume(with: Result { try connection.migrate(files, body) })
+                    })
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -95,16 +101,17 @@ final class SQLiteEngine: Engine {
         // Handed over to its thread, which alone uses it from here on.
         nonisolated(unsafe) let connection = try SQLiteConnection(path: files.path, role: .reader)
         readers.startThread(named: "sqlite read \(number)") { [readers] in
-            while let job = readers.next(atMost: 1).first { job(connection) }
+            while let job = readers.next() { job(connection) }
             connection.close()
         }
     }
 
-    private func startWriter(_ logger: Logger) throws(StorageError) {
+    private func startWriter(_ limits: Limits, _ logger: Logger) throws(StorageError) {
+        let connection = try SQLiteConnection(path: files.path, role: .writer)
         // Handed over to its thread, which alone uses it from here on.
-        nonisolated(unsafe) let thread = SQLiteWriter(try SQLiteConnection(path: files.path, role: .writer), counters, logger)
+        nonisolated(unsafe) let thread = SQLiteWriter(connection, limits, counters, logger)
         writer.startThread(named: "sqlite write") { [writer] in
-            while case let jobs = writer.next(atMost: SQLiteWriter.largestBatch), !jobs.isEmpty { thread.run(jobs) }
+            while case let jobs = writer.next(atMost: limits.writesPerCommit), !jobs.isEmpty { thread.run(jobs) }
             thread.close()
         }
     }

@@ -63,7 +63,8 @@ struct SQLiteFiles: Sendable {
 
     /// UTC, without characters that file systems refuse; sorts by time.
     private static let timestamp = Date.ISO8601FormatStyle(
-        dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted, includingFractionalSeconds: true)
+        dateSeparator: .omitted, dateTimeSeparator: .standard, timeSeparator: .omitted, includingFractionalSeconds: true
+    )
 
     private static func time(of snapshot: String) -> String {
         let parts = snapshot.split(separator: ".")

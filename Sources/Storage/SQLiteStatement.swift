@@ -22,7 +22,7 @@ final class SQLiteStatement: RowSource {
         isReadOnly = statement.isReadonly
     }
 
-    var sql: String { statement.sql }
+    private var sql: String { String(cString: sqlite3_sql(pointer)) }
 
     func bind(_ args: [any SQLBindable]) throws(StorageError) {
         guard args.count == parameterCount else {

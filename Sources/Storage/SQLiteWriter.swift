@@ -24,16 +24,14 @@ final class SQLiteWriter {
         }
     }
 
-    static let largestBatch = 64
-    /// After this no further body joins a transaction, so that slow ones do not make quick ones wait.
-    private static let longestBatch = Duration.milliseconds(10)
-
     private let connection: SQLiteConnection
+    private let limits: Limits
     private let counters: SQLiteCounters
     private let logger: Logger
 
-    init(_ connection: SQLiteConnection, _ counters: SQLiteCounters, _ logger: Logger) {
+    init(_ connection: SQLiteConnection, _ limits: Limits, _ counters: SQLiteCounters, _ logger: Logger) {
         self.connection = connection
+        self.limits = limits
         self.counters = counters
         self.logger = logger
     }
@@ -52,6 +50,7 @@ final class SQLiteWriter {
     }
 
     func close() {
+        try? connection.execute("PRAGMA analysis_limit = 400")
         try? connection.execute("PRAGMA optimize")
         connection.close()
     }
@@ -67,7 +66,7 @@ final class SQLiteWriter {
         }
         var batch: [Write] = []
         var answers: [@Sendable () -> Void] = []
-        let deadline = ContinuousClock.now + Self.longestBatch
+        let deadline = ContinuousClock.now + limits.joinTime
         do {
             repeat {
                 guard let write = waiting.popWrite() else { break }

@@ -20,6 +20,8 @@ final class WorkQueue<Job: Sendable>: Sendable {
         self.limit = limit
     }
 
+    var count: Int { state.withLock(\.jobs.count) }
+
     /// Throws `busy` past the limit and `unavailable` once closed.
     func submit(_ job: Job) throws(StorageError) {
         let wakesThread = try state.withLock { state throws(StorageError) in
@@ -33,32 +35,49 @@ final class WorkQueue<Job: Sendable>: Sendable {
         if wakesThread { wake.signal() }
     }
 
-    /// `loop` calls `next` until that returns nothing.
+    /// `loop` calls `next` until that returns nothing. A name has at most 15 characters.
     func startThread(named name: String, _ loop: @escaping @Sendable () -> Void) {
         threads.enter()
-        let thread = Thread { [threads] in
+        Thread { [threads] in
+            Thread.current.name = name
             loop()
             threads.leave()
-        }
-        thread.name = name
-        thread.start()
+        }.start()
+    }
+
+    /// Waits for a job; nil when the queue is closed and all are done.
+    func next() -> Job? {
+        wait { $0.removeFirst() }
     }
 
     /// Waits for jobs; empty when the queue is closed and all are done.
     func next(atMost count: Int) -> [Job] {
+        let taken = wait { jobs in
+            defer { jobs.removeFirst(min(count, jobs.count)) }
+            return Array(jobs.prefix(count))
+        }
+        return taken ?? []
+    }
+
+    private enum Wait<T> {
+        case taken(T)
+        case closed
+        case sleep
+    }
+
+    private func wait<T: Sendable>(_ take: (inout [Job]) -> T) -> T? {
         while true {
-            let jobs: [Job]? = state.withLock { state in
-                if !state.jobs.isEmpty {
-                    let taken = Array(state.jobs.prefix(count))
-                    state.jobs.removeFirst(taken.count)
-                    return taken
-                }
-                if state.isClosed { return [] }
+            let wait: Wait<T> = state.withLock { state in
+                if !state.jobs.isEmpty { return .taken(take(&state.jobs)) }
+                if state.isClosed { return .closed }
                 state.idleThreads += 1
-                return nil
+                return .sleep
             }
-            if let jobs { return jobs }
-            wake.wait()
+            switch wait {
+            case .taken(let jobs): return jobs
+            case .closed: return nil
+            case .sleep: wake.wait()
+            }
         }
     }
 

@@ -1,0 +1,189 @@
+import Foundation
+import Testing
+
+@testable import Storage
+
+struct MigratorTests {
+    private static let parents = Migration(
+        number: 1, name: "parents", dropsData: true,
+        up: { tx, dialect in
+            try tx.script(
+                """
+                CREATE TABLE parents (id \(dialect.idType) PRIMARY KEY);
+                CREATE TABLE children (id \(dialect.idType) PRIMARY KEY, parent TEXT REFERENCES parents (id) ON DELETE CASCADE);
+                """)
+        },
+        down: { tx, _ in try tx.script("DROP TABLE children; DROP TABLE parents") })
+
+    private static let index = Migration(
+        number: 2, name: "index", dropsData: false,
+        up: { tx, _ in try tx.script("CREATE INDEX by_parent ON children (parent)") },
+        down: { tx, _ in try tx.script("DROP INDEX by_parent") })
+
+    /// A table made anew, which `children` refer to.
+    private static let rebuild = Migration(
+        number: 5, name: "rebuild", dropsData: false,
+        up: { tx, dialect in
+            try tx.script(
+                """
+                CREATE TABLE new (id \(dialect.idType) PRIMARY KEY, name TEXT);
+                INSERT INTO new (id) SELECT id FROM parents;
+                DROP TABLE parents;
+                ALTER TABLE new RENAME TO parents;
+                """)
+        },
+        down: { tx, _ in try tx.script("ALTER TABLE parents DROP COLUMN name") })
+
+    private static let all = [parents, index, rebuild]
+
+    private func applied(_ migrator: Migrator) async throws -> [Int] {
+        try await migrator.status().filter { $0.appliedAt != nil }.map(\.number)
+    }
+
+    private func snapshots(_ scratch: Scratch) throws -> [String] {
+        try scratch.files.filter { $0.contains(".before-") }
+    }
+
+    private func addFamily(_ database: Database) async throws {
+        try await database.write(.system) { transaction in
+            try transaction.script("INSERT INTO parents (id) VALUES ('p'); INSERT INTO children VALUES ('c', 'p')")
+        }
+    }
+
+    private func count(_ table: String, _ database: Database) async throws -> Int? {
+        try await database.read(.system) { try $0.row("SELECT count(*) FROM \(table)") { try $0.int(0) } }
+    }
+
+    @Test func upAndDown() async throws {
+        try await withDatabase { database, scratch in
+            let migrator = Migrator(database, Self.all)
+            #expect(try await applied(migrator) == [])
+            #expect(try await migrator.migrate(to: 2).map(\.number) == [1, 2])
+            #expect(try snapshots(scratch) == [], "there was nothing to copy")
+            try await addFamily(database)
+            #expect(try await migrator.migrate().map(\.number) == [5])
+            #expect(try await migrator.migrate() == [])
+            #expect(try await count("children", database) == 1, "rebuilding kept those who refer to it")
+            let status = try await migrator.status()
+            #expect(status.map(\.name) == ["parents", "index", "rebuild"])
+            #expect(status.allSatisfy { abs(Double($0.appliedAt!) / 1000 - Date.now.timeIntervalSince1970) < 60 })
+            let down = try await migrator.migrate(to: 1)
+            #expect(down.map(\.number) == [5, 2])
+            #expect(down.allSatisfy { $0.appliedAt == nil })
+            #expect(try await applied(migrator) == [1])
+            #expect(try await count("children", database) == 1)
+            #expect(try await migrator.migrate().map(\.number) == [2, 5])
+        }
+    }
+
+    @Test func foreignKeysAreOnAgain() async throws {
+        try await withDatabase { database, _ in
+            try await Migrator(database, Self.all).migrate()
+            let failed = await kind {
+                try await database.write(.system) { try $0.run("INSERT INTO children VALUES ('c', 'nobody')") }
+            }
+            #expect(failed == .foreignKey)
+        }
+    }
+
+    @Test func dataIsDroppedOnlyByForce() async throws {
+        try await withDatabase { database, scratch in
+            let migrator = Migrator(database, Self.all)
+            try await migrator.migrate()
+            try await addFamily(database)
+            let error = await #expect(throws: StorageError.self) { try await migrator.migrate(to: 0) }
+            #expect(error?.message.contains("parents") == true)
+            #expect(try await applied(migrator) == [1, 2, 5], "refused before anything was taken back")
+            #expect(try snapshots(scratch) == [])
+            try await migrator.migrate(to: 0, force: true)
+            #expect(try await applied(migrator) == [])
+            #expect(try snapshots(scratch).count == 1)
+        }
+    }
+
+    @Test func aNewerDatabaseIsRefused() async throws {
+        try await withDatabase { database, _ in
+            try await Migrator(database, Self.all).migrate()
+            let older = Migrator(database, [Self.parents, Self.index])
+            for attempt in [
+                older.status, { try await older.migrate() }, { try await older.migrate(to: 0, force: true) },
+            ] {
+                let error = await #expect(throws: StorageError.self) { try await attempt() }
+                #expect(error?.kind == .newerSchema)
+                #expect(error?.message.contains("migration 5 (rebuild)") == true)
+                #expect(error?.message.contains("up to 2") == true)
+            }
+            #expect(await kind { try await Migrator(database, Self.all).migrate(to: 3) } == .other)
+        }
+    }
+
+    @Test(arguments: [
+        "CREATE TABLE half (id TEXT); SELECT nonsense",
+        "CREATE TABLE half (id TEXT); INSERT INTO children VALUES ('c2', 'nobody')",
+    ])
+    func aFailureLeavesEverythingAsItWas(sql: String) async throws {
+        try await withDatabase { database, scratch in
+            try await Migrator(database, [Self.parents]).migrate()
+            try await addFamily(database)
+            let broken = Migration(
+                number: 3, name: "broken", dropsData: false, up: { tx, _ in try tx.script(sql) }, down: { _, _ in })
+            let migrator = Migrator(database, [Self.parents, broken])
+            await #expect(throws: StorageError.self) { try await migrator.migrate() }
+            #expect(try await applied(migrator) == [1])
+            #expect(try snapshots(scratch) == [])
+            #expect(try await count("sqlite_schema WHERE name = 'half'", database) == 0)
+            #expect(try await count("children", database) == 1)
+            try await Migrator(database, [Self.parents, Self.index]).migrate()
+        }
+    }
+
+    @Test func manyMigrateAtOnce() async throws {
+        let scratch = try Scratch()
+        let counting = [Self.parents, Self.index].map { migration in
+            Migration(
+                number: migration.number, name: migration.name, dropsData: false,
+                up: { tx, dialect in
+                    try tx.script("CREATE TABLE IF NOT EXISTS ups (number BIGINT)")
+                    try tx.run("INSERT INTO ups VALUES (?)", [migration.number])
+                    try migration.up(tx, dialect)
+                }, down: { _, _ in })
+        }
+        let databases = try (0..<4).map { _ in try scratch.open() }
+        let done = try await withThrowingTaskGroup(of: [Int].self) { group in
+            for database in databases {
+                group.addTask { try await Migrator(database, counting).migrate().map(\.number) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(done.sorted() == [1, 2])
+        let ups = try await databases[0].read(.system) { try $0.rows("SELECT number FROM ups") { try $0.int(0) } }
+        #expect(ups == [1, 2])
+        for database in databases { await database.close() }
+    }
+
+    @Test func snapshotsCanBeOpenedAndThreeAreKept() async throws {
+        try await withDatabase { database, scratch in
+            let migrator = Migrator(database, Self.all)
+            try await migrator.migrate(to: 1)
+            try await addFamily(database)
+            try await migrator.migrate()
+            let first = try #require(try snapshots(scratch).first)
+            #expect(first.wholeMatch(of: /test\.before-1-to-5\.\d{8}T\d{6}\.\d{3}Z\.sqlite/) != nil, "\(first)")
+            let path = scratch.folder + "/" + first
+            #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+            let copy = try scratch.open(path: path)
+            #expect(try await applied(Migrator(copy, Self.all)) == [1])
+            #expect(try await count("children", copy) == 1)
+            await copy.close()
+
+            for _ in 0..<2 {
+                try await migrator.migrate(to: 2)
+                try await migrator.migrate()
+            }
+            let kept = try snapshots(scratch)
+            #expect(kept.count == 3)
+            #expect(!kept.contains(first))
+            #expect(kept.filter { $0.contains("2-to-5") }.count == 2, "the newest are kept: \(kept)")
+        }
+    }
+}
