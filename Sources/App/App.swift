@@ -76,7 +76,8 @@ package struct App: Sendable {
     ) throws -> (Gateway, Models, LocalModel?) {
         var providers: [any ChatProvider] = configuration.extraProviders
         var defaultModels = [
-            "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto", "ollama": "llama3.2",
+            "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto",
+            "ollama": "llama3.2",
         ]
         var contextTokens: [String: Int] = [:]
         for provider in configuration.providers {

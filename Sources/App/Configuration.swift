@@ -50,11 +50,13 @@ package struct ServerConfiguration: Sendable {
 
     /// Reads the settings; `arguments` are those of the command line that name settings, such as `--port 9000`.
     package static func read(
-        arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment, dotEnvPath: String = ".env"
+        arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment,
+        dotEnvPath: String = ".env"
     ) async throws -> ServerConfiguration {
         let dotEnv: EnvironmentVariablesProvider
         do {
-            dotEnv = try await EnvironmentVariablesProvider(environmentFilePath: FilePath(dotEnvPath), allowMissing: true)
+            dotEnv = try await EnvironmentVariablesProvider(
+                environmentFilePath: FilePath(dotEnvPath), allowMissing: true)
         } catch {
             throw Problems(lines: ["\(dotEnvPath) cannot be read: \(error)"])
         }
@@ -83,7 +85,8 @@ package struct ServerConfiguration: Sendable {
         for origin in corsOrigins where !Self.isOrigin(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
-        isRegistrationOpen = reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
+        isRegistrationOpen =
+            reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
         let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
         passwordScheme =
             reader.choice("PASSWORD_HASH") { name -> PasswordHasher.Scheme? in
@@ -98,12 +101,14 @@ package struct ServerConfiguration: Sendable {
     private mutating func readSecrets(_ reader: SettingReader) {
         secretKey = reader.text("SECRET_KEY")
         if let secretKey, secretKey.utf8.count < 32 || Set(secretKey.utf8).count < 8 {
-            reader.problems.append("SECRET_KEY: at least 32 characters that cannot be guessed are needed; try 'openssl rand -base64 48'.")
+            reader.problems.append(
+                "SECRET_KEY: at least 32 characters that cannot be guessed are needed; try 'openssl rand -base64 48'.")
         }
         let keys = reader.list("ENCRYPTION_KEY")
         if !keys.isEmpty { encryptionKeys = keys }
         if !keys.isEmpty, (try? Fernet(keys: keys)) == nil {
-            reader.problems.append("ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
+            reader.problems.append(
+                "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
         }
         guard environment == .production else { return }
         for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
@@ -129,7 +134,8 @@ package struct ServerConfiguration: Sendable {
         let known = providers.map(\.name) + ["local"]
         if !known.contains(defaultProvider) {
             reader.problems.append(
-                "LLM_PROVIDER: '\(defaultProvider)' is not set up; set its key or address, or choose one of \(known.joined(separator: ", ")).")
+                "LLM_PROVIDER: '\(defaultProvider)' is not set up; set its key or address, or choose one of \(known.joined(separator: ", "))."
+            )
         }
         model = reader.text("LLM_MODEL")
         contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
@@ -143,7 +149,9 @@ package struct ServerConfiguration: Sendable {
     }
 
     private static func isOrigin(_ text: String) -> Bool {
-        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else { return false }
+        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else {
+            return false
+        }
         return url.path().isEmpty && url.query() == nil
     }
 }
@@ -160,7 +168,9 @@ private final class SettingReader {
     func text(_ name: String) -> String? { value(name) ?? setting(name).standard }
 
     private func setting(_ name: String) -> Setting {
-        guard let setting = Setting.all.first(where: { $0.name == name }) else { preconditionFailure("no setting \(name)") }
+        guard let setting = Setting.all.first(where: { $0.name == name }) else {
+            preconditionFailure("no setting \(name)")
+        }
         return setting
     }
 
@@ -201,7 +211,9 @@ private final class SettingReader {
         let known = Set(Setting.all.map(\.flag))
         for argument in arguments where argument.hasPrefix("--") {
             let flag = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
-            if !known.contains(flag) { problems.append("\(flag): there is no such setting; 'mynah serve --help' lists all.") }
+            if !known.contains(flag) {
+                problems.append("\(flag): there is no such setting; 'mynah serve --help' lists all.")
+            }
         }
     }
 }

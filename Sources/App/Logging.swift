@@ -28,7 +28,8 @@ package struct LineLogHandler: LogHandler {
         switch format {
         case .json:
             var members: [String: JSONValue] = [
-                "time": .string(Timestamp.now.iso8601), "level": .string(event.level.rawValue), "logger": .string(label),
+                "time": .string(Timestamp.now.iso8601), "level": .string(event.level.rawValue),
+                "logger": .string(label),
                 "message": .string(event.message.description),
             ]
             for (key, value) in all where members[key] == nil { members[key] = Self.json(value) }

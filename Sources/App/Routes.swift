@@ -10,56 +10,99 @@ extension App {
             Route(.get, "/openapi.json", "This documentation, for programs", pages.openAPI),
             Route(.get, "/health", "How the server is doing", health.health, errors: [.databaseUnavailable]),
             Route(.get, "/health/live", "Whether the process answers", health.live),
-            Route(.get, "/health/ready", "Whether requests may be sent here", health.ready, errors: [.databaseUnavailable, .shuttingDown]),
+            Route(
+                .get, "/health/ready", "Whether requests may be sent here", health.ready,
+                errors: [.databaseUnavailable, .shuttingDown]),
             Route(.get, "/db-status", "The database's state and record counts", health.databaseStatus),
 
-            Route(.post, "/auth/register", "Register", users.register, .created, errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
-            Route(.post, "/auth/login", "Sign in, or refresh", access.token, errors: [.invalidCredentials, .tokenReused, .overloaded]),
-            Route(.post, "/auth/token", "Sign in, or refresh", access.token, errors: [.invalidCredentials, .tokenReused, .overloaded]),
-            Route(.post, "/auth/refresh", "Exchange a refresh token", access.refresh, errors: [.invalidToken, .tokenReused]),
+            Route(
+                .post, "/auth/register", "Register", users.register, .created,
+                errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+            Route(
+                .post, "/auth/login", "Sign in, or refresh", access.token,
+                errors: [.invalidCredentials, .tokenReused, .overloaded]),
+            Route(
+                .post, "/auth/token", "Sign in, or refresh", access.token,
+                errors: [.invalidCredentials, .tokenReused, .overloaded]),
+            Route(
+                .post, "/auth/refresh", "Exchange a refresh token", access.refresh,
+                errors: [.invalidToken, .tokenReused]),
             Route(.post, "/auth/logout", "End this session", access.logout, .noContent),
-            Route(.post, "/auth/session", "Sign in to the console", access.beginConsoleSession, errors: [.invalidCredentials, .originRefused, .overloaded]),
+            Route(
+                .post, "/auth/session", "Sign in to the console", access.beginConsoleSession,
+                errors: [.invalidCredentials, .originRefused, .overloaded]),
             Route(.delete, "/auth/session", "Sign out of the console", access.endConsoleSession, .noContent),
             Route(.get, "/auth/sessions", "Where I am signed in", access.sessions),
             Route(.delete, "/auth/sessions/{session_id}", "End one of my sessions", access.endSession, .noContent),
-            Route(.post, "/auth/password", "Change the password", access.changePassword, .noContent, errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
+            Route(
+                .post, "/auth/password", "Change the password", access.changePassword, .noContent,
+                errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
             Route(.get, "/.well-known/jwks.json", "The keys that verify access tokens", access.publicKeys),
 
             Route(.get, "/users/me", "My account", users.me),
             Route(.patch, "/users/me", "Change my account", users.update, errors: [.usernameTaken]),
-            Route(.delete, "/users/me", "Delete my account", users.delete, .noContent, errors: [.wrongPassword, .lastOwner, .overloaded]),
+            Route(
+                .delete, "/users/me", "Delete my account", users.delete, .noContent,
+                errors: [.wrongPassword, .lastOwner, .overloaded]),
 
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
             Route(.post, "/workspaces", "Create a workspace", workspaces.create, .created),
             Route(.get, "/workspaces/{workspace_id}", "Read a workspace", workspaces.read),
             Route(.patch, "/workspaces/{workspace_id}", "Rename a workspace", workspaces.update, errors: [.forbidden]),
-            Route(.delete, "/workspaces/{workspace_id}", "Delete a workspace and all in it", workspaces.delete, .noContent, errors: [.forbidden, .personalWorkspace]),
+            Route(
+                .delete, "/workspaces/{workspace_id}", "Delete a workspace and all in it", workspaces.delete,
+                .noContent, errors: [.forbidden, .personalWorkspace]),
             Route(.get, "/workspaces/{workspace_id}/members", "A workspace's members", workspaces.members),
-            Route(.post, "/workspaces/{workspace_id}/members", "Add a member", workspaces.addMember, .created, errors: [.forbidden, .alreadyMember, .personalWorkspace]),
-            Route(.patch, "/workspaces/{workspace_id}/members/{user_id}", "Change a member's role", workspaces.changeMember, errors: [.forbidden, .lastOwner]),
-            Route(.delete, "/workspaces/{workspace_id}/members/{user_id}", "Remove a member, or leave", workspaces.removeMember, .noContent, errors: [.forbidden, .lastOwner]),
+            Route(
+                .post, "/workspaces/{workspace_id}/members", "Add a member", workspaces.addMember, .created,
+                errors: [.forbidden, .alreadyMember, .personalWorkspace]),
+            Route(
+                .patch, "/workspaces/{workspace_id}/members/{user_id}", "Change a member's role",
+                workspaces.changeMember, errors: [.forbidden, .lastOwner]),
+            Route(
+                .delete, "/workspaces/{workspace_id}/members/{user_id}", "Remove a member, or leave",
+                workspaces.removeMember, .noContent, errors: [.forbidden, .lastOwner]),
 
             Route(.get, "/chatbots", "List chatbots", chatbots.list, errors: [.notFound]),
-            Route(.post, "/chatbots", "Create a chatbot", chatbots.create, .created, errors: [.notFound, .forbidden, .slugTaken]),
+            Route(
+                .post, "/chatbots", "Create a chatbot", chatbots.create, .created,
+                errors: [.notFound, .forbidden, .slugTaken]),
             Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read),
-            Route(.patch, "/chatbots/{chatbot_id}", "Change a chatbot", chatbots.update, errors: [.forbidden, .slugTaken]),
-            Route(.delete, "/chatbots/{chatbot_id}", "Delete a chatbot and its conversations", chatbots.delete, .noContent, errors: [.forbidden, .defaultChatbot]),
+            Route(
+                .patch, "/chatbots/{chatbot_id}", "Change a chatbot", chatbots.update, errors: [.forbidden, .slugTaken]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}", "Delete a chatbot and its conversations", chatbots.delete,
+                .noContent, errors: [.forbidden, .defaultChatbot]),
             Route(.get, "/chatbots/{chatbot_id}/prompts", "A prompt's versions", chatbots.prompts),
-            Route(.post, "/chatbots/{chatbot_id}/prompts", "Add a version of the prompt", chatbots.createPrompt, .created, errors: [.forbidden]),
-            Route(.post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", "Use this version", chatbots.activatePrompt, errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/prompts", "Add a version of the prompt", chatbots.createPrompt, .created,
+                errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", "Use this version",
+                chatbots.activatePrompt, errors: [.forbidden]),
 
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),
             Route(.post, "/conversations", "Begin a conversation", conversations.create, .created, errors: [.notFound]),
             Route(.get, "/conversations/{conversation_id}", "Read a conversation", conversations.read),
             Route(.patch, "/conversations/{conversation_id}", "Rename a conversation", conversations.update),
-            Route(.delete, "/conversations/{conversation_id}", "Delete a conversation", conversations.delete, .noContent),
-            Route(.get, "/conversations/{conversation_id}/messages", "A conversation's messages, oldest first", conversations.messages),
-            Route(.post, "/conversations/{conversation_id}/messages", "Send a message and get both", chat.send, errors: Self.turnErrors),
+            Route(
+                .delete, "/conversations/{conversation_id}", "Delete a conversation", conversations.delete, .noContent),
+            Route(
+                .get, "/conversations/{conversation_id}/messages", "A conversation's messages, oldest first",
+                conversations.messages),
+            Route(
+                .post, "/conversations/{conversation_id}/messages", "Send a message and get both", chat.send,
+                errors: Self.turnErrors),
             Route(.get, "/conversations/{conversation_id}/stream", "Follow the running reply", chat.follow),
-            Route(.post, "/conversations/{conversation_id}/stop", "Stop the running reply and keep what came", chat.stop),
-            Route(.post, "/conversations/{conversation_id}/regenerate", "Get another reply to the last message", chat.regenerate, errors: Self.turnErrors + [.nothingToRegenerate]),
-            Route(.put, "/conversations/{conversation_id}/messages/{message_id}/feedback", "Rate a reply", conversations.rate),
+            Route(
+                .post, "/conversations/{conversation_id}/stop", "Stop the running reply and keep what came", chat.stop),
+            Route(
+                .post, "/conversations/{conversation_id}/regenerate", "Get another reply to the last message",
+                chat.regenerate, errors: Self.turnErrors + [.nothingToRegenerate]),
+            Route(
+                .put, "/conversations/{conversation_id}/messages/{message_id}/feedback", "Rate a reply",
+                conversations.rate),
             Route(.get, "/conversations/{conversation_id}/export", "A conversation as a file", conversations.export),
         ]
         return table + Self.otherNames(table)

@@ -22,13 +22,15 @@ package struct Setting: Sendable {
         Setting("PORT", "8000", "The port to listen on."),
         Setting("PUBLIC_URL", nil, "Where browsers reach this server, such as https://chat.example.com."),
         Setting("DATABASE_URL", "sqlite:data/mynah.sqlite", "sqlite:///absolute/path or sqlite:relative/path."),
-        Setting("SECRET_KEY", nil, "At least 32 characters; made and kept beside the database where unset.", secret: true),
+        Setting(
+            "SECRET_KEY", nil, "At least 32 characters; made and kept beside the database where unset.", secret: true),
         Setting(
             "ENCRYPTION_KEY", nil, "Fernet keys, comma-separated, newest first; made and kept likewise.", secret: true),
         Setting("RESOURCES_DIR", nil, "The folder that holds Web/, Assets/ and LocalModel/; found where unset."),
         Setting(
             "LLM_PROVIDER", nil,
-            "`openai`, `groq`, `openrouter`, `ollama` or `local`; where unset the first whose key is set, else `local`."),
+            "`openai`, `groq`, `openrouter`, `ollama` or `local`; where unset the first whose key is set, else `local`."
+        ),
         Setting("LLM_MODEL", nil, "The model of that provider; each provider has its own default."),
         Setting("LLM_CONTEXT_TOKENS", nil, "Tokens that a remote model reads and writes together; 16384 where unset."),
         Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all."),

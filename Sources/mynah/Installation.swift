@@ -26,7 +26,8 @@ enum Installation {
                 return
             }
             for migration in try await migrator.migrate() {
-                logger.notice("migrated", metadata: ["to": .stringConvertible(migration.number), "name": .string(migration.name)])
+                logger.notice(
+                    "migrated", metadata: ["to": .stringConvertible(migration.number), "name": .string(migration.name)])
             }
         } catch let error as StorageError {
             throw CommandFailure(error.message)

@@ -25,7 +25,8 @@ struct MigrateCommand: AsyncParsableCommand {
             let migrator = Migrator(database, Migrations.all)
             if status {
                 for migration in try await migrator.status() {
-                    print("\(migration.appliedAt == nil ? "waiting" : "applied")  \(migration.number)  \(migration.name)")
+                    print(
+                        "\(migration.appliedAt == nil ? "waiting" : "applied")  \(migration.number)  \(migration.name)")
                 }
             } else {
                 let done = try await migrator.migrate(to: to, force: force)

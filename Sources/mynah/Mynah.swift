@@ -28,7 +28,8 @@ struct SettingArguments: ParsableArguments {
         do {
             return try await ServerConfiguration.read(arguments: settings)
         } catch let problems as ServerConfiguration.Problems {
-            throw CommandFailure("The settings are not right:\n" + problems.lines.map { "  \($0)" }.joined(separator: "\n"))
+            throw CommandFailure(
+                "The settings are not right:\n" + problems.lines.map { "  \($0)" }.joined(separator: "\n"))
         }
     }
 

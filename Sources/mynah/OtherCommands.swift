@@ -21,7 +21,8 @@ struct KeyCommand: ParsableCommand {
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the settings, the database, the files and the model, and say what to do.")
+        commandName: "doctor",
+        abstract: "Check the settings, the database, the files and the model, and say what to do.")
 
     @OptionGroup var settings: SettingArguments
 

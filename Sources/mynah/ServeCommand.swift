@@ -42,7 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
             let address = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             let application = app.application { port in
                 logger.notice(
-                    "Mynah \(Version.current) is ready at http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)")
+                    "Mynah \(Version.current) is ready at http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)"
+                )
             }
             let group = ServiceGroup(
                 configuration: .init(
@@ -65,7 +66,8 @@ struct ServeCommand: AsyncParsableCommand {
         let text = String(describing: error)
         guard text.contains("EADDRINUSE") || text.contains("Address already in use") else { return error }
         return CommandFailure(
-            "Port \(configuration.port) on \(configuration.host) is in use. Stop what uses it, or choose another with PORT.")
+            "Port \(configuration.port) on \(configuration.host) is in use. Stop what uses it, or choose another with PORT."
+        )
     }
 }
 

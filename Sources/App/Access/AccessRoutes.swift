@@ -77,7 +77,9 @@ struct AccessRoutes: Sendable {
 
     /// Works without a session too, so that a stale cookie can always be dropped.
     func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
-        if let caller = try? await signIn.authenticator.caller(of: who.call) { try await end(caller.sessionID, of: caller) }
+        if let caller = try? await signIn.authenticator.caller(of: who.call) {
+            try await end(caller.sessionID, of: caller)
+        }
         return CookieCleared(cookie: cookie(""))
     }
 

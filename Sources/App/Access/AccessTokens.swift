@@ -67,7 +67,9 @@ final class AccessTokens: Sendable {
         guard let key else { return nil }
         let collection = JWTKeyCollection()
         await collection.add(ecdsa: key.key.publicKey, kid: JWKIdentifier(string: kid))
-        guard let claims = try? await collection.verify(token, as: Claims.self), claims.iss.value == issuer else { return nil }
+        guard let claims = try? await collection.verify(token, as: Claims.self), claims.iss.value == issuer else {
+            return nil
+        }
         return claims
     }
 
@@ -128,7 +130,8 @@ final class AccessTokens: Sendable {
         let oldest = Timestamp.now.adding(.zero - Self.keyLifetime - lifetime)
         let rows = try await database.read(.system) { tx in
             try tx.rows(
-                "SELECT id, private_key, created_at FROM signing_keys WHERE created_at > ? ORDER BY created_at DESC", [oldest]
+                "SELECT id, private_key, created_at FROM signing_keys WHERE created_at > ? ORDER BY created_at DESC",
+                [oldest]
             ) { row in
                 (
                     id: try row.string("id"), privateKey: try row.string("private_key"),

@@ -72,7 +72,8 @@ final class Authenticator: Sendable {
             sessionID = claims.sid
             expiresAt = Timestamp(milliseconds: Int64(claims.exp.value.timeIntervalSince1970 * 1000))
         }
-        guard let live = try await database.read(.system, { tx in try Session.live(tx, id: sessionID, now: now) }) else {
+        guard let live = try await database.read(.system, { tx in try Session.live(tx, id: sessionID, now: now) })
+        else {
             forget(credential: token)
             throw APIError(.invalidToken)
         }
@@ -85,8 +86,11 @@ final class Authenticator: Sendable {
     private func caller(cookie: String) async throws -> Caller {
         let now = Timestamp.now
         let key = "cookie \(cookie)"
-        if let known = cache.withLock({ $0[key] }), known.checkedAt.duration(to: .now) < Self.trust { return known.caller }
-        guard let live = try await database.read(.system, { tx in try Session.live(tx, cookie: cookie, now: now) }) else {
+        if let known = cache.withLock({ $0[key] }), known.checkedAt.duration(to: .now) < Self.trust {
+            return known.caller
+        }
+        guard let live = try await database.read(.system, { tx in try Session.live(tx, cookie: cookie, now: now) })
+        else {
             forget(credential: key)
             throw APIError(.invalidToken)
         }
@@ -94,7 +98,8 @@ final class Authenticator: Sendable {
             try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
         }
         let caller = Caller(
-            userID: live.userID, personalWorkspaceID: live.personalWorkspaceID, sessionID: live.sessionID, kind: .cookie)
+            userID: live.userID, personalWorkspaceID: live.personalWorkspaceID, sessionID: live.sessionID, kind: .cookie
+        )
         remember(key, caller, until: now.adding(Session.lifetime))
         return caller
     }

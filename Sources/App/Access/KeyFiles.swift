@@ -5,7 +5,9 @@ enum KeyFiles {
     static func secrets(_ configuration: ServerConfiguration) throws -> Secrets {
         let folder = try folder(of: configuration.databaseURL)
         return try Secrets(
-            encryptionKeys: try configuration.encryptionKeys ?? [keep(Fernet.makeKey(), in: folder + "/encryption.key")],
+            encryptionKeys: try configuration.encryptionKeys ?? [
+                keep(Fernet.makeKey(), in: folder + "/encryption.key")
+            ],
             secretKey: try configuration.secretKey ?? keep(RandomText.make(bytes: 48), in: folder + "/secret.key"))
     }
 

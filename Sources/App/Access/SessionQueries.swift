@@ -53,7 +53,8 @@ extension Session {
         }
         guard let found else { return .unknown }
         let new = NewSession(id: found.id, userID: found.userID, secret: successor)
-        let claimed = try tx.run("UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL", [now, hash])
+        let claimed = try tx.run(
+            "UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL", [now, hash])
         if claimed == 1 {
             try tx.run(
                 "INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(successor), found.id])
@@ -96,7 +97,9 @@ extension Session {
         try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
-    static func list(_ tx: Transaction, of caller: Caller, now: Timestamp, after: Cursor, limit: Int) throws -> [Session] {
+    static func list(_ tx: Transaction, of caller: Caller, now: Timestamp, after: Cursor, limit: Int) throws
+        -> [Session]
+    {
         try tx.rows(
             """
             SELECT id, kind, address, user_agent, created_at, last_used_at, expires_at FROM sessions

@@ -72,7 +72,8 @@ struct SignIn: Sendable {
 
     /// True where the password is the user's; used before anything that a stolen session must not do.
     func isPassword(_ password: String, of userID: String) async throws -> Bool {
-        guard let hash = try await database.read(.user(userID), { tx in try Account.passwordHash(tx, userID: userID) }) else {
+        guard let hash = try await database.read(.user(userID), { tx in try Account.passwordHash(tx, userID: userID) })
+        else {
             return false
         }
         do throws(PasswordError) {

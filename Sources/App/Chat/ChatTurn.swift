@@ -31,7 +31,8 @@ struct ChatTurn: Sendable {
             }
             guard let reserved else { continue }
             let reply = RunningReply(
-                conversationID: reserved.conversationID, messageID: reserved.replyID, userMessage: reserved.userMessage)
+                conversationID: reserved.conversationID, messageID: reserved.reply.id,
+                beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
             let turn = Turn(plan: plan, choice: choice, message: begin.message, reply: reply, requestID: who.call.id)
             let task = Task { await run(turn) }
@@ -119,7 +120,7 @@ struct ChatTurn: Sendable {
             // A model may write what no database column may hold.
             content: content.utf8.contains(0) ? content.filter { $0 != "\0" } : content, status: status,
             errorCode: errorCode, model: model ?? turn.choice.model, usage: usage, rating: nil, comment: nil,
-            createdAt: .now)
+            createdAt: turn.reply.beganAt)
     }
 
     /// Every second, a long reply is kept as far as it has come; the turn is held, and a stop from elsewhere noticed.

@@ -37,7 +37,8 @@ struct Conversation: JSONOutput {
         let after: String?
         static var rules: [String: Rule] {
             Paging.rules.merging([
-                "chatbot_id": .note("Only those with this chatbot."), "project_id": .note("Another name of chatbot_id."),
+                "chatbot_id": .note("Only those with this chatbot."),
+                "project_id": .note("Another name of chatbot_id."),
             ]) { $1 }
         }
         var paging: Paging { Paging(limit: limit, after: after) }

@@ -139,7 +139,8 @@ struct Export: Output {
                         buffer.writeBytes(try JSONWriter.encode(item.message))
                     } else {
                         buffer.writeString(
-                            "\n## \(item.message.sender.rawValue) · \(item.message.createdAt.iso8601)\n\n\(item.message.content)\n")
+                            "\n## \(item.message.sender.rawValue) · \(item.message.createdAt.iso8601)\n\n\(item.message.content)\n"
+                        )
                     }
                     isFirst = false
                 }
@@ -159,7 +160,8 @@ struct Export: Output {
 
     private func head(_ isJSON: Bool) throws -> [UInt8] {
         if isJSON {
-            return Array("{\"conversation\":".utf8) + (try JSONWriter.encode(conversation)) + Array(",\"messages\":[".utf8)
+            return Array("{\"conversation\":".utf8) + (try JSONWriter.encode(conversation))
+                + Array(",\"messages\":[".utf8)
         }
         let title = conversation.title?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? "Conversation"
         return Array("# \(title)\n".utf8)

@@ -64,7 +64,8 @@ struct EventStream: Sendable {
                 return event("done", id: "end", try done(message))
             }
             let text = message.status == .failed ? message.content : Fallback.text(for: code)
-            return event("error", id: "end", try JSONWriter.encode(ErrorBody(APIError(code, text), requestID: requestID)))
+            return event(
+                "error", id: "end", try JSONWriter.encode(ErrorBody(APIError(code, text), requestID: requestID)))
         }
     }
 

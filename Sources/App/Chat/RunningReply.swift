@@ -5,6 +5,7 @@ import Synchronization
 final class RunningReply: Sendable {
     let conversationID: String
     let messageID: String
+    let beganAt: Timestamp
     let userMessage: Message?
 
     enum Ending: Sendable {
@@ -32,9 +33,10 @@ final class RunningReply: Sendable {
 
     private let state = Mutex(State())
 
-    init(conversationID: String, messageID: String, userMessage: Message?) {
+    init(conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
         self.conversationID = conversationID
         self.messageID = messageID
+        self.beganAt = beganAt
         self.userMessage = userMessage
     }
 

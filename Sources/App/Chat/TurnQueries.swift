@@ -97,7 +97,7 @@ enum TurnQueries {
     struct Reserved: Sendable {
         let conversationID: String
         let userMessage: Message?
-        let replyID: String
+        let reply: Message
     }
 
     /// Takes the conversation's turn and makes the user's message durable, with an empty reply after it. Nil: the
@@ -106,6 +106,7 @@ enum TurnQueries {
         _ tx: Transaction, _ plan: Plan, message: String?, model: String, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
+        let messageID = Identifier.make()
         let replyID = Identifier.make()
         let added: Int64 = message == nil ? 1 : 2
         let conversationID: String
@@ -138,7 +139,7 @@ enum TurnQueries {
         var userMessage: Message?
         if let message {
             let user = Message(
-                id: Identifier.make(), conversationID: conversationID, sender: .user, content: message,
+                id: messageID, conversationID: conversationID, sender: .user, content: message,
                 status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now)
             try insert(tx, tenant, user, status: "complete", position: plan.lastPosition + 1)
             userMessage = user
@@ -147,7 +148,7 @@ enum TurnQueries {
             id: replyID, conversationID: conversationID, sender: .ai, content: "", status: .partial, errorCode: nil,
             model: model, usage: nil, rating: nil, comment: nil, createdAt: now)
         try insert(tx, tenant, reply, status: "running", position: plan.lastPosition + added)
-        return Reserved(conversationID: conversationID, userMessage: userMessage, replyID: replyID)
+        return Reserved(conversationID: conversationID, userMessage: userMessage, reply: reply)
     }
 
     private static func insert(

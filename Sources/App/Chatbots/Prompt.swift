@@ -45,7 +45,8 @@ extension Prompt {
         let isActive = input.activate ?? true
         // The chatbot's row is held first, so that two new versions get two numbers.
         try tx.run(
-            "UPDATE chatbots SET updated_at = ? WHERE workspace_id = ? AND id = ?", [now, tenant.workspaceID, chatbotID])
+            "UPDATE chatbots SET updated_at = ? WHERE workspace_id = ? AND id = ?",
+            [now, tenant.workspaceID, chatbotID])
         let last = try tx.row(
             "SELECT MAX(version) AS last FROM prompts WHERE workspace_id = ? AND chatbot_id = ?",
             [tenant.workspaceID, chatbotID]

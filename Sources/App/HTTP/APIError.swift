@@ -143,7 +143,8 @@ package struct APIError: Error, Sendable {
             case .invalidCursor: "This cursor did not come from this list. Start again without 'after'."
             case .passwordTooCommon: "This password is one of the most common ones. Choose another."
             case .modelNotAllowed: "This chatbot does not offer that model."
-            case .messageTooLong: "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
+            case .messageTooLong:
+                "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
             case .idempotencyMismatch: "This Idempotency-Key was used with another request. Use a new key."
             case .overloaded: "The server is busy. Try again in a moment."
             case .internalError: "Something went wrong here. The request id helps the operator to find out what."

@@ -54,7 +54,8 @@ struct Call: Sendable {
     func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
-        let type = header(.contentType)?.split(separator: ";").first?
+        let type =
+            header(.contentType)?.split(separator: ";").first?
             .trimmingCharacters(in: .whitespaces).lowercased() ?? "application/json"
         if type == "application/json" || type.hasSuffix("+json") {
             do {
@@ -124,7 +125,9 @@ enum FormFields {
         var fields: [String: JSONValue] = [:]
         for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = unescape(parts[0]), let value = unescape(parts.count > 1 ? parts[1] : []) else { return nil }
+            guard let name = unescape(parts[0]), let value = unescape(parts.count > 1 ? parts[1] : []) else {
+                return nil
+            }
             fields[name] = .string(value)
         }
         return fields
@@ -139,7 +142,8 @@ enum FormFields {
             case UInt8(ascii: "+"):
                 out.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard position + 2 < bytes.endIndex, let high = hex(bytes[position + 1]), let low = hex(bytes[position + 2])
+                guard position + 2 < bytes.endIndex, let high = hex(bytes[position + 1]),
+                    let low = hex(bytes[position + 2])
                 else { return nil }
                 out.append(high << 4 | low)
                 position += 2

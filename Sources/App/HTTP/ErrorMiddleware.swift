@@ -17,6 +17,7 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = Identifier.make()
+        context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         let start = ContinuousClock.now
         var response: Response
@@ -33,7 +34,7 @@ struct ErrorMiddleware: RouterMiddleware {
                 "method": .string(request.method.rawValue),
                 "route": .string(context.endpointPath ?? "none"),
                 "status": .stringConvertible(response.status.code),
-                "milliseconds": .stringConvertible((ContinuousClock.now - start) / .milliseconds(1)),
+                "milliseconds": .stringConvertible(((ContinuousClock.now - start) / .microseconds(100)).rounded() / 10),
             ])
         return response
     }

@@ -20,7 +20,9 @@ enum Identifier {
         let low = UInt64.random(in: 0...UInt64.max) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return String(unsafeUninitializedCapacity: 36) { out in
             var position = 0
-            for (value, shifts) in [(high, stride(from: 60, through: 0, by: -4)), (low, stride(from: 60, through: 0, by: -4))] {
+            for (value, shifts) in [
+                (high, stride(from: 60, through: 0, by: -4)), (low, stride(from: 60, through: 0, by: -4)),
+            ] {
                 for shift in shifts {
                     if position == 8 || position == 13 || position == 18 || position == 23 {
                         out[position] = UInt8(ascii: "-")

@@ -32,10 +32,12 @@ struct Cursor: Sendable {
     var text: String { Base64URL.encode("\(key) \(id)".utf8) }
 
     init?(_ text: String) {
-        guard text.utf8.count <= 300, let bytes = Base64URL.decode(text), let plain = String(validating: bytes, as: UTF8.self)
+        guard text.utf8.count <= 300, let bytes = Base64URL.decode(text),
+            let plain = String(validating: bytes, as: UTF8.self)
         else { return nil }
         let parts = plain.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, let key = Int64(parts[0]), String(key) == parts[0], Identifier.isPlausible(parts[1]) else {
+        guard parts.count == 2, let key = Int64(parts[0]), String(key) == parts[0], Identifier.isPlausible(parts[1])
+        else {
             return nil
         }
         self.init(key: key, id: String(parts[1]))
@@ -62,6 +64,8 @@ extension Identifier {
     /// Ids are made here, or given by demo data: short, plain ASCII. Anything else names nothing.
     static func isPlausible(_ text: some StringProtocol) -> Bool {
         (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { $0 == 45 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
+            && text.utf8.allSatisfy {
+                $0 == 45 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+            }
     }
 }

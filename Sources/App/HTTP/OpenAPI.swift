@@ -19,7 +19,8 @@ enum OpenAPI {
                 "description": .string(
                     "Accounts, chatbots and conversations. Every path also answers with a trailing slash; `/projects` is "
                         + "`/chatbots`; unknown fields are ignored; PUT does what PATCH does; any POST takes an "
-                        + "`Idempotency-Key`. Times are ISO 8601 in UTC. Every error has the same body, and its `code` is stable."),
+                        + "`Idempotency-Key`. Times are ISO 8601 in UTC. Every error has the same body, and its `code` is stable."
+                ),
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "servers": [["url": "/"]],
@@ -64,7 +65,10 @@ enum OpenAPI {
                 }
             } else {
                 let media: JSONValue = ["schema": schema]
-                let needed = if case .object(_, let properties) = input.kind { properties.contains(where: \.isRequired) } else { true }
+                let needed =
+                    if case .object(_, let properties) = input.kind { properties.contains(where: \.isRequired) } else {
+                        true
+                    }
                 operation["requestBody"] = [
                     "required": .bool(needed),
                     "content": route.acceptsForm

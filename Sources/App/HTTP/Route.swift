@@ -47,7 +47,8 @@ struct Route: Sendable {
             method, path, summary, Who.access, status, errors, schema, isForm, Answer.self,
             { call in
                 let who = try await Who(call)
-                let (value, isText) = method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
+                let (value, isText) =
+                    method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
                 try schema.check(value, lenient: isText)
                 let input: In
                 do {
@@ -80,7 +81,8 @@ struct Route: Sendable {
     /// The same route under another name, and a PUT for every PATCH.
     func also(at path: String? = nil, method: HTTPRequest.Method? = nil) -> Route {
         Route(
-            method ?? self.method, path ?? self.path, summary, access, status, errors, input, acceptsForm, output, handle)
+            method ?? self.method, path ?? self.path, summary, access, status, errors, input, acceptsForm, output,
+            handle)
     }
 
     var parameters: [String] {
@@ -158,6 +160,7 @@ extension APIError {
             }
         let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? snakeCase($0.stringValue) }
             .joined(separator: ".")
-        self.init(.invalidValue, "'\(path)' is \(context.debugDescription).", param: path.isEmpty ? nil : path, cause: error)
+        self.init(
+            .invalidValue, "'\(path)' is \(context.debugDescription).", param: path.isEmpty ? nil : path, cause: error)
     }
 }

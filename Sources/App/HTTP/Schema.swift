@@ -40,7 +40,9 @@ struct Rule: Sendable {
     var maxItems = 100
     var note: String?
 
-    static func text(_ length: ClosedRange<Int>, pattern: String? = nil, format: String? = nil, note: String? = nil) -> Rule {
+    static func text(_ length: ClosedRange<Int>, pattern: String? = nil, format: String? = nil, note: String? = nil)
+        -> Rule
+    {
         Rule(length: length, isBlankAllowed: length.lowerBound == 0, pattern: pattern, format: format, note: note)
     }
     static func number(_ range: ClosedRange<Double>, note: String? = nil) -> Rule {
@@ -194,7 +196,9 @@ extension Schema {
         guard rule.length.contains(count) else {
             let bounds = rule.length
             throw .invalid(
-                path, "\(Self.name(path)) must have \(bounds.lowerBound) to \(bounds.upperBound) characters; it has \(count).")
+                path,
+                "\(Self.name(path)) must have \(bounds.lowerBound) to \(bounds.upperBound) characters; it has \(count)."
+            )
         }
         guard rule.isBlankAllowed || text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw .invalid(path, "\(Self.name(path)) must not be blank.")

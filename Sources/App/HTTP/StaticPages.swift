@@ -15,7 +15,9 @@ struct StaticPages: Sendable {
         func load(_ name: String) throws -> ByteBuffer {
             let path = "\(resources.web)/\(name)"
             guard let data = FileManager.default.contents(atPath: path) else {
-                throw StartError("\(path) is missing: the console's files must lie beside the binary, or RESOURCES_DIR must name their folder.")
+                throw StartError(
+                    "\(path) is missing: the console's files must lie beside the binary, or RESOURCES_DIR must name their folder."
+                )
             }
             return ByteBuffer(data: data)
         }

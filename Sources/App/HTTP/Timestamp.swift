@@ -1,8 +1,9 @@
 import Storage
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A moment in UTC, in whole milliseconds since 1970: what the database stores and ISO 8601 shows.
@@ -69,7 +70,9 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let shifted = (5 * dayOfYear + 2) / 153
         let month = shifted < 10 ? shifted + 3 : shifted - 9
-        return (Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(dayOfYear - (153 * shifted + 2) / 5 + 1))
+        return (
+            Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(dayOfYear - (153 * shifted + 2) / 5 + 1)
+        )
     }
 
     init(from decoder: any Decoder) throws {

@@ -38,7 +38,8 @@ package struct Doctor: Sendable {
 
     private func database() async -> Finding {
         do {
-            let database = try Database(url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+            let database = try Database(
+                url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
             let finding: Finding
             do {
                 try await database.check()
@@ -48,7 +49,8 @@ package struct Doctor: Sendable {
                     subject: "database", isWell: true,
                     text: waiting.isEmpty
                         ? "\(configuration.databaseURL) is writable and up to date"
-                        : "\(configuration.databaseURL) is writable; \(waiting.count) migrations wait, which 'serve' or 'migrate' applies")
+                        : "\(configuration.databaseURL) is writable; \(waiting.count) migrations wait, which 'serve' or 'migrate' applies"
+                )
             } catch let error as StorageError {
                 finding = Finding(subject: "database", isWell: false, text: error.message)
             }
@@ -64,7 +66,8 @@ package struct Doctor: Sendable {
             .filter { !FileManager.default.fileExists(atPath: $0) }
         return Finding(
             subject: "console", isWell: missing.isEmpty,
-            text: missing.isEmpty ? configuration.resources.path : "\(missing.joined(separator: " and ")) missing; run 'make setup'")
+            text: missing.isEmpty
+                ? configuration.resources.path : "\(missing.joined(separator: " and ")) missing; run 'make setup'")
     }
 
     private func passwords() -> Finding {
@@ -76,7 +79,9 @@ package struct Doctor: Sendable {
 
     private func model() -> Finding {
         guard configuration.defaultProvider == "local" else {
-            return Finding(subject: "model", isWell: true, text: "\(configuration.defaultProvider), \(configuration.model ?? "its default model")")
+            return Finding(
+                subject: "model", isWell: true,
+                text: "\(configuration.defaultProvider), \(configuration.model ?? "its default model")")
         }
         let python = configuration.resources.localModel + "/.venv/bin/python"
         let isThere = FileManager.default.isExecutableFile(atPath: python)

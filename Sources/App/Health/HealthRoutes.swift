@@ -78,7 +78,8 @@ struct HealthRoutes: Sendable {
     }
 
     private static let tables = [
-        "users", "deleted_users", "sessions", "workspaces", "members", "chatbots", "prompts", "conversations", "messages",
+        "users", "deleted_users", "sessions", "workspaces", "members", "chatbots", "prompts", "conversations",
+        "messages",
     ]
 
     private func isDatabaseUp() async -> Bool {

@@ -43,7 +43,8 @@ extension User {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, input.username, input.username.map(key), input.email, input.email.map(key), passwordHash, details, now,
+                id, input.username, input.username.map(key), input.email, input.email.map(key), passwordHash, details,
+                now,
                 now,
             ])
         let tenant = try Workspace.create(
@@ -105,7 +106,8 @@ extension User {
             [id]
         ) { try $0.string("name") }
         if let orphaned {
-            throw APIError(.lastOwner, "The workspace '\(orphaned)' would have no owner. Make another member its owner first.")
+            throw APIError(
+                .lastOwner, "The workspace '\(orphaned)' would have no owner. Make another member its owner first.")
         }
         try tx.run(
             "INSERT INTO deleted_users (user_id, deleted_by, reason, deleted_at) VALUES (?, ?, ?, ?)",

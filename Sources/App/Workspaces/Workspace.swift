@@ -77,7 +77,8 @@ struct Member: JSONOutput {
 
         func validate() throws(APIError) {
             guard [userID, username, email].compactMap({ $0 }).count == 1 else {
-                throw APIError(.missingField, "Name the user by one of 'user_id', 'username' and 'email'.", param: "user_id")
+                throw APIError(
+                    .missingField, "Name the user by one of 'user_id', 'username' and 'email'.", param: "user_id")
             }
         }
     }

@@ -42,7 +42,8 @@ extension Workspace {
 
     static func find(_ tx: Transaction, _ tenant: Tenant) throws -> Workspace {
         let found = try tx.row(
-            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, tenant.userID], Workspace.init)
+            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, tenant.userID], Workspace.init
+        )
         guard let found else { throw APIError(.notFound) }
         return found
     }
@@ -92,9 +93,9 @@ extension Member {
 
     static func add(_ tx: Transaction, _ tenant: Tenant, _ input: Add, now: Timestamp) throws -> Member {
         let (column, value) =
-            if let id = input.userID { ("id", id) }
-            else if let name = input.username { ("username_key", User.key(name)) }
-            else { ("email_key", User.key(input.email ?? "")) }
+            if let id = input.userID { ("id", id) } else if let name = input.username {
+                ("username_key", User.key(name))
+            } else { ("email_key", User.key(input.email ?? "")) }
         let userID = try tx.row(
             "SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL AND disabled_at IS NULL", [value]
         ) { try $0.string("id") }
