@@ -1,82 +1,12 @@
-"""What every test against the real binary shares: a `mynah` process with a database of its own."""
+"""What every test against the real binary shares."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
-import httpx
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-BINARY = Path(os.environ.get("MYNAH_BIN", ROOT / ".build/debug/mynah"))
-START_SECONDS = 60
-STOP_SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Server:
-    """A running `mynah` on a free port; its database and log stay in `folder` across restarts."""
-
-    def __init__(self, folder, **settings):
-        self.folder = Path(folder)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = settings
-        self.process = None
-
-    def start(self):
-        environment = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
-        environment |= {
-            "HOST": "127.0.0.1", "PORT": str(self.port), "DATABASE_URL": f"sqlite:///{self.folder}/mynah.sqlite",
-            "RESOURCES_DIR": str(ROOT),
-        }
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [BINARY, "serve"], env=environment | self.settings, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"mynah ended with status {self.process.returncode}:\n{self.log.read_text()[-4000:]}")
-            try:
-                if httpx.get(f"{self.url}/health/ready").status_code == 200:
-                    return self
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        self.stop()
-        raise RuntimeError(f"mynah was not ready in time:\n{self.log.read_text()[-4000:]}")
-
-    def stop(self):
-        """Ends the process as a service manager would; answers its exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-                raise
-        return self.process.returncode
-
-    def restart(self):
-        self.stop()
-        return self.start()
-
-    @property
-    def log(self):
-        return self.folder / "mynah.log"
+from mynah_process import Server
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +77,8 @@ def scripted_model():
 def scripted_process(tmp_path_factory, scripted_model):
     running = Server(
         tmp_path_factory.mktemp("scripted"),
-        LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key", OPENAI_BASE_URL=scripted_model.url,
+        LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key",
+        OPENAI_BASE_URL=scripted_model.url,
     ).start()
     yield running
     running.stop()

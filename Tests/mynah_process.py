@@ -1,0 +1,96 @@
+"""The real `mynah`, as a server with a database of its own and as a command."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+BINARY = Path(os.environ.get("MYNAH_BIN", ROOT / ".build/debug/mynah")).resolve()
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def environment(folder, **settings):
+    """What a mynah of the tests sees: no key of the developer's, its database in `folder`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
+    return inherited | {"DATABASE_URL": f"sqlite:///{folder}/mynah.sqlite", "RESOURCES_DIR": str(ROOT)} | settings
+
+
+def command(folder, *arguments, **settings):
+    """Runs `mynah` to its end in `folder`, where its `.env` would be."""
+    return subprocess.run(
+        [BINARY, *arguments], env=environment(folder, **settings), cwd=folder, capture_output=True, text=True, timeout=60
+    )
+
+
+class Server:
+    """A running `mynah` on a free port; its database and log stay in `folder` across restarts."""
+
+    def __init__(self, folder, **settings):
+        self.folder = Path(folder)
+        self.log = self.folder / "mynah.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = settings
+        self.process = None
+
+    def start(self):
+        self.spawn()
+        return self.wait_until_ready()
+
+    def spawn(self):
+        settings = {"HOST": "127.0.0.1", "PORT": str(self.port)} | self.settings
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [BINARY, "serve"], env=environment(self.folder, **settings), cwd=self.folder, stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        with httpx.Client(base_url=self.url, verify=False) as client:
+            while time.monotonic() < deadline:
+                if self.process.poll() is not None:
+                    raise RuntimeError(f"mynah ended with status {self.process.returncode}:\n{self.said[-4000:]}")
+                try:
+                    if client.get("/health/ready").status_code == 200:
+                        return self
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.05)
+        self.stop()
+        raise RuntimeError(f"mynah was not ready in time:\n{self.said[-4000:]}")
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends the process as a service manager would; answers its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    @property
+    def said(self):
+        return self.log.read_text() if self.log.exists() else ""
