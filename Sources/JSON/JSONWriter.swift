@@ -1,5 +1,5 @@
 /// Writes values as JSON straight into bytes. A property `createdAt` is written as `created_at`; keys of dictionaries and
-/// of of `JSONValue` objects are data and stay as they are.
+/// of `JSONValue` objects are data and stay as they are.
 package struct JSONWriter {
     /// What becomes of a property that is nil.
     package enum Nils: Sendable {

@@ -2,7 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 
-/// Encryption by the Fernet specification, version 0x80: AES-128-CBC with HMAC-SHA256, as Python's `cryptography` does it.
+/// Encryption by the Fernet specification, version 0x80: AES-128-CBC with HMAC-SHA256, as in Python's `cryptography`.
 /// The first key encrypts; every key decrypts, so that keys can be replaced one after another.
 package struct Fernet: Sendable {
     /// Says no more than which of the two was unfit.

@@ -90,9 +90,10 @@ final class HashingThreads: Sendable {
     init(count: Int, maxWaiting: Int) {
         queue = HashingQueue(limit: count + maxWaiting)
         for _ in 0..<count {
-            let thread = Thread { [queue] in queue.work() }
-            thread.name = "passwords"
-            thread.start()
+            Thread.detachNewThread { [queue] in
+                Thread.current.name = "passwords"
+                queue.work()
+            }
         }
     }
 

@@ -2,7 +2,6 @@ import CArgon2
 import CCrypt
 import Crypto
 import Foundation
-import Foundation
 
 /// The library could not do its work, as for want of memory.
 struct HashingFailure: Error {}
@@ -63,8 +62,8 @@ struct Argon2id: Sendable, Equatable {
     }
 }
 
-/// bcrypt, which reads no further than 72 bytes or the first NUL. A password beyond that is first made into an HMAC-SHA256,
-/// keyed with the salt so that leaked plain SHA-256 hashes of passwords are no use, and the hash is marked.
+/// bcrypt, which reads no further than 72 bytes or the first NUL. A password beyond that is first made into an
+/// HMAC-SHA256, keyed with the salt so that leaked plain SHA-256 hashes of passwords are no use, and the hash is marked.
 struct Bcrypt: Sendable, Equatable {
     private static let mark = "$sha256"
     private static let longest = 72
@@ -81,7 +80,8 @@ struct Bcrypt: Sendable, Equatable {
     /// The parameters of a hash; nil where it is malformed or would cost more than any that are in use.
     init?(of hash: String) {
         let bytes = Array(Self.unmarked(hash).utf8)
-        guard bytes.count == 60, bytes.starts(with: "$2".utf8), bytes[3] == UInt8(ascii: "$"), bytes[6] == UInt8(ascii: "$"),
+        guard bytes.count == 60, bytes.starts(with: "$2".utf8), bytes[3] == UInt8(ascii: "$"),
+            bytes[6] == UInt8(ascii: "$"),
             "aby".utf8.contains(bytes[2]), let rounds = Int(String(decoding: bytes[4..<6], as: UTF8.self)),
             (4...17).contains(rounds), bytes[7...].allSatisfy(Self.isBase64)
         else { return nil }
@@ -132,7 +132,9 @@ struct Bcrypt: Sendable, Equatable {
             data.deallocate()
         }
         let result = (phrase + [0]).withUnsafeBytes { phrase in
-            crypt_rn(phrase.baseAddress, setting, data, Int32(MemoryLayout<crypt_data>.size)).map { String(cString: $0) }
+            crypt_rn(phrase.baseAddress, setting, data, Int32(MemoryLayout<crypt_data>.size)).map {
+                String(cString: $0)
+            }
         }
         guard let result else { throw HashingFailure() }
         return result
