@@ -19,7 +19,7 @@ import Testing
         #expect(try await Self.bcrypt.hash("correct horse") != bcrypt)
     }
 
-    /// Made by argon2-cffi and OpenBSD's bcrypt test vectors.
+    /// From the test suites of the reference Argon2 and of crypt_blowfish.
     @Test(arguments: [
         ("password", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
         ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
