@@ -4,7 +4,7 @@ import Logging
 final class SQLiteEngine: Engine {
     let dialect = Dialect.sqlite
     private let files: SQLiteFiles
-    private let counters = SQLiteCounters()
+    private let counters = Counters()
     private let writer: WorkQueue<SQLiteWriter.Job>
     private let readers: WorkQueue<@Sendable (SQLiteConnection) -> Void>
 

@@ -25,7 +25,7 @@ struct SQLiteFiles: Sendable {
 
     /// Appears under its name only when it is complete and on disk.
     func backup(to target: String) throws(StorageError) {
-        try copy(openSource(), to: target)
+        try copy(openSource(), to: URL(fileURLWithPath: target).standardizedFileURL.path)
     }
 
     /// A copy beside the database, unless that is empty.
@@ -37,25 +37,30 @@ struct SQLiteFiles: Sendable {
         } catch {
             throw StorageError(grdb: error)
         }
+        // Only one process at a time is here, so these are of one that was killed.
+        for name in snapshots(ending: ".partial") { remove(inFolder(name)) }
         let time = Date.now.formatted(Self.timestamp)
-        let target = (folder as NSString).appendingPathComponent("\(snapshotPrefix)\(label).\(time).sqlite")
+        let target = inFolder("\(snapshotPrefix)\(label).\(time).sqlite")
         try copy(source, to: target)
         return target
     }
 
     /// Only the newest are kept.
     func removeOldSnapshots() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let snapshots = names.filter { $0.hasPrefix(snapshotPrefix) && $0.hasSuffix(".sqlite") }
-        let oldestFirst = snapshots.sorted { Self.time(of: $0) < Self.time(of: $1) }
-        for name in oldestFirst.dropLast(Self.keptSnapshots) {
-            remove((folder as NSString).appendingPathComponent(name))
-        }
+        let oldestFirst = snapshots(ending: ".sqlite").sorted { Self.time(of: $0) < Self.time(of: $1) }
+        for name in oldestFirst.dropLast(Self.keptSnapshots) { remove(inFolder(name)) }
     }
 
     func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
+
+    private func snapshots(ending suffix: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix(snapshotPrefix) && $0.hasSuffix(suffix) }
+    }
+
+    private func inFolder(_ name: String) -> String { (folder as NSString).appendingPathComponent(name) }
 
     private var snapshotPrefix: String {
         (((path as NSString).lastPathComponent) as NSString).deletingPathExtension + ".before-"

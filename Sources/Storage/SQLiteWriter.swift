@@ -26,10 +26,10 @@ final class SQLiteWriter {
 
     private let connection: SQLiteConnection
     private let limits: Limits
-    private let counters: SQLiteCounters
+    private let counters: Counters
     private let logger: Logger
 
-    init(_ connection: SQLiteConnection, _ limits: Limits, _ counters: SQLiteCounters, _ logger: Logger) {
+    init(_ connection: SQLiteConnection, _ limits: Limits, _ counters: Counters, _ logger: Logger) {
         self.connection = connection
         self.limits = limits
         self.counters = counters

@@ -15,17 +15,18 @@ struct ErrorTests {
         INSERT INTO children VALUES ('1', '1', 'x');
         """
 
-    @Test(arguments: [
-        ("INSERT INTO parents VALUES ('1', 'c', 'd')", .unique(columns: ["id"])),
-        ("INSERT INTO parents VALUES ('3', 'a', 'b')", .unique(columns: ["a", "b"])),
-        ("INSERT INTO parents VALUES ('3', 'a', 'lower')", .unique(columns: [])),
-        ("INSERT INTO children VALUES ('2', 'none', 'x')", .foreignKey),
-        ("INSERT INTO children VALUES ('2', '1', 'z')", .check),
-        ("INSERT INTO children VALUES ('2', NULL, 'x')", .notNull),
-        ("INSERT INTO nowhere VALUES (1)", .other),
-        ("INSERT", .other),
-        ("SELECT 1; SELECT 2", .other),
-    ] as [(String, StorageError.Kind)])
+    @Test(
+        arguments: [
+            ("INSERT INTO parents VALUES ('1', 'c', 'd')", .unique(columns: ["id"])),
+            ("INSERT INTO parents VALUES ('3', 'a', 'b')", .unique(columns: ["a", "b"])),
+            ("INSERT INTO parents VALUES ('3', 'a', 'lower')", .unique(columns: [])),
+            ("INSERT INTO children VALUES ('2', 'none', 'x')", .foreignKey),
+            ("INSERT INTO children VALUES ('2', '1', 'z')", .check),
+            ("INSERT INTO children VALUES ('2', NULL, 'x')", .notNull),
+            ("INSERT INTO nowhere VALUES (1)", .other),
+            ("INSERT", .other),
+            ("SELECT 1; SELECT 2", .other),
+        ] as [(String, StorageError.Kind)])
     func mapped(sql: String, expected: StorageError.Kind) async throws {
         try await withDatabase { database, _ in
             try await database.write(.system) { try $0.script(Self.schema) }

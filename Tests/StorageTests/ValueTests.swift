@@ -3,11 +3,13 @@ import Testing
 @testable import Storage
 
 struct ValueTests {
-    @Test(arguments: [
-        .null, .integer(0), .integer(.max), .integer(.min), .real(0.1), .real(-.greatestFiniteMagnitude), .text(""),
-        .text("a\u{0}b"), .text("é🐦 ' \" ?"), .text(String(repeating: "ö", count: 500_000)), .blob([]), .blob([0, 255]),
-        .blob([UInt8](repeating: 7, count: 1 << 20)),
-    ] as [SQLValue])
+    @Test(
+        arguments: [
+            .null, .integer(0), .integer(.max), .integer(.min), .real(0.1), .real(-.greatestFiniteMagnitude), .text(""),
+            .text("a\u{0}b"), .text("é🐦 ' \" ?"), .text(String(repeating: "ö", count: 500_000)), .blob([]),
+            .blob([0, 255]),
+            .blob([UInt8](repeating: 7, count: 1 << 20)),
+        ] as [SQLValue])
     func roundTrip(value: SQLValue) async throws {
         try await withDatabase { database, _ in
             try await database.write(.system) { transaction in
@@ -61,17 +63,18 @@ struct ValueTests {
         }
     }
 
-    @Test(arguments: [
-        ("missing column", "nowhere", { @Sendable row in _ = try row.string("nowhere") }),
-        ("position", "9", { @Sendable row in _ = try row.string(9) }),
-        ("NULL", "none", { @Sendable row in _ = try row.int("none") }),
-        ("text for an integer", "word", { @Sendable row in _ = try row.int("word") }),
-        ("integer for text", "two", { @Sendable row in _ = try row.string("two") }),
-        ("real for an integer", "half", { @Sendable row in _ = try row.int64("half") }),
-        ("neither 0 nor 1", "two", { @Sendable row in _ = try row.bool("two") }),
-        ("text for a blob", "word", { @Sendable row in _ = try row.bytesIfPresent("word") }),
-        ("text for a number", "word", { @Sendable row in _ = try row.doubleIfPresent("word") }),
-    ] as [(String, String, @Sendable (Row) throws -> Void)])
+    @Test(
+        arguments: [
+            ("missing column", "nowhere", { @Sendable row in _ = try row.string("nowhere") }),
+            ("position", "9", { @Sendable row in _ = try row.string(9) }),
+            ("NULL", "none", { @Sendable row in _ = try row.int("none") }),
+            ("text for an integer", "word", { @Sendable row in _ = try row.int("word") }),
+            ("integer for text", "two", { @Sendable row in _ = try row.string("two") }),
+            ("real for an integer", "half", { @Sendable row in _ = try row.int64("half") }),
+            ("neither 0 nor 1", "two", { @Sendable row in _ = try row.bool("two") }),
+            ("text for a blob", "word", { @Sendable row in _ = try row.bytesIfPresent("word") }),
+            ("text for a number", "word", { @Sendable row in _ = try row.doubleIfPresent("word") }),
+        ] as [(String, String, @Sendable (Row) throws -> Void)])
     func wrongReads(_ name: String, column: String, body: @escaping @Sendable (Row) throws -> Void) async throws {
         try await withDatabase { database, _ in
             let error = await #expect(throws: StorageError.self) {

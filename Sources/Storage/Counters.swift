@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Behind `Statistics`, from all threads.
-final class SQLiteCounters: Sendable {
+final class Counters: Sendable {
     private let reads = Atomic(0)
     private let writes = Atomic(0)
     private let statements = Atomic(0)
