@@ -121,7 +121,9 @@ package struct App: Sendable {
             onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
-        application.addServices(Housekeeping(database: database, logger: logger, interval: .seconds(30)))
+        let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30))
+        application.addServices(housekeeping)
+        application.beforeServerStarts { try await housekeeping.closeTurnsOfLastRun() }
         return application
     }
 

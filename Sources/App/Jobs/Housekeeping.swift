@@ -21,6 +21,14 @@ struct Housekeeping: Service {
         }
     }
 
+    /// Run before any request is taken: where no other process uses the database, no turn in it has a writer.
+    func closeTurnsOfLastRun() async throws {
+        guard !database.dialect.isShared else { return }
+        try await database.write(.system) { tx in
+            try TurnQueries.closeAbandoned(tx, before: Timestamp(milliseconds: .max))
+        }
+    }
+
     func sweep(now: Timestamp = .now) async throws {
         try await database.write(.system) { tx in
             try TurnQueries.closeAbandoned(tx, before: now)
