@@ -44,41 +44,90 @@ enum OpenAIWire {
 
         /// Throws where the bytes are no JSON object, or carry the vendor's error.
         init(_ bytes: [UInt8]) throws(ProviderError) {
-            guard let value = try? JSONValue(parsing: bytes), case .object(let chunk) = value else {
+            do {
+                try bytes.withUnsafeBytes { bytes in
+                    var cursor = JSONCursor(bytes)
+                    guard try cursor.enterObject() else { throw JSONCursor.Malformed() }
+                    try read(&cursor)
+                }
+            } catch let error as ProviderError {
+                throw error
+            } catch {
                 throw ProviderError(.unavailable, detail: "the answer is no chat completion")
             }
-            if let error = chunk["error"], error != .null { throw .vendor(error) }
-            if case .string(let model)? = chunk["model"], !model.isEmpty { self.model = model }
-            usage = Self.usage(chunk["usage"])
-            if usage == nil, case .object(let groq)? = chunk["x_groq"] { usage = Self.usage(groq["usage"]) }
-
-            guard case .array(let choices)? = chunk["choices"], case .object(let choice)? = choices.first else { return }
-            if case .string(let reason)? = choice["finish_reason"] { finishReason = Self.finishReason(reason) }
-            guard case .object(let message)? = choice["delta"] ?? choice["message"] else { return }
-            text = Self.text(message["content"])
-            thoughtBytes = Self.text(message["reasoning_content"] ?? message["reasoning"]).utf8.count
         }
 
-        private static func text(_ content: JSONValue?) -> String {
-            switch content {
-            case .string(let text): return text
-            case .array(let parts):
-                return parts.reduce(into: "") { text, part in
-                    if case .object(let part) = part, case .string(let piece)? = part["text"] { text += piece }
+        private mutating func read(_ cursor: inout JSONCursor) throws {
+            while let key = try cursor.nextKey() {
+                switch key {
+                case "choices": try readChoices(&cursor)
+                case "model": model = try cursor.string()
+                case "usage": usage = try Self.usage(&cursor) ?? usage
+                case "error":
+                    let error = try JSONValue(parsing: cursor.rawValue())
+                    if !error.isNull { throw ProviderError.vendor(error) }
+                default: try cursor.skip()
                 }
-            default: return ""
             }
         }
 
-        private static func usage(_ value: JSONValue?) -> ChatUsage? {
-            guard case .object(let usage)? = value,
-                case .int(let prompt)? = usage["prompt_tokens"], let promptTokens = Int(exactly: prompt),
-                promptTokens >= 0
-            else { return nil }
-            guard case .int(let completion)? = usage["completion_tokens"], completion >= 0 else {
-                return ChatUsage(promptTokens: promptTokens, completionTokens: 0)
+        /// Only the first choice: we never ask for more.
+        private mutating func readChoices(_ cursor: inout JSONCursor) throws {
+            guard try cursor.enterArray() else { return }
+            var isFirst = true
+            while try cursor.nextItem() {
+                guard isFirst, try cursor.enterObject() else {
+                    if !isFirst { try cursor.skip() }
+                    continue
+                }
+                isFirst = false
+                while let key = try cursor.nextKey() {
+                    switch key {
+                    case "delta", "message": try readMessage(&cursor)
+                    case "finish_reason": finishReason = try cursor.string().flatMap(Self.finishReason)
+                    default: try cursor.skip()
+                    }
+                }
             }
-            return ChatUsage(promptTokens: promptTokens, completionTokens: Int(completion))
+        }
+
+        private mutating func readMessage(_ cursor: inout JSONCursor) throws {
+            guard try cursor.enterObject() else { return }
+            while let key = try cursor.nextKey() {
+                switch key {
+                case "content": text = try Self.text(&cursor)
+                case "reasoning_content", "reasoning": thoughtBytes = try cursor.string()?.utf8.count ?? 0
+                default: try cursor.skip()
+                }
+            }
+        }
+
+        /// A string or, from some vendors, an array of parts.
+        private static func text(_ cursor: inout JSONCursor) throws -> String {
+            guard try cursor.isNext("[") else { return try cursor.string() ?? "" }
+            var text = ""
+            guard try cursor.enterArray() else { return text }
+            while try cursor.nextItem() {
+                guard try cursor.enterObject() else { continue }
+                while let key = try cursor.nextKey() {
+                    if case "text" = key { text += try cursor.string() ?? "" } else { try cursor.skip() }
+                }
+            }
+            return text
+        }
+
+        private static func usage(_ cursor: inout JSONCursor) throws -> ChatUsage? {
+            guard try cursor.enterObject() else { return nil }
+            var (prompt, completion): (Int?, Int?)
+            while let key = try cursor.nextKey() {
+                switch key {
+                case "prompt_tokens": prompt = try cursor.integer()
+                case "completion_tokens": completion = try cursor.integer()
+                default: try cursor.skip()
+                }
+            }
+            guard let prompt, prompt >= 0 else { return nil }
+            return ChatUsage(promptTokens: prompt, completionTokens: max(completion ?? 0, 0))
         }
 
         private static func finishReason(_ reason: String) -> FinishReason? {

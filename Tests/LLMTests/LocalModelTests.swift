@@ -47,14 +47,47 @@ import Testing
         #expect(model.state == .failed(reason: "the local model was stopped"))
     }
 
-    @Test func killedWithItsChildStoppedItStillStops() async throws {
-        let running = Task { await model.run() }
-        #expect(await eventually { model.state == .ready })
-        let child = try #require(children().first)
-        kill(child, SIGSTOP)
-        running.cancel()
-        await running.value
-        #expect(!exists(child))
+    @Test func aProcessThatWillNotLeaveIsKilled() async throws {
+        try await withScript(
+            """
+            import signal, sys, time
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            print("ready", file=sys.stderr)
+            while True: time.sleep(1)
+            """
+        ) { directory in
+            let stubborn = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
+            let running = Task { await stubborn.run() }
+            #expect(await eventually { !children().isEmpty })
+            let child = try #require(children().first)
+            // Until the script has got as far as ignoring the signal.
+            try await Task.sleep(for: .milliseconds(500))
+            running.cancel()
+            await running.value
+            #expect(!exists(child))
+        }
+    }
+
+    @Test func aProcessThatDoesNotAnswerIsReplaced() async throws {
+        let sick = Vendor.answering(status: "500 Internal Server Error", "{}")
+        try await withScript(
+            """
+            import sys
+            print("http://127.0.0.1:\(sick.port)", flush=True)
+            sys.stdin.read()
+            """
+        ) { directory in
+            let unhealthy = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
+            let running = Task { await unhealthy.run() }
+            #expect(await eventually { !children().isEmpty })
+            let first = try #require(children().first)
+            #expect(await eventually { unhealthy.state == .failed(reason: "it no longer answers") })
+            #expect(!exists(first))
+            #expect(await eventually { !children().isEmpty })
+            running.cancel()
+            await running.value
+            #expect(children().isEmpty)
+        }
     }
 
     @Test func cancellingACallFreesTheModel() async throws {
@@ -137,6 +170,17 @@ import Testing
         #expect(result.provider == "local")
         #expect(result.model == "smollm2-135m-instruct")
         #expect(try #require(result.usage).completionTokens > 0)
+    }
+
+    /// Runs the body with a folder in which this script stands for `serve.py`.
+    private func withScript(_ script: String, _ body: (String) async throws -> Void) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "mynah-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try Data(script.utf8).write(to: directory.appending(path: "serve.py"))
+        try FileManager.default.createSymbolicLink(
+            at: directory.appending(path: ".venv"), withDestinationURL: URL(filePath: "\(Self.directory)/.venv"))
+        try await body(directory.path(percentEncoded: false))
     }
 
     /// The processes that this one started and that still run our script.

@@ -1,0 +1,183 @@
+/// Reads a JSON document from front to back and keeps only what it is asked for: a vendor's events are many, and of each
+/// a few bytes matter. What is skipped is not checked, and a lone surrogate (some vendors cut characters in two) becomes
+/// U+FFFD. Every value has to be read or skipped.
+struct JSONCursor {
+    struct Malformed: Error {}
+
+    struct Key {
+        fileprivate let bytes: Slice<UnsafeRawBufferPointer>
+
+        static func ~= (name: StaticString, key: Key) -> Bool {
+            key.bytes.count == name.utf8CodeUnitCount
+                && name.withUTF8Buffer { key.bytes.elementsEqual($0) }
+        }
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private var index = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// Whether the next value is an object, which is then entered; any other is skipped.
+    mutating func enterObject() throws -> Bool { try enter(UInt8(ascii: "{")) }
+
+    mutating func enterArray() throws -> Bool { try enter(UInt8(ascii: "[")) }
+
+    /// `nil` at the end of the object, which is then left.
+    mutating func nextKey() throws -> Key? {
+        if try peek() == UInt8(ascii: ",") { index += 1 }
+        if try peek() == UInt8(ascii: "}") {
+            index += 1
+            return nil
+        }
+        let key = Key(bytes: try rawString())
+        guard try peek() == UInt8(ascii: ":") else { throw Malformed() }
+        index += 1
+        return key
+    }
+
+    /// Whether a value follows; at the end of the array it is left.
+    mutating func nextItem() throws -> Bool {
+        if try peek() == UInt8(ascii: ",") { index += 1 }
+        guard try peek() == UInt8(ascii: "]") else { return true }
+        index += 1
+        return false
+    }
+
+    mutating func isNext(_ character: Unicode.Scalar) throws -> Bool {
+        try peek() == UInt8(ascii: character)
+    }
+
+    /// `nil` where the value is no string.
+    mutating func string() throws -> String? {
+        guard try peek() == UInt8(ascii: "\"") else {
+            try skip()
+            return nil
+        }
+        let raw = try rawString()
+        return raw.contains(UInt8(ascii: "\\")) ? try Self.unescape(raw) : String(decoding: raw, as: UTF8.self)
+    }
+
+    /// `nil` where the value is no integer.
+    mutating func integer() throws -> Int? {
+        Int(String(decoding: try rawValue(), as: UTF8.self))
+    }
+
+    /// The bytes of the value, as they stand.
+    mutating func rawValue() throws -> Slice<UnsafeRawBufferPointer> {
+        _ = try peek()
+        let start = index
+        try skip()
+        return bytes[start..<index]
+    }
+
+    mutating func skip() throws {
+        var depth = 0
+        repeat {
+            switch try peek() {
+            case UInt8(ascii: "\""):
+                _ = try rawString()
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                index += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                index += 1
+            case UInt8(ascii: ","), UInt8(ascii: ":"):
+                index += 1
+            default:
+                repeat { index += 1 } while index < bytes.count && !Self.ends(bytes[index])
+            }
+        } while depth > 0
+        guard depth == 0 else { throw Malformed() }
+    }
+
+    // MARK: Bytes
+
+    private mutating func enter(_ bracket: UInt8) throws -> Bool {
+        guard try peek() == bracket else {
+            try skip()
+            return false
+        }
+        index += 1
+        return true
+    }
+
+    /// The next byte that is no white space.
+    private mutating func peek() throws -> UInt8 {
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard byte == 0x20 || (0x09...0x0D).contains(byte) else { return byte }
+            index += 1
+        }
+        throw Malformed()
+    }
+
+    private static func ends(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: "\""): true
+        default: byte <= 0x20
+        }
+    }
+
+    /// Between the quotes, escapes and all.
+    private mutating func rawString() throws -> Slice<UnsafeRawBufferPointer> {
+        guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
+        index += 1
+        let start = index
+        while index < bytes.count {
+            switch bytes[index] {
+            case UInt8(ascii: "\""):
+                index += 1
+                return bytes[start..<(index - 1)]
+            case UInt8(ascii: "\\"): index += 2
+            default: index += 1
+            }
+        }
+        throw Malformed()
+    }
+
+    private static func unescape(_ raw: Slice<UnsafeRawBufferPointer>) throws -> String {
+        var units: [UInt8] = []
+        units.reserveCapacity(raw.count)
+        var rest = raw
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "\\") else {
+                units.append(byte)
+                continue
+            }
+            switch rest.popFirst() {
+            case UInt8(ascii: "n"): units.append(0x0A)
+            case UInt8(ascii: "t"): units.append(0x09)
+            case UInt8(ascii: "r"): units.append(0x0D)
+            case UInt8(ascii: "b"): units.append(0x08)
+            case UInt8(ascii: "f"): units.append(0x0C)
+            case UInt8(ascii: "u"): try units.append(contentsOf: String(scalar(&rest)).utf8)
+            case let other?: units.append(other)
+            case nil: throw Malformed()
+            }
+        }
+        return String(decoding: units, as: UTF8.self)
+    }
+
+    /// After `\u`: four hexadecimal digits and, for a character beyond U+FFFF, a second escape.
+    private static func scalar(_ rest: inout Slice<UnsafeRawBufferPointer>) throws -> Unicode.Scalar {
+        let first = try codeUnit(&rest)
+        guard first & 0xFC00 == 0xD800 else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
+        var ahead = rest
+        guard ahead.popFirst() == UInt8(ascii: "\\"), ahead.popFirst() == UInt8(ascii: "u"),
+            let second = try? codeUnit(&ahead), second & 0xFC00 == 0xDC00
+        else { return "\u{FFFD}" }
+        rest = ahead
+        return Unicode.Scalar(0x10000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))) ?? "\u{FFFD}"
+    }
+
+    private static func codeUnit(_ rest: inout Slice<UnsafeRawBufferPointer>) throws -> UInt16 {
+        guard rest.count >= 4, let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16)
+        else { throw Malformed() }
+        rest = rest.dropFirst(4)
+        return unit
+    }
+}
