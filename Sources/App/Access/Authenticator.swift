@@ -36,14 +36,21 @@ final class Authenticator: Sendable {
         if let authorization = call.header(.authorization) {
             let parts = authorization.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw APIError(.missingCredentials) }
+            guard Self.isPlausible(parts[1]) else { throw APIError(.invalidToken) }
             return try await caller(token: String(parts[1]))
         }
         if let cookie = SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
+            guard Self.isPlausible(cookie) else { throw APIError(.invalidToken) }
             let caller = try await caller(cookie: cookie)
             if call.request.method != .get, call.request.method != .head { try refuseForeignOrigin(call) }
             return caller
         }
         throw APIError(.missingCredentials)
+    }
+
+    /// Credentials are short ASCII; nothing else is worth hashing.
+    private static func isPlausible(_ credential: some StringProtocol) -> Bool {
+        credential.utf8.count <= 2048 && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
     }
 
     /// A page of another site can make a browser send the cookie, but not lie about where the request comes from.

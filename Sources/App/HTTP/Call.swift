@@ -121,11 +121,16 @@ extension APIError {
 
 /// `application/x-www-form-urlencoded`, as bodies and queries use it. Of a repeated field the last one counts.
 enum FormFields {
+    /// In bytes. Hashing a long string of combining marks takes time that grows with the square of its length.
+    static let longestName = 256
+
     static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? {
         var fields: [String: JSONValue] = [:]
         for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = unescape(parts[0]), let value = unescape(parts.count > 1 ? parts[1] : []) else {
+            guard parts[0].count <= longestName, let name = unescape(parts[0]),
+                let value = unescape(parts.count > 1 ? parts[1] : [])
+            else {
                 return nil
             }
             fields[name] = .string(value)
