@@ -12,9 +12,9 @@ final class SQLiteConnection: Connection {
     private let handle: OpaquePointer
     private var statements: [String: SQLiteStatement] = [:]
     private static let maximumStatements = 256
-    private var statementCount = 0
+    private(set) var statementCount = 0
     /// Why the current transaction is doomed.
-    var failure: StorageError?
+    private(set) var failure: StorageError?
 
     init(path: String, role: Role) throws(StorageError) {
         var configuration = Configuration()
@@ -41,7 +41,10 @@ final class SQLiteConnection: Connection {
         guard sqlite3_db_readonly(handle, "main") == 0 else {
             throw StorageError(.unavailable, "\(path) is read-only")
         }
-        try execute("PRAGMA journal_mode = WAL")
+        let mode = try? Transaction(connection: self).row("PRAGMA journal_mode = WAL") { try $0.string(0) }
+        guard mode == "wal" else {
+            throw failure ?? StorageError(.unavailable, "the file system of \(path) cannot hold a write-ahead log")
+        }
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
         try execute("PRAGMA journal_size_limit = 33554432")
@@ -56,9 +59,10 @@ final class SQLiteConnection: Connection {
 
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
-    func takeStatementCount() -> Int {
-        defer { statementCount = 0 }
-        return statementCount
+    /// Forgets what the body before left.
+    func startBody() {
+        failure = nil
+        statementCount = 0
     }
 
     /// Left by the current transaction so far.

@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 
 /// SQLite with one writing thread, whose waiting writes share a commit, and several reading ones.
@@ -37,7 +38,7 @@ final class SQLiteEngine: Engine {
             do {
                 try readers.submit { [counters] connection in
                     let result = Result { try connection.read(body) }
-                    counters.addRead(statements: connection.takeStatementCount())
+                    counters.addRead(statements: connection.statementCount)
                     continuation.resume(with: result)
                 }
             } catch {
@@ -82,8 +83,7 @@ final class SQLiteEngine: Engine {
 
     func backup(to path: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            let thread = WorkQueue<Never>(limit: 0)
-            thread.startThread(named: "sqlite backup") { [files] in
+            DispatchQueue.global().async { [files] in
                 continuation.resume(with: Result { try files.backup(to: path) })
             }
         }

@@ -17,7 +17,7 @@ extension SQLiteConnection {
 
     /// Runs a body in the transaction there is; what it leaves must be fit to commit.
     func perform<T>(_ body: (Transaction) throws -> T) throws -> T {
-        failure = nil
+        startBody()
         let value = try body(Transaction(connection: self))
         if let failure { throw failure }
         // Found here, it is known whose they are; COMMIT would fail for everyone who shares it.

@@ -96,7 +96,7 @@ final class SQLiteWriter {
         } catch {
             result = .failure(error)
         }
-        counters.addWrite(statements: connection.takeStatementCount())
+        counters.addWrite(statements: connection.statementCount)
         if let failure = connection.failure, failure.endsTransaction { throw failure }
         guard connection.isInTransaction else {
             throw connection.failure ?? StorageError(.other, "a body ended the transaction it was in")

@@ -76,6 +76,16 @@ struct MigratorTests {
         }
     }
 
+    @Test func migrationsAreNotCounted() async throws {
+        try await withDatabase { database, _ in
+            try await Migrator(database, Self.all).migrate()
+            let before = database.statistics
+            try await addFamily(database)
+            #expect(database.statistics.statements - before.statements == 1)
+            #expect(database.statistics.writes == 1)
+        }
+    }
+
     @Test func foreignKeysAreOnAgain() async throws {
         try await withDatabase { database, _ in
             try await Migrator(database, Self.all).migrate()
