@@ -112,9 +112,11 @@ class Vendor:
         speaking = asyncio.create_task(self._speak(steps, writer))
         leaving = asyncio.create_task(reader.read(1))
         await asyncio.wait({speaking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        leaving.cancel()
         if speaking.done():
-            return speaking.result()
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+            if not isinstance(speaking.exception(), ConnectionError):
+                return speaking.result()
         self.cancelled += 1
         speaking.cancel()
         return False
