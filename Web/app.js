@@ -61,13 +61,13 @@ async function show() {
 }
 
 async function load(here, signal) {
-    const context = { user, sidebar, signal, go, relabel, entered };
+    const context = { user, sidebar, signal, go, relabel, entered, left };
     if (!user) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
-    if (here in SIGNED_OUT_ROUTES) return newChatPage(context);
-    const [pattern, build] = ROUTES.find(([candidate]) => candidate.test(here)) ?? [];
+    const address = here in SIGNED_OUT_ROUTES ? "/" : here;
+    const [pattern, build] = ROUTES.find(([candidate]) => candidate.test(address)) ?? [];
     if (!build) return notFound();
     try {
-        return await build(context, ...pattern.exec(here).slice(1));
+        return await build(context, ...pattern.exec(address).slice(1));
     } catch (error) {
         if (!(error instanceof APIError)) throw error;
         return error.status === 404 ? notFound() : failed(error);
@@ -111,6 +111,7 @@ async function signOut() {
     go("/sign-in");
 }
 
+/// Nobody is signed in any more; the address stays, for whoever signs in next.
 function left() {
     if (!user) return;
     user = null;

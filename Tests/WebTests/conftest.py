@@ -99,7 +99,8 @@ class Console:
 
     def finished(self):
         """Waits until the reply that runs has ended."""
-        expect(self.page.locator(".message.theirs").last.get_by_role("button", name="Reply again")).to_be_visible(timeout=60_000)
+        again = self.page.locator(".message.theirs").last.get_by_role("button", name="Reply again")
+        expect(again).to_be_visible(timeout=60_000)
 
     def call(self, method, path, body=None):
         """A call to the API as the one who is signed in here."""
@@ -109,18 +110,18 @@ class Console:
         response.raise_for_status()
         return response.json() if response.content else None
 
-    def check(self, name, full=True):
+    def check(self, name):
         """No violation of the accessibility rules, wide, narrow, light and dark; a picture of each."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        views = [("light", WIDE), ("dark", WIDE), ("light", NARROW)] if full else [("light", WIDE)]
-        for scheme, size in views:
+        for scheme, size in [("light", WIDE), ("dark", WIDE), ("light", NARROW)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.page.set_viewport_size(size)
             self.page.evaluate("new Promise(requestAnimationFrame)")
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{size['width']}.png")
             found = Axe().run(self.page).response["violations"]
             assert not found, [(entry["id"], [node["html"] for node in entry["nodes"]]) for entry in found]
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name} is wider than the screen"
+            width = self.page.evaluate("document.documentElement.scrollWidth")
+            assert width <= size["width"], f"{name} is wider than the screen"
         self.page.emulate_media(color_scheme=None, reduced_motion=None)
         self.page.set_viewport_size(WIDE)
 

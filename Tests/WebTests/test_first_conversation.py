@@ -24,13 +24,13 @@ def test_first_conversation(open_console, server):
     console.check("new-chatbot")
     page.get_by_role("button", name="Create chatbot").click()
     expect(page.get_by_text("Hello! Ask me about birds.")).to_be_visible()
-    expect(page.get_by_label("Chatbot", exact=True)).to_have_value(console.call("GET", "/chatbots")["data"][0]["id"])
+    expect(page.get_by_role("combobox", name="Chatbot").locator("option:checked")).to_have_text("Bird guide")
 
     allow_loading(console)
     console.say("Please tell me about parrots.")
     lengths = watch(console)
     console.finished()
-    assert len(lengths()) > 2 and lengths() == sorted(lengths()), f"the reply did not grow: {lengths()}"
+    assert len(lengths()) > 2 and lengths()[0] < lengths()[-1], f"the reply did not grow: {lengths()}"
     conversation = page.url.split("/c/")[1]
     stored = console.call("GET", f"/conversations/{conversation}/messages")["data"]
     assert [message["sender"] for message in stored] == ["user", "ai"]

@@ -4,13 +4,13 @@ import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t, when } from "../i18n.js";
 
-export async function accountPage({ user, go }) {
+export async function accountPage(context) {
     const [known, sessions] = await Promise.all([get("/users/me"), all("/auth/sessions")]);
     return {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(known), password(user), signedIn(sessions), end(go)),
+            profile(known), password(known), signedIn(sessions), end(context)),
     };
 }
 
@@ -108,7 +108,7 @@ function device(agent) {
     return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || agent.slice(0, 80);
 }
 
-function end(go) {
+function end({ left, go }) {
     const secret = () => field({
         name: "password", label: t("auth.password"), type: "password", required: true, autocomplete: "current-password",
     });
@@ -119,8 +119,8 @@ function end(go) {
             act: (values) => remove("/users/me", values),
         });
         if (!agreed) return;
+        left();
         go("/sign-in");
-        location.reload();
     }
     return section(t("account.delete"), t("account.deleteHelp"),
         el("button", { type: "button", class: "button danger", onclick: erase }, t("account.delete")));

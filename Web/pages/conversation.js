@@ -39,6 +39,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     await thread.load();
 
     function notice(text) {
+        if (banner.hidden && !text) return;
         banner.textContent = text ?? "";
         banner.hidden = !text;
     }
@@ -65,12 +66,13 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         }
         function close() {
             notice(null);
+            thread.settle();
             if (!shown) return;
             shown.waiting(false);
             composer.isBusy = false;
-            thread.settle();
         }
         if (call) show();
+        else thread.settle(true);
         try {
             await follow(id, call, {
                 start(data) {
@@ -79,6 +81,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                     show(data.message_id).record.id = data.message_id;
                 },
                 delta(part) {
+                    notice(null);
                     text += part;
                     show().text = text;
                 },
