@@ -114,7 +114,8 @@ package struct App: Sendable {
     ) -> Application<RouterResponder<AppContext>> {
         var application = Application(
             responder: router.buildResponder(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            server: .http1(
+                configuration: .init(additionalChannelHandlers: [SlowPeers()], idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],
@@ -123,6 +124,9 @@ package struct App: Sendable {
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
         let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30))
         application.addServices(housekeeping)
+        if database.dialect.isShared {
+            application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
+        }
         application.beforeServerStarts { try await housekeeping.closeTurnsOfLastRun() }
         return application
     }

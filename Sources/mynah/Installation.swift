@@ -1,5 +1,6 @@
 import App
 import AsyncHTTPClient
+import Foundation
 import Logging
 import NIOCore
 import Storage
@@ -32,6 +33,14 @@ enum Installation {
         } catch let error as StorageError {
             throw CommandFailure(error.message)
         }
+    }
+
+    /// Every connection is a file; the usual limit of 1,024 is the first thing that many of them would meet.
+    static func allowManyConnections() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     static func httpClient(_ configuration: ServerConfiguration) -> HTTPClient {

@@ -24,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
             LineLogHandler(label: label, level: configuration.logLevel, format: configuration.logFormat)
         }
         let logger = Logger(label: "mynah")
+        Installation.allowManyConnections()
         let database = try Installation.open(configuration, logger: logger)
         do {
             try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)

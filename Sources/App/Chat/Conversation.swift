@@ -108,5 +108,5 @@ struct Message: JSONOutput {
     }
 
     /// In Unicode scalars.
-    static let maxLength = 100_000
+    static let maxLength = 32_000
 }

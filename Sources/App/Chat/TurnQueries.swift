@@ -64,7 +64,7 @@ enum TurnQueries {
         var turns = try tx.rows(
             """
             SELECT id, sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ?
-            ORDER BY position DESC LIMIT 100
+            ORDER BY position DESC LIMIT 50
             """,
             [tenant.workspaceID, conversationID]
         ) { row in
@@ -241,6 +241,13 @@ enum TurnQueries {
             UPDATE conversations SET turn_stop = 1 WHERE workspace_id = ? AND id = ? AND turn_message_id IS NOT NULL
             """,
             [tenant.workspaceID, conversationID])
+    }
+
+    /// The running replies that are to stop.
+    static func stopped(_ tx: Transaction, now: Timestamp) throws -> [String] {
+        try tx.rows(
+            "SELECT turn_message_id FROM conversations WHERE turn_stop = 1 AND turn_until >= ?", [now]
+        ) { try $0.string("turn_message_id") }
     }
 
     /// Every turn that nobody carries on any more: its reply keeps what came.

@@ -137,6 +137,7 @@ extension Migrations {
                 CREATE INDEX conversations_by_user ON conversations (user_id, workspace_id, updated_at, id);
                 CREATE INDEX conversations_by_chatbot ON conversations (workspace_id, chatbot_id, user_id, updated_at, id);
                 CREATE INDEX conversations_in_turn ON conversations (turn_until) WHERE turn_message_id IS NOT NULL;
+                CREATE INDEX conversations_to_stop ON conversations (turn_until) WHERE turn_stop = 1;
                 CREATE TABLE messages (
                     id \(id) PRIMARY KEY,
                     workspace_id \(id) NOT NULL,

@@ -1,0 +1,42 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Ends connections whose peer holds a request or an answer up: one that does not send its whole request in time, and
+/// one that acknowledges nothing of what it is sent. A stream that is only quiet is neither.
+final class SlowPeers: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+
+    static let requestTime = TimeAmount.seconds(60)
+    static let acknowledgementTime = TimeAmount.seconds(120)
+
+    private var deadline: Scheduled<Void>?
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        #if os(Linux)
+            // TCP_USER_TIMEOUT, tcp(7): milliseconds that sent data may stay unacknowledged, or the window closed.
+            let option = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 18))
+            let milliseconds = Int(Self.acknowledgementTime.nanoseconds / 1_000_000)
+            context.channel.setOption(option, value: milliseconds).whenFailure { _ in }
+        #endif
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            let channel = context.channel
+            deadline = context.eventLoop.scheduleTask(in: Self.requestTime) { channel.close(promise: nil) }
+        case .body:
+            break
+        case .end:
+            deadline?.cancel()
+            deadline = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+}
