@@ -38,7 +38,6 @@ package struct App: Sendable {
             database: database, secrets: secrets, issuer: configuration.publicURL ?? "mynah",
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(database: database, tokens: tokens, publicURL: configuration.publicURL)
-        idempotency = Idempotency(database: database, secrets: secrets)
 
         let signIn = SignIn(
             database: database, secrets: secrets, hasher: PasswordHasher(scheme: configuration.passwordScheme),
@@ -61,6 +60,9 @@ package struct App: Sendable {
         chat = ChatRoutes(
             turn: ChatTurn(database: database, gateway: gateway, models: models, replies: replies, logger: logger))
         conversations = ConversationRoutes(database: database, replies: replies)
+        idempotency = Idempotency(database: database, secrets: secrets) { [chat] who, conversationID, messageID, path in
+            try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path).response(.ok)
+        }
         health = HealthRoutes(
             database: database, replies: replies, localModel: localModel,
             isDefaultLocal: configuration.defaultProvider == "local",

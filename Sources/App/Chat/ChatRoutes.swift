@@ -113,17 +113,45 @@ struct ChatRoutes: Sendable {
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
-    func follow(_ who: SignedIn) async throws -> Answer<Reply> {
+    func follow(_ who: SignedIn) async throws -> EventStream {
         let header = who.call.header(.lastEventID)
         let position = header.flatMap(EventStream.position)
         if header != nil, position == nil {
             throw APIError.invalid("Last-Event-ID", "This Last-Event-ID did not come from this stream.")
         }
-        let (conversation, tenant) = try await database.read(who.scope) { tx in
-            try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+        let id = who["conversation_id"]
+        let running = try await database.read(who.scope) { tx in
+            try Conversation.find(tx, id: id, for: who.caller).conversation.runningMessageID
         }
-        guard let messageID = position?.messageID ?? conversation.runningMessageID else {
+        guard let messageID = position?.messageID ?? running else {
             throw APIError(.notFound, "No reply is running in this conversation.")
+        }
+        return try await events(who, conversationID: id, messageID: messageID, from: position?.offset ?? 0) {
+            Reply($0)
+        }
+    }
+
+    /// The same stream again, for a request that was repeated under its idempotency key.
+    func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws -> EventStream {
+        guard path.split(separator: "/").last == "messages" else {
+            return try await events(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
+        }
+        let user = try await database.read(who.scope) { tx in
+            let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
+            return try Message.before(tx, in: tenant, conversationID: conversation.id, id: messageID)
+        }
+        return try await events(who, conversationID: conversationID, messageID: messageID, from: 0) {
+            Pair(user: user, reply: $0)
+        }
+    }
+
+    /// A reply from some place on: from memory where this process writes it, else from the database.
+    private func events<Body: JSONOutput>(
+        _ who: SignedIn, conversationID: String, messageID: String, from offset: Int,
+        _ body: @escaping @Sendable (Message) -> Body
+    ) async throws -> EventStream {
+        let (conversation, tenant) = try await database.read(who.scope) { tx in
+            try Conversation.find(tx, id: conversationID, for: who.caller)
         }
         let stored = StoredReply(
             database: database, scope: who.scope, tenant: tenant, conversationID: conversation.id, messageID: messageID)
@@ -134,10 +162,9 @@ struct ChatRoutes: Sendable {
             _ = try await stored.find()
             next = stored.next
         }
-        return .stream(
-            EventStream(
-                messageID: messageID, conversationID: conversation.id, offset: position?.offset ?? 0, next: next,
-                done: { try JSONWriter.encode(Reply($0)) }, requestID: who.call.id))
+        return EventStream(
+            messageID: messageID, conversationID: conversation.id, offset: offset, next: next,
+            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id)
     }
 }
 

@@ -121,6 +121,17 @@ extension Message {
         return found
     }
 
+    /// The message that this one answers.
+    static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message? {
+        try tx.row(
+            """
+            SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position <
+                (SELECT position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?)
+            ORDER BY position DESC LIMIT 1
+            """,
+            [tenant.workspaceID, conversationID, tenant.workspaceID, conversationID, id], Message.init)
+    }
+
     static func rate(
         _ tx: Transaction, in tenant: Tenant, conversationID: String, id: String, _ feedback: Feedback
     ) throws -> Message {

@@ -6,7 +6,10 @@ import Storage
 
 /// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's id
 /// is the message and how much of its text has been sent, so a reader continues where its connection broke.
-struct EventStream: Sendable {
+struct EventStream: Output {
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { ["text/event-stream"] }
+
     let messageID: String
     let conversationID: String
     let offset: Int
@@ -15,7 +18,7 @@ struct EventStream: Sendable {
     let done: @Sendable (Message) throws -> [UInt8]
     let requestID: String
 
-    func response() -> Response {
+    func response(_ status: HTTPResponse.Status) -> Response {
         let body = ResponseBody { writer in
             var offset = offset
             if offset == 0 {
@@ -37,9 +40,10 @@ struct EventStream: Sendable {
             }
         }
         return Response(
-            status: .ok,
+            status: status,
             headers: [
                 .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+                .replyID: "\(conversationID)/\(messageID)",
                 // A buffering proxy would turn the stream into one late answer.
                 HTTPField.Name("X-Accel-Buffering")!: "no",
             ], body: body)
@@ -87,6 +91,11 @@ struct EventStream: Sendable {
     }
 }
 
+extension HTTPField.Name {
+    /// The conversation and the message that a stream of events shows.
+    static let replyID = HTTPField.Name("X-Reply-Id")!
+}
+
 /// An answer in JSON, or as a stream of events, as the client asked.
 enum Answer<Body: JSONOutput>: Output {
     case body(Body)
@@ -98,7 +107,7 @@ enum Answer<Body: JSONOutput>: Output {
     func response(_ status: HTTPResponse.Status) throws -> Response {
         switch self {
         case .body(let body): try body.response(status)
-        case .stream(let stream): stream.response()
+        case .stream(let stream): stream.response(status)
         }
     }
 }

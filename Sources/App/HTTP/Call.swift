@@ -83,12 +83,10 @@ struct Call: Sendable {
     }
 
     func idempotently(
-        _ principal: String?, _ work: @Sendable () async throws -> Response
+        _ who: some Context, _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         guard request.method == .post, let key = header(.idempotencyKey) else { return try await work() }
-        return try await idempotency.run(
-            key: key, principal: principal ?? "address:\(remoteAddress)", path: request.uri.path,
-            body: try await body(), work)
+        return try await idempotency.run(key: key, who, body: try await body(), work)
     }
 
     var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }

@@ -13,31 +13,35 @@ struct Idempotency: Sendable {
 
     let database: Database
     let secrets: Secrets
+    /// Shows a reply that was streamed under the key once more, from wherever it is by now.
+    let replayStream:
+        @Sendable (SignedIn, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
 
     func run(
-        key: String, principal: String, path: String, body: ByteBuffer,
-        _ work: @Sendable () async throws -> Response
+        key: String, _ who: some Context, body: ByteBuffer, _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
+        let principal = who.principal ?? "address:\(who.call.remoteAddress)"
+        let path = who.call.request.uri.path
         guard (1...255).contains(key.utf8.count) else {
             throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
         }
         let fingerprint = secrets.fingerprint(Array(path.utf8) + [0] + Array(body.readableBytesView))
         if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
-            return try replay(stored)
+            return try await replay(stored, who, path: path)
         }
         do {
             let response = try await work()
+            if let reply = response.headers[.replyID] {
+                try await keep(Array(reply.utf8), of: response, key: key, principal: principal)
+                return response
+            }
             guard let length = response.body.contentLength, length < Call.maxBody, response.status.code < 500 else {
                 try await release(key: key, principal: principal)
                 return response
             }
             let collected = try await response.collected()
-            let answer = try secrets.encrypt(Array(collected.bytes.readableBytesView))
-            try await database.write(.system) { tx in
-                try tx.run(
-                    "UPDATE idempotency_keys SET status = ?, content_type = ?, answer = ? WHERE principal = ? AND key = ?",
-                    [collected.response.status.code, collected.response.headers[.contentType], answer, principal, key])
-            }
+            try await keep(
+                Array(collected.bytes.readableBytesView), of: collected.response, key: key, principal: principal)
             return collected.response
         } catch {
             try? await release(key: key, principal: principal)
@@ -83,13 +87,27 @@ struct Idempotency: Sendable {
         }
     }
 
-    private func replay(_ stored: Stored) throws -> Response {
+    private func keep(_ answer: [UInt8], of response: Response, key: String, principal: String) async throws {
+        let answer = try secrets.encrypt(answer)
+        let (status, contentType) = (response.status.code, response.headers[.contentType])
+        try await database.write(.system) { tx in
+            try tx.run(
+                "UPDATE idempotency_keys SET status = ?, content_type = ?, answer = ? WHERE principal = ? AND key = ?",
+                [status, contentType, answer, principal, key])
+        }
+    }
+
+    private func replay(_ stored: Stored, _ who: some Context, path: String) async throws -> Response {
         guard stored.matches else { throw APIError(.idempotencyMismatch, param: "Idempotency-Key") }
         guard let status = stored.status, let answer = stored.answer else {
             throw APIError(.idempotencyInProgress, retryAfter: 1)
         }
-        var response = Response(
-            status: .init(code: status), body: .init(byteBuffer: ByteBuffer(bytes: try secrets.decrypt(answer))))
+        let bytes = try secrets.decrypt(answer)
+        if stored.contentType?.hasPrefix("text/event-stream") == true, let who = who as? SignedIn {
+            let ids = String(decoding: bytes, as: UTF8.self).split(separator: "/").map(String.init)
+            return try await replayStream(who, ids[0], ids[1], path)
+        }
+        var response = Response(status: .init(code: status), body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
         if let type = stored.contentType { response.headers[.contentType] = type }
         return response
     }

@@ -31,7 +31,7 @@ struct Route: Sendable {
                 let who = try await Who(call)
                 // A body is not needed here, but one that is sent must still be small.
                 if method != .get { _ = try await call.body() }
-                return try await call.idempotently(who.principal) { try await body(who).response(status) }
+                return try await call.idempotently(who) { try await body(who).response(status) }
             })
     }
 
@@ -57,7 +57,7 @@ struct Route: Sendable {
                     throw APIError(decoding: error)
                 }
                 try input.validate()
-                return try await call.idempotently(who.principal) { try await body(who, input).response(status) }
+                return try await call.idempotently(who) { try await body(who, input).response(status) }
             })
     }
 
