@@ -1,0 +1,106 @@
+"""Logs: for machines if asked, tied to answers by request id, and without anyone's secrets."""
+
+import json
+import subprocess
+
+import pytest
+from client import User
+from mynah_process import BINARY, environment
+from vendor import Status
+
+CANARY = "canary7f3a"
+
+
+def lines(server):
+    return [json.loads(line) for line in server.said.splitlines()]
+
+
+def test_D15_every_line_is_json_and_carries_the_request_id_of_its_answer(start):
+    server = start(LOG_FORMAT="json")
+    user = User(server)
+    answer = user.http.get("/conversations/nothing")
+    failure = user.http.post("/chat", content=b"{", headers={"Content-Type": "application/json"})
+    assert server.stop() == 0
+    entries = lines(server)
+    assert all({"time", "level", "message", "logger"} <= set(entry) for entry in entries)
+    for response, status in ((answer, 404), (failure, 400)):
+        mine = [entry for entry in entries if entry.get("request_id") == response.headers["X-Request-Id"]]
+        assert [entry["status"] for entry in mine if entry["message"] == "request"] in ([status], [str(status)])
+        assert response.json()["error"]["request_id"] == response.headers["X-Request-Id"]
+
+
+def test_a_failed_model_call_is_logged_under_the_id_that_its_stream_showed(start, vendor):
+    server = start(LOG_FORMAT="json")
+    user = User(server)
+    vendor.reply = [Status(500, b"")]
+    with user.stream("/chat", {"message": "Hi"}) as events:
+        error = list(events)[-1].data["error"]
+    assert "provider_unavailable" in [
+        entry.get("code") for entry in lines(server) if entry.get("request_id") == error["request_id"]
+    ]
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_E6_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp_path, log_format):
+    """Every call that carries something private, with success and with failure."""
+    server = start(LOG_LEVEL="trace", LOG_FORMAT=log_format)
+    user = User(server, f"{CANARY}-name")
+    secret = f"{CANARY} password"
+    new = {"current_password": "a calm bird sings", "new_password": secret}
+    user.post("/auth/password", new, 204)
+    user.post("/auth/password", {"current_password": f"{CANARY} wrong", "new_password": secret}, 403)
+    for path, form in (("/auth/token", "data"), ("/auth/login", "json")):
+        for password, status in ((secret, 200), (f"{CANARY} wrong", 401)):
+            answer = user.http.post(path, **{form: {"username": user.name, "password": password}})
+            assert answer.status_code == status
+            if status == 200:
+                grant = answer.json()
+    refreshed = user.post("/auth/refresh", {"refresh_token": grant["refresh_token"]})
+    session = user.http.post("/auth/session", json={"username": user.name, "password": secret}, headers={"Origin": server.url})
+    assert session.status_code == 200
+    user.post("/auth/register", {"username": f"{CANARY}-2", "email": f"{CANARY}@example.com", "password": secret}, 201)
+    user.http.patch("/users/me", json={"first_name": f"{CANARY} first"})
+    chatbot = user.post("/chatbots", {"name": f"{CANARY} bot", "config": {"key": CANARY}}, 201)
+    user.post(f"/chatbots/{chatbot['id']}/prompts", {"content": f"{CANARY} prompt"}, 201)
+    vendor.reply = [f"{CANARY} reply"]
+    said = user.post("/chat", {"chatbot_id": chatbot["id"], "message": f"{CANARY} message"})
+    with user.stream("/chat", {"session_id": said["session_id"], "message": f"{CANARY} stream"}) as events:
+        list(events)
+    body = {"error": {"message": f"{CANARY} quoted by the vendor", "code": "invalid_api_key", "type": CANARY + "!"}}
+    for fault in ([Status(401, body)], [f"{CANARY} half", b"data: {" + CANARY.encode() + b"\n\n"]):
+        vendor.reply = fault
+        user.post("/chat", {"message": f"{CANARY} fails"})
+    for content in (b'{"message":"' + CANARY.encode(), b'{"message":5,"x":"' + CANARY.encode() + b'"}'):
+        user.http.post("/chat", content=content, headers={"Content-Type": "application/json"})
+    user.http.get(f"/conversations/{CANARY}?after={CANARY}", headers={"Cookie": f"x={CANARY}", "X-Api-Key": CANARY})
+    user.post("/conversations", {"title": f"{CANARY} title"}, 201, headers={"Idempotency-Key": CANARY})
+    server.restart()
+    log = server.said
+    assert "request_id" in log and "/chat" in log
+    keys = [(tmp_path / name).read_text().strip() for name in ("secret.key", "encryption.key")]
+    tokens = [user.token, grant["access_token"], grant["refresh_token"], refreshed["refresh_token"]]
+    cookie = session.headers["set-cookie"].split("=", 1)[1].split(";")[0]
+    found = [line for line in log.splitlines() if "canary" in line]
+    assert not found, found[:5]
+    for private in [*keys, *tokens, cookie, "vendor-key-canary", "a calm bird sings"]:
+        assert private not in log
+
+
+def test_D15_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_path, vendor):
+    server = start()
+    server.stop()
+    settings = {"PORT": str(server.port)} | vendor.settings
+    with subprocess.Popen(
+        [BINARY, "serve"], env=environment(tmp_path, **settings), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        server.process = process
+        try:
+            server.wait_until_ready()
+            process.stderr.close()
+            user = User(server)
+            assert user.post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
+            assert process.poll() is None
+            process.terminate()
+            assert process.wait(15) == 0 and process.stdout.read() == b""
+        finally:
+            process.kill()

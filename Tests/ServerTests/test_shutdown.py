@@ -1,0 +1,108 @@
+"""An orderly stop: running replies finish or keep what came, every stream ends, and nothing is left behind."""
+
+import signal
+import time
+
+import httpx
+import pytest
+from client import User, text
+from test_streams import eventually
+from vendor import Hold
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_E5_a_running_reply_finishes_while_new_ones_are_refused(start, vendor, how):
+    hold = Hold()
+    vendor.answer("Tell me.", "before", hold, " after")
+    server = start()
+    user = User(server)
+    conversation, other = user.conversation(), user.conversation()
+    with user.stream(f"/conversations/{conversation}/messages", {"content": "Tell me."}) as events:
+        next(events), next(events)
+        server.process.send_signal(how)
+        refused = eventually(lambda: refusal(user, other))
+        hold.release()
+        rest = list(events)
+    assert refused
+    assert text(rest) == " after" and rest[-1].name == "done"
+    assert server.process.wait(15) == 0
+    assert len(vendor.requests) == 1
+    server.start()
+    assert [(entry["content"], entry["status"]) for entry in user.messages(conversation)] == [
+        ("Tell me.", "complete"), ("before after", "complete"),
+    ]
+    assert user.messages(other) == []
+
+
+def refusal(user, conversation):
+    """Whether a new turn is refused by now, or the connection itself."""
+    try:
+        answer = user.http.post(f"/conversations/{conversation}/messages", json={"content": "Now?"})
+    except httpx.TransportError:
+        return True
+    assert answer.status_code in (200, 503), answer.text
+    if answer.status_code == 503:
+        assert answer.json()["error"]["code"] == "shutting_down" and int(answer.headers["Retry-After"]) > 0
+        ready = user.http.get("/health/ready")
+        assert ready.status_code == 503 and ready.json()["error"]["code"] == "shutting_down"
+        return True
+    raise AssertionError("a new turn ran to its end while the server was stopping")
+
+
+def test_E5_a_reply_that_is_stuck_is_kept_as_partial_and_its_stream_ends(start, vendor):
+    vendor.answer("Tell me.", "came", 120)
+    server = start(SHUTDOWN_GRACE="1")
+    user = User(server)
+    conversation = user.conversation()
+    with user.stream(f"/conversations/{conversation}/messages", {"content": "Tell me."}) as events:
+        next(events), next(events)
+        server.process.send_signal(signal.SIGTERM)
+        rest = list(events)
+    assert rest[-1].name in ("done", "error")
+    assert server.process.wait(15) == 0
+    assert eventually(lambda: vendor.cancelled) == 1
+    server.start()
+    asked, reply = user.messages(conversation)
+    assert (reply["content"], reply["status"]) == ("came", "partial")
+    assert user.post(f"/conversations/{conversation}/messages", {"content": "Go on."})[1]["status"] == "complete"
+
+
+@pytest.mark.parametrize("habit", ["idle", "half a request", "reads nothing"])
+def test_E5_no_client_holds_up_the_end(start, vendor, habit):
+    vendor.reply = ["word " * 10_000] * 20
+    server = start(SHUTDOWN_GRACE="1")
+    user = User(server)
+    if habit == "idle":
+        connection = user.raw("GET", "/users/me")
+        connection.recv(10)
+    elif habit == "half a request":
+        connection = user.raw("POST", "/chat", **{"Transfer-Encoding": "chunked"})
+    else:
+        connection = user.raw("POST", "/chat", {"message": "Hi", "stream": True})
+        assert eventually(lambda: vendor.requests)
+        time.sleep(1)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(20) == 0
+    connection.close()
+
+
+def test_E5_a_stop_while_starting_and_a_second_signal_do_no_harm(start, vendor):
+    server = start()
+    server.stop()
+    server.spawn()
+    time.sleep(0.1)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(15) in (0, -signal.SIGTERM)
+    server.start()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(15) in (0, -signal.SIGTERM)
+    assert server.start().stop() == 0
+
+
+def test_a_stopped_server_leaves_one_complete_file(start, tmp_path):
+    server = start()
+    User(server)
+    assert server.stop() == 0
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"mynah.sqlite", "mynah.log", "secret.key", "encryption.key"}
