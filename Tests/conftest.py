@@ -33,7 +33,7 @@ class ScriptedModel:
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
                 try:
-                    for word in model.reply.split(" "):
+                    for word in filter(None, model.reply.split(" ")):
                         time.sleep(model.seconds_per_word)
                         self.chunk({"delta": {"content": word + " "}, "finish_reason": None})
                     self.chunk({"delta": {}, "finish_reason": "stop"})
