@@ -89,7 +89,7 @@ extension App {
             Route(
                 .delete, "/conversations/{conversation_id}", "Delete a conversation", conversations.delete, .noContent),
             Route(
-                .get, "/conversations/{conversation_id}/messages", "A conversation's messages, oldest first",
+                .get, "/conversations/{conversation_id}/messages", "A conversation's messages",
                 conversations.messages),
             Route(
                 .post, "/conversations/{conversation_id}/messages", "Send a message and get both", chat.send,

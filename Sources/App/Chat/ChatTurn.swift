@@ -83,8 +83,12 @@ struct ChatTurn: Sendable {
                 // The estimate was too hopeful: the last message alone is what must fit.
                 result = try await call(turn, turn.request(historyBudget: 0))
             }
+            let text = reply.text
+            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+                throw ProviderError(.emptyReply, detail: "nothing but white space")
+            }
             return message(
-                turn, .complete, content: reply.text, model: result.model,
+                turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
         } catch {
             if reply.isStopped { return message(turn, .partial, content: reply.text) }
@@ -97,7 +101,9 @@ struct ChatTurn: Sendable {
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
             let code = error.code.rawValue
-            if reply.length > 0 { return message(turn, .partial, content: reply.text, errorCode: code) }
+            if reply.length > 0, error.code != .emptyReply {
+                return message(turn, .partial, content: reply.text, errorCode: code)
+            }
             let text = turn.plan.chatbot.fallbackMessage ?? Fallback.text(for: error.code)
             return message(turn, .failed, content: text, errorCode: code)
         }

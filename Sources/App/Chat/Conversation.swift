@@ -96,6 +96,20 @@ struct Message: JSONOutput {
         }
     }
 
+    enum Order: String, Choice { case asc, desc }
+
+    struct Listing: Input, Ruled {
+        let order: Order?
+        let limit: Int?
+        let after: String?
+        static var rules: [String: Rule] {
+            Paging.rules.merging(["order": .note("`asc`, oldest first, where it is left out; `desc`, newest first.")]) {
+                $1
+            }
+        }
+        var paging: Paging { Paging(limit: limit, after: after) }
+    }
+
     struct Feedback: Input, Ruled {
         let rating: Int
         let comment: String?

@@ -99,15 +99,17 @@ extension Message {
         let position: Int64
     }
 
-    /// Oldest first, without the reply that is still being written.
+    /// Without the reply that is still being written.
     static func list(
-        _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, after: Int64, limit: Int
+        _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, order: Order = .asc, after: Int64,
+        limit: Int
     ) throws -> [Placed] {
-        try tx.rows(
+        let (comparison, direction) = order == .asc ? (">", "ASC") : ("<", "DESC")
+        return try tx.rows(
             """
             SELECT \(columns) FROM messages
-            WHERE workspace_id = ? AND conversation_id = ? AND position > ? AND id <> ?
-            ORDER BY position LIMIT ?
+            WHERE workspace_id = ? AND conversation_id = ? AND position \(comparison) ? AND id <> ?
+            ORDER BY position \(direction) LIMIT ?
             """,
             [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? "", limit]
         ) { Placed(message: try Message($0), position: try $0.int64("position")) }

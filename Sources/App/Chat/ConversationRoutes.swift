@@ -61,11 +61,14 @@ struct ConversationRoutes: Sendable {
         return NoContent()
     }
 
-    func messages(_ who: SignedIn, _ paging: Paging) async throws -> List<Message> {
-        let after = try paging.cursor(or: .oldest)
+    func messages(_ who: SignedIn, _ listing: Message.Listing) async throws -> List<Message> {
+        let order = listing.order ?? .asc
+        let paging = listing.paging
+        let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
         let placed = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
-            return try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: paging.count + 1)
+            return try Message.list(
+                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count + 1)
         }
         return List(placed, limit: paging.count)
     }

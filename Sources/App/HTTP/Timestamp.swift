@@ -1,10 +1,5 @@
+import Foundation
 import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A moment in UTC, in whole milliseconds since 1970: what the database stores and ISO 8601 shows.
 struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
@@ -12,11 +7,7 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
 
     init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 
     func adding(_ duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
