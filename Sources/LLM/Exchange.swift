@@ -4,7 +4,7 @@ import NIOHTTP1
 import Synchronization
 
 /// One call over HTTP whose body is pulled as it arrives. It is a delegate, and not the client's own asynchronous
-/// response, because a wait must end at a deadline of its own, and because that costs fewer tasks and wake-ups a call.
+/// response, because a wait on that ends early only by cancelling the whole task that waits.
 final class Exchange: HTTPClientResponseDelegate {
     /// When waiting ends, and what is then said to have timed out.
     struct Deadline {
@@ -198,6 +198,7 @@ extension HTTPClient.Configuration {
             )
         )
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.tracing.tracer = nil
         return configuration
     }
 }

@@ -106,8 +106,10 @@ package final class LocalModel: ChatProvider {
         let key = Self.randomKey()
         do {
             return try await process.run(key: key) { address in
+                // It closes the connection after each stream without saying so: one kept would break the next call.
                 let provider = try OpenAIProvider(
-                    name: self.name, baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts, http: self.http)
+                    name: self.name, baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts,
+                    headers: [("Connection", "close")], http: self.http)
                 try await self.watch(address) {
                     if self.state != .ready { self.logger.info("The local model is ready: \(self.model)") }
                     self.set(.ready, provider: provider)

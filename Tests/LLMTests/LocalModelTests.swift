@@ -32,7 +32,7 @@ import Testing
             model: model.model,
             messages: [ChatMessage(role: .user, content: String(repeating: "hello ", count: 3000))], maxTokens: 5)
         let refused = await #expect(throws: ProviderError.self) { try await model.stream(tooLong) { _ in } }
-        #expect(refused?.kind == .contextTooLong)
+        #expect(refused?.kind == .contextTooLong, "\(String(describing: refused))")
 
         let first = try #require(children().first)
         kill(first, SIGKILL)

@@ -25,7 +25,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", " ", "1", "[]", "{", "{\"", #"{"choices"#, #"{"choices":[{"delta":{"content":"a"#, #"{"a" 1}"#])
+    @Test(arguments: [
+        "", " ", "1", "[]", "{", "{\"", #"{"choices"#, #"{"choices":[{"delta":{"content":"a"#, #"{"a" 1}"#,
+    ])
     func refusesWhatIsNoObject(_ text: String) {
         #expect(throws: ProviderError.self) { try Self.chunk(text) }
     }
@@ -38,8 +40,11 @@ import Testing
             let content = (0..<3).map { _ in contents.randomElement(using: &random)! }.joined()
             let tokens = Int.random(in: 0...Int.max, using: &random)
             let value: JSONValue = [
-                "id": .string(content), "created": 1.5e300, "model": .string("m" + content), "x": [[], [:], [1, [true]]],
-                "choices": [["index": 0, "delta": ["content": .string(content), "refusal": .null], "logprobs": .null]],
+                "id": .string(content), "created": 1.5e300, "model": .string("m" + content),
+                "x": [[], [:], [1, [true]]],
+                "choices": [
+                    ["index": 0, "delta": ["content": .string(content), "refusal": .null], "logprobs": .null]
+                ],
                 "usage": ["prompt_tokens": .int(Int64(tokens)), "completion_tokens": 3, "details": ["cached": 1]],
             ]
             var bytes = value.serialized()

@@ -52,7 +52,8 @@ import Testing
         for _ in 0..<500 {
             var text = Bool.random(using: &random) ? "\u{FEFF}" : ""
             for _ in 0..<Int.random(in: 1...12, using: &random) {
-                let value = ["", " ", "a", "é", "নমস্কার", "👩‍👧", #"{"a":[1]}"#, "[DONE]", ":"].randomElement(using: &random)!
+                let value = ["", " ", "a", "é", "নমস্কার", "👩‍👧", #"{"a":[1]}"#, "[DONE]", ":"].randomElement(
+                    using: &random)!
                 let line = ["data: ", "data:", ": ", "event: ", "id: ", "", "da"].randomElement(using: &random)!
                 text += line + value + ends.randomElement(using: &random)!
                 if Bool.random(using: &random) { text += ends.randomElement(using: &random)! }

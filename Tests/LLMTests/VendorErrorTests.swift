@@ -37,12 +37,13 @@ import Testing
         #expect(error.retryAfter == .seconds(17))
     }
 
-    @Test(arguments: [
-        ("120", 120.0), (" ", nil), ("1.5", 1.5), ("-3", 0), ("soon", nil), ("inf", nil), ("1e9", 86400),
-        ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("Sun, 06 Nov 1994 08:48:37 GMT", 0),
-        ("Tue, 29 Feb 2000 00:00:00 GMT", 86400), ("Sun, 06 Foo 1994 08:49:37 GMT", nil),
-        ("Sun, 06 Nov 1994 99:49:37 GMT", nil), ("Sun, 06 Nov 999999999999 08:49:37 GMT", nil),
-    ] as [(String, Double?)])
+    @Test(
+        arguments: [
+            ("120", 120.0), (" ", nil), ("1.5", 1.5), ("-3", 0), ("soon", nil), ("inf", nil), ("1e9", 86400),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("Sun, 06 Nov 1994 08:48:37 GMT", 0),
+            ("Tue, 29 Feb 2000 00:00:00 GMT", 86400), ("Sun, 06 Foo 1994 08:49:37 GMT", nil),
+            ("Sun, 06 Nov 1994 99:49:37 GMT", nil), ("Sun, 06 Nov 999999999999 08:49:37 GMT", nil),
+        ] as [(String, Double?)])
     func readsRetryAfter(_ text: String, _ expected: Double?) {
         // 784111740 is 08:49:00 of that day.
         #expect(RetryAfter.parse(text, now: 784_111_740) == expected.map { .seconds($0) })
