@@ -1,6 +1,6 @@
 # `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup setup-tests test test-swift test-server test-web format lint check clean
+.PHONY: help run dev setup setup-tests test test-swift test-server test-web format lint check bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
@@ -46,6 +46,9 @@ lint: ## Check the format of the Swift sources
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 check: lint test ## What CI runs
+
+bench: setup ## Measure Mynah beside its peers on this machine (see Benchmarks/README.md)
+	python3 Benchmarks/run.py
 
 clean: ## Remove what was built
 	rm -rf .build

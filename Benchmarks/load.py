@@ -1,0 +1,111 @@
+"""Asking with wrk, and what a request then cost the server."""
+
+import json
+import subprocess
+import time
+
+# wrk's own latency histogram, as one line of JSON; `request` walks through what there is to ask.
+SCRIPT = """
+local paths, bodies, token, at, made = %s, %s, %s, 0, {}
+function init(args)
+    local headers = {["Content-Type"] = "application/json"}
+    if token ~= "" then headers["Authorization"] = "Bearer " .. token end
+    for i, path in ipairs(paths) do
+        local body = bodies[i]
+        made[i] = wrk.format(body and "POST" or "GET", path, headers, body)
+    end
+end
+function request()
+    at = at %% #made + 1
+    return made[at]
+end
+function done(summary, latency, requests)
+    local e = summary.errors
+    print(string.format('RESULT {"requests": %%d, "microseconds": %%d, "p50": %%d, "p99": %%d, "errors": %%d}',
+        summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+        e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+
+def lua(values):
+    return "{" + ",".join(json.dumps(value) for value in values) + "}"
+
+
+class Work:
+    """What is asked: paths, and bodies where they are posted."""
+
+    def __init__(self, name, paths, bodies=(), token="", pool=None):
+        self.name = name
+        self.script = SCRIPT % (lua(paths), lua(bodies), json.dumps(token))
+        self.pool = pool
+
+    @classmethod
+    def chat(cls, candidate, pool, name="chat turn"):
+        message = "Thank you. And on public holidays, are you open then, or is the shop closed?"
+        bodies = [json.dumps({"conversation_id": each, "message": message}) for each in pool.ids]
+        return cls(name, ["/chat"] * len(bodies), bodies, candidate.client.token, pool)
+
+
+def wrk(port, work, connections, seconds, folder):
+    script = folder / "work.lua"
+    script.write_text(work.script)
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", script,
+         f"http://127.0.0.1:{port}"],
+        capture_output=True, text=True,
+    )
+    line = next((line for line in done.stdout.splitlines() if line.startswith("RESULT ")), None)
+    if not line:
+        raise RuntimeError(f"wrk: {done.stdout} {done.stderr}")
+    return json.loads(line.removeprefix("RESULT "))
+
+
+def quiet(process, longest=20.0):
+    """Waits until a server has finished what was asked of it."""
+    last, began = process.cpu(), time.monotonic()
+    while time.monotonic() - began < longest:
+        time.sleep(0.15)
+        now = process.cpu()
+        if now - last < 0.015:
+            return
+        last = now
+
+
+def measure(candidate, work, connections, seconds, folder):
+    """One run: CPU time, rate and latency of a request, and what went wrong.
+
+    When time is up, wrk hangs up on as many requests as it has connections, and the server finishes those too: they
+    count as requests for the CPU time, not for the rate."""
+    if work.pool:
+        work.pool.reset()
+        kept = work.pool.count()
+    quiet(candidate.process)
+    server, database = candidate.cpu()
+    seen = wrk(candidate.process.port, work, connections, seconds, folder)
+    quiet(candidate.process)
+    server, database = candidate.cpu()[0] - server, candidate.cpu()[1] - database
+    answered = seen["requests"]
+    errors = seen["errors"]
+    if work.pool:
+        errors += unkept(candidate, work.pool, kept, answered, connections)
+    finished = answered + connections
+    return {
+        "cpu_us": server / finished * 1e6,
+        "database_cpu_us": database / finished * 1e6,
+        "rate": answered / seen["microseconds"] * 1e6,
+        "p50_ms": seen["p50"] / 1000,
+        "p99_ms": seen["p99"] / 1000,
+        "errors": errors,
+        "requests": answered,
+        "rss_mb": candidate.process.rss() / 1e6,
+    }
+
+
+def unkept(candidate, pool, kept, answered, connections):
+    """Turns that were answered and are not in the database as they should be: two messages each, both whole."""
+    added = pool.count() - kept
+    missing = max(0, 2 * answered - added) + max(0, added - 2 * (answered + connections))
+    if candidate.kind == "mynah":
+        missing += pool.count("status <> 'complete'")
+    return missing
