@@ -38,7 +38,8 @@ package struct LineLogHandler: LogHandler {
             let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value.description))" }
             line = "\(Timestamp.now.iso8601) \(event.level.rawValue.uppercased()) \(event.message)\(pairs.joined())\n"
         }
-        FileHandle.standardError.write(Data(line.utf8))
+        // A log that cannot be written, such as on a full disk, must not end the server.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     private static func json(_ value: Logger.Metadata.Value) -> JSONValue {

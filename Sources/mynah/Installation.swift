@@ -1,8 +1,8 @@
 import App
 import AsyncHTTPClient
 import Foundation
+import LLM
 import Logging
-import NIOCore
 import Storage
 
 /// What the commands share: the database and the client for models.
@@ -44,10 +44,7 @@ enum Installation {
     }
 
     static func httpClient(_ configuration: ServerConfiguration) -> HTTPClient {
-        var client = HTTPClient.Configuration()
-        client.redirectConfiguration = .disallow
-        client.decompression = .disabled
-        client.connectionPool = .init(idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 256)
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: client)
+        HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: .upstream(connect: configuration.timeouts.connect))
     }
 }

@@ -51,7 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
                     services: [
                         .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
                         // Stopped first: the server can only close when its streams have ended.
-                        .init(service: ReplyDrain(app: app)),
+                        .init(service: ReplyDrain(finish: app.finishReplies)),
                     ],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await group.run()
@@ -72,12 +72,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// Waits for running replies when the server is told to stop.
+/// Waits for running replies when the server is told to stop. It holds no more than the call, for services are shown
+/// whole in the log at its most talkative levels.
 private struct ReplyDrain: Service {
-    let app: App
+    let finish: @Sendable () async -> Void
 
     func run() async throws {
         try await gracefulShutdown()
-        await app.finishReplies()
+        await finish()
     }
 }
