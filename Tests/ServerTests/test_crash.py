@@ -8,6 +8,7 @@ import time
 import httpx
 import pytest
 from client import User
+from mynah_process import Server
 from vendor import Hold
 
 ROUNDS = 20
@@ -137,3 +138,19 @@ def test_tokens_and_key_files_outlive_a_crash(start):
     server.kill()
     server.start()
     assert user.get("/users/me")["username"] == user.name
+
+
+def test_kill_9_while_starting_for_the_first_time_leaves_what_the_next_start_can_use(tmp_path, vendor):
+    chance = random.Random(7)
+    for number in range(12):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        server = Server(folder, **vendor.settings)
+        server.spawn()
+        time.sleep(chance.uniform(0.02, 0.4))
+        server.kill()
+        server.start()
+        try:
+            assert User(server, "first").get("/users/me")["username"] == "first"
+        finally:
+            server.kill()

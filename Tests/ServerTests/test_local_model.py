@@ -126,6 +126,24 @@ def test_E5_the_models_process_goes_with_the_server(local):
     assert is_gone(process), "the model's process outlived an orderly stop"
 
 
+def test_E5_ctrl_c_lets_a_real_reply_finish_and_a_stop_while_loading_waits_for_nothing(local):
+    if local.process.poll() is not None:
+        local.start()
+    user = User(local)
+    assert model_is(user, "ready")
+    chatbot = user.post("/chatbots", {"name": "Brief", "max_tokens": 100}, 201)["id"]
+    with user.stream("/chat", {"chatbot_id": chatbot, "message": "Tell me a story about a bird."}) as events:
+        next(events), next(events)
+        # A terminal sends it to both.
+        for process in (*model_processes(local), local.process.pid):
+            os.kill(process, signal.SIGINT)
+        assert [event.name for event in events][-1] == "done"
+    assert local.process.wait(15) == 0
+    local.start()
+    (process,) = eventually(lambda: model_processes(local))
+    assert local.stop() == 0 and is_gone(process)
+
+
 def test_a_server_without_the_local_model_runs_and_says_so(tmp_path):
     resources = tmp_path / "resources"
     resources.mkdir()

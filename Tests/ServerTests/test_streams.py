@@ -1,9 +1,10 @@
 """Streams: as the vendor speaks, for as many readers as there are, and past the loss of any of them."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from client import text
+from client import events, text
 from vendor import Hold
 
 
@@ -92,7 +93,6 @@ def test_a_broken_stream_goes_on_from_its_last_event_id_on_another_connection(us
 
 def test_resuming_inside_a_reply_in_bengali_breaks_no_letter(user, vendor):
     words = ["আমি ", "বাংলায় ", "গান ", "গাই 🎵"]
-    vendor.reply = [word if index == 0 else (0.05, word) for index, word in enumerate(words)]
     vendor.reply = [words[0]] + [step for word in words[1:] for step in (0.05, word)]
     with user.stream("/chat", {"message": "Sing."}) as events:
         events = list(events)
@@ -161,3 +161,39 @@ def test_another_reply_takes_the_place_of_the_last(user, vendor):
         assert text(events) == "Another."
     assert [entry["content"] for entry in user.messages(first["session_id"])] == ["Hi", "Another."]
     assert vendor.messages()[-1] == ("user", "Hi")
+
+
+def test_of_many_messages_sent_at_once_one_is_answered_and_the_others_are_not_stored(user, vendor):
+    vendor.reply = [1.0, "Only one."]
+    conversation = user.conversation()
+    path = f"/conversations/{conversation}/messages"
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda number: user.http.post(path, json={"content": f"{number}"}), range(20)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    (asked, reply), = (answer.json() for answer in answers if answer.status_code == 200)
+    assert [entry["id"] for entry in user.messages(conversation)] == [asked["id"], reply["id"]]
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_a_message_repeated_with_its_idempotency_key_is_answered_once(user, vendor, accept):
+    headers = {"Idempotency-Key": "again", "Accept": accept}
+    conversation = user.conversation()
+    path = f"/conversations/{conversation}/messages"
+    first, second = (user.http.post(path, json={"content": "Hi"}, headers=headers) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    if accept == "application/json":
+        assert first.json() == second.json()
+    else:
+        assert [event.name for event in events(second.text.splitlines())][-1] == "done"
+    assert len(vendor.requests) == 1 and len(user.messages(conversation)) == 2
+
+
+def test_B8_others_chat_while_one_model_call_is_held(user, held):
+    """No handle of the database is held meanwhile: others read and write."""
+    with user.stream(held.path, {"content": "Tell me."}) as events:
+        next(events), next(events)
+        for _ in range(20):
+            assert user.post("/chat", {"message": "Me too."})["message"]["status"] == "complete"
+        held.hold.release()
+        assert list(events)[-1].name == "done"

@@ -1,8 +1,11 @@
 """Two servers on one database file, as when a new one is started before the old one has gone."""
 
 import threading
+import time
 
-from client import User
+import pytest
+from client import User, text
+from mynah_process import command
 from test_streams import eventually
 from vendor import Hold
 
@@ -52,3 +55,24 @@ def test_a_reply_of_one_server_is_followed_and_stopped_on_the_other(start, vendo
     assert [end.name for end in ends] == ["done", "done"]
     assert eventually(lambda: vendor.cancelled) == 1
     assert [entry["status"] for entry in user.messages(conversation)] == ["complete", "partial"]
+
+
+@pytest.mark.parametrize("port", ["the same port", "another port"])
+def test_starting_another_server_leaves_the_replies_of_the_first_alone(start, vendor, tmp_path, port):
+    hold = Hold()
+    vendor.answer("Tell me.", "before", hold, " after")
+    first = start()
+    user = User(first)
+    conversation = user.conversation()
+    with user.stream(f"/conversations/{conversation}/messages", {"content": "Tell me."}) as events:
+        next(events), next(events)
+        if port == "the same port":
+            assert command(tmp_path, "serve", PORT=str(first.port), **vendor.settings).returncode == 1
+        else:
+            start()
+        # The reply is kept every second, which is when it would notice.
+        time.sleep(2.5)
+        hold.release()
+        rest = list(events)
+    assert text(rest) == " after" and rest[-1].data[1]["status"] == "complete"
+    assert user.messages(conversation)[-1]["content"] == "before after"
