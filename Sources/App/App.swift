@@ -86,7 +86,10 @@ package struct App: Sendable {
             providers.append(
                 try OpenAIProvider(
                     name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
-                    timeouts: configuration.timeouts, http: http))
+                    timeouts: configuration.timeouts,
+                    // OpenAI's own newest models refuse the older name, which everyone else expects.
+                    tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
+                        ? .maxCompletionTokens : .maxTokens, http: http))
             contextTokens[provider.name] = configuration.contextTokens
         }
         var localModel: LocalModel?
