@@ -67,8 +67,9 @@ extension APIError {
         case let error as APIError: self = error
         case let error as StorageError: self.init(storage: error)
         case let error as ProviderError: self.init(provider: error)
-        case let error as any HTTPResponseError where error.status == .notFound: self.init(.notFound)
-        case let error as any HTTPResponseError where error.status == .badRequest: self.init(.malformedBody)
+        // What Hummingbird calls a bad request is a path that would lead out of the folder of files.
+        case let error as any HTTPResponseError where error.status == .notFound || error.status == .badRequest:
+            self.init(.notFound)
         case let error as any HTTPResponseError where error.status == .contentTooLarge: self.init(.tooLarge)
         default: self.init(.internalError, cause: error)
         }

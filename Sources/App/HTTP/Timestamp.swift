@@ -118,17 +118,19 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
             position += 1
         } else {
             guard sign(position, "+") || sign(position, "-"), let hours = number(position + 1, 2),
-                let minutes = number(position + 4, 2)
+                let minutes = number(position + 4, 2), sign(position + 3, ":"), hours < 24, minutes < 60
             else { return nil }
             offset = (hours * 60 + minutes) * (sign(position, "-") ? -1 : 1)
             position += 6
         }
         guard position == bytes.count else { return nil }
         let shiftedYear = year - (month <= 2 ? 1 : 0)
-        let era = shiftedYear / 400
+        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        // A day that its month does not have would come out as one of the next month's.
+        guard Self.civil(days).day == Int(day) else { return nil }
         milliseconds = (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
     }
 }

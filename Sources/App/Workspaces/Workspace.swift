@@ -72,7 +72,7 @@ struct Member: JSONOutput {
         let role: Role
 
         static var rules: [String: Rule] {
-            ["user_id": .text(1...64), "username": .text(1...64), "email": .email]
+            ["user_id": .note("Or the user's name or e-mail address."), "username": .text(1...64), "email": .email]
         }
 
         func validate() throws(APIError) {
