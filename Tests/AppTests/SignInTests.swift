@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import JSON
+import Storage
 import Testing
 
 @testable import App
@@ -36,27 +37,28 @@ import Testing
         }
     }
 
-    @Test("A registration that cannot be accepted says why", arguments: [
-        (#"{"password":"long enough"}"#, 422, "missing_field", "username"),
-        (#"{"username":"bob"}"#, 422, "missing_field", "password"),
-        (#"{"username":"bob","password":"short"}"#, 422, "invalid_value", "password"),
-        (#"{"username":"bob","password":"12345678"}"#, 422, "password_too_common", "password"),
-        (#"{"username":"bob","password":"PASSWORD1"}"#, 422, "password_too_common", "password"),
-        (#"{"username":"b@d","password":"long enough"}"#, 422, "invalid_value", "username"),
-        (#"{"username":"  ","password":"long enough"}"#, 422, "invalid_value", "username"),
-        (#"{"email":"nobody","password":"long enough"}"#, 422, "invalid_value", "email"),
-        (#"{"email":"a@b.c\r\nBcc: x@y.z","password":"long enough"}"#, 422, "invalid_value", "email"),
-        (#"{"username":7,"password":"long enough"}"#, 422, "invalid_value", "username"),
-        (#"{"username":"bob","password":null}"#, 422, "invalid_value", "password"),
-        (#"{"username":"bob\u0000","password":"long enough"}"#, 422, "invalid_value", "username"),
-        (#"{"username":"bob","username":"eve","password":"long enough"}"#, 400, "duplicate_key", ""),
-        (#"["bob"]"#, 422, "invalid_value", ""),
-        (#"{"username":"bob","#, 400, "malformed_body", ""),
-    ])
+    @Test(
+        "A registration that cannot be accepted says why",
+        arguments: [
+            (#"{"password":"long enough"}"#, 422, "missing_field", "username"),
+            (#"{"username":"bob"}"#, 422, "missing_field", "password"),
+            (#"{"username":"bob","password":"short"}"#, 422, "invalid_value", "password"),
+            (#"{"username":"bob","password":"12345678"}"#, 422, "password_too_common", "password"),
+            (#"{"username":"bob","password":"PASSWORD1"}"#, 422, "password_too_common", "password"),
+            (#"{"username":"b@d","password":"long enough"}"#, 422, "invalid_value", "username"),
+            (#"{"username":"  ","password":"long enough"}"#, 422, "invalid_value", "username"),
+            (#"{"email":"nobody","password":"long enough"}"#, 422, "invalid_value", "email"),
+            (#"{"email":"a@b.c\r\nBcc: x@y.z","password":"long enough"}"#, 422, "invalid_value", "email"),
+            (#"{"username":7,"password":"long enough"}"#, 422, "invalid_value", "username"),
+            (#"{"username":"bob","password":null}"#, 422, "invalid_value", "password"),
+            (#"{"username":"bob\u0000","password":"long enough"}"#, 422, "invalid_value", "username"),
+            (#"{"username":"bob","username":"eve","password":"long enough"}"#, 400, "duplicate_key", ""),
+            (#"["bob"]"#, 422, "invalid_value", ""),
+            (#"{"username":"bob","#, 400, "malformed_body", ""),
+        ])
     func refusedRegistration(body: String, status: Int, code: String, param: String) async throws {
         try await TestApp.run { app in
-            let answer = try await app.send(
-                .post, "/auth/register", body: .init(string: body), headers: [.contentType: "application/json"])
+            let answer = try await app.raw(.post, "/auth/register", body.utf8)
             #expect(answer.status == status, "\(answer.text)")
             #expect(answer.errorCode == code)
             #expect(answer["error"]?["param"]?.string ?? "" == param)
@@ -69,13 +71,16 @@ import Testing
         try await TestApp.run { app in
             let first = try await app.call(
                 .post, "/auth/register",
-                ["username": "alice", "email": "a@example.com", "password": "pass123456", "id": "x", "role": "admin",
-                 "credits": 5, "created_at": 5])
+                [
+                    "username": "alice", "email": "a@example.com", "password": "pass123456", "id": "x", "role": "admin",
+                    "credits": 5, "created_at": 5,
+                ])
             #expect(first.status == 201)
             #expect(first["id"] != "x" && first["role"] == nil)
             let name = try await app.call(.post, "/auth/register", ["username": "Alice", "password": "pass123456"])
             #expect(name.status == 409 && name.errorCode == "username_taken")
-            let email = try await app.call(.post, "/auth/register", ["email": "A@EXAMPLE.com", "password": "pass123456"])
+            let email = try await app.call(
+                .post, "/auth/register", ["email": "A@EXAMPLE.com", "password": "pass123456"])
             #expect(email.status == 409 && email.errorCode == "email_taken")
         }
     }
@@ -88,7 +93,8 @@ import Testing
             _ = try await app.call(.delete, "/users/me", ["password": .string(TestApp.password)], as: gone)
             var answers: Set<String> = []
             for (name, password) in [
-                (user.name, "wrong password"), ("nobody", TestApp.password), ("no@example.com", "x"), ("gone", TestApp.password),
+                (user.name, "wrong password"), ("nobody", TestApp.password), ("no@example.com", "x"),
+                ("gone", TestApp.password),
             ] {
                 let answer = try await app.call(
                     .post, "/auth/login", ["username": .string(name), "password": .string(password)])
@@ -170,7 +176,9 @@ import Testing
             #expect(try await isIn(there))
             #expect(try await app.call(.post, "/auth/logout", as: there).status == 204)
             #expect(try await !isIn(there))
-            #expect(try await app.call(.post, "/auth/refresh", ["refresh_token": .string(there.refreshToken)]).status == 401)
+            #expect(
+                try await app.call(.post, "/auth/refresh", ["refresh_token": .string(there.refreshToken)]).status == 401
+            )
 
             let sessions = try await app.call(.get, "/auth/sessions", as: here)
             let list = try #require(sessions["data"]?.array)
@@ -191,12 +199,16 @@ import Testing
             #expect(changed.status == 204)
             #expect(try await isIn(here))
             #expect(try await !isIn(third))
-            #expect(try await app.call(
-                .post, "/auth/login", ["username": "alice", "password": "another password"]).status == 200)
+            #expect(
+                try await app.call(
+                    .post, "/auth/login", ["username": "alice", "password": "another password"]
+                ).status == 200)
         }
     }
 
-    @Test("Only tokens that this server signed for itself are accepted", arguments: ["", "x", "a.b.c", "none", "tampered", "foreign key", "header"])
+    @Test(
+        "Only tokens that this server signed for itself are accepted",
+        arguments: ["", "x", "a.b.c", "none", "tampered", "foreign key", "header"])
     func forgedTokens(kind: String) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -248,7 +260,8 @@ import Testing
 
             #expect(try await app.call(.get, "/users/me", headers: [.cookie: pair]).status == 200)
             for headers: HTTPFields in [
-                [.cookie: pair], [.cookie: pair, .secFetchSite: "cross-site"], [.cookie: pair, .secFetchSite: "same-site"],
+                [.cookie: pair], [.cookie: pair, .secFetchSite: "cross-site"],
+                [.cookie: pair, .secFetchSite: "same-site"],
                 [.cookie: pair, .origin: "https://evil.example"],
             ] {
                 let refused = try await app.call(.patch, "/users/me", ["first_name": "Eve"], headers: headers)
@@ -285,7 +298,8 @@ import Testing
                 try tx.run("UPDATE users SET password_hash = ? WHERE id = ?", [imported, user.id])
             }
             for _ in 0..<2 {
-                let answer = try await app.call(.post, "/auth/login", ["username": "alice", "password": "an old password"])
+                let answer = try await app.call(
+                    .post, "/auth/login", ["username": "alice", "password": "an old password"])
                 #expect(answer.status == 200)
             }
             let stored = try await app.database.read(.system) { tx in try Account.passwordHash(tx, userID: user.id) }
@@ -299,7 +313,9 @@ import Testing
             let user = try await app.user("alice")
             let wrong = try await app.call(.delete, "/users/me", ["password": "wrong"], as: user)
             #expect(wrong.status == 403)
-            #expect(try await app.call(.delete, "/users/me", ["password": .string(TestApp.password)], as: user).status == 204)
+            #expect(
+                try await app.call(.delete, "/users/me", ["password": .string(TestApp.password)], as: user).status
+                    == 204)
             #expect(try await app.call(.get, "/users/me", as: user).status == 401)
             let again = try await app.call(
                 .post, "/auth/register", ["username": "alice", "password": .string(TestApp.password)])

@@ -40,6 +40,18 @@ struct TestApp: Sendable {
         configuration.passwordScheme = .bcrypt(rounds: 4)
         configuration.shutdownGrace = .milliseconds(200)
         configure(&configuration)
+        try await serve(configuration, provider, test)
+    }
+
+    /// Another instance on the same database, with keys in common.
+    func another(_ test: @Sendable (TestApp) async throws -> Void) async throws {
+        try await Self.serve(app.configuration, provider, test)
+    }
+
+    private static func serve(
+        _ configuration: ServerConfiguration, _ provider: ScriptedProvider,
+        _ test: @Sendable (TestApp) async throws -> Void
+    ) async throws {
         let log = RecordedLog()
         let logger = Logger(label: "test") { _ in log.handler }
         let database = try Database(url: configuration.databaseURL, logger: logger)
@@ -108,6 +120,16 @@ struct TestApp: Sendable {
             headers: [.contentType: "application/x-www-form-urlencoded"])
     }
 
+    /// A body as it stands, whether or not it is JSON.
+    func raw(
+        _ method: HTTPRequest.Method, _ path: String, _ body: some Sequence<UInt8>, type: String? = "application/json",
+        as user: TestUser? = nil
+    ) async throws -> Answer {
+        try await send(
+            method, path, body: ByteBuffer(bytes: Array(body)), headers: type.map { [.contentType: $0] } ?? [:],
+            as: user)
+    }
+
     func send(
         _ method: HTTPRequest.Method, _ path: String, body: ByteBuffer?, headers: HTTPFields = [:],
         as user: TestUser? = nil
@@ -131,6 +153,40 @@ struct TestApp: Sendable {
         return TestUser(
             id: try registered.string("id"), name: name, workspaceID: try registered.string("workspace_id"),
             token: try grant.string("access_token"), refreshToken: try grant.string("refresh_token"))
+    }
+
+    /// All items of a list, page by page.
+    func all(_ path: String, limit: Int = 50, as user: TestUser) async throws -> [JSONValue] {
+        var items: [JSONValue] = []
+        var after = ""
+        repeat {
+            let page = try await call(.get, "\(path)?limit=\(limit)\(after)", as: user)
+            items += try #require(page["data"]?.array, "\(page.text)")
+            after = page["next"]?.string.map { "&after=\($0)" } ?? ""
+        } while !after.isEmpty
+        return items
+    }
+
+    /// A chatbot with this prompt.
+    func chatbot(
+        _ fields: JSONValue = ["name": "Bot"], prompt: String? = nil, as user: TestUser, headers: HTTPFields = [:]
+    ) async throws -> String {
+        let id = try await call(.post, "/chatbots", fields, as: user, headers: headers).string("id")
+        if let prompt {
+            let created = try await call(.post, "/chatbots/\(id)/prompts", ["content": .string(prompt)], as: user)
+            try #require(created.status == 201)
+        }
+        return id
+    }
+
+    func conversation(with chatbotID: String? = nil, as user: TestUser) async throws -> String {
+        let body: JSONValue = chatbotID.map { ["chatbot_id": .string($0)] } ?? [:]
+        return try await call(.post, "/conversations", body, as: user).string("id")
+    }
+
+    @discardableResult
+    func send(_ content: String, in conversationID: String, as user: TestUser) async throws -> Answer {
+        try await call(.post, "/conversations/\(conversationID)/messages", ["content": .string(content)], as: user)
     }
 
     /// Waits for something that another task brings about.

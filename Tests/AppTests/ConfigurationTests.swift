@@ -1,0 +1,159 @@
+import Foundation
+import LLM
+import Logging
+import Testing
+
+@testable import App
+
+@Suite struct ConfigurationTests {
+    private static let secretKey = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+    private static func read(
+        _ arguments: [String] = [], _ environment: [String: String] = [:], dotEnv: String? = nil
+    ) async throws -> ServerConfiguration {
+        let file = FileManager.default.temporaryDirectory.appending(path: "mynah-\(UUID().uuidString).env")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try dotEnv?.write(to: file, atomically: true, encoding: .utf8)
+        return try await ServerConfiguration.read(
+            arguments: arguments, environment: environment, dotEnvPath: file.path())
+    }
+
+    private static func problems(
+        _ arguments: [String] = [], _ environment: [String: String] = [:], dotEnv: String? = nil
+    ) async -> [String] {
+        do {
+            _ = try await read(arguments, environment, dotEnv: dotEnv)
+            return []
+        } catch let problems as ServerConfiguration.Problems {
+            return problems.lines
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("D16: command line over environment over .env over defaults")
+    func layers() async throws {
+        #expect(try await Self.read().port == 8000)
+        #expect(try await Self.read(dotEnv: "PORT=8001\n").port == 8001)
+        #expect(try await Self.read([], ["PORT": "8002"], dotEnv: "PORT=8001").port == 8002)
+        #expect(try await Self.read(["--port", "8003"], ["PORT": "8002"], dotEnv: "PORT=8001").port == 8003)
+        #expect(try await Self.read(["--port=8004"], ["PORT": "8002"]).port == 8004)
+        // Each setting by itself.
+        let mixed = try await Self.read(
+            ["--log-level", "debug"], ["HOST": "0.0.0.0"], dotEnv: "LOG_FORMAT=json\nHOST=10.0.0.1\n")
+        #expect(mixed.logLevel == .debug && mixed.host == "0.0.0.0" && mixed.logFormat == .json)
+        #expect(mixed.databaseURL == "sqlite:data/mynah.sqlite")
+        // Empty is unset.
+        #expect(try await Self.read([], ["PORT": ""], dotEnv: "PORT=8001").port == 8001)
+    }
+
+    @Test("E5: every problem is reported at once, by the setting's name")
+    func allProblems() async throws {
+        let environment = [
+            "ENVIRONMENT": "staging", "PORT": "70000", "PUBLIC_URL": "chat.example.com", "SECRET_KEY": "short",
+            "ENCRYPTION_KEY": "bad", "LLM_PROVIDER": "nobody", "LLM_TIMEOUT": "soon",
+            "CORS_ORIGINS": "https://a.example/x",
+            "REGISTRATION": "maybe", "PASSWORD_HASH": "md5", "BCRYPT_ROUNDS": "99", "ACCESS_TOKEN_MINUTES": "0",
+            "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "LOCAL_MODEL_PATH": "/nowhere.gguf", "OPENAI_BASE_URL": "x",
+            "SHUTDOWN_GRACE": "-1", "LLM_CONTEXT_TOKENS": "1", "OLLAMA_BASE_URL": "localhost:11434",
+        ]
+        let lines = await Self.problems(["--prot", "9000"], environment)
+        for name in environment.keys { #expect(lines.contains { $0.hasPrefix("\(name):") }, "\(name): \(lines)") }
+        #expect(lines.contains { $0.hasPrefix("--prot:") })
+        #expect(lines.count == environment.count + 1, "\(lines)")
+        for secret in ["short", "bad"] {
+            #expect(!lines.contains { $0.contains("'\(secret)'") }, "a secret is shown")
+        }
+    }
+
+    @Test(
+        "Bad values",
+        arguments: [
+            ("PORT", "x"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", " 80"), ("PUBLIC_URL", "ftp://x.example"),
+            ("PUBLIC_URL", "https://"), ("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://ok.example,nope"),
+            ("CORS_ORIGINS", "https://ok.example?x=1"), ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            ("LLM_TIMEOUT", "0"), ("ENVIRONMENT", "Production"), ("ENCRYPTION_KEY", "c2hvcnQ="),
+        ])
+    func badValue(name: String, value: String) async throws {
+        let lines = await Self.problems([], [name: value])
+        #expect(lines.count == 1 && lines[0].hasPrefix("\(name):"), "\(lines)")
+    }
+
+    @Test("Production demands its secrets and its address")
+    func production() async throws {
+        let lines = await Self.problems([], ["ENVIRONMENT": "production"])
+        for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] {
+            #expect(lines.contains { $0.hasPrefix("\(name):") }, "\(lines)")
+        }
+        #expect(lines.count == 3)
+        let complete = try await Self.read(
+            [],
+            [
+                "ENVIRONMENT": "production", "SECRET_KEY": Self.secretKey, "ENCRYPTION_KEY": Fernet.makeKey(),
+                "PUBLIC_URL": "https://chat.example.com/",
+            ])
+        #expect(complete.environment == .production && complete.publicURL == "https://chat.example.com")
+        #expect(await Self.problems().isEmpty)
+    }
+
+    @Test("Several encryption keys, newest first")
+    func encryptionKeys() async throws {
+        let keys = [Fernet.makeKey(), Fernet.makeKey()]
+        let configuration = try await Self.read([], ["ENCRYPTION_KEY": keys.joined(separator: ", ")])
+        #expect(configuration.encryptionKeys == keys)
+        let one = await Self.problems([], ["ENCRYPTION_KEY": "\(keys[0]),x"])
+        #expect(one.count == 1)
+    }
+
+    @Test("B9: the provider is the one named, or the first whose key is set, or the local model")
+    func provider() async throws {
+        for (environment, expected) in [
+            ([:], "local"), (["OPENAI_API_KEY": "k"], "openai"), (["GROQ_API_KEY": "k"], "groq"),
+            (["OPENROUTER_API_KEY": "k", "GROQ_API_KEY": "k"], "groq"),
+            (["OPENAI_API_KEY": "k", "LLM_PROVIDER": "local"], "local"),
+            (["OPENAI_API_KEY": "k", "GROQ_API_KEY": "k", "LLM_PROVIDER": "groq"], "groq"),
+            (["OLLAMA_BASE_URL": "http://127.0.0.1:11434"], "ollama"),
+            (["OPENAI_BASE_URL": "http://127.0.0.1:9/v1"], "openai"),
+        ] as [([String: String], String)] {
+            let configuration = try await Self.read([], environment)
+            #expect(configuration.defaultProvider == expected, "\(environment)")
+            #expect(configuration.providers.count == environment.keys.filter { $0 != "LLM_PROVIDER" }.count)
+        }
+        #expect(await Self.problems([], ["LLM_PROVIDER": "groq"]).count == 1)
+        let ollama = try await Self.read([], ["OLLAMA_BASE_URL": "http://127.0.0.1:11434/"])
+        #expect(ollama.providers.first?.baseURL == "http://127.0.0.1:11434/v1")
+    }
+
+    @Test("Flags that are no settings are refused", arguments: ["--nope", "--Port", "--port-", "--database_url"])
+    func unknownFlag(flag: String) async throws {
+        let lines = await Self.problems([flag, "1"])
+        #expect(lines.contains { $0.hasPrefix("\(flag):") }, "\(lines)")
+    }
+
+    @Test("Every setting has a flag, a name and a help text of its own")
+    func settings() {
+        #expect(Set(Setting.all.map(\.name)).count == Setting.all.count)
+        for setting in Setting.all {
+            #expect(!setting.help.isEmpty && setting.flag.hasPrefix("--"))
+            let isSecret = setting.name.hasSuffix("_KEY")
+            #expect(setting.isSecret == isSecret, "\(setting.name)")
+        }
+    }
+
+    @Test("Durations and lists are read as they are meant")
+    func values() async throws {
+        let configuration = try await Self.read(
+            [],
+            [
+                "LLM_TIMEOUT": "5", "ACCESS_TOKEN_MINUTES": "60", "REGISTRATION": "closed", "PASSWORD_HASH": "bcrypt",
+                "BCRYPT_ROUNDS": "10", "CORS_ORIGINS": " https://a.example , http://b.example:8080 ,",
+                "SHUTDOWN_GRACE": "0", "LLM_MODEL": "m",
+            ])
+        #expect(configuration.timeouts.total == .seconds(5) && configuration.timeouts.firstToken <= .seconds(5))
+        #expect(configuration.accessTokenLifetime == .seconds(3600))
+        #expect(!configuration.isRegistrationOpen && configuration.model == "m")
+        #expect(configuration.corsOrigins == ["https://a.example", "http://b.example:8080"])
+        #expect(configuration.shutdownGrace == .zero)
+        if case .bcrypt(let rounds) = configuration.passwordScheme { #expect(rounds == 10) } else { Issue.record("") }
+    }
+}

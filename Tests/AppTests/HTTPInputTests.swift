@@ -1,0 +1,188 @@
+import Foundation
+import HTTPTypes
+import JSON
+import Testing
+
+@testable import App
+
+@Suite struct HTTPInputTests {
+    /// After these the caller is signed out.
+    private static let signOuts = ["POST /auth/logout", "DELETE /auth/session"]
+    private static let nested = String(repeating: "[", count: 100_000)
+
+    static let bodies: [(name: String, body: [UInt8], status: Int, code: String)] = [
+        ("cut off", Array(#"{"name": "x""#.utf8), 400, "malformed_body"),
+        ("more than one value", Array(#"{"name": "x"} {}"#.utf8), 400, "malformed_body"),
+        ("a comment", Array(#"{"name": "x"} // hi"#.utf8), 400, "malformed_body"),
+        ("a trailing comma", Array(#"{"name": "x",}"#.utf8), 400, "malformed_body"),
+        ("not a number", Array(#"{"name": NaN}"#.utf8), 400, "malformed_body"),
+        ("only white space", Array(" \n".utf8), 400, "malformed_body"),
+        ("a lone high surrogate", Array(#"{"name": "\ud800"}"#.utf8), 400, "malformed_body"),
+        ("a lone low surrogate", Array(#"{"name": "\udc00x"}"#.utf8), 400, "malformed_body"),
+        ("a control character", Array("{\"name\": \"a\u{1}b\"}".utf8), 400, "malformed_body"),
+        ("nested arrays", Array(nested.utf8), 400, "malformed_body"),
+        ("nested objects", Array(String(repeating: #"{"a":"#, count: 100_000).utf8), 400, "malformed_body"),
+        ("nested in a field", Array((#"{"name": "x", "config": {"a": "# + nested).utf8), 400, "malformed_body"),
+        ("not UTF-8", Array(#"{"name": ""#.utf8) + [0xFF, 0xFE] + Array(#""}"#.utf8), 400, "not_utf8"),
+        ("an overlong form", Array(#"{"name": ""#.utf8) + [0xC0, 0xAF] + Array(#""}"#.utf8), 400, "not_utf8"),
+        (
+            "an encoded surrogate", Array(#"{"name": ""#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}"#.utf8), 400,
+            "not_utf8"
+        ),
+        ("a field twice", Array(#"{"name": "x", "name": "x"}"#.utf8), 400, "duplicate_key"),
+        ("a field twice, once escaped", Array(#"{"name": "x", "n\u0061me": "y"}"#.utf8), 400, "duplicate_key"),
+        ("an inner field twice", Array(#"{"name": "x", "config": {"a": 1, "a": 2}}"#.utf8), 400, "duplicate_key"),
+        ("an unknown field twice", Array(#"{"name": "x", "a": 1, "a": 2}"#.utf8), 400, "duplicate_key"),
+        ("an array", Array(#"[{"name": "x"}]"#.utf8), 422, "invalid_value"),
+        ("text", Array(#""name""#.utf8), 422, "invalid_value"),
+        ("null", Array("null".utf8), 422, "invalid_value"),
+        ("a number", Array("7".utf8), 422, "invalid_value"),
+        ("U+0000", Array(#"{"name": "a\u0000"}"#.utf8), 422, "invalid_value"),
+        ("U+0000 in a key", Array(#"{"name": "x", "config": {"\u0000": 1}}"#.utf8), 422, "invalid_value"),
+        ("U+0000 deep inside", Array(#"{"name": "x", "config": {"a": [{"b": "\u0000"}]}}"#.utf8), 422, "invalid_value"),
+        ("a wrong type", Array(#"{"name": ["x"]}"#.utf8), 422, "invalid_value"),
+        ("text for a number", Array(#"{"name": "x", "max_tokens": "5"}"#.utf8), 422, "invalid_value"),
+        ("true for a number", Array(#"{"name": "x", "max_tokens": true}"#.utf8), 422, "invalid_value"),
+        (
+            "a huge whole number", Array(#"{"name": "x", "max_tokens": 123456789012345678901234567890}"#.utf8), 422,
+            "invalid_value"
+        ),
+        ("nothing", [], 422, "missing_field"),
+        ("an empty object", Array("{}".utf8), 422, "missing_field"),
+    ]
+
+    @Test("D11: a body that cannot be accepted is refused with its reason", arguments: bodies.indices)
+    func body(index: Int) async throws {
+        let (name, body, status, code) = Self.bodies[index]
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let answer = try await app.raw(.post, "/chatbots", body, as: user)
+            #expect(answer.status == status && answer.errorCode == code, "\(name): \(answer.text)")
+            #expect(try await app.all("/chatbots", as: user).count == 1)
+        }
+    }
+
+    @Test("A number too large for any computer is no reason to fail", arguments: ["1e999", "-1e999", "1e99999999999"])
+    func hugeNumber(number: String) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let body = #"{"name": "x", "config": {"n": \#(number)}}"#
+            let answer = try await app.raw(.post, "/chatbots", body.utf8, as: user)
+            #expect(answer.status == 400 && answer.errorCode == "malformed_body", "\(answer.text)")
+        }
+    }
+
+    @Test("A body is at most 1 MiB, on every route")
+    func size() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let padding = String(repeating: " ", count: Call.maxBody)
+            let largest = String((#"{"name": "x"}"# + padding).prefix(Call.maxBody))
+            #expect(try await app.raw(.post, "/chatbots", largest.utf8, as: user).status == 201)
+            for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
+                let path = route.path(with: "x")
+                let answer = try await app.raw(route.method, path, (largest + " ").utf8, as: user)
+                #expect(answer.status == 413 && answer.errorCode == "too_large", "\(route.name): \(answer.text)")
+            }
+        }
+    }
+
+    @Test("A POST without a body is an empty object")
+    func emptyBody() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            for type in ["application/json", "text/plain", nil] {
+                let answer = try await app.raw(.post, "/conversations", [], type: type, as: user)
+                #expect(answer.status == 201, "\(answer.text)")
+            }
+        }
+    }
+
+    @Test("Only JSON is accepted, and a form where the documentation says so")
+    func contentType() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            for type in [
+                "text/plain", "application/xml", "multipart/form-data; boundary=x", "x",
+                "application/x-www-form-urlencoded",
+            ] {
+                let answer = try await app.raw(.post, "/chatbots", #"{"name": "x"}"#.utf8, type: type, as: user)
+                #expect(answer.status == 415 && answer.errorCode == "unsupported_media_type", "\(type)")
+            }
+            for type in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json", nil] {
+                let answer = try await app.raw(.post, "/chatbots", #"{"name": "x"}"#.utf8, type: type, as: user)
+                #expect(answer.status == 201, "\(type ?? "none")")
+            }
+            let form = "application/x-www-form-urlencoded"
+            for route in app.app.routes where route.input != nil && route.method != .get {
+                let answer = try await app.raw(route.method, route.path(with: "x"), "a=b".utf8, type: form, as: user)
+                #expect((answer.status != 415) == route.acceptsForm, "\(route.name)")
+            }
+            for body in ["username=%zz&password=x", "username=%FF&password=x", "username=%"] {
+                #expect(try await app.form("/auth/token", body).status == 400)
+            }
+            #expect(try await app.form("/auth/token", "").status == 422)
+            #expect(try await app.form("/auth/token", "username=a%00b&password=long+enough").status == 422)
+        }
+    }
+
+    @Test(
+        "Queries",
+        arguments: [
+            ("limit=%zz", 400), ("limit=%", 400), ("after=%FF", 400), ("limit=1&limit=2", 200),
+            ("limit=1&limit=x", 422),
+            ("=1", 200), ("&&&", 200), ("limit", 422), ("unknown=%F0%9F%A6%9C", 200), ("a=b=c", 200), ("limit=+5", 422),
+        ])
+    func query(query: String, status: Int) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let answer = try await app.call(.get, "/chatbots?\(query)", as: user)
+            #expect(answer.status == status, "\(answer.text)")
+        }
+    }
+
+    @Test("D11: random JSON never makes any route fail", arguments: 0..<6)
+    func randomBodies(seed: UInt64) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            var random = RandomJSON(seed: seed)
+            for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
+                for round in 0..<12 {
+                    let owned = [
+                        "chatbot_id": try await app.chatbot(as: user), "workspace_id": user.workspaceID,
+                        "conversation_id": try await app.conversation(as: user), "user_id": user.id,
+                    ]
+                    var body = random.object(route.inputFields + ["unknown"])
+                    if round.isMultiple(of: 3) { body = random.value() }
+                    // One field wrong and the rest as it should be reaches furthest.
+                    if round.isMultiple(of: 2), case .object(var members) = route.sampleBody, !route.inputFields.isEmpty
+                    {
+                        members[random.pick(route.inputFields)] = random.value()
+                        body = .object(members)
+                    }
+                    let answer = try await app.call(route.method, route.path(owned), body, as: user)
+                    #expect(answer.status < 500, "\(route.name) with \(body): \(answer.text)")
+                    if answer.status >= 400 { #expect(answer.errorCode != nil, "\(route.name): \(answer.text)") }
+                }
+            }
+            #expect(!app.log.lines.contains { $0.hasPrefix("error") })
+        }
+    }
+
+    @Test("D11: random bytes never make any route fail", arguments: 0..<4)
+    func randomBytes(seed: UInt64) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            var random = RandomJSON(seed: seed)
+            let types = ["application/json", "application/x-www-form-urlencoded", nil]
+            for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
+                for _ in 0..<8 {
+                    let bytes = random.bytes(random.below(60))
+                    let answer = try await app.raw(
+                        route.method, route.path(with: "x"), bytes, type: random.pick(types), as: user)
+                    #expect(answer.status < 500, "\(route.name) with \(bytes)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import HTTPTypes
+import JSON
+import LLM
+import Storage
+import Testing
+
+@testable import App
+
+@Suite struct IdempotencyTests {
+    private static func key(_ key: String) -> HTTPFields { [.idempotencyKey: key] }
+
+    @Test("The same key and body have one effect and one answer")
+    func once() async throws {
+        let provider = ScriptedProvider { _, number in .text("reply \(number)") }
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            for (path, body) in [
+                ("/auth/register", ["username": "bob", "password": "pass123456"]), ("/chatbots", ["name": "Bot"]),
+                ("/chat", ["message": "hi"]), ("/workspaces", ["name": "Team"]), ("/conversations", [:]),
+            ] as [(String, JSONValue)] {
+                let first = try await app.call(.post, path, body, as: user, headers: Self.key("key of \(path)"))
+                #expect([200, 201].contains(first.status), "\(path): \(first.text)")
+                for _ in 0..<2 {
+                    let again = try await app.call(.post, path, body, as: user, headers: Self.key("key of \(path)"))
+                    #expect(again.status == first.status && again.text == first.text, "\(path)")
+                    #expect(again.headers[.contentType] == first.headers[.contentType])
+                    #expect(again.headers[.requestID] != first.headers[.requestID])
+                }
+            }
+            #expect(provider.calls.requests.count == 1)
+            #expect(try await app.all("/chatbots", as: user).count == 2)
+            #expect(try await app.all("/workspaces", as: user).count == 2)
+            #expect(try await app.all("/conversations", as: user).count == 2)
+        }
+    }
+
+    @Test("A key that was used with another body or another address is refused")
+    func mismatch() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            #expect(
+                try await app.call(.post, "/chatbots", ["name": "A"], as: user, headers: Self.key("k")).status == 201)
+            for (path, body) in [
+                ("/chatbots", ["name": "B"]), ("/workspaces", ["name": "A"]),
+                ("/chatbots", ["name": "A", "model": "m"]),
+            ] as [(String, JSONValue)] {
+                let answer = try await app.call(.post, path, body, as: user, headers: Self.key("k"))
+                #expect(answer.status == 422 && answer.errorCode == "idempotency_mismatch")
+                #expect(answer["error"]?["param"] == "Idempotency-Key")
+            }
+            #expect(try await app.all("/chatbots", as: user).count == 2)
+        }
+    }
+
+    @Test("Each user's keys are their own")
+    func perUser() async throws {
+        try await TestApp.run { app in
+            let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
+            let first = try await app.call(.post, "/chatbots", ["name": "Bot"], as: alice, headers: Self.key("k"))
+            let second = try await app.call(.post, "/chatbots", ["name": "Bot"], as: bob, headers: Self.key("k"))
+            #expect(second.status == 201 && second["id"] != first["id"])
+            #expect(second["workspace_id"]?.string == bob.workspaceID)
+        }
+    }
+
+    @Test("While the first request runs, a second with its key is told to wait")
+    func concurrent() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(.init([.wait(gate.wait), .delta("done")]))
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            async let first = app.call(.post, "/chat", ["message": "hi"], as: user, headers: Self.key("k"))
+            try await app.eventually("the model is called") { gate.arrivals == 1 }
+            let second = try await app.call(.post, "/chat", ["message": "hi"], as: user, headers: Self.key("k"))
+            #expect(second.status == 409 && second.errorCode == "idempotency_in_progress")
+            #expect(second.headers[.retryAfter] != nil)
+            gate.open()
+            let answer = try await first
+            #expect(answer.status == 200)
+            let third = try await app.call(.post, "/chat", ["message": "hi"], as: user, headers: Self.key("k"))
+            #expect(third.text == answer.text)
+            #expect(provider.calls.requests.count == 1)
+        }
+    }
+
+    @Test("A streamed request has one effect too")
+    func streamed() async throws {
+        let provider = ScriptedProvider { _, number in .text("reply \(number)") }
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            let body: JSONValue = ["message": "hi", "stream": true]
+            let first = try await app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
+            let second = try await app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
+            #expect(first.events.last?.name == "done")
+            #expect(second.events.last?.data == first.events.last?.data || second.status == 409)
+            #expect(provider.calls.requests.count == 1)
+            #expect(try await app.all("/conversations", as: user).count == 1)
+        }
+    }
+
+    @Test("What another try may mend is not kept")
+    func failures() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            func create() async throws -> TestApp.Answer {
+                try await app.call(.post, "/chatbots", ["name": "Bot"], as: user, headers: Self.key("k"))
+            }
+            try await app.database.write(.system) { tx in try tx.script("ALTER TABLE chatbots RENAME TO gone") }
+            for _ in 0..<2 { #expect(try await create().status == 500) }
+            try await app.database.write(.system) { tx in try tx.script("ALTER TABLE gone RENAME TO chatbots") }
+            let created = try await create()
+            #expect(created.status == 201)
+            #expect(try await create().text == created.text)
+        }
+    }
+
+    @Test("A refused request leaves its key free")
+    func refusals() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            #expect(
+                try await app.call(.post, "/chatbots", ["name": ""], as: user, headers: Self.key("k")).status == 422)
+            #expect(
+                try await app.call(.post, "/chatbots", ["name": "Bot"], as: user, headers: Self.key("k")).status == 201)
+            for key in ["", String(repeating: "k", count: 256)] {
+                let answer = try await app.call(.post, "/chatbots", ["name": "Bot"], as: user, headers: Self.key(key))
+                #expect(answer.status == 422 && answer["error"]?["param"] == "Idempotency-Key")
+            }
+            let longest = Self.key(String(repeating: "k", count: 255))
+            #expect(try await app.call(.post, "/chatbots", ["name": "Bot"], as: user, headers: longest).status == 201)
+        }
+    }
+
+    @Test("Keys are kept for a day")
+    func expiry() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            func create() async throws -> JSONValue? {
+                try await app.call(.post, "/chatbots", ["name": "Bot"], as: user, headers: Self.key("k"))["id"]
+            }
+            func age(_ duration: Duration) async throws {
+                let then = Timestamp.now.adding(.zero - duration)
+                try await app.database.write(.system) { tx in
+                    try tx.run("UPDATE idempotency_keys SET created_at = ?", [then])
+                }
+            }
+            let housekeeping = Housekeeping(database: app.database, logger: app.app.logger, interval: .seconds(60))
+            let first = try await create()
+            try await age(.seconds(23 * 3600))
+            try await housekeeping.sweep()
+            #expect(try await create() == first)
+            try await age(.seconds(25 * 3600))
+            let second = try await create()
+            #expect(second != first)
+            try await age(.seconds(25 * 3600))
+            try await housekeeping.sweep()
+            let left = try await app.database.read(.system) { tx in
+                try tx.row("SELECT COUNT(*) AS n FROM idempotency_keys") { try $0.int("n") }
+            }
+            #expect(left == 0)
+        }
+    }
+
+    @Test("A kept answer can be read by nobody who has only the database")
+    func encrypted() async throws {
+        try await TestApp.run { app in
+            _ = try await app.user("alice")
+            let body: JSONValue = ["username": "alice", "password": .string(TestApp.password)]
+            let grant = try await app.call(.post, "/auth/token", body, headers: Self.key("sign-in"))
+            let again = try await app.call(.post, "/auth/token", body, headers: Self.key("sign-in"))
+            #expect(again.text == grant.text)
+            let file = try await app.databaseBytes()
+            #expect(file.contains("sign-in"))
+            for field in ["access_token", "refresh_token"] {
+                let token = try grant.string(field)
+                #expect(!file.contains(token) && !file.contains(token.suffix(43)))
+            }
+        }
+    }
+}

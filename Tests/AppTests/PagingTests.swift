@@ -1,0 +1,111 @@
+import Foundation
+import HTTPTypes
+import JSON
+import Testing
+
+@testable import App
+
+@Suite struct PagingTests {
+    @Test("Pages have neither gap nor repeat while rows come and go", arguments: [1, 7, 50, 200])
+    func pages(limit: Int) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            var ids: [String] = []
+            for number in 0..<130 { ids.append(try await app.chatbot(["name": "Bot \(number)"], as: user)) }
+            var doomed = Set(ids.enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element))
+            let lasting = Set(ids).subtracting(doomed)
+
+            var seen: [String] = []
+            var after = ""
+            repeat {
+                let page = try await app.call(.get, "/chatbots?limit=\(limit)\(after)", as: user)
+                let data = try #require(page["data"]?.array)
+                #expect(data.count <= limit)
+                seen += data.compactMap { $0["id"]?.string }
+                after = page["next"]?.string.map { "&after=\($0)" } ?? ""
+                #expect(after.isEmpty || data.count == limit)
+                // The last row seen goes too: its cursor must still work.
+                for id in [seen.last, doomed.first].compactMap({ $0 }) where doomed.remove(id) != nil {
+                    #expect(try await app.call(.delete, "/chatbots/\(id)", as: user).status == 204)
+                }
+                if seen.count < 150 { _ = try await app.chatbot(["name": "Newcomer"], as: user) }
+            } while !after.isEmpty
+            #expect(Set(seen).count == seen.count, "a row came twice")
+            #expect(lasting.isSubset(of: seen), "a row is missing")
+            let order = seen.filter(lasting.contains)
+            #expect(order == ids.reversed().filter(lasting.contains))
+        }
+    }
+
+    @Test(
+        "Every list pages through all of its rows",
+        arguments: [
+            "/chatbots", "/workspaces", "/auth/sessions", "/conversations", "/workspaces/{w}/members",
+            "/chatbots/{c}/prompts", "/conversations/{v}/messages",
+        ])
+    func everyList(list: String) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let workspaceID = try await app.call(.post, "/workspaces", ["name": "Team"], as: user).string("id")
+            let chatbotID = try await app.chatbot(as: user)
+            let conversationID = try await app.conversation(with: chatbotID, as: user)
+            for number in 0..<6 {
+                _ = try await app.call(.post, "/workspaces", ["name": "Team \(number)"], as: user)
+                _ = try await app.chatbot(as: user)
+                _ = try await app.call(.post, "/chatbots/\(chatbotID)/prompts", ["content": "x"], as: user)
+                _ = try await app.conversation(with: chatbotID, as: user)
+                try await app.send("Message \(number)", in: conversationID, as: user)
+                let member = try await app.user("member\(number)")
+                _ = try await app.call(
+                    .post, "/workspaces/\(workspaceID)/members",
+                    ["user_id": .string(member.id), "role": "viewer"], as: user)
+                _ = try await app.call(
+                    .post, "/auth/token", ["username": "alice", "password": .string(TestApp.password)])
+            }
+            let path = list.replacing("{w}", with: workspaceID).replacing("{c}", with: chatbotID)
+                .replacing("{v}", with: conversationID)
+            let whole = try await app.all(path, limit: 200, as: user)
+            #expect(whole.count >= 6)
+            for limit in [1, 2, 5] {
+                #expect(try await app.all(path, limit: limit, as: user) == whole)
+            }
+        }
+    }
+
+    @Test("The documented lists take exactly these limits and cursors")
+    func refused() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let chatbotID = try await app.chatbot(as: user)
+            let lists = app.app.routes.filter { $0.inputFields.contains("after") && $0.parameters.isEmpty }.map(\.path)
+            #expect(lists.count >= 4)
+            for path in lists + ["/chatbots/\(chatbotID)/prompts"] {
+                for limit in ["0", "201", "-1", "x", "1.5", "", "9999999999999999999999", "%00", "1e2"] {
+                    let answer = try await app.call(.get, "\(path)?limit=\(limit)", as: user)
+                    #expect(answer.status == 422, "\(path) limit=\(limit): \(answer.text)")
+                    #expect(answer["error"]?["param"] == "limit")
+                }
+                for cursor in ["x", "", "made-up", "MTIz", "%F0%9F%A6%9C", String(repeating: "A", count: 400)] {
+                    let answer = try await app.call(.get, "\(path)?after=\(cursor)", as: user)
+                    #expect(answer.status == 422 && answer.errorCode == "invalid_cursor", "\(path) \(cursor)")
+                    #expect(answer["error"]?["param"] == "after")
+                }
+                for limit in ["1", "200"] {
+                    #expect(try await app.call(.get, "\(path)?limit=\(limit)&unknown=1", as: user).status == 200)
+                }
+            }
+        }
+    }
+
+    @Test("The 50 newest come where no limit is given")
+    func standard() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            for number in 0..<60 { _ = try await app.chatbot(["name": "Bot \(number)"], as: user) }
+            let page = try await app.call(.get, "/chatbots", as: user)
+            #expect(page["data"]?.array?.count == 50)
+            #expect(page["data"]?[0]?["name"] == "Bot 59")
+            #expect(page["next"]?.string != nil)
+        }
+    }
+}

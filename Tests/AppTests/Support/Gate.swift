@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Holds tasks until the test lets them go, or until they are cancelled.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var arrivals = 0
+    }
+
+    private let state = Mutex(State())
+
+    var arrivals: Int { state.withLock { $0.arrivals } }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    @Sendable func wait() async throws {
+        state.withLock { $0.arrivals += 1 }
+        while !state.withLock({ $0.isOpen }) { try await Task.sleep(for: .milliseconds(2)) }
+    }
+}

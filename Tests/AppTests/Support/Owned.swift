@@ -1,0 +1,100 @@
+import HTTPTypes
+import JSON
+import Testing
+
+@testable import App
+
+/// One of everything that a user can own, with the ids that paths and bodies name it by.
+struct Owned: Sendable {
+    let user: TestUser
+    /// The value of each path parameter that leads to something of this user's.
+    let parameters: [String: String]
+
+    /// The parameter that each id field of a body or a query stands for.
+    static let bodyFields = [
+        "chatbot_id": "chatbot_id", "project_id": "chatbot_id", "conversation_id": "conversation_id",
+        "session_id": "conversation_id",
+    ]
+
+    /// A team workspace with `member` in it, a chatbot with a prompt, and a conversation with a reply.
+    static func make(_ app: TestApp, _ user: TestUser, member: TestUser) async throws -> Owned {
+        let workspaceID = try await app.call(.post, "/workspaces", ["name": "Team"], as: user).string("id")
+        let added = try await app.call(
+            .post, "/workspaces/\(workspaceID)/members", ["user_id": .string(member.id), "role": "viewer"], as: user)
+        try #require(added.status == 201, "\(added.text)")
+        let chatbotID = try await app.chatbot(
+            ["name": "Private"], as: user, headers: [.workspaceID: workspaceID])
+        let prompt = try await app.call(
+            .post, "/chatbots/\(chatbotID)/prompts", ["content": "A secret prompt"], as: user)
+        let conversationID = try await app.conversation(with: chatbotID, as: user)
+        let turn = try await app.send("A secret question", in: conversationID, as: user)
+        let session = try await app.call(.get, "/auth/sessions", as: user)
+        return Owned(
+            user: user,
+            parameters: [
+                "workspace_id": workspaceID, "user_id": member.id, "chatbot_id": chatbotID,
+                "prompt_id": try prompt.string("id"), "conversation_id": conversationID,
+                "message_id": try #require(turn.json[1]?["id"]?.string),
+                "session_id": try #require(session["data"]?[0]?["id"]?.string),
+            ])
+    }
+
+    /// All that its owner sees of it.
+    func snapshot(_ app: TestApp) async throws -> [String] {
+        let workspace: HTTPFields = [.workspaceID: parameters["workspace_id"]!]
+        var all: [String] = []
+        for path in [
+            "/workspaces", "/workspaces/{workspace_id}", "/workspaces/{workspace_id}/members", "/chatbots",
+            "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
+            "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
+        ] {
+            let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
+            let answer = try await app.call(.get, address, as: user, headers: workspace)
+            try #require(answer.status == 200, "\(path): \(answer.text)")
+            all.append(answer.text)
+        }
+        return all
+    }
+}
+
+extension Route {
+    /// Bodies that need more than the fields which the schema requires.
+    private static let furtherFields: [String: [String: JSONValue]] = [
+        "/workspaces/{workspace_id}/members": ["username": "somebody"]
+    ]
+
+    /// A body that the route accepts, made from its schema: what is required, and nothing else.
+    var sampleBody: JSONValue? {
+        guard let input, method != .get else { return nil }
+        guard case .object(var members) = input.sample else { return input.sample }
+        if method == .post { members.merge(Self.furtherFields[path] ?? [:]) { $1 } }
+        return .object(members)
+    }
+
+    /// The names of the fields of its body or query.
+    var inputFields: [String] {
+        guard let input, case .object(_, let properties) = input.kind else { return [] }
+        return properties.map(\.name)
+    }
+}
+
+extension Schema {
+    var sample: JSONValue {
+        switch kind {
+        case .string where rule.format == "email": "someone@example.com"
+        case .string where rule.format == "uri": "https://example.com/"
+        case .string where rule.format == "date-time": "2026-01-31T12:34:56.789Z"
+        case .string: .string(String(repeating: "a", count: max(1, rule.length.lowerBound)))
+        case .integer: .int(Int64(rule.minimum ?? 1))
+        case .number: .double(rule.minimum ?? 1)
+        case .boolean: true
+        case .any: .null
+        case .choice(let names): .string(names[0])
+        case .array: []
+        case .map: [:]
+        case .object(_, let properties):
+            .object(
+                properties.filter(\.isRequired).reduce(into: [:]) { $0[$1.name] = $1.schema.sample })
+        }
+    }
+}
