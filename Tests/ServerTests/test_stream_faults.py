@@ -110,7 +110,7 @@ def test_B9_a_vendor_that_is_not_there_is_no_failure_of_the_server(start):
 
 
 def test_a_vendor_that_floods_is_cut_off(user, vendor, mynah):
-    vendor.reply = ["x" * 60_000] * 100
+    vendor.reply = ["x" * 60_000] * 500
     with user.stream("/chat", {"message": "Flood me."}) as stream:
         stream = list(stream)
     assert stream[-1].name == "error" and len(text(stream)) <= 1024 * 1024 + 60_000
