@@ -24,6 +24,7 @@ enum OpenAPI {
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "servers": [["url": "/"]],
+            "tags": .array(tags.map { ["name": .string($0)] }),
             "paths": .object(paths.mapValues { .object($0) }),
             "components": [
                 "schemas": .object(schemas),
@@ -123,6 +124,9 @@ enum OpenAPI {
                 return "_" + word.map { $0 == "-" ? "_" : String($0) }.joined()
             }.joined()
     }
+
+    /// In the order in which a newcomer needs them.
+    private static let tags = ["Sign-in", "Users", "Chatbots", "Chat", "Workspaces", "Operations"]
 
     private static func tag(_ route: Route) -> String {
         let first = route.path.split(separator: "/").first.map(String.init) ?? "console"
