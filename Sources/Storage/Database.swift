@@ -3,6 +3,7 @@ package import Logging
 /// What an engine must offer behind `Database`.
 protocol Engine: Sendable {
     var dialect: Dialect { get }
+    var location: String { get }
     var statistics: Statistics { get }
     func read<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
     func write<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
@@ -12,13 +13,21 @@ protocol Engine: Sendable {
         _ body: @escaping @Sendable (Transaction, _ snapshot: (_ label: String) throws -> Void) throws -> T
     ) async throws -> T
     func check() async throws
+    func warnings() async throws -> [String]
     func backup(to path: String) async throws
     func close() async
 }
 
 /// What is bounded, so that no load fills the memory.
 struct Limits: Sendable {
+    /// Of SQLite.
     var readers = 4
+    /// To PostgreSQL.
+    var connections = 8
+    /// For a connection to PostgreSQL, before `busy` is thrown.
+    var connectionWait = Duration.seconds(5)
+    /// After this PostgreSQL cancels a statement, and `busy` is thrown.
+    var statementTime = Duration.seconds(30)
     /// Of reads and of writes, before `busy` is thrown.
     var waiting = 4096
     var writesPerCommit = 64
@@ -38,11 +47,12 @@ package struct Statistics: Sendable, Equatable {
 }
 
 /// The database behind `DATABASE_URL`. Bodies run on threads of the database, so they may block but must not wait for
-/// tasks. Cancelling a caller changes nothing: what was asked for is done and answered.
+/// tasks, and may be run again where PostgreSQL asks for it. Cancelling a caller changes nothing: what was asked for is
+/// done and answered.
 package final class Database: Sendable {
     let engine: any Engine
 
-    /// Creates the file, and the folder around it, where missing.
+    /// Creates an SQLite file, and the folder around it, where missing; PostgreSQL is connected to when it is needed.
     package convenience init(url: String, logger: Logger, readers: Int = 4) throws(StorageError) {
         try self.init(url: url, logger: logger, limits: Limits(readers: readers))
     }
@@ -50,10 +60,14 @@ package final class Database: Sendable {
     init(url: String, logger: Logger, limits: Limits) throws(StorageError) {
         switch try DatabaseURL(url) {
         case .sqlite(let path): engine = try SQLiteEngine(path: path, logger: logger, limits: limits)
+        case .postgres(let settings): engine = PostgresEngine(settings, logger: logger, limits: limits)
         }
     }
 
     package var dialect: Dialect { engine.dialect }
+
+    /// Where it is, for people: without user and password.
+    package var location: String { engine.location }
 
     package var statistics: Statistics { engine.statistics }
 
@@ -75,6 +89,11 @@ package final class Database: Sendable {
     /// Throws unless the database can be read and written.
     package func check() async throws {
         try await engine.check()
+    }
+
+    /// What works but is not as it should be, for the one who runs the server.
+    package func warnings() async throws -> [String] {
+        try await engine.warnings()
     }
 
     /// A consistent copy while others read and write; refuses to replace a file.

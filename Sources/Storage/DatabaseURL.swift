@@ -4,18 +4,25 @@ import Foundation
 enum DatabaseURL: Equatable {
     /// An absolute path.
     case sqlite(path: String)
+    case postgres(PostgresSettings)
 
-    /// `sqlite:///absolute/path` or `sqlite:relative/path`, percent-encoded; a driver suffix of the scheme is ignored.
+    /// `sqlite:///absolute/path`, `sqlite:relative/path`, `postgres://…` or `postgresql://…`, percent-encoded; a driver
+    /// suffix of the scheme is ignored.
     init(_ url: String) throws(StorageError) {
         guard let colon = url.firstIndex(of: ":") else {
-            throw StorageError(.invalidURL, "the database URL has no scheme; it begins with sqlite:")
+            throw StorageError(.invalidURL, "the database URL has no scheme; it begins with \(Self.schemes)")
         }
         let scheme = url[..<colon].prefix { $0 != "+" }.lowercased()
-        guard scheme == "sqlite" else {
-            throw StorageError(.invalidURL, "the database URL's scheme is not known; it begins with sqlite:")
+        let rest = url[url.index(after: colon)...]
+        switch scheme {
+        case "sqlite": self = .sqlite(path: try Self.path(rest))
+        case "postgres", "postgresql": self = .postgres(try PostgresSettings(url: rest))
+        default:
+            throw StorageError(.invalidURL, "the database URL's scheme is not known; it begins with \(Self.schemes)")
         }
-        self = .sqlite(path: try Self.path(url[url.index(after: colon)...]))
     }
+
+    private static let schemes = "sqlite:, postgres: or postgresql:"
 
     private static func path(_ rest: Substring) throws(StorageError) -> String {
         var rest = rest

@@ -8,8 +8,51 @@ package struct Dialect: Sendable, Equatable {
     let tableExists: String
     /// Whether several processes use one database at a time.
     package let isShared: Bool
+    private let hasRowSecurity: Bool
 
     package static let sqlite = Dialect(
         name: "sqlite", idType: "TEXT", blobType: "BLOB",
-        tableExists: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", isShared: false)
+        tableExists: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", isShared: false,
+        hasRowSecurity: false)
+
+    package static let postgres = Dialect(
+        name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA",
+        tableExists: "SELECT 1 WHERE to_regclass(?) IS NOT NULL", isShared: true, hasRowSecurity: true)
+
+    /// What row-level security has to know before tables are put under it: who belongs to which workspace. Nothing
+    /// where the engine has none.
+    ///
+    /// The function sees all memberships, whoever asks, or the policy of their own table would ask itself.
+    package func rowSecurity(members: String, user: String, workspace: String) -> [String] {
+        guard hasRowSecurity else { return [] }
+        return [
+            """
+            CREATE OR REPLACE FUNCTION visible_workspaces() RETURNS TEXT[] LANGUAGE sql STABLE
+            SET mynah.scope = 'system' SET search_path FROM CURRENT
+            AS $$ SELECT ARRAY(SELECT \(workspace) FROM \(members) WHERE \(user) = current_setting('mynah.id', true)) $$
+            """
+        ]
+    }
+
+    /// Hides a table's rows from every transaction that acts for someone else. Both subqueries are evaluated once a
+    /// statement, not once a row.
+    package func rowSecurity(table: String, workspace: String = "workspace_id") -> [String] {
+        guard hasRowSecurity else { return [] }
+        return [
+            "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
+            """
+            CREATE POLICY workspace ON \(table) USING (CASE (SELECT current_setting('mynah.scope', true))
+                WHEN 'system' THEN true
+                WHEN 'workspace' THEN \(workspace) = (SELECT current_setting('mynah.id', true))
+                WHEN 'user' THEN \(workspace) = ANY ((SELECT visible_workspaces())::TEXT[])
+                ELSE false END)
+            """,
+        ]
+    }
+
+    /// Run after the tables themselves are dropped.
+    package func dropRowSecurity() -> [String] {
+        hasRowSecurity ? ["DROP FUNCTION IF EXISTS visible_workspaces()"] : []
+    }
 }

@@ -21,6 +21,22 @@ package protocol RowSource: AnyObject {
     func bytes(at index: Int) throws(StorageError) -> [UInt8]?
 }
 
+extension [String] {
+    /// Rows are mostly read in the order of their columns, so the search begins at the likely one.
+    func index(of column: String, after likely: inout Int) -> Int? {
+        var index = likely
+        for _ in indices {
+            if index >= count { index = 0 }
+            if self[index] == column {
+                likely = index + 1
+                return index
+            }
+            index += 1
+        }
+        return nil
+    }
+}
+
 /// A view on the row a statement stands at, so it holds only inside the closure it was given to.
 package struct Row {
     let source: any RowSource

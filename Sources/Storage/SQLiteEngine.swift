@@ -4,6 +4,7 @@ import Logging
 /// SQLite with one writing thread, whose waiting writes share a commit, and several reading ones.
 final class SQLiteEngine: Engine {
     let dialect = Dialect.sqlite
+    var location: String { files.path }
     private let files: SQLiteFiles
     private let counters = Counters()
     private let writer: WorkQueue<SQLiteWriter.Job>
@@ -80,6 +81,8 @@ final class SQLiteEngine: Engine {
         try await write(.system) { _ in }
         try files.checkWritable()
     }
+
+    func warnings() async throws -> [String] { [] }
 
     func backup(to path: String) async throws {
         try await withCheckedThrowingContinuation { continuation in

@@ -8,7 +8,6 @@ final class SQLiteStatement: RowSource {
     private let database: OpaquePointer
     private let parameterCount: Int
     private(set) var columns: [String] = []
-    /// Rows are mostly read in the order of their columns.
     private var likelyIndex = 0
     private var preparations: Int32 = -1
     let isReadOnly: Bool
@@ -89,16 +88,7 @@ final class SQLiteStatement: RowSource {
     }
 
     func index(of column: String) -> Int? {
-        var index = likelyIndex
-        for _ in columns.indices {
-            if index >= columns.count { index = 0 }
-            if columns[index] == column {
-                likelyIndex = index + 1
-                return index
-            }
-            index += 1
-        }
-        return nil
+        columns.index(of: column, after: &likelyIndex)
     }
 
     func string(at index: Int) throws(StorageError) -> String? {

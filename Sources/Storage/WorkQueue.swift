@@ -22,8 +22,22 @@ final class WorkQueue<Job: Sendable>: Sendable {
 
     var count: Int { state.withLock(\.jobs.count) }
 
-    /// Throws `busy` past the limit and `unavailable` once closed.
-    func submit(_ job: Job) throws(StorageError) {
+    func count(where matches: (Job) -> Bool) -> Int {
+        state.withLock { $0.jobs.count(where: matches) }
+    }
+
+    /// Takes out jobs that wait, in order.
+    func remove(where matches: (Job) -> Bool) -> [Job] {
+        state.withLock { state in
+            let removed = state.jobs.filter(matches)
+            if !removed.isEmpty { state.jobs.removeAll(where: matches) }
+            return removed
+        }
+    }
+
+    /// Throws `busy` past the limit and `unavailable` once closed. False where all threads have something to do.
+    @discardableResult
+    func submit(_ job: Job) throws(StorageError) -> Bool {
         let wakesThread = try state.withLock { state throws(StorageError) in
             guard !state.isClosed else { throw StorageError(.unavailable, "the database is closed") }
             guard state.jobs.count < limit else { throw StorageError(.busy, "\(limit) transactions are waiting") }
@@ -33,6 +47,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
             return true
         }
         if wakesThread { wake.signal() }
+        return wakesThread
     }
 
     /// `loop` calls `next` until that returns nothing. A name has at most 15 characters.

@@ -1,0 +1,313 @@
+import CLibPQ
+import Foundation
+
+/// One connection and its prepared statements. Used by one thread at a time.
+///
+/// It stays in libpq's pipeline mode: what opens a transaction travels with its first statement, in one round trip.
+final class PostgresConnection: Connection {
+    private let handle: OpaquePointer
+    private let settings: PostgresSettings
+    private var statements: [String: PostgresStatement] = [:]
+    private static let maximumStatements = 256
+    private var preparedCount = 0
+    private var parameters = PostgresParameters()
+    /// What awaits its answer, in order; a statement where it is being prepared.
+    private var sent: [PostgresStatement?] = []
+    /// The end of a transaction was sent and its answer not read yet.
+    private var owesEnd = false
+    private var uniqueColumns: [String: [String]] = [:]
+    private(set) var statementCount = 0
+    /// Why the current transaction is doomed.
+    private(set) var failure: StorageError?
+    private(set) var remedy = PostgresRemedy.none
+
+    /// What is sent before the first statement of a body.
+    private var opening: PostgresOpening?
+
+    init(_ settings: PostgresSettings) throws(StorageError) {
+        self.settings = settings
+        let options = settings.options
+        let keywords = options.map { strdup($0.key) } + [nil]
+        let values = options.map { strdup($0.value) } + [nil]
+        defer { for text in keywords + values { free(text) } }
+        let handle = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
+            values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
+                PQconnectdbParams(keywords.baseAddress!, values.baseAddress!, 0)
+            }
+        }
+        guard let handle else { throw StorageError(.unavailable, "no memory for a connection") }
+        self.handle = handle
+        guard PQstatus(handle) == CONNECTION_OK, PQenterPipelineMode(handle) == 1 else {
+            throw StorageError(.unavailable, "\(settings.location): \(settings.concealing(errorMessage))")
+        }
+        // Or libpq writes them to the standard error.
+        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+    }
+
+    deinit { PQfinish(handle) }
+
+    private var errorMessage: String {
+        String(cString: PQerrorMessage(handle)).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    // MARK: Transactions
+
+    /// Nothing is sent before the body's first statement.
+    func begin(_ opening: PostgresOpening) {
+        self.opening = opening
+        failure = nil
+        remedy = .none
+        statementCount = 0
+    }
+
+    func commit() throws(StorageError) {
+        guard opening == nil else { return }
+        do throws(StorageError) {
+            send(prepare("COMMIT"), [])
+            try synchronise()
+            let result = try receive(sql: "COMMIT")
+            guard result.command == "COMMIT" else { throw StorageError(.other, "the transaction was rolled back") }
+        } catch {
+            // It may have been committed, so it must not be run again.
+            guard remedy == .reconnect else { throw error }
+            remedy = .abandon
+            throw StorageError(.unavailable, "whether it was committed is not known: \(error.message)")
+        }
+    }
+
+    /// Ends a transaction that leaves nothing behind; the answer is read before that of the next one.
+    func end() {
+        guard opening == nil, remedy != .reconnect, remedy != .abandon else { return }
+        do {
+            queue("ROLLBACK")
+            try synchronise()
+            sent = []
+            owesEnd = true
+            // A pooler gives the server to another client as soon as the transaction ends.
+            if !settings.preparesStatements { try readEnd() }
+        } catch {
+            remedy = .reconnect
+        }
+    }
+
+    private func open() {
+        guard let opening else { return }
+        self.opening = nil
+        send(prepare(opening.begin), [])
+        send(prepare(PostgresOpening.configure), opening.settings)
+        if let lock = opening.lock { send(prepare(lock), []) }
+    }
+
+    // MARK: Statements
+
+    func forEachRow(_ sql: String, _ args: [any SQLBindable], _ body: (Row) throws -> Bool) throws {
+        let result = try execute(sql, args)
+        while result.next() {
+            guard try body(Row(source: result)) else { return }
+        }
+    }
+
+    func run(_ sql: String, _ args: [any SQLBindable]) throws -> Int {
+        try execute(sql, args).changedRows
+    }
+
+    /// In libpq's usual mode, the only one for several statements; none that is prepared outlives it.
+    func script(_ sql: String) throws {
+        try attempt { () throws(StorageError) -> Void in
+            if opening != nil {
+                open()
+                try synchronise()
+                _ = try receive(sql: "BEGIN")
+            }
+            if owesEnd { try readEnd() }
+            guard PQexitPipelineMode(handle) == 1 else { throw lost(errorMessage) }
+            let suffix = settings.preparesStatements ? "\n;DEALLOCATE ALL" : ""
+            guard PQsendQuery(handle, sql + suffix) == 1 else { throw lost(errorMessage) }
+            statements = [:]
+            var failed: StorageError?
+            while let answer = try nextAnswer() {
+                defer { PQclear(answer) }
+                if PQresultStatus(answer) == PGRES_FATAL_ERROR { failed = failed ?? error(in: answer, sql: nil) }
+            }
+            let isPipelining = PQenterPipelineMode(handle) == 1
+            if let failed { throw failed }
+            guard isPipelining else { throw lost(errorMessage) }
+        }
+    }
+
+    private func execute(_ sql: String, _ args: [any SQLBindable]) throws(StorageError) -> PostgresResult {
+        try attempt { () throws(StorageError) -> PostgresResult in
+            let statement = prepare(sql)
+            guard args.count == statement.parameterCount else {
+                throw StorageError(
+                    .other, "\(args.count) arguments for \(statement.parameterCount) placeholders in: \(sql)")
+            }
+            open()
+            send(statement, args)
+            try synchronise()
+            return try receive(sql: sql, statement)
+        }
+    }
+
+    private func attempt<R>(_ work: () throws(StorageError) -> R) throws(StorageError) -> R {
+        if let failure {
+            throw StorageError(.other, "an earlier statement of the transaction failed: \(failure.message)")
+        }
+        statementCount += 1
+        do {
+            return try work()
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func prepare(_ sql: String) -> PostgresStatement {
+        if let known = statements[sql] { return known }
+        if statements.count >= Self.maximumStatements {
+            statements = [:]
+            if settings.preparesStatements { queue("DEALLOCATE ALL") }
+        }
+        let statement = PostgresStatement(sql)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// A failure to send shows when the answers are read.
+    private func send(_ statement: PostgresStatement, _ args: [any SQLBindable]) {
+        parameters.set(args)
+        if !settings.preparesStatements {
+            statement.types = parameters.types
+        } else if !statement.isPrepared || !statement.accepts(parameters.types) {
+            if statement.isPrepared { queue("DEALLOCATE \(statement.name)") }
+            statement.adopt(parameters.types)
+            preparedCount += 1
+            statement.name = "s\(preparedCount)"
+            statement.isPrepared = false
+            PQsendPrepare(handle, statement.name, statement.text, Int32(args.count), statement.types)
+            sent.append(statement)
+        }
+        parameters.withPointers { values, lengths, formats in
+            if settings.preparesStatements {
+                PQsendQueryPrepared(handle, statement.name, Int32(args.count), values, lengths, formats, 1)
+            } else {
+                PQsendQueryParams(
+                    handle, statement.text, Int32(args.count), statement.types, values, lengths, formats, 1)
+            }
+        }
+        sent.append(nil)
+    }
+
+    private func queue(_ sql: String) {
+        PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1)
+        sent.append(nil)
+    }
+
+    // MARK: Answers
+
+    private func synchronise() throws(StorageError) {
+        guard PQpipelineSync(handle) == 1 else { throw lost(errorMessage) }
+    }
+
+    /// Reads the answers to all that was sent and returns the last.
+    private func receive(sql: String, _ statement: PostgresStatement? = nil) throws(StorageError) -> PostgresResult {
+        if owesEnd { try readEnd() }
+        defer { sent.removeAll(keepingCapacity: true) }
+        var last: OpaquePointer?
+        var failed: StorageError?
+        for prepared in sent {
+            guard let answer = try nextAnswer() else { throw lost("an answer is missing: \(errorMessage)") }
+            switch PQresultStatus(answer) {
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+                prepared?.isPrepared = true
+                if let last { PQclear(last) }
+                last = answer
+            case PGRES_PIPELINE_ABORTED:
+                PQclear(answer)
+            default:
+                failed = failed ?? error(in: answer, sql: sql)
+                PQclear(answer)
+            }
+            if remedy == .reconnect { break }
+            if let surplus = try nextAnswer() { PQclear(surplus) }
+        }
+        if remedy != .reconnect { try readSynchronisation() }
+        guard failed == nil, let last else {
+            if let last { PQclear(last) }
+            throw failed ?? lost("an answer is missing")
+        }
+        return PostgresResult(last, statement, keepsColumns: settings.preparesStatements)
+    }
+
+    private func readEnd() throws(StorageError) {
+        owesEnd = false
+        while PQstatus(handle) == CONNECTION_OK {
+            guard let answer = try nextAnswer() else { continue }
+            let status = PQresultStatus(answer)
+            defer { PQclear(answer) }
+            if status == PGRES_PIPELINE_SYNC { return }
+            if status == PGRES_FATAL_ERROR { throw lost(errorMessage) }
+        }
+        throw lost(errorMessage)
+    }
+
+    private func readSynchronisation() throws(StorageError) {
+        guard let answer = try nextAnswer() else { throw lost(errorMessage) }
+        defer { PQclear(answer) }
+        guard PQresultStatus(answer) == PGRES_PIPELINE_SYNC else { throw lost("an answer too many") }
+    }
+
+    /// Nil at the end of a statement's answers. The server cancels what takes too long; if even that does not come, the
+    /// connection is given up.
+    private func nextAnswer() throws(StorageError) -> OpaquePointer? {
+        while PQisBusy(handle) == 1 {
+            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            let ready = poll(&socket, 1, Int32(patience))
+            if ready < 0 && errno == EINTR { continue }
+            if ready == 0 { throw lost("the server has not answered for \(patience) ms") }
+            if PQconsumeInput(handle) == 0 { throw lost(errorMessage) }
+        }
+        return PQgetResult(handle)
+    }
+
+    /// Milliseconds.
+    var patience = 0
+
+    private func lost(_ message: String) -> StorageError {
+        remedy = .reconnect
+        return StorageError(.unavailable, "\(settings.location): \(message)")
+    }
+
+    private func error(in answer: OpaquePointer, sql: String?) -> StorageError {
+        func field(_ code: UnicodeScalar) -> String? {
+            PQresultErrorField(answer, Int32(code.value)).map { String(cString: $0) }
+        }
+        guard let state = field("C") else { return lost(errorMessage) }
+        let isLost = PQstatus(handle) == CONNECTION_BAD
+        remedy = isLost ? .reconnect : PostgresRemedy(state: state)
+        let columns = state == "23505" ? columns(detail: field("D"), schema: field("s"), constraint: field("n")) : []
+        return StorageError(postgres: state, field("M") ?? "", columns: columns, sql: sql)
+    }
+
+    /// The server keeps quiet about the key where row-level security hides rows, so it is asked for the index, on another
+    /// connection because the transaction of this one is doomed.
+    private func columns(detail: String?, schema: String?, constraint: String?) -> [String] {
+        if let columns = detail.flatMap(PostgresRemedy.keyColumns) { return columns }
+        guard let schema, let constraint else { return [] }
+        if let known = uniqueColumns[schema + "." + constraint] { return known }
+        let found = try? PostgresConnection(settings).transact(.system) { transaction in
+            try transaction.rows(
+                """
+                SELECT a.attname::text AS name FROM pg_catalog.pg_index i
+                JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (number, place)
+                JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+                WHERE n.nspname = ? AND c.relname = ? ORDER BY k.place
+                """, [schema, constraint]
+            ) { try $0.string("name") }
+        }
+        uniqueColumns[schema + "." + constraint] = found
+        return found ?? []
+    }
+}

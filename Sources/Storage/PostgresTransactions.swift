@@ -1,0 +1,107 @@
+import Foundation
+
+/// How a transaction begins.
+struct PostgresOpening {
+    let isWrite: Bool
+    let scope: Scope
+    /// After this the server cancels a statement.
+    let timeout: Duration
+    /// A statement that waits for its turn.
+    var lock: String?
+
+    static let system = PostgresOpening(isWrite: false, scope: .system, timeout: .seconds(5))
+
+    /// A read sees one snapshot, as on SQLite.
+    var begin: String {
+        isWrite ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    }
+
+    /// For this transaction only: with a pooler, the next one on this connection may be another client's.
+    static let configure = """
+        SELECT set_config('mynah.scope', ?, true), set_config('mynah.id', ?, true),
+            set_config('statement_timeout', ?, true)
+        """
+
+    var settings: [any SQLBindable] {
+        let (kind, id) =
+            switch scope {
+            case .system: ("system", "")
+            case .user(let id): ("user", id)
+            case .workspace(let id): ("workspace", id)
+            }
+        return [kind, id, String(milliseconds)]
+    }
+
+    var milliseconds: Int { Int(timeout / .milliseconds(1)) }
+}
+
+extension PostgresConnection {
+    func transact<T>(_ opening: PostgresOpening, _ body: (Transaction) throws -> T) throws -> T {
+        begin(opening)
+        // What the server does not cancel in time, it will not answer any more.
+        patience = opening.milliseconds + 1000
+        let value: T
+        do {
+            value = try body(Transaction(connection: self))
+            if let failure { throw failure }
+        } catch {
+            end()
+            throw error
+        }
+        if opening.isWrite { try commit() } else { end() }
+        return value
+    }
+}
+
+/// The connection of one thread, made when it is needed and again when it is lost.
+final class PostgresSession {
+    private let settings: PostgresSettings
+    private var connection: PostgresConnection?
+    private static let maximumAttempts = 8
+
+    init(_ settings: PostgresSettings) {
+        self.settings = settings
+    }
+
+    /// Of the last transaction.
+    var statementCount: Int { connection?.statementCount ?? 0 }
+
+    /// Runs the body again where the server asks for it, or on a new connection where nothing was committed on the old.
+    func transact<T>(_ opening: PostgresOpening, _ body: (Transaction) throws -> T) throws -> T {
+        var attempt = 1
+        var hasReconnected = false
+        while true {
+            let connection = try connected()
+            do {
+                let value = try connection.transact(opening, body)
+                if connection.remedy != .none { self.connection = nil }
+                return value
+            } catch {
+                switch connection.remedy {
+                case .none:
+                    throw error
+                case .runAgain:
+                    guard attempt < Self.maximumAttempts else { throw error }
+                    usleep(.random(in: 0...UInt32(attempt * 5000)))
+                case .reconnect:
+                    self.connection = nil
+                    guard !hasReconnected else { throw error }
+                    hasReconnected = true
+                case .abandon:
+                    self.connection = nil
+                    throw error
+                }
+                attempt += 1
+            }
+        }
+    }
+
+    func close() { connection = nil }
+
+    private func connected() throws(StorageError) -> PostgresConnection {
+        if let connection { return connection }
+        let new = try PostgresConnection(settings)
+        connection = new
+        return new
+    }
+}
