@@ -130,7 +130,8 @@ final class PostgresEngine: Engine {
 
     /// Looks again while jobs wait, and turns away those that have waited too long.
     private func watch(after delay: Duration) {
-        guard isWatched.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged else { return }
+        guard isWatched.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
+        else { return }
         let milliseconds = min(250, Int(delay / .milliseconds(1)))
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
             guard let self else { return }

@@ -45,12 +45,13 @@ package struct Doctor: Sendable {
                 try await database.check()
                 let waiting = try await Migrator(database, Migrations.all).status()
                     .filter { $0.appliedAt == nil }
+                let state =
+                    waiting.isEmpty
+                    ? "up to date" : "writable; \(waiting.count) migrations wait, which 'serve' or 'migrate' applies"
+                let warnings = try await database.warnings()
                 finding = Finding(
-                    subject: "database", isWell: true,
-                    text: waiting.isEmpty
-                        ? "\(configuration.databaseURL) is writable and up to date"
-                        : "\(configuration.databaseURL) is writable; \(waiting.count) migrations wait, which 'serve' or 'migrate' applies"
-                )
+                    subject: "database", isWell: warnings.isEmpty,
+                    text: (["\(database.location) is \(state)"] + warnings).joined(separator: "; "))
             } catch let error as StorageError {
                 finding = Finding(subject: "database", isWell: false, text: error.message)
             }

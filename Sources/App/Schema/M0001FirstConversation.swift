@@ -159,13 +159,22 @@ extension Migrations {
                         REFERENCES conversations (workspace_id, id) ON DELETE CASCADE
                 );
                 """)
+            for sql in dialect.rowSecurity(members: "members", user: "user_id", workspace: "workspace_id")
+                + dialect.rowSecurity(table: "workspaces", workspace: "id")
+                + ["members", "chatbots", "prompts", "conversations", "messages"].flatMap({
+                    dialect.rowSecurity(table: $0)
+                })
+            {
+                try tx.script(sql)
+            }
         },
-        down: { tx, _ in
+        down: { tx, dialect in
             for table in [
                 "messages", "conversations", "prompts", "chatbots", "members", "workspaces", "idempotency_keys",
                 "refresh_tokens", "sessions", "signing_keys", "deleted_users", "users",
             ] {
                 try tx.script("DROP TABLE \(table)")
             }
+            for sql in dialect.dropRowSecurity() { try tx.script(sql) }
         })
 }

@@ -123,10 +123,11 @@ extension Member {
 
     static func remove(_ tx: Transaction, _ tenant: Tenant, userID: String) throws {
         try lock(tx, tenant)
+        // Counted before, because who has left no longer sees the others.
+        try requireOwner(tx, tenant, besides: userID)
         let removed = try tx.run(
             "DELETE FROM members WHERE workspace_id = ? AND user_id = ?", [tenant.workspaceID, userID])
         guard removed == 1 else { throw APIError(.notFound) }
-        try requireOwner(tx, tenant)
     }
 
     /// Holds the workspace's row, so that two owners who leave at once are counted one after the other.
@@ -134,10 +135,11 @@ extension Member {
         try tx.run("UPDATE workspaces SET updated_at = updated_at WHERE id = ?", [tenant.workspaceID])
     }
 
-    /// Run after a change, in its transaction: what would leave the workspace without an owner is rolled back.
-    private static func requireOwner(_ tx: Transaction, _ tenant: Tenant) throws {
+    /// In the transaction of a change, so that one that would leave the workspace without an owner is rolled back.
+    private static func requireOwner(_ tx: Transaction, _ tenant: Tenant, besides leaver: String = "") throws {
         let owners = try tx.row(
-            "SELECT COUNT(*) AS owners FROM members WHERE workspace_id = ? AND role = 'owner'", [tenant.workspaceID]
+            "SELECT COUNT(*) AS owners FROM members WHERE workspace_id = ? AND role = 'owner' AND user_id <> ?",
+            [tenant.workspaceID, leaver]
         ) { try $0.int("owners") }
         guard let owners, owners > 0 else { throw APIError(.lastOwner) }
     }

@@ -13,7 +13,8 @@ struct WorkspaceRoutes: Sendable {
     }
 
     func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
-        try await database.write(who.scope) { tx in
+        // Its creator does not belong to it yet.
+        try await database.write(.system) { tx in
             let tenant = try Workspace.create(
                 tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
             try Chatbot.createDefault(tx, in: tenant, now: .now)
