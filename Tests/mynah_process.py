@@ -30,7 +30,8 @@ def environment(folder, **settings):
 def command(folder, *arguments, **settings):
     """Runs `mynah` to its end in `folder`, where its `.env` would be."""
     return subprocess.run(
-        [BINARY, *arguments], env=environment(folder, **settings), cwd=folder, capture_output=True, text=True, timeout=60
+        [BINARY, *arguments], env=environment(folder, **settings), cwd=folder, capture_output=True, text=True,
+        timeout=60,
     )
 
 

@@ -38,7 +38,8 @@ def test_E5_D16_all_bad_settings_are_listed_at_once(run):
     )
     names = re.findall(r"^  ([A-Z_]+):", said, re.MULTILINE)
     assert set(names) == {
-        "PORT", "LOG_LEVEL", "SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL", "OPENAI_BASE_URL", "CORS_ORIGINS", "BCRYPT_ROUNDS",
+        "PORT", "LOG_LEVEL", "SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL", "OPENAI_BASE_URL", "CORS_ORIGINS",
+        "BCRYPT_ROUNDS",
         "LLM_PROVIDER", "LOCAL_MODEL_PATH", "PASSWORD_HASH", "REGISTRATION", "SHUTDOWN_GRACE",
     }
     assert len(names) == len(set(names))
@@ -49,7 +50,9 @@ def test_B10_production_demands_its_secrets(run):
 
 
 def test_D16_command_line_over_environment_over_dot_env_over_defaults(run, tmp_path):
-    said = lambda *arguments, **settings: re.search(r"http://\S+", run("doctor", *arguments, **settings).stdout)[0]  # noqa: E731
+    def said(*arguments, **settings):
+        return re.search(r"http://\S+", run("doctor", *arguments, **settings).stdout)[0]
+
     assert said() == "http://127.0.0.1:8000"
     (tmp_path / ".env").write_text("# mine\nPORT=8101\nHOST=127.0.0.2\n")
     assert said() == "http://127.0.0.2:8101"
@@ -145,7 +148,8 @@ def test_D16_fresh_keys_are_what_production_takes(run, start, tmp_path):
 def test_D17_doctor_says_what_is_well_and_what_to_do(run, tmp_path):
     done = run("doctor", OPENAI_API_KEY="x")
     assert done.returncode == 0, done.stdout
-    assert {line.split()[1] for line in done.stdout.splitlines()} >= {"settings:", "secrets:", "database:", "console:", "model:"}
+    subjects = {line.split()[1] for line in done.stdout.splitlines()}
+    assert subjects >= {"settings:", "secrets:", "database:", "console:", "model:"}
     (tmp_path / "empty").mkdir()
     done = run("doctor", RESOURCES_DIR=f"{tmp_path}/empty")
     assert done.returncode == 1 and done.stdout.count("FAIL") == 3 and "make setup" in done.stdout

@@ -51,7 +51,9 @@ def test_B1_register_login_with_a_form_and_read_oneself(shell):
         """curl -X POST http://localhost:8000/auth/login -d "username=b1@example.com&password=pass123456" """
     )
     assert status == 200 and grant["token_type"] == "bearer" and grant["expires_in"] == 900 and grant["refresh_token"]
-    status, me = shell('curl http://localhost:8000/users/me -H "Authorization: Bearer $TOKEN"', TOKEN=grant["access_token"])
+    status, me = shell(
+        'curl http://localhost:8000/users/me -H "Authorization: Bearer $TOKEN"', TOKEN=grant["access_token"]
+    )
     assert (status, me["id"]) == (200, registered["id"])
 
 
@@ -121,7 +123,8 @@ def test_B3_the_newest_active_prompt_is_used(shell, token, vendor):
     assert [(entry["version"], entry["is_active"]) for entry in prompts["data"]] == [(2, True), (1, False)]
     status, _ = shell(CHAT, TOKEN=token, BODY=json.dumps({"project_id": project, "message": "Hi"}))
     assert status == 200 and vendor.messages() == [("system", "You are kind."), ("user", "Hi")]
-    activate = 'curl -X POST http://localhost:8000/projects/$ID/prompts/$PROMPT/activate -H "Authorization: Bearer $TOKEN"'
+    activate = """curl -X POST http://localhost:8000/projects/$ID/prompts/$PROMPT/activate \
+                    -H "Authorization: Bearer $TOKEN" """
     assert shell(activate, TOKEN=token, ID=project, PROMPT=prompts["data"][1]["id"])[0] == 200
     shell(CHAT, TOKEN=token, BODY=json.dumps({"project_id": project, "message": "Hi"}))
     assert vendor.messages()[0] == ("system", "You are terse.")
@@ -153,8 +156,8 @@ def test_B5_a_streamed_chat_with_curl(mynah, token, vendor):
     hold = Hold()
     vendor.answer("Stream it.", "one ", hold, "two")
     command = [
-        "curl", "-sN", f"{mynah.url}/chat", "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json",
-        "-d", '{"message": "Stream it.", "stream": true}',
+        "curl", "-sN", f"{mynah.url}/chat", "-H", f"Authorization: Bearer {token}",
+        "-H", "Content-Type: application/json", "-d", '{"message": "Stream it.", "stream": true}',
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as curl:
         lines = iter(curl.stdout.readline, "")

@@ -15,7 +15,8 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    subprocess.run([*root, "mount", "-t", "tmpfs", "-o", f"size=16m,mode=0700,uid={os.geteuid()}", "tmpfs", folder], check=True)
+    options = f"size=16m,mode=0700,uid={os.geteuid()}"
+    subprocess.run([*root, "mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=True)
     yield folder
     subprocess.run([*root, "umount", "-l", folder], check=True)
 

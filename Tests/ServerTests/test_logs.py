@@ -56,7 +56,8 @@ def test_E6_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp
             if status == 200:
                 grant = answer.json()
     refreshed = user.post("/auth/refresh", {"refresh_token": grant["refresh_token"]})
-    session = user.http.post("/auth/session", json={"username": user.name, "password": secret}, headers={"Origin": server.url})
+    body = {"username": user.name, "password": secret}
+    session = user.http.post("/auth/session", json=body, headers={"Origin": server.url})
     assert session.status_code == 200
     user.post("/auth/register", {"username": f"{CANARY}-2", "email": f"{CANARY}@example.com", "password": secret}, 201)
     user.http.patch("/users/me", json={"first_name": f"{CANARY} first"})
@@ -91,7 +92,8 @@ def test_D15_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_
     server.stop()
     settings = {"PORT": str(server.port)} | vendor.settings
     with subprocess.Popen(
-        [BINARY, "serve"], env=environment(tmp_path, **settings), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [BINARY, "serve"], env=environment(tmp_path, **settings), cwd=tmp_path, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         server.process = process
         try:

@@ -41,7 +41,8 @@ def test_E5_registered_origins_only(server):
 
 def test_E5_streams_carry_the_header_too(server):
     user = User(server)
-    with user.http.stream("POST", "/chat", json={"message": "Hi", "stream": True}, headers={"Origin": ORIGIN}) as answer:
+    body = {"message": "Hi", "stream": True}
+    with user.http.stream("POST", "/chat", json=body, headers={"Origin": ORIGIN}) as answer:
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert "event: done" in answer.read().decode()
 
@@ -52,7 +53,9 @@ def test_B10_the_consoles_cookie_is_refused_from_other_pages(mynah):
         signed_in = page.post("/auth/session", json={"username": user.name, "password": PASSWORD})
         assert signed_in.status_code == 200 and "httponly" in signed_in.headers["set-cookie"].lower()
         assert page.get("/users/me").status_code == 200
-        for foreign in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site", "Origin": ""}):
+        for foreign in (
+            {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site", "Origin": ""},
+        ):
             refused = page.post("/conversations", json={}, headers=foreign)
             assert (refused.status_code, refused.json()["error"]["code"]) == (403, "origin_refused"), foreign
         assert page.post("/conversations", json={}).status_code == 201

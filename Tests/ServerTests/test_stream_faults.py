@@ -42,7 +42,7 @@ FAULTS = {
     "nothing said": ([], "empty_reply"),
     "an error in the stream": ([b'data: {"error":{"message":"x","type":"server_error"}}\n\n'], "provider_unavailable"),
     "wrong key": ([Status(401, {"error": {"code": "invalid_api_key"}})], "provider_unavailable"),
-    "too many requests": ([Status(429, {"error": {"type": "rate_limit_error"}}, Retry_After=7)], "provider_rate_limited"),
+    "too many requests": ([Status(429, {"error": {"type": "rate_limit"}}, Retry_After=7)], "provider_rate_limited"),
     "server error": ([Status(500, b"<html>oops</html>")], "provider_unavailable"),
     "refused": ([Status(400, {"error": {"code": "content_filter"}})], "provider_refused"),
     "redirect": ([Status(302, b"", Location="http://127.0.0.1:1/")], "provider_unavailable"),

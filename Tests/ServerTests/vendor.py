@@ -143,7 +143,8 @@ class Vendor:
             elif step is Close:
                 return False
         usage = {"prompt_tokens": 7, "completion_tokens": words, "total_tokens": 7 + words}
-        await self._send(writer, event(choices=[choice({}, "stop")]), event(choices=[], usage=usage), b"data: [DONE]\n\n")
+        end = event(choices=[choice({}, "stop")])
+        await self._send(writer, end, event(choices=[], usage=usage), b"data: [DONE]\n\n")
         writer.write(b"0\r\n\r\n")
         await writer.drain()
         return True
