@@ -84,7 +84,7 @@ struct ChatTurn: Sendable {
                 result = try await call(turn, turn.request(historyBudget: 0))
             }
             let text = reply.text
-            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace && $0 != "\0" }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
             }
             return message(
