@@ -181,13 +181,14 @@ import Testing
         }
     }
 
-    @Test("E4: a reply without text counts as none")
-    func emptyReply() async throws {
-        try await TestApp.run(provider: ScriptedProvider(.init([]))) { app in
+    @Test("E4: a reply without text counts as none", arguments: [[], [" ", "\n\t\u{2003}"], ["\0"], ["\0 ", "\0"]])
+    func emptyReply(pieces: [String]) async throws {
+        try await TestApp.run(provider: ScriptedProvider(.init(pieces.map { .delta($0) }))) { app in
             let user = try await app.user("alice")
             let id = try await app.conversation(as: user)
             let reply = try await app.send("hi", in: id, as: user).json[1]
             #expect(reply?["status"] == "failed" && reply?["error_code"] == "empty_reply")
+            #expect(reply?["content"]?.string == Fallback.text(for: .emptyReply))
         }
     }
 

@@ -84,18 +84,53 @@ import Testing
         }
     }
 
-    @Test("A streamed request has one effect too")
-    func streamed() async throws {
-        let provider = ScriptedProvider { _, number in .text("reply \(number)") }
+    @Test(
+        "A streamed request has one effect too, and the repetition sees the same stream",
+        arguments: [
+            "/chat", "/conversations/{id}/messages", "/conversations/{id}/regenerate",
+        ])
+    func streamed(route: String) async throws {
+        let provider = ScriptedProvider { _, number in .text("reply ", "\(number)") }
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            let id = try await app.conversation(as: user)
+            try await app.send("before", in: id, as: user)
+            let path = route.replacing("{id}", with: id)
+            let body: JSONValue = [
+                "message": "hi", "content": "hi", "conversation_id": .string(id), "stream": true,
+            ]
+            let first = try await app.call(.post, path, body, as: user, headers: Self.key("k"))
+            let messages = try await app.all("/conversations/\(id)/messages", as: user)
+            #expect(first.events.last?.name == "done")
+            for _ in 0..<2 {
+                let again = try await app.call(.post, path, body, as: user, headers: Self.key("k"))
+                #expect(again.headers[.contentType] == first.headers[.contentType])
+                #expect(again.events.first?.data == first.events.first?.data)
+                #expect(again.events.last?.data == first.events.last?.data, "\(again.text)")
+            }
+            #expect(provider.calls.requests.count == 2)
+            #expect(try await app.all("/conversations/\(id)/messages", as: user) == messages)
+        }
+    }
+
+    @Test("A repetition of a streamed request whose reply is still being written follows it")
+    func streamedMeanwhile() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(.init([.delta("Hello, "), .wait(gate.wait), .delta("world")]))
         try await TestApp.run(provider: provider) { app in
             let user = try await app.user("alice")
             let body: JSONValue = ["message": "hi", "stream": true]
-            let first = try await app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
-            let second = try await app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
-            #expect(first.events.last?.name == "done")
-            #expect(second.events.last?.data == first.events.last?.data || second.status == 409)
+            let lost = Task { try await app.call(.post, "/chat", body, as: user, headers: Self.key("k")) }
+            try await app.eventually("the model has begun") { gate.arrivals == 1 }
+            lost.cancel()
+            _ = await lost.result
+            async let again = app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
+            try await Task.sleep(for: .milliseconds(20))
+            gate.open()
+            let events = try await again.events
+            #expect(events.first?.name == "start" && events.last?.name == "done")
+            #expect(events.last?.data["message"]?["content"] == "Hello, world")
             #expect(provider.calls.requests.count == 1)
-            #expect(try await app.all("/conversations", as: user).count == 1)
         }
     }
 

@@ -72,6 +72,27 @@ import Testing
         }
     }
 
+    @Test("Messages come oldest first, or newest first where asked")
+    func messageOrder() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let id = try await app.conversation(as: user)
+            for number in 0..<5 { try await app.send("Message \(number)", in: id, as: user) }
+            let path = "/conversations/\(id)/messages"
+            let oldest = try await app.all(path, limit: 3, as: user)
+            var newest: [JSONValue] = []
+            var after = ""
+            repeat {
+                let page = try await app.call(.get, "\(path)?order=desc&limit=3\(after)", as: user)
+                newest += try #require(page["data"]?.array)
+                after = page["next"]?.string.map { "&after=\($0)" } ?? ""
+            } while !after.isEmpty
+            #expect(oldest.count == 10 && oldest.first?["content"] == "Message 0")
+            #expect(newest == oldest.reversed())
+            #expect(try await app.call(.get, "\(path)?order=sideways", as: user).status == 422)
+        }
+    }
+
     @Test("The documented lists take exactly these limits and cursors")
     func refused() async throws {
         try await TestApp.run { app in

@@ -85,6 +85,27 @@ import Testing
         }
     }
 
+    @Test("Of registrations of one name at the same time exactly one succeeds")
+    func simultaneousRegistration() async throws {
+        try await TestApp.run { app in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for name in ["alice", "Alice", "ALICE", "alice", "aLICE"] {
+                    group.addTask {
+                        try await app.call(
+                            .post, "/auth/register", ["username": .string(name), "password": "pass123456"]
+                        ).status
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.sorted() == [201, 409, 409, 409, 409])
+            let workspaces = try await app.database.read(.system) { tx in
+                try tx.row("SELECT COUNT(*) AS n FROM workspaces") { try $0.int("n") }
+            }
+            #expect(workspaces == 1)
+        }
+    }
+
     @Test("E1: whoever cannot sign in gets one and the same 401")
     func refusedSignIn() async throws {
         try await TestApp.run { app in
