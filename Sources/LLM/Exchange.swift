@@ -194,7 +194,7 @@ extension HTTPClient.Configuration {
             timeout: Timeout(connect: TimeAmount(connect)),
             connectionPool: ConnectionPool(
                 idleTimeout: .seconds(55),
-                concurrentHTTP1ConnectionsPerHostSoftLimit: 1024
+                concurrentHTTP1ConnectionsPerHostSoftLimit: 4096
             )
         )
         configuration.connectionPool.retryConnectionEstablishment = false

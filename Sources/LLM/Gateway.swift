@@ -11,7 +11,7 @@ package struct Gateway: Sendable {
     private let load = Load()
 
     /// Of two providers of one name the later counts.
-    package init(providers: [any ChatProvider], maximumConcurrency: Int = 1000) {
+    package init(providers: [any ChatProvider], maximumConcurrency: Int = 4096) {
         self.providers = Dictionary(providers.map { ($0.name, $0) }) { $1 }
         self.maximumConcurrency = maximumConcurrency
     }
