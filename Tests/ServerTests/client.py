@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections import namedtuple
 from contextlib import contextmanager
 from itertools import count
@@ -89,3 +90,18 @@ def events(lines):
 
 def text(events):
     return "".join(event.data["content"] for event in events if event.name == "delta")
+
+
+def eventually(check, seconds=15):
+    """Waits for what happens beside the test."""
+    deadline = time.monotonic() + seconds
+    while not (result := check()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return result
+
+
+def last_reply(user, conversation):
+    """The reply once it is stored."""
+    found = eventually(lambda: [entry for entry in user.messages(conversation) if entry["sender"] == "ai"])
+    assert found, "the reply was not stored"
+    return found[-1]

@@ -4,8 +4,7 @@ import os
 import subprocess
 
 import pytest
-from client import PASSWORD, User
-from test_streams import eventually
+from client import PASSWORD, User, eventually
 from vendor import Hold
 
 

@@ -5,9 +5,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from client import User, text
+from client import User, eventually, text
 from mynah_process import Server
-from test_streams import eventually
 
 
 def model_processes(server):

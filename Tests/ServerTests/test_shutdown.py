@@ -4,8 +4,7 @@ import signal
 import time
 
 import pytest
-from client import User, text
-from test_streams import eventually
+from client import User, eventually, text
 from vendor import Hold
 
 

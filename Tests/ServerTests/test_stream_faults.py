@@ -7,8 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from client import User, events, text
-from test_streams import eventually, last_reply
+from client import User, events, eventually, last_reply, text
 from vendor import Close, Hold, Reset, Status
 
 HEARTBEAT_SECONDS = 15

@@ -4,9 +4,8 @@ import threading
 import time
 
 import pytest
-from client import User, text
+from client import User, eventually, text
 from mynah_process import command
-from test_streams import eventually
 from vendor import Hold
 
 

@@ -1,26 +1,10 @@
 """Streams: as the vendor speaks, for as many readers as there are, and past the loss of any of them."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from client import events, text
+from client import events, eventually, last_reply, text
 from vendor import Hold
-
-
-def eventually(check, seconds=15):
-    """Waits for what happens beside the test."""
-    deadline = time.monotonic() + seconds
-    while not (result := check()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return result
-
-
-def last_reply(user, conversation):
-    """The reply once it is stored."""
-    found = eventually(lambda: [entry for entry in user.messages(conversation) if entry["sender"] == "ai"])
-    assert found, "the reply was not stored"
-    return found[-1]
 
 
 @pytest.fixture
