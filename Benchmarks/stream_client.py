@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 
+ERROR = re.compile(rb'event: error.*?"code":"(\w+)"', re.DOTALL)
 CONTENT = re.compile(rb'"content":"([ \d]+)"')
 OPEN_PER_SECOND = 1000
 
@@ -57,8 +58,8 @@ class Stream:
             delays.extend(now - each for each in sent)
         if over >= 0:
             self.is_over = True
-            if lines.find(b"event: error") >= 0:
-                self.status = "error"
+            if found := ERROR.search(lines, over):
+                self.status = found[1].decode()
 
 
 def main(port, path, count, tokens, token):
@@ -69,7 +70,7 @@ def main(port, path, count, tokens, token):
     request = head.encode() + payload
     poll = select.epoll()
     streams, delays, gaps, firsts = {}, [], [], []
-    began, failed, most_open = time.monotonic(), 0, 0
+    began, failed, most_open = time.monotonic(), {}, 0
     made = 0
     deadline = began + 300
     while (made < count or streams) and time.monotonic() < deadline:
@@ -88,12 +89,13 @@ def main(port, path, count, tokens, token):
                 stream.socket.close()
                 del streams[number]
                 if stream.status != 200 or stream.tokens != tokens:
-                    failed += 1
+                    why = "tokens missing" if stream.status == 200 else str(stream.status)
+                    failed[why] = failed.get(why, 0) + 1
     for series in (delays, gaps, firsts):
         series.sort()
     print(json.dumps({
         "streams": count, "at_once": most_open, "tokens": len(delays), "events": len(gaps) + len(firsts),
-        "errors": failed + len(streams),
+        "errors": sum(failed.values()) + len(streams), "failed": failed, "unfinished": len(streams),
         "first_p50_ms": quantile(firsts, 0.5), "first_max_ms": quantile(firsts, 1),
         "delay_p50_ms": quantile(delays, 0.5), "delay_p99_ms": quantile(delays, 0.99), "delay_max_ms": quantile(delays, 1),
         "gap_p50_ms": quantile(gaps, 0.5), "gap_p99_ms": quantile(gaps, 0.99), "gap_max_ms": quantile(gaps, 1),
