@@ -26,6 +26,7 @@ package struct App: Sendable {
     let conversations: ConversationRoutes
     let health: HealthRoutes
     private(set) var pages: StaticPages
+    private let instanceLock: InstanceLock?
 
     package init(
         _ configuration: ServerConfiguration, database: Database, http: HTTPClient, logger: Logger
@@ -67,6 +68,9 @@ package struct App: Sendable {
             database: database, replies: replies, localModel: localModel,
             isDefaultLocal: configuration.defaultProvider == "local",
             isProduction: configuration.environment == .production)
+        instanceLock =
+            database.dialect.isShared
+            ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
         pages = try StaticPages(configuration.resources, openAPI: [])
         pages = try StaticPages(configuration.resources, openAPI: openAPIDocument)
     }
@@ -127,8 +131,8 @@ package struct App: Sendable {
             onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
-        let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30))
-        application.addServices(housekeeping)
+        let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30), lock: instanceLock)
+        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger))
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }
@@ -168,6 +172,7 @@ package struct App: Sendable {
 
     private func addFiles(to router: Router<AppContext>, at path: String, from folder: String) {
         let group = router.group(RouterPath(path))
+        group.add(middleware: OnlyFiles())
         group.add(
             middleware: FileMiddleware(
                 folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))

@@ -35,7 +35,7 @@ struct MigrateCommand: AsyncParsableCommand {
             }
         } catch let error as StorageError {
             await database.close()
-            throw CommandFailure(error.message)
+            throw CommandFailure(error.message.replacing("it needs force", with: "if you mean it, add --force"))
         }
         await database.close()
     }

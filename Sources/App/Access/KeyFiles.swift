@@ -3,7 +3,10 @@ import Foundation
 /// Keys that nobody set: made once and kept beside the database, readable by their owner only.
 enum KeyFiles {
     static func secrets(_ configuration: ServerConfiguration) throws -> Secrets {
-        let folder = try folder(of: configuration.databaseURL)
+        if let keys = configuration.encryptionKeys, let key = configuration.secretKey {
+            return try Secrets(encryptionKeys: keys, secretKey: key)
+        }
+        let folder = try folder(of: configuration)
         return try Secrets(
             encryptionKeys: try configuration.encryptionKeys ?? [
                 keep(Fernet.makeKey(), in: folder + "/encryption.key")
@@ -11,37 +14,44 @@ enum KeyFiles {
             secretKey: try configuration.secretKey ?? keep(RandomText.make(bytes: 48), in: folder + "/secret.key"))
     }
 
-    private static func folder(of databaseURL: String) throws -> String {
-        let parts = databaseURL.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, parts[0].hasPrefix("sqlite") else {
+    /// Where the database file lies.
+    static func folder(of configuration: ServerConfiguration) throws -> String {
+        guard let path = file(of: configuration.databaseURL) else {
             throw StartError("SECRET_KEY and ENCRYPTION_KEY must be set where the database is not a file.")
         }
-        let path = parts[1].hasPrefix("///") ? String(parts[1].dropFirst(2)) : String(parts[1])
-        return (path as NSString).deletingLastPathComponent.isEmpty ? "." : (path as NSString).deletingLastPathComponent
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
     }
 
-    /// The content of the file, which is created with `fresh` if it is not there. Two that start at once agree: only one
-    /// creates it, and both read it.
+    /// The path of the database file; nil for a database that is none.
+    static func file(of databaseURL: String) -> String? {
+        let parts = databaseURL.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0].hasPrefix("sqlite") else { return nil }
+        return parts[1].hasPrefix("///") ? String(parts[1].dropFirst(2)) : String(parts[1])
+    }
+
+    /// The content of the file, which is made with `fresh` if it is not there: whole or not at all, and by one of those
+    /// that start at once.
     private static func keep(_ fresh: String, in path: String) throws -> String {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        if descriptor >= 0 {
+        if !FileManager.default.fileExists(atPath: path) {
+            let draft = "\(path).\(Identifier.make())"
+            defer { unlink(draft) }
+            let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
             let bytes = Array(fresh.utf8)
-            let written = write(descriptor, bytes, bytes.count)
-            let isSynced = fsync(descriptor) == 0
-            close(descriptor)
-            guard written == bytes.count, isSynced else {
-                unlink(path)
-                throw StartError("\(path) cannot be written: \(String(cString: strerror(errno))).")
+            guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
+                close(descriptor) == 0, link(draft, path) == 0 || errno == EEXIST
+            else { throw StartError("\(path) cannot be made: \(String(cString: strerror(errno))).") }
+            // The folder, too, must remember it: what the key encrypts will be on the disk soon.
+            let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY)
+            if folder >= 0 {
+                fsync(folder)
+                close(folder)
             }
-        } else if errno != EEXIST {
-            throw StartError("\(path) cannot be made: \(String(cString: strerror(errno))).")
         }
-        for _ in 0..<50 {
-            guard let data = FileManager.default.contents(atPath: path) else { break }
-            let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            if !text.isEmpty { return text }
-            usleep(20_000)
+        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard case let key = text.trimmingCharacters(in: .whitespacesAndNewlines), !key.isEmpty else {
+            throw StartError("\(path) cannot be read, or is empty. Restore it: without it, what it encrypted is lost.")
         }
-        throw StartError("\(path) cannot be read, or is empty. Restore it: without it, what it encrypted is lost.")
+        return key
     }
 }

@@ -31,7 +31,7 @@ struct ChatTurn: Sendable {
             }
             guard let reserved else { continue }
             let reply = RunningReply(
-                conversationID: reserved.conversationID, messageID: reserved.reply.id,
+                tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
             let turn = Turn(plan: plan, choice: choice, message: begin.message, reply: reply, requestID: who.call.id)
@@ -60,16 +60,9 @@ struct ChatTurn: Sendable {
     }
 
     private func run(_ turn: Turn) async {
-        let reply = turn.reply
-        let message = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await keep(turn) }
-            let message = await answer(turn)
-            group.cancelAll()
-            return message
-        }
-        // Storing outlives a stop: the cancelled task hands over to a fresh one.
-        await Task { await settle(turn, message) }.value
-        replies.remove(reply)
+        // Storing outlives a stop: the database does not mind that the task is cancelled.
+        await settle(turn, await answer(turn))
+        replies.remove(turn.reply)
     }
 
     /// Calls the model and says how it went, in the form that is stored.
@@ -129,37 +122,12 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    /// Every second, a long reply is kept as far as it has come; the turn is held, and a stop from elsewhere noticed.
-    private func keep(_ turn: Turn) async {
-        let reply = turn.reply
-        var kept = 0
-        var seconds = 0
-        while (try? await Task.sleep(for: .seconds(1))) != nil {
-            seconds += 1
-            if seconds.isMultiple(of: 15) { reply.beat() }
-            let length = reply.length
-            guard length > kept || seconds.isMultiple(of: 5) else { continue }
-            let content = length > kept ? reply.text : nil
-            do {
-                let stop = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
-                    try TurnQueries.keep(
-                        tx, turn.plan.tenant, conversationID: reply.conversationID, replyID: reply.messageID,
-                        content: content, now: .now)
-                }
-                kept = length
-                if stop { reply.stop() }
-            } catch {
-                logger.warning("reply not kept yet", metadata: ["cause": .string(String(describing: error))])
-            }
-        }
-    }
-
     private func settle(_ turn: Turn, _ message: Message) async {
         var wait = Duration.milliseconds(200)
         while true {
             do {
                 try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
-                    try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID, now: .now)
+                    try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
                 }
                 turn.reply.end(.message(message))
                 return
@@ -174,7 +142,8 @@ struct ChatTurn: Sendable {
                 // Whoever waits is told now; the reply is still tried for a while, and its text stays in the log of none.
                 turn.reply.end(.lost(failure))
                 guard failure.code != .internalError, wait < .seconds(30) else { return }
-                try? await Task.sleep(for: wait)
+                let pause = wait
+                await Task { try? await Task.sleep(for: pause) }.value
                 wait *= 2
             }
         }

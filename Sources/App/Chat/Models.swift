@@ -23,7 +23,7 @@ struct Models: Sendable {
         let model = asked ?? own
         guard model == own || chatbot.models.contains(model) else { throw APIError(.modelNotAllowed, param: "model") }
         let context = contextTokens[provider] ?? 16_384
-        let maxTokens = min(chatbot.maxTokens ?? 1024, context / 2)
+        let maxTokens = min(chatbot.maxTokens ?? min(1024, context / 4), context / 2)
         return Choice(provider: provider, model: model, maxTokens: maxTokens, promptTokens: context - maxTokens)
     }
 

@@ -3,6 +3,7 @@ import Synchronization
 /// A reply while it is being written: what has come so far, and who waits for more. Any number of connections follow
 /// it, each at its own pace, and none of them holds it up.
 final class RunningReply: Sendable {
+    let tenant: Tenant
     let conversationID: String
     let messageID: String
     let beganAt: Timestamp
@@ -24,6 +25,8 @@ final class RunningReply: Sendable {
 
     private struct State {
         var bytes: [UInt8] = []
+        /// In bytes, as far as the database has it.
+        var kept = 0
         var ending: Ending?
         var stop: (@Sendable () -> Void)?
         var isStopped = false
@@ -33,7 +36,8 @@ final class RunningReply: Sendable {
 
     private let state = Mutex(State())
 
-    init(conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
+    init(tenant: Tenant, conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
+        self.tenant = tenant
         self.conversationID = conversationID
         self.messageID = messageID
         self.beganAt = beganAt
@@ -43,6 +47,19 @@ final class RunningReply: Sendable {
     var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var length: Int { state.withLock { $0.bytes.count } }
     var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
+
+    /// The text so far, where there is more of it than was kept before; it counts as kept from now on.
+    func takeUnkeptText() -> String? {
+        state.withLock { state in
+            guard state.bytes.count > state.kept else { return nil }
+            state.kept = state.bytes.count
+            return String(decoding: state.bytes, as: UTF8.self)
+        }
+    }
+
+    func forgetKept() { state.withLock { $0.kept = 0 } }
 
     func append(_ text: String) { wake { $0.bytes.append(contentsOf: text.utf8) } }
 
@@ -150,6 +167,8 @@ final class RunningReplies: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    var all: [RunningReply] { state.withLock { Array($0.replies.values) } }
+
     func reply(_ messageID: String) -> RunningReply? { state.withLock { $0.replies[messageID] } }
 
     var isClosing: Bool { state.withLock { $0.isClosing } }
@@ -159,7 +178,7 @@ final class RunningReplies: Sendable {
         state.withLock { $0.isClosing = true }
         let deadline = Task {
             try await Task.sleep(for: grace)
-            for reply in state.withLock({ Array($0.replies.values) }) { reply.stop() }
+            for reply in all { reply.stop() }
         }
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in

@@ -210,7 +210,7 @@ enum TurnQueries {
 
     /// Stores how the reply ended and gives the turn back. A reply that replaces another one does so only if it came.
     static func settle(
-        _ tx: Transaction, _ tenant: Tenant, _ reply: Message, replacing replacedID: String?, now: Timestamp
+        _ tx: Transaction, _ tenant: Tenant, _ reply: Message, replacing replacedID: String?
     ) throws {
         try tx.run(
             """
@@ -223,10 +223,10 @@ enum TurnQueries {
             ])
         try tx.run(
             """
-            UPDATE conversations SET turn_message_id = NULL, turn_until = NULL, turn_stop = 0, updated_at = ?
+            UPDATE conversations SET turn_message_id = NULL, turn_until = NULL, turn_stop = 0
             WHERE workspace_id = ? AND id = ? AND turn_message_id = ?
             """,
-            [now, tenant.workspaceID, reply.conversationID, reply.id])
+            [tenant.workspaceID, reply.conversationID, reply.id])
         if let replacedID {
             // Either the new reply stands or the old one.
             let loser = reply.status == .failed ? reply.id : replacedID
@@ -254,8 +254,9 @@ enum TurnQueries {
     static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
         try tx.run(
             """
-            UPDATE messages SET status = 'partial' WHERE status = 'running' AND id IN
-                (SELECT turn_message_id FROM conversations WHERE turn_message_id IS NOT NULL AND turn_until < ?)
+            UPDATE messages SET status = 'partial' WHERE status = 'running' AND (workspace_id, id) IN
+                (SELECT workspace_id, turn_message_id FROM conversations
+                WHERE turn_message_id IS NOT NULL AND turn_until < ?)
             """,
             [now])
         try tx.run(

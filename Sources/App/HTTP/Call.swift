@@ -4,6 +4,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// One request on its way to its handler, with what every route may need to know of it.
 struct Call: Sendable {
@@ -40,13 +41,16 @@ struct Call: Sendable {
     /// The collected body, read from the wire once.
     func body() async throws -> ByteBuffer {
         if let buffer = collected.value { return buffer }
-        if let length = header(.contentLength).flatMap(Int.init), length > Self.maxBody { throw APIError(.tooLarge) }
+        // The digits have been checked; what is no Int is too large for one.
+        if let length = header(.contentLength), Int(length) ?? .max > Self.maxBody { throw APIError(.tooLarge) }
         do {
             let buffer = try await request.body.collect(upTo: Self.maxBody)
             collected.value = buffer
             return buffer
         } catch is NIOTooManyBytesError {
             throw APIError(.tooLarge)
+        } catch let error as HTTPParserError {
+            throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
         }
     }
 

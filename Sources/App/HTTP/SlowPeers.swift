@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Ends connections whose peer holds a request or an answer up: one that does not send its whole request in time, and
@@ -19,6 +20,14 @@ final class SlowPeers: ChannelInboundHandler, RemovableChannelHandler {
             let milliseconds = Int(Self.acknowledgementTime.nanoseconds / 1_000_000)
             context.channel.setOption(option, value: milliseconds).whenFailure { _ in }
         #endif
+        // Only before this does a request still say which version of HTTP it speaks.
+        do {
+            let pipeline = context.pipeline.syncOperations
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandler(ConnectionRules(), position: .after(decoder))
+        } catch {
+            context.close(promise: nil)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

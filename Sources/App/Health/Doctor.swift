@@ -37,6 +37,9 @@ package struct Doctor: Sendable {
     }
 
     private func database() async -> Finding {
+        if let path = KeyFiles.file(of: configuration.databaseURL), !FileManager.default.fileExists(atPath: path) {
+            return newDatabase(path)
+        }
         do {
             let database = try Database(
                 url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
@@ -60,6 +63,19 @@ package struct Doctor: Sendable {
         } catch {
             return Finding(subject: "database", isWell: false, text: (error as? StorageError)?.message ?? "\(error)")
         }
+    }
+
+    /// Nothing is made just to look at it.
+    private func newDatabase(_ path: String) -> Finding {
+        var folder = URL(filePath: path).deletingLastPathComponent()
+        while !FileManager.default.fileExists(atPath: folder.path()), folder.path() != "/" {
+            folder = folder.deletingLastPathComponent()
+        }
+        let isWritable = FileManager.default.isWritableFile(atPath: folder.path())
+        return Finding(
+            subject: "database", isWell: isWritable,
+            text: isWritable
+                ? "\(path) will be made by 'serve'" : "\(path) cannot be made: \(folder.path()) is not writable")
     }
 
     private func console() -> Finding {

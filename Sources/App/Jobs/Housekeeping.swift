@@ -7,6 +7,7 @@ struct Housekeeping: Service {
     let database: Database
     let logger: Logger
     let interval: Duration
+    let lock: InstanceLock?
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -21,9 +22,9 @@ struct Housekeeping: Service {
         }
     }
 
-    /// Run before any request is taken: where no other process uses the database, no turn in it has a writer.
+    /// Run before any request is taken: where no other server uses the database, no turn in it has a writer.
     func closeTurnsOfLastRun() async throws {
-        guard !database.dialect.isShared else { return }
+        guard lock != nil else { return }
         try await database.write(.system) { tx in
             try TurnQueries.closeAbandoned(tx, before: Timestamp(milliseconds: .max))
         }

@@ -139,7 +139,7 @@ extension Migrations {
                 CREATE INDEX conversations_in_turn ON conversations (turn_until) WHERE turn_message_id IS NOT NULL;
                 CREATE INDEX conversations_to_stop ON conversations (turn_until) WHERE turn_stop = 1;
                 CREATE TABLE messages (
-                    id \(id) PRIMARY KEY,
+                    id \(id) NOT NULL,
                     workspace_id \(id) NOT NULL,
                     conversation_id \(id) NOT NULL,
                     position BIGINT NOT NULL,
@@ -153,7 +153,7 @@ extension Migrations {
                     rating BIGINT,
                     comment TEXT,
                     created_at BIGINT NOT NULL,
-                    UNIQUE (workspace_id, id),
+                    PRIMARY KEY (workspace_id, id),
                     UNIQUE (conversation_id, position),
                     FOREIGN KEY (workspace_id, conversation_id)
                         REFERENCES conversations (workspace_id, id) ON DELETE CASCADE

@@ -1,0 +1,13 @@
+import Hummingbird
+
+/// Folders are not there for those who ask for files: no redirect gives them away, and no name is cut short by a NUL.
+struct OnlyFiles: RouterMiddleware {
+    @concurrent func handle(
+        _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
+    ) async throws -> Response {
+        guard !request.uri.path.contains("%00") else { throw APIError(.notFound) }
+        let response = try await next(request, context)
+        guard response.status != .movedPermanently else { throw APIError(.notFound) }
+        return response
+    }
+}
