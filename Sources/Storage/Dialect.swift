@@ -22,14 +22,22 @@ package struct Dialect: Sendable, Equatable {
     /// What row-level security has to know before tables are put under it: who belongs to which workspace. Nothing
     /// where the engine has none.
     ///
-    /// The function sees all memberships, whoever asks, or the policy of their own table would ask itself.
+    /// The function sees all memberships, or the policy of their own table would ask itself; PostgreSQL 15 lets nobody but
+    /// a superuser say so by a SET clause.
     package func rowSecurity(members: String, user: String, workspace: String) -> [String] {
         guard hasRowSecurity else { return [] }
         return [
             """
-            CREATE OR REPLACE FUNCTION visible_workspaces() RETURNS TEXT[] LANGUAGE sql STABLE
-            SET mynah.scope = 'system' SET search_path FROM CURRENT
-            AS $$ SELECT ARRAY(SELECT \(workspace) FROM \(members) WHERE \(user) = current_setting('mynah.id', true)) $$
+            CREATE OR REPLACE FUNCTION visible_workspaces() RETURNS TEXT[] LANGUAGE plpgsql STABLE
+            SET search_path FROM CURRENT AS $$
+            DECLARE
+                found TEXT[];
+            BEGIN
+                PERFORM set_config('mynah.scope', 'system', true);
+                found := ARRAY(SELECT \(workspace) FROM \(members) WHERE \(user) = current_setting('mynah.id', true));
+                PERFORM set_config('mynah.scope', 'user', true);
+                RETURN found;
+            END $$
             """
         ]
     }

@@ -16,7 +16,8 @@ struct ErrorTests {
         """
 
     @Test(
-        arguments: [
+        arguments: TestEngine.allCases,
+        [
             ("INSERT INTO parents VALUES ('1', 'c', 'd')", .unique(columns: ["id"])),
             ("INSERT INTO parents VALUES ('3', 'a', 'b')", .unique(columns: ["a", "b"])),
             ("INSERT INTO parents VALUES ('3', 'a', 'lower')", .unique(columns: [])),
@@ -27,8 +28,9 @@ struct ErrorTests {
             ("INSERT", .other),
             ("SELECT 1; SELECT 2", .other),
         ] as [(String, StorageError.Kind)])
-    func mapped(sql: String, expected: StorageError.Kind) async throws {
-        try await withDatabase { database, _ in
+    func mapped(engine: TestEngine, failure: (sql: String, kind: StorageError.Kind)) async throws {
+        let (sql, expected) = failure
+        try await withDatabase(engine) { database, _ in
             try await database.write(.system) { try $0.script(Self.schema) }
             #expect(await kind { try await database.write(.system) { try $0.run(sql) } } == expected)
             // Through the other way of running it, too.
@@ -42,8 +44,9 @@ struct ErrorTests {
         }
     }
 
-    @Test func valuesStayOutOfMessages() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func valuesStayOutOfMessages(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             try await database.insert(1, "secret")
             let error = await #expect(throws: StorageError.self) { try await database.insert(1, "secret") }
             #expect(error?.message.contains("INSERT INTO items") == true)
@@ -51,8 +54,9 @@ struct ErrorTests {
         }
     }
 
-    @Test func changedRows() async throws {
-        try await withDatabase { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func changedRows(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, _ in
             try await database.write(.system) { transaction in
                 try transaction.script(Self.schema)
                 #expect(try transaction.run("UPDATE parents SET a = a") == 2)
@@ -64,8 +68,9 @@ struct ErrorTests {
         }
     }
 
-    @Test func aCaughtFailureStillDooms() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func aCaughtFailureStillDooms(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             try await database.insert(1)
             let failed = await kind {
                 try await database.write(.system) { transaction in
@@ -85,9 +90,10 @@ struct ErrorTests {
         }
     }
 
-    @Test func aBodyMayThrowItsOwnError() async throws {
+    @Test(arguments: TestEngine.allCases)
+    func aBodyMayThrowItsOwnError(engine: TestEngine) async throws {
         struct Own: Error {}
-        try await withItems { database, _ in
+        try await withItems(engine) { database, _ in
             await #expect(throws: Own.self) {
                 try await database.write(.system) { transaction in
                     try transaction.run("INSERT INTO items (id) VALUES (1)")

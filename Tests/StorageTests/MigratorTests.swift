@@ -24,6 +24,8 @@ struct MigratorTests {
     private static let rebuild = Migration(
         number: 5, name: "rebuild", dropsData: false,
         up: { tx, dialect in
+            // PostgreSQL alters in place what SQLite has to make anew.
+            guard dialect == .sqlite else { return try tx.script("ALTER TABLE parents ADD COLUMN name TEXT") }
             try tx.script(
                 """
                 CREATE TABLE new (id \(dialect.idType) PRIMARY KEY, name TEXT);
@@ -54,8 +56,9 @@ struct MigratorTests {
         try await database.read(.system) { try $0.row("SELECT count(*) FROM \(table)") { try $0.int(0) } }
     }
 
-    @Test func upAndDown() async throws {
-        try await withDatabase { database, scratch in
+    @Test(arguments: TestEngine.allCases)
+    func upAndDown(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, scratch in
             let migrator = Migrator(database, Self.all)
             #expect(try await applied(migrator) == [])
             #expect(try await migrator.migrate(to: 2).map(\.number) == [1, 2])
@@ -76,8 +79,9 @@ struct MigratorTests {
         }
     }
 
-    @Test func migrationsAreNotCounted() async throws {
-        try await withDatabase { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func migrationsAreNotCounted(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, _ in
             try await Migrator(database, Self.all).migrate()
             let before = database.statistics
             try await addFamily(database)
@@ -86,8 +90,9 @@ struct MigratorTests {
         }
     }
 
-    @Test func foreignKeysAreOnAgain() async throws {
-        try await withDatabase { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func foreignKeysAreOnAgain(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, _ in
             try await Migrator(database, Self.all).migrate()
             let failed = await kind {
                 try await database.write(.system) { try $0.run("INSERT INTO children VALUES ('c', 'nobody')") }
@@ -96,8 +101,9 @@ struct MigratorTests {
         }
     }
 
-    @Test func dataIsDroppedOnlyByForce() async throws {
-        try await withDatabase { database, scratch in
+    @Test(arguments: TestEngine.allCases)
+    func dataIsDroppedOnlyByForce(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, scratch in
             let migrator = Migrator(database, Self.all)
             try await migrator.migrate()
             try await addFamily(database)
@@ -107,12 +113,13 @@ struct MigratorTests {
             #expect(try snapshots(scratch) == [])
             try await migrator.migrate(to: 0, force: true)
             #expect(try await applied(migrator) == [])
-            #expect(try snapshots(scratch).count == 1)
+            #expect(try snapshots(scratch).count == (engine == .sqlite ? 1 : 0))
         }
     }
 
-    @Test func aNewerDatabaseIsRefused() async throws {
-        try await withDatabase { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func aNewerDatabaseIsRefused(engine: TestEngine) async throws {
+        try await withDatabase(engine) { database, _ in
             try await Migrator(database, Self.all).migrate()
             let older = Migrator(database, [Self.parents, Self.index])
             for attempt in [
@@ -127,12 +134,14 @@ struct MigratorTests {
         }
     }
 
-    @Test(arguments: [
-        "CREATE TABLE half (id TEXT); SELECT nonsense",
-        "CREATE TABLE half (id TEXT); INSERT INTO children VALUES ('c2', 'nobody')",
-    ])
-    func aFailureLeavesEverythingAsItWas(sql: String) async throws {
-        try await withDatabase { database, scratch in
+    @Test(
+        arguments: TestEngine.allCases,
+        [
+            "CREATE TABLE half (id TEXT); SELECT nonsense",
+            "CREATE TABLE half (id TEXT); INSERT INTO children VALUES ('c2', 'nobody')",
+        ])
+    func aFailureLeavesEverythingAsItWas(engine: TestEngine, sql: String) async throws {
+        try await withDatabase(engine) { database, scratch in
             try await Migrator(database, [Self.parents]).migrate()
             try await addFamily(database)
             let broken = Migration(
@@ -141,14 +150,14 @@ struct MigratorTests {
             await #expect(throws: StorageError.self) { try await migrator.migrate() }
             #expect(try await applied(migrator) == [1])
             #expect(try snapshots(scratch) == [])
-            #expect(try await count("sqlite_schema WHERE name = 'half'", database) == 0)
+            #expect(await kind { try await count("half", database) } == .other, "there is no such table")
             #expect(try await count("children", database) == 1)
             try await Migrator(database, [Self.parents, Self.index]).migrate()
         }
     }
 
-    @Test func manyMigrateAtOnce() async throws {
-        let scratch = try Scratch()
+    @Test(arguments: TestEngine.allCases)
+    func manyMigrateAtOnce(engine: TestEngine) async throws {
         let counting = [Self.parents, Self.index].map { migration in
             Migration(
                 number: migration.number, name: migration.name, dropsData: false,
@@ -158,17 +167,19 @@ struct MigratorTests {
                     try migration.up(tx, dialect)
                 }, down: { _, _ in })
         }
-        let databases = try (0..<4).map { _ in try scratch.open() }
-        let done = try await withThrowingTaskGroup(of: [Int].self) { group in
-            for database in databases {
-                group.addTask { try await Migrator(database, counting).migrate().map(\.number) }
+        try await withScratch(engine) { scratch in
+            let databases = try (0..<4).map { _ in try scratch.open() }
+            let done = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for database in databases {
+                    group.addTask { try await Migrator(database, counting).migrate().map(\.number) }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
             }
-            return try await group.reduce(into: []) { $0 += $1 }
+            #expect(done.sorted() == [1, 2])
+            let ups = try await databases[0].read(.system) { try $0.rows("SELECT number FROM ups") { try $0.int(0) } }
+            #expect(ups == [1, 2])
+            for database in databases { await database.close() }
         }
-        #expect(done.sorted() == [1, 2])
-        let ups = try await databases[0].read(.system) { try $0.rows("SELECT number FROM ups") { try $0.int(0) } }
-        #expect(ups == [1, 2])
-        for database in databases { await database.close() }
     }
 
     @Test func snapshotsCanBeOpenedAndThreeAreKept() async throws {

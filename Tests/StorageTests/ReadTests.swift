@@ -4,8 +4,9 @@ import Testing
 @testable import Storage
 
 struct ReadTests {
-    @Test func readsSeeEveryAnsweredWrite() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func readsSeeEveryAnsweredWrite(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in 0..<200 {
                     group.addTask {
@@ -21,8 +22,9 @@ struct ReadTests {
         }
     }
 
-    @Test func aThousandReadersAndWriters() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func aThousandReadersAndWriters(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in 0..<1000 {
                     group.addTask { try await database.insert(id) }
@@ -35,8 +37,9 @@ struct ReadTests {
         }
     }
 
-    @Test func oneReadIsOneSnapshot() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func oneReadIsOneSnapshot(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             let counted = DispatchSemaphore(value: 0)
             let written = DispatchSemaphore(value: 0)
             async let counts = database.read(.system) { transaction in
@@ -59,8 +62,9 @@ struct ReadTests {
         }
     }
 
-    @Test func aReadCannotWrite() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func aReadCannotWrite(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             await #expect(throws: StorageError.self) {
                 try await database.read(.system) { try $0.run("INSERT INTO items (id) VALUES (1)") }
             }
@@ -69,8 +73,9 @@ struct ReadTests {
         }
     }
 
-    @Test func returningRows() async throws {
-        try await withItems { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func returningRows(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
             try await database.write(.system) { transaction in
                 let sql = "INSERT INTO items (id) VALUES (1), (2) RETURNING id"
                 #expect(try transaction.row(sql) { try $0.int("id") } == 1)

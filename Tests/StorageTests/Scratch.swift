@@ -1,15 +1,24 @@
 import Dispatch
 import Foundation
 import Logging
+import Testing
 
 @testable import Storage
 
-/// A folder with one database, removed at the end of a test.
+/// What every test of the contract runs on.
+enum TestEngine: String, CaseIterable, Sendable {
+    case sqlite, postgres
+}
+
+/// A database of a test's own, removed at its end: a file in a folder, or a schema of the tests' PostgreSQL.
 final class Scratch: Sendable {
+    let engine: TestEngine
     let folder: String
     var path: String { folder + "/test.sqlite" }
+    private let schema = "test_" + UUID().uuidString.replacing("-", with: "").lowercased()
 
-    init() throws {
+    init(_ engine: TestEngine = .sqlite) throws {
+        self.engine = engine
         folder = FileManager.default.temporaryDirectory.path + "/storage-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -18,8 +27,44 @@ final class Scratch: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func open(_ limits: Limits = Limits(), path: String? = nil) throws(StorageError) -> Database {
-        try Database(url: "sqlite://\(path ?? self.path)", logger: .quiet, limits: limits)
+    func open(_ limits: Limits = Limits(), path: String? = nil) throws -> Database {
+        try Database(url: path.map { "sqlite://\($0)" } ?? url, logger: .quiet, limits: limits)
+    }
+
+    var url: String {
+        get throws {
+            switch engine {
+            case .sqlite: "sqlite://\(path)"
+            case .postgres: try Self.postgresURL + "?options=-csearch_path%3D\(schema)"
+            }
+        }
+    }
+
+    static var postgresURL: String {
+        get throws {
+            try #require(
+                ProcessInfo.processInfo.environment["MYNAH_TEST_POSTGRES"],
+                "these tests need a PostgreSQL server: run make test, which starts one")
+        }
+    }
+
+    func create() async throws {
+        if engine == .postgres { try await onServer("CREATE SCHEMA \(schema)") }
+    }
+
+    func remove() async throws {
+        if engine == .postgres { try await onServer("DROP SCHEMA \(schema) CASCADE") }
+    }
+
+    private func onServer(_ sql: String) async throws {
+        let database = try Database(url: Self.postgresURL, logger: .quiet, limits: Limits(connections: 1))
+        do {
+            try await database.write(.system) { try $0.script(sql) }
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
     }
 
     var files: [String] {
@@ -31,22 +76,40 @@ extension Logger {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }
 
-/// Runs `body` with a new database and closes it.
-func withDatabase(_ limits: Limits = Limits(), _ body: (Database, Scratch) async throws -> Void) async throws {
-    let scratch = try Scratch()
-    let database = try scratch.open(limits)
+/// Runs `body` with a place for databases.
+func withScratch(_ engine: TestEngine = .sqlite, _ body: (Scratch) async throws -> Void) async throws {
+    let scratch = try Scratch(engine)
+    try await scratch.create()
     do {
-        try await body(database, scratch)
+        try await body(scratch)
     } catch {
-        await database.close()
+        try? await scratch.remove()
         throw error
     }
-    await database.close()
+    try await scratch.remove()
+}
+
+/// Runs `body` with a new database and closes it.
+func withDatabase(
+    _ engine: TestEngine = .sqlite, _ limits: Limits = Limits(), _ body: (Database, Scratch) async throws -> Void
+) async throws {
+    try await withScratch(engine) { scratch in
+        let database = try scratch.open(limits)
+        do {
+            try await body(database, scratch)
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
 }
 
 /// A database with `items (id PRIMARY KEY, value)`.
-func withItems(_ limits: Limits = Limits(), _ body: (Database, Scratch) async throws -> Void) async throws {
-    try await withDatabase(limits) { database, scratch in
+func withItems(
+    _ engine: TestEngine = .sqlite, _ limits: Limits = Limits(), _ body: (Database, Scratch) async throws -> Void
+) async throws {
+    try await withDatabase(engine, limits) { database, scratch in
         try await database.write(.system) { try $0.script("CREATE TABLE items (id BIGINT PRIMARY KEY, value TEXT)") }
         try await body(database, scratch)
     }

@@ -9,7 +9,7 @@ struct WriteTests {
 
     @Test func concurrentWritesShareCommits() async throws {
         struct Unwanted: Error {}
-        try await withItems(Self.patient) { database, scratch in
+        try await withItems(.sqlite, Self.patient) { database, scratch in
             let before = database.statistics
             let gate = await Gate(database)
             let succeeded = try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -50,7 +50,7 @@ struct WriteTests {
 
     @Test func theFirstOfABatchFails() async throws {
         struct Unwanted: Error {}
-        try await withItems(Self.patient) { database, _ in
+        try await withItems(.sqlite, Self.patient) { database, _ in
             let gate = await Gate(database)
             let first = Task {
                 try await database.write(.system) { transaction in
@@ -69,7 +69,7 @@ struct WriteTests {
     }
 
     @Test func aDeferredForeignKeyIsTheFaultOfItsOwnWrite() async throws {
-        try await withItems(Self.patient) { database, _ in
+        try await withItems(.sqlite, Self.patient) { database, _ in
             try await database.write(.system) { transaction in
                 try transaction.script(
                     "CREATE TABLE later (item BIGINT REFERENCES items (id) DEFERRABLE INITIALLY DEFERRED)")
@@ -92,8 +92,9 @@ struct WriteTests {
         }
     }
 
-    @Test func aCancelledCallerIsCommittedWithTheOthers() async throws {
-        try await withItems(Self.patient) { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func aCancelledCallerIsCommittedWithTheOthers(engine: TestEngine) async throws {
+        try await withItems(engine, Limits(connections: 1, joinTime: .seconds(60))) { database, _ in
             let gate = await Gate(database)
             let cancelled = Task { try await database.insert(1) }
             let other = Task { try await database.insert(2) }
@@ -117,7 +118,7 @@ struct WriteTests {
         "INSERT INTO items (id, value) SELECT id + 4, printf('%.1000000c', 'x') FROM items WHERE id < 2",
     ])
     func aFullDiskFailsTheWholeTransactionAndPasses(sql: String) async throws {
-        try await withItems(Self.patient) { database, _ in
+        try await withItems(.sqlite, Self.patient) { database, _ in
             try await database.insert(0)
             let limit = try await database.write(.system) { transaction in
                 let pages = try transaction.row("PRAGMA page_count") { try $0.int(0) }!
@@ -156,8 +157,9 @@ struct WriteTests {
         }
     }
 
-    @Test func waitingIsBounded() async throws {
-        try await withItems(Limits(waiting: 3)) { database, _ in
+    @Test(arguments: TestEngine.allCases)
+    func waitingIsBounded(engine: TestEngine) async throws {
+        try await withItems(engine, Limits(connections: 1, waiting: 3)) { database, _ in
             let gate = await Gate(database)
             let waiting = (1...3).map { id in Task { try await database.insert(id) } }
             await database.waits(for: 3)
@@ -170,7 +172,7 @@ struct WriteTests {
     }
 
     @Test func slowBodiesSplitABatch() async throws {
-        try await withItems(Limits(joinTime: .zero)) { database, _ in
+        try await withItems(.sqlite, Limits(joinTime: .zero)) { database, _ in
             let before = database.statistics.commits
             let gate = await Gate(database)
             let waiting = (1...5).map { id in Task { try await database.insert(id) } }
