@@ -125,7 +125,6 @@ import Testing
             lost.cancel()
             _ = await lost.result
             async let again = app.call(.post, "/chat", body, as: user, headers: Self.key("k"))
-            try await Task.sleep(for: .milliseconds(20))
             gate.open()
             let events = try await again.events
             #expect(events.first?.name == "start" && events.last?.name == "done")
@@ -180,16 +179,15 @@ import Testing
                     try tx.run("UPDATE idempotency_keys SET created_at = ?", [then])
                 }
             }
-            let housekeeping = Housekeeping(database: app.database, logger: app.app.logger, interval: .seconds(60))
             let first = try await create()
             try await age(.seconds(23 * 3600))
-            try await housekeeping.sweep()
+            try await app.sweep()
             #expect(try await create() == first)
             try await age(.seconds(25 * 3600))
             let second = try await create()
             #expect(second != first)
             try await age(.seconds(25 * 3600))
-            try await housekeeping.sweep()
+            try await app.sweep()
             let left = try await app.database.read(.system) { tx in
                 try tx.row("SELECT COUNT(*) AS n FROM idempotency_keys") { try $0.int("n") }
             }

@@ -129,7 +129,7 @@ import Testing
             let messageID = try await app.call(.get, "/conversations/\(id)", as: user).string("running_message_id")
             async let whole = app.call(.get, path, as: user)
             async let rest = app.call(.get, path, as: user, headers: [.lastEventID: "\(messageID):3"])
-            try await Task.sleep(for: .milliseconds(50))
+            try await app.eventuallyFollowed(by: 2)
             gate.open()
             let text = "Hello, wörld 🦜"
             #expect(Self.read(try await first) == (text, "done"))
@@ -224,7 +224,7 @@ import Testing
             let readers = (0..<10).map { _ in
                 Task { try await app.call(.get, "/conversations/\(id)/stream", as: user) }
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await app.eventuallyFollowed(by: 10)
             readers[3].cancel()
             gate.open()
             for (number, reader) in readers.enumerated() where number != 3 {
@@ -250,6 +250,7 @@ import Testing
             try await app.eventually("the model has begun") { gate.arrivals == 1 }
             try await app.another { other in
                 async let followed = other.call(.get, "/conversations/\(id)/stream", as: user)
+                try await other.eventuallyFollowed(by: 1)
                 let early = try await other.send("too early", in: id, as: user)
                 #expect(early.errorCode == "conversation_busy")
                 gate.open()
@@ -261,6 +262,9 @@ import Testing
             async let endless = app.send("again", in: id, as: user)
             try await app.eventually("the model has begun") { provider.calls.requests.count == 2 }
             try await app.another { other in
+                try await app.eventually("something has come") {
+                    app.app.replies.all.contains { $0.length > 0 }
+                }
                 let stopped = try await other.call(.post, "/conversations/\(id)/stop", as: user)
                 #expect(stopped.status == 200)
             }
@@ -282,13 +286,12 @@ import Testing
                         "UPDATE conversations SET turn_message_id = ?, turn_until = ? WHERE id = ?", [reply, until, id])
                 }
             }
-            let housekeeping = Housekeeping(database: app.database, logger: app.app.logger, interval: .seconds(60))
             try await leave(until: Timestamp.now.adding(TurnQueries.lease))
-            try await housekeeping.sweep()
+            try await app.sweep()
             #expect(try await app.send("next", in: id, as: user).errorCode == "conversation_busy")
 
             try await leave(until: Timestamp.now.adding(.seconds(-1)))
-            if bySweep { try await housekeeping.sweep() }
+            if bySweep { try await app.sweep() }
             let followed = try await app.call(
                 .get, "/conversations/\(id)/stream", as: user, headers: [.lastEventID: "\(reply):0"])
             #expect(Self.read(followed) == ("half", "done"))

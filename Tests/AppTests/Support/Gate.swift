@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds tasks until the test lets them go, or until they are cancelled.
+/// Holds tasks until the test lets them go or they are cancelled, and not for ever: a test that fails must end.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -15,6 +15,9 @@ final class Gate: Sendable {
 
     @Sendable func wait() async throws {
         state.withLock { $0.arrivals += 1 }
-        while !state.withLock({ $0.isOpen }) { try await Task.sleep(for: .milliseconds(2)) }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while !state.withLock({ $0.isOpen }), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 }

@@ -60,6 +60,12 @@ struct TestApp: Sendable {
             _ = try await Migrator(database, Migrations.all).migrate()
             let app = try App(configuration, database: database, http: http, logger: logger)
             let application = Application(responder: app.router.buildResponder(), logger: logger)
+            // What runs beside the server, where several instances share a database too.
+            let beside = [
+                Task { try await ReplyKeeper(database: database, replies: app.replies, logger: logger).run() },
+                Task { try await RemoteStops(database: database, replies: app.replies, logger: logger).run() },
+            ]
+            defer { for task in beside { task.cancel() } }
             try await application.test(.router) { client in
                 try await test(
                     TestApp(app: app, database: database, provider: provider, client: client, log: log))
@@ -162,6 +168,7 @@ struct TestApp: Sendable {
         repeat {
             let page = try await call(.get, "\(path)?limit=\(limit)\(after)", as: user)
             items += try #require(page["data"]?.array, "\(page.text)")
+            try #require(items.count < 1000, "the list does not end")
             after = page["next"]?.string.map { "&after=\($0)" } ?? ""
         } while !after.isEmpty
         return items
@@ -189,9 +196,20 @@ struct TestApp: Sendable {
         try await call(.post, "/conversations/\(conversationID)/messages", ["content": .string(content)], as: user)
     }
 
+    /// Waits until this many readers follow a reply: a stream is in the log as soon as it has begun.
+    func eventuallyFollowed(by readers: Int) async throws {
+        try await eventually("\(readers) readers follow") {
+            log.lines.filter { $0.hasPrefix("info request ") && $0.contains("/stream") }.count == readers
+        }
+    }
+
+    func sweep() async throws {
+        try await Housekeeping(database: database, logger: app.logger, interval: .seconds(60), lock: nil).sweep()
+    }
+
     /// Waits for something that another task brings about.
     func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<3000 {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(10))
         }
