@@ -1,5 +1,6 @@
 package import AsyncHTTPClient
 import Foundation
+import HTTPTypes
 package import Hummingbird
 import JSON
 import LLM
@@ -156,7 +157,7 @@ package struct App: Sendable {
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {
             let allowed = methods.union(methods.contains(.get) ? [.head] : [])
             let allow = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-            for method in [.get, .head, .post, .put, .patch, .delete, .options, .trace] as [HTTPRequest.Method]
+            for method in [.get, .head, .post, .put, .patch, .delete, .options, .trace, .query] as [HTTPRequest.Method]
             where !allowed.contains(method) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
                     var error = APIError(.methodNotAllowed)
@@ -190,4 +191,8 @@ struct LocalModelService: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { await model.run() }
     }
+}
+
+extension HTTPRequest.Method {
+    fileprivate static let query = Self("QUERY")!
 }

@@ -114,10 +114,7 @@ struct Message: JSONOutput {
         let rating: Int
         let comment: String?
         static var rules: [String: Rule] {
-            ["rating": .number(-1...1, note: "1 or -1."), "comment": .text(0...2000)]
-        }
-        func validate() throws(APIError) {
-            guard rating != 0 else { throw .invalid("rating", "'rating' must be 1 or -1.") }
+            ["rating": Rule(numbers: [1, -1]), "comment": .text(0...2000)]
         }
     }
 

@@ -73,7 +73,10 @@ enum OpenAPI {
                 operation["requestBody"] = [
                     "required": .bool(needed),
                     "content": route.acceptsForm
-                        ? ["application/json": media, "application/x-www-form-urlencoded": media]
+                        ? [
+                            "application/json": media,
+                            "application/x-www-form-urlencoded": ["schema": json(asForm(input), into: &schemas)],
+                        ]
                         : ["application/json": media],
                 ]
             }
@@ -81,6 +84,17 @@ enum OpenAPI {
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         operation["responses"] = responses(route, errorSchema: errorSchema, schemas: &schemas)
         return .object(operation)
+    }
+
+    /// A form knows no null: a field without a value is left out.
+    private static func asForm(_ schema: Schema) -> Schema {
+        guard case .object(let name, let properties) = schema.kind else { return schema }
+        let fields = properties.map { property in
+            var schema = property.schema
+            schema.isNullable = false
+            return Schema.Property(name: property.name, schema: schema, isRequired: property.isRequired)
+        }
+        return Schema(.object(name: name + "Form", properties: fields))
     }
 
     private static func responses(
@@ -161,6 +175,7 @@ enum OpenAPI {
             if case .integer = schema.kind { type = "integer" } else { type = "number" }
             if let minimum = schema.rule.minimum { out["minimum"] = number(minimum) }
             if let maximum = schema.rule.maximum { out["maximum"] = number(maximum) }
+            if let numbers = schema.rule.numbers { out["enum"] = .array(numbers.map { .int(Int64($0)) }) }
         case .boolean:
             type = "boolean"
         case .any:

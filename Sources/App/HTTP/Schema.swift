@@ -37,6 +37,8 @@ struct Rule: Sendable {
     var format: String?
     var minimum: Double?
     var maximum: Double?
+    /// The only numbers there are, where there are few.
+    var numbers: [Int]?
     var maxItems = 100
     var note: String?
 
@@ -219,6 +221,10 @@ extension Schema {
         let high = rule.maximum ?? .infinity
         guard number >= low, number <= high else {
             throw .invalid(path, "\(Self.name(path)) must be from \(Self.plain(low)) to \(Self.plain(high)).")
+        }
+        if let numbers = rule.numbers, !numbers.contains(where: { Double($0) == number }) {
+            throw .invalid(
+                path, "\(Self.name(path)) must be \(numbers.map(String.init).joined(separator: " or ")).")
         }
     }
 
