@@ -73,6 +73,8 @@ final class PostgresEngine: Engine {
         return try await submit(isWrite: true, wait: limits.connectionWait) { [logger] session in
             try session.transact(opening) { transaction in
                 try body(transaction) { label in
+                    // An empty database has nothing to lose.
+                    if label.hasPrefix("0-") { return }
                     logger.notice(
                         "migrating without a snapshot: backups of PostgreSQL are made with pg_dump",
                         metadata: ["migration": "\(label)"])

@@ -111,6 +111,8 @@ import Testing
     @Test("Keys that nobody set can be read by their owner only")
     func keyFiles() async throws {
         try await TestApp.run { app in
+            // Elsewhere the server does not start without them.
+            guard app.database.dialect == .sqlite else { return }
             let file = URL(filePath: String(app.app.configuration.databaseURL.dropFirst("sqlite://".count)))
             for name in ["secret.key", "encryption.key"] {
                 let path = file.deletingLastPathComponent().appending(path: name).path()

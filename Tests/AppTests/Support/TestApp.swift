@@ -30,17 +30,22 @@ struct TestApp: Sendable {
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ test: @Sendable (TestApp) async throws -> Void
     ) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(UUID().uuidString)").path()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let testDatabase = try await TestDatabase.make()
         var configuration = ServerConfiguration(resources: resources)
-        configuration.databaseURL = "sqlite://\(folder)/test.sqlite"
+        testDatabase.configure(&configuration)
         configuration.extraProviders = [provider]
         configuration.defaultProvider = provider.name
         configuration.refusalTick = .milliseconds(1)
         configuration.passwordScheme = .bcrypt(rounds: 4)
         configuration.shutdownGrace = .milliseconds(200)
         configure(&configuration)
-        try await serve(configuration, provider, test)
+        do {
+            try await serve(configuration, provider, test)
+        } catch {
+            try? await testDatabase.remove()
+            throw error
+        }
+        try await testDatabase.remove()
     }
 
     /// Another instance on the same database, with keys in common.

@@ -1,0 +1,84 @@
+import Foundation
+import Logging
+import Storage
+import Testing
+
+@testable import App
+
+/// A database for one test: a file in a folder of its own, or, where MYNAH_TEST_ENGINE is postgres, a schema of its own
+/// on the server of MYNAH_TEST_POSTGRES.
+struct TestDatabase: Sendable {
+    let url: String
+    private let folder: String?
+    private let schema: String?
+
+    private static let isPostgres = ProcessInfo.processInfo.environment["MYNAH_TEST_ENGINE"] == "postgres"
+
+    private static var server: String {
+        get throws {
+            try #require(
+                ProcessInfo.processInfo.environment["MYNAH_TEST_POSTGRES"],
+                "these tests need a PostgreSQL server: run make test, which starts one")
+        }
+    }
+
+    static func make() async throws -> TestDatabase {
+        let name = UUID().uuidString
+        guard isPostgres else {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(name)").path()
+            return TestDatabase(url: "sqlite://\(folder)/test.sqlite", folder: folder, schema: nil)
+        }
+        await slots.take()
+        let schema = "test_" + name.replacing("-", with: "").lowercased()
+        try await run("CREATE SCHEMA \(schema)")
+        return TestDatabase(
+            url: try "\(server)?pool_size=2&options=-csearch_path%3D\(schema)", folder: nil, schema: schema)
+    }
+
+    /// A database that is not a file has no keys beside it.
+    func configure(_ configuration: inout ServerConfiguration) {
+        configuration.databaseURL = url
+        guard schema != nil else { return }
+        configuration.secretKey = RandomText.make(bytes: 48)
+        configuration.encryptionKeys = [Fernet.makeKey()]
+    }
+
+    func remove() async throws {
+        if let folder { try? FileManager.default.removeItem(atPath: folder) }
+        guard let schema else { return }
+        await Self.slots.give()
+        try await Self.run("DROP SCHEMA \(schema) CASCADE")
+    }
+
+    /// All tests start at once, and each of them would take connections of the one server.
+    private static let slots = Slots()
+
+    private actor Slots {
+        private var free = 24
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        func take() async {
+            if free > 0 {
+                free -= 1
+            } else {
+                await withCheckedContinuation { waiting.append($0) }
+            }
+        }
+
+        func give() {
+            if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+        }
+    }
+
+    private static func run(_ sql: String) async throws {
+        let database = try Database(
+            url: "\(server)?pool_size=1", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        do {
+            try await database.write(.system) { try $0.script(sql) }
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+}
