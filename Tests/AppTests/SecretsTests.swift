@@ -76,8 +76,10 @@ import Testing
         return (secrets, errors)
     }
 
-    private static let provider = ScriptedProvider { request, number in
-        number < 2 ? .text(reply) : .failure(ProviderError(.refused, detail: "status 400"))
+    private static var provider: ScriptedProvider {
+        ScriptedProvider { request, number in
+            number < 2 ? .text(reply) : .failure(ProviderError(.refused, detail: "status 400"))
+        }
     }
 
     @Test("B10, E6, security 15: no password, token, cookie, prompt, message, reply or name in any log line or error")
