@@ -17,7 +17,9 @@ package struct Dialect: Sendable, Equatable {
 
     package static let postgres = Dialect(
         name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA",
-        tableExists: "SELECT 1 WHERE to_regclass(?) IS NOT NULL", isShared: true, hasRowSecurity: true)
+        // Not to_regclass, which may still remember that there was none before the wait for the migration's lock.
+        tableExists: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", isShared: true,
+        hasRowSecurity: true)
 
     /// What row-level security has to know before tables are put under it: who belongs to which workspace. Nothing
     /// where the engine has none.
