@@ -1,0 +1,205 @@
+"""Two servers on one PostgreSQL, with nothing that ties a client to either."""
+
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from client import PASSWORD, User, eventually, text
+from mynah_process import ROOT, Server
+from vendor import Hold
+
+LEASE_SECONDS = 30
+SWEEP_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    """An empty database of a PostgreSQL of these tests' own."""
+    folder = tmp_path_factory.mktemp("postgres")
+    script = ROOT / "scripts/postgres-for-tests"
+    started = subprocess.run([script, "start", folder], capture_output=True, text=True, timeout=120)
+    assert started.returncode == 0, started.stderr
+    yield started.stdout.strip()
+    subprocess.run([script, "stop", folder], check=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def instances(tmp_path_factory, running_vendor, postgres):
+    """Two that are started at the same time on the empty database."""
+    folder = tmp_path_factory.mktemp("instances")
+    secrets = {"SECRET_KEY": "only-these-tests-know-it-but-it-has-0123456789-signs", "ENCRYPTION_KEY": "w4cT0VYJx4CkYxZyTTxDQvMTZT4vT2hZsbP4tVfpX0M="}
+    servers = []
+    for name in ("first", "second"):
+        (folder / name).mkdir()
+        servers.append(Server(folder / name, **running_vendor.settings | secrets | {"DATABASE_URL": postgres}))
+    for server in servers:
+        server.spawn()
+    for server in servers:
+        server.wait_until_ready()
+    yield servers
+    for server in servers:
+        if server.process.poll() is None:
+            assert server.stop() == 0
+
+
+@pytest.fixture
+def user(instances, vendor):
+    return User(instances[0])
+
+
+def at(user, server):
+    """The same user, whose calls now go to this server."""
+    user.http.base_url, user.port = server.url, server.port
+    return user
+
+
+@pytest.fixture
+def held(user, vendor):
+    """A reply that the first is writing: `before` has been said, ` after` is held back."""
+
+    class Held:
+        hold = Hold()
+        conversation = user.conversation()
+        path = f"/conversations/{conversation}"
+
+    vendor.answer("Tell me.", "before", Held.hold, " after")
+    yield Held
+    Held.hold.release()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def killed(tmp_path_factory, running_vendor, instances, postgres):
+    """A third instance that is killed in the middle of a reply, and what is left of it, while the other tests run."""
+    folder = tmp_path_factory.mktemp("killed")
+    third = Server(folder, **instances[0].settings).start()
+    user, hold = User(third), Hold()
+    running_vendor.answer("Tell the others.", "What came", 1.5, hold, " and what did not")
+    conversation = user.conversation()
+    with user.stream(f"/conversations/{conversation}/messages", {"content": "Tell the others."}) as events:
+        next(events), next(events)
+        assert hold.reached.wait(15)
+        third.kill()
+    hold.release()
+    return at(user, instances[1]), conversation, time.monotonic()
+
+
+def test_a_token_of_one_is_good_for_the_other(user, instances):
+    assert at(user, instances[1]).post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
+    assert len(at(user, instances[0]).get("/conversations")["data"]) == 1
+
+
+def test_a_reply_is_followed_and_stopped_on_the_other(user, instances, vendor, held):
+    with user.stream(f"{held.path}/messages", {"content": "Tell me."}) as events:
+        next(events), next(events)
+        at(user, instances[1])
+        with user.stream(f"{held.path}/stream") as followed:
+            assert (next(followed).name, next(followed).data["content"]) == ("start", "before")
+            assert user.post(f"{held.path}/messages", {"content": "And?"}, 409)["error"]["code"] == "conversation_busy"
+            user.post(f"{held.path}/stop")
+            ends = list(events)[-1], [event for event in followed if event.name != "comment"][-1]
+    assert [end.name for end in ends] == ["done", "done"]
+    assert user.messages(held.conversation)[-1]["status"] == "partial"
+    assert eventually(lambda: vendor.cancelled) == 1
+
+
+def test_a_lost_stream_is_continued_on_the_other(user, instances, held):
+    with user.stream(f"{held.path}/messages", {"content": "Tell me."}) as events:
+        next(events)
+        last = next(events).id
+    at(user, instances[1])
+    with user.stream(f"{held.path}/stream", last_event_id=last) as events:
+        held.hold.release()
+        rest = [event for event in events if event.name != "comment"]
+    assert text(rest) == " after" and rest[-1].name == "done"
+    assert user.messages(held.conversation)[-1]["content"] == "before after"
+
+
+@pytest.mark.parametrize("where", [0, 1])
+def test_a_revoked_session_is_dead_on_both_within_five_seconds(user, instances, where):
+    for server in instances:
+        at(user, server).get("/users/me")
+    at(user, instances[where]).post("/auth/logout", status=204)
+    ended = time.monotonic()
+    for server in instances:
+        assert eventually(lambda: at(user, server).http.get("/users/me").status_code == 401, 5)
+    assert time.monotonic() - ended < 5.5
+
+
+def test_an_idempotency_key_counts_on_both(user, instances, vendor):
+    def send(server):
+        headers = {"Idempotency-Key": "once", "Authorization": f"Bearer {user.token}"}
+        while True:
+            answer = httpx.post(f"{server.url}/chat", json={"message": "Only once."}, headers=headers, timeout=60)
+            if answer.status_code != 409:
+                return answer
+            assert answer.json()["error"]["code"] == "idempotency_in_progress"
+            time.sleep(0.1)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, instances * 4))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["message"]["id"] for answer in answers}) == 1
+    assert len(vendor.requests) == 1 and len(user.get("/conversations")["data"]) == 1
+
+
+def test_a_refresh_token_is_rotated_on_one_and_refused_on_the_other(user, instances):
+    form = {"username": user.name, "password": PASSWORD}
+    first = httpx.post(f"{instances[0].url}/auth/token", data=form).json()["refresh_token"]
+
+    def refresh(server, token):
+        return httpx.post(f"{server.url}/auth/refresh", json={"refresh_token": token}, timeout=60)
+
+    # Two at once are one and its retry: both get the same successor.
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(refresh, instances, [first] * 2))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    successors = {answer.json()["refresh_token"] for answer in answers}
+    assert len(successors) == 1
+    second = successors.pop()
+    third = refresh(instances[1], second).json()["refresh_token"]
+    assert refresh(instances[0], third).status_code == 200
+    # Long used, it shows that somebody else has it, and ends the sign-in on both.
+    reused = refresh(instances[1], first)
+    assert (reused.status_code, reused.json()["error"]["code"]) == (401, "token_reused")
+    assert refresh(instances[0], third).status_code == 401
+
+
+def test_messages_of_both_at_once_go_one_by_one_into_a_conversation(user, instances, vendor):
+    conversation = user.conversation()
+    headers = {"Authorization": f"Bearer {user.token}"}
+
+    def send(number):
+        url = f"{instances[number % 2].url}/conversations/{conversation}/messages"
+        while True:
+            answer = httpx.post(url, json={"content": f"Number {number}"}, headers=headers, timeout=60)
+            if answer.status_code != 409:
+                return answer.status_code
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(send, range(12))) == {200}
+    messages = user.messages(conversation)
+    assert [message["sender"] for message in messages] == ["user", "ai"] * 12
+    assert {message["content"] for message in messages[::2]} == {f"Number {number}" for number in range(12)}
+
+
+def test_what_a_killed_instance_was_writing_is_partial_and_its_conversation_goes_on(killed, vendor):
+    user, conversation, since = killed
+
+    def reply():
+        found = [message for message in user.messages(conversation) if message["sender"] == "ai"]
+        return found[-1] if found and found[-1]["status"] == "partial" else None
+
+    left = since + LEASE_SECONDS + SWEEP_SECONDS + 15 - time.monotonic()
+    ended = eventually(reply, max(left, 1))
+    assert ended and ended["content"] == "What came"
+
+    def goes_on():
+        answer = user.http.post(f"/conversations/{conversation}/messages", json={"content": "Go on."})
+        return answer.status_code == 200 and answer.json()
+
+    pair = eventually(goes_on, max(since + LEASE_SECONDS + SWEEP_SECONDS + 15 - time.monotonic(), 1))
+    assert pair and pair[1]["content"] == "Hello from the vendor."
+    assert ("assistant", "What came") in vendor.messages()
