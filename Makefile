@@ -29,10 +29,10 @@ test: test-swift test-server test-web ## Run all tests
 
 test-swift: setup-tests ## Run the tests inside the process
 	swift build --build-tests
-	MYNAH_TEST_POSTGRES=$$(scripts/postgres-for-tests start) swift test --skip-build
-	MYNAH_TEST_ENGINE=postgres MYNAH_TEST_POSTGRES=$$(scripts/postgres-for-tests env) \
-		swift test --skip-build --filter AppTests
-	scripts/postgres-for-tests stop
+	trap 'scripts/postgres-for-tests stop' EXIT; \
+		export MYNAH_TEST_POSTGRES=$$(scripts/postgres-for-tests start) && \
+		swift test --skip-build && \
+		MYNAH_TEST_ENGINE=postgres swift test --skip-build --filter AppTests
 
 test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
 	swift build --product mynah
