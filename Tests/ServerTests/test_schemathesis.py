@@ -1,0 +1,52 @@
+"""Schemathesis: what `/openapi.json` says, held against what the server does, with data that fits and data that does not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from client import PASSWORD, User
+from hostile import is_alive
+
+HERE = Path(__file__).resolve().parent
+# Calls that end the caller's session; they get one each.
+ENDING = [
+    "post_auth_logout", "post_auth_session", "delete_auth_session", "get_auth_sessions", "delete_auth_sessions_session_id",
+    "post_auth_password", "delete_users_me",
+]
+
+
+def run(folder, server, *options, **environment):
+    """All checks, with the same data each time; only the calls of a sequence are not tried, as they take their time."""
+    command = [
+        Path(sys.executable).with_name("schemathesis"), "run", f"{server.url}/openapi.json", "--checks", "all",
+        # Its place is taken by the check of the same meaning in schemathesis_hooks.py, which says what it lets pass.
+        "--exclude-checks", "positive_data_acceptance",
+        "--phases", "examples,coverage,fuzzing", "--seed", "1", "--generation-deterministic",
+        "--request-timeout", "30", "--continue-on-failure", "--no-color", *options,
+    ]
+    path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        command, env=os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": path} | environment,
+        cwd=folder, capture_output=True, text=True, timeout=400,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    assert is_alive(server) and "request failed" not in server.said
+
+
+def test_the_document_and_the_server_agree(start, tmp_path):
+    server = start()
+    user = User(server)
+    run(
+        tmp_path, server, "--header", f"Authorization: Bearer {user.token}", "--max-examples", "3",
+        *[word for name in ENDING for word in ("--exclude-operation-id", name)],
+    )
+
+
+def test_they_agree_on_the_calls_that_end_sessions(start, tmp_path):
+    server = start()
+    user = User(server)
+    run(
+        tmp_path, server, "--max-examples", "2", *[word for name in ENDING for word in ("--include-operation-id", name)],
+        SIGN_IN_AT=f"{server.url}/auth/token", SIGN_IN_AS=user.name, SIGN_IN_WITH=PASSWORD,
+    )
