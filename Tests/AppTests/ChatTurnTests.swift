@@ -239,16 +239,23 @@ import Testing
             let user = try await app.user("alice")
             let id = try await app.conversation(as: user)
             for number in 0..<10 { try await app.send("Message \(number)", in: id, as: user) }
-            func cost(_ work: () async throws -> TestApp.Answer) async throws -> (
-                reads: Int, writes: Int, statements: Int
-            ) {
-                // The caller has just been checked, as in any session that is in use.
-                _ = try await app.call(.get, "/users/me", as: user)
-                let before = app.database.statistics
-                let answer = try await work()
-                #expect(answer.status == 200, "\(answer.text)")
-                let after = app.database.statistics
-                return (after.reads - before.reads, after.writes - before.writes, after.statements - before.statements)
+            typealias Cost = (reads: Int, writes: Int, statements: Int)
+            /// The least of several, for now and then something else looks into the database.
+            func cost(_ work: () async throws -> TestApp.Answer) async throws -> Cost {
+                var least: Cost = (.max, .max, .max)
+                for _ in 0..<5 {
+                    // The caller has just been checked, as in any session that is in use.
+                    _ = try await app.call(.get, "/users/me", as: user)
+                    let before = app.database.statistics
+                    let answer = try await work()
+                    let after = app.database.statistics
+                    #expect(answer.status == 200, "\(answer.text)")
+                    let cost = (
+                        after.reads - before.reads, after.writes - before.writes, after.statements - before.statements
+                    )
+                    if cost.2 < least.statements { least = cost }
+                }
+                return least
             }
             let me = try await cost { try await app.call(.get, "/users/me", as: user) }
             #expect(me == (reads: 1, writes: 0, statements: 1))

@@ -86,19 +86,28 @@ import Testing
         }
     }
 
-    @Test("Of messages sent at once exactly one is answered, and the model called once")
-    func simultaneous() async throws {
-        let provider = ScriptedProvider(.init([.pause(.milliseconds(100)), .delta("done")]))
+    @Test("Of messages sent at once exactly one is answered, and the model called once", arguments: 1...5)
+    func simultaneous(round: Int) async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(.init([.wait(gate.wait), .delta("done")]))
         try await TestApp.run(provider: provider) { app in
             let user = try await app.user("alice")
-            for round in 1...5 {
-                let id = try await app.conversation(as: user)
-                async let first = app.send("first", in: id, as: user).status
-                async let second = app.send("second", in: id, as: user).status
-                #expect(try await [first, second].sorted() == [200, 409])
-                #expect(provider.calls.requests.count == round)
-                #expect(try await app.all("/conversations/\(id)/messages", as: user).count == 2)
+            let id = try await app.conversation(as: user)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for content in ["first", "second", "third"] {
+                    group.addTask { try await app.send(content, in: id, as: user).status }
+                }
+                var statuses: [Int] = []
+                for try await status in group {
+                    statuses.append(status)
+                    // The winner waits for its reply until all others have been refused.
+                    if statuses.count == 2 { gate.open() }
+                }
+                return statuses
             }
+            #expect(statuses == [409, 409, 200])
+            #expect(provider.calls.requests.count == 1)
+            #expect(try await app.all("/conversations/\(id)/messages", as: user).count == 2)
         }
     }
 
