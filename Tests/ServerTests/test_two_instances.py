@@ -1,13 +1,13 @@
 """Two servers on one PostgreSQL, with nothing that ties a client to either."""
 
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from client import PASSWORD, User, eventually, text
-from mynah_process import ROOT, Server
+from mynah_process import Server
+from postgres_server import SECRETS, Postgres
 from vendor import Hold
 
 LEASE_SECONDS = 30
@@ -17,23 +17,19 @@ SWEEP_SECONDS = 30
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
     """An empty database of a PostgreSQL of these tests' own."""
-    folder = tmp_path_factory.mktemp("postgres")
-    script = ROOT / "scripts/postgres-for-tests"
-    started = subprocess.run([script, "start", folder], capture_output=True, text=True, timeout=120)
-    assert started.returncode == 0, started.stderr
-    yield started.stdout.strip()
-    subprocess.run([script, "stop", folder], check=True, timeout=60)
+    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres.url
+    postgres.run("stop")
 
 
 @pytest.fixture(scope="module")
 def instances(tmp_path_factory, running_vendor, postgres):
     """Two that are started at the same time on the empty database."""
     folder = tmp_path_factory.mktemp("instances")
-    secrets = {"SECRET_KEY": "only-these-tests-know-it-but-it-has-0123456789-signs", "ENCRYPTION_KEY": "w4cT0VYJx4CkYxZyTTxDQvMTZT4vT2hZsbP4tVfpX0M="}
     servers = []
     for name in ("first", "second"):
         (folder / name).mkdir()
-        servers.append(Server(folder / name, **running_vendor.settings | secrets | {"DATABASE_URL": postgres}))
+        servers.append(Server(folder / name, **running_vendor.settings | SECRETS | {"DATABASE_URL": postgres}))
     for server in servers:
         server.spawn()
     for server in servers:

@@ -1,0 +1,31 @@
+"""A PostgreSQL of a test's own, and what servers that share one must be told."""
+
+import re
+import subprocess
+
+from mynah_process import ROOT
+
+SECRETS = {
+    "SECRET_KEY": "only-these-tests-know-it-but-it-has-0123456789-signs",
+    "ENCRYPTION_KEY": "w4cT0VYJx4CkYxZyTTxDQvMTZT4vT2hZsbP4tVfpX0M=",
+}
+
+
+class Postgres:
+    """Starts with an empty database; `run` is `halt`, `restart` or `stop`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.url = self.run("start")
+        self.port = int(re.search(r":(\d+)/", self.url)[1])
+
+    def run(self, what):
+        # Not through pipes: the database would hold them open.
+        with (self.folder / "said").open("w+") as said:
+            done = subprocess.run(
+                [ROOT / "scripts/postgres-for-tests", what, self.folder / "data"], stdout=said, stderr=said, timeout=120
+            )
+            said.seek(0)
+            assert done.returncode == 0, said.read()
+            said.seek(0)
+            return said.read().strip()
