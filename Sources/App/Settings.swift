@@ -21,7 +21,9 @@ package struct Setting: Sendable {
         Setting("HOST", "127.0.0.1", "The address to listen on."),
         Setting("PORT", "8000", "The port to listen on."),
         Setting("PUBLIC_URL", nil, "Where browsers reach this server, such as https://chat.example.com."),
-        Setting("DATABASE_URL", "sqlite:data/mynah.sqlite", "sqlite:///absolute/path, sqlite:relative/path or postgres://user:password@host/name."),
+        Setting(
+            "DATABASE_URL", "sqlite:data/mynah.sqlite",
+            "sqlite:///absolute/path, sqlite:relative/path or postgres://user:password@host/name."),
         Setting(
             "SECRET_KEY", nil, "At least 32 characters; made and kept beside the database where unset.", secret: true),
         Setting(

@@ -163,11 +163,11 @@ import Testing
         limits.replyBytes = 100_000_000
         var isFirst = true
         var sentMeanwhile = 0
-        let result = try await vendor.provider(timeouts: Timeouts(idle: .seconds(2)), limits: limits).stream(question) {
+        let result = try await vendor.provider(timeouts: Timeouts(idle: .seconds(6)), limits: limits).stream(question) {
             _ in
             guard isFirst else { return }
             isFirst = false
-            try await Task.sleep(for: .seconds(3))
+            try await Task.sleep(for: .seconds(7))
             sentMeanwhile = vendor.count.sentBytes
         }
         #expect(sentMeanwhile < 20_000_000, "of 24 MB, with what the kernel buffers")

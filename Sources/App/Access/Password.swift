@@ -87,11 +87,11 @@ extension PasswordHasher.Scheme {
 final class HashingThreads: Sendable {
     private let queue: HashingQueue
 
-    init(count: Int, maxWaiting: Int) {
+    init(count: Int, maxWaiting: Int, name: String = "passwords") {
         queue = HashingQueue(limit: count + maxWaiting)
         for _ in 0..<count {
             Thread.detachNewThread { [queue] in
-                Thread.current.name = "passwords"
+                Thread.current.name = name
                 queue.work()
             }
         }

@@ -48,6 +48,9 @@ struct SignedIn: Context {
         caller = try await call.authenticator.caller(of: call)
     }
 
-    /// The path's parameter, such as a chatbot's id.
-    subscript(_ parameter: String) -> String { call.parameter(parameter) }
+    /// The path's parameter, such as a chatbot's id. What no id can look like comes as the empty one, which nothing has.
+    subscript(_ parameter: String) -> String {
+        let id = call.parameter(parameter)
+        return Identifier.isPlausible(id) ? id : ""
+    }
 }
