@@ -110,9 +110,14 @@ package struct ServerConfiguration: Sendable {
             reader.problems.append(
                 "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
         }
-        guard environment == .production else { return }
-        for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
-            reader.problems.append("\(name): needed in production.")
+        if environment == .production {
+            for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
+                reader.problems.append("\(name): needed in production.")
+            }
+        } else if KeyFiles.file(of: databaseURL) == nil {
+            for name in ["SECRET_KEY", "ENCRYPTION_KEY"] where reader.text(name) == nil {
+                reader.problems.append("\(name): needed where the database is not a file to keep it beside.")
+            }
         }
     }
 

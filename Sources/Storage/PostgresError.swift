@@ -63,7 +63,8 @@ extension StorageError.Kind {
         case "53100": self = .full
         case "58030": self = .io
         case "XX001", "XX002": self = .corrupt
-        case "25006", "53300", "57P01", "57P02", "57P03", "57P05": self = .unavailable
+        // A standby says 0A000 to a transaction that would write.
+        case "0A000", "25006", "53300", "57P01", "57P02", "57P03", "57P05": self = .unavailable
         default: self = state.hasPrefix("08") ? .unavailable : .other
         }
     }

@@ -12,18 +12,22 @@ SECRETS = {
 
 
 class Postgres:
-    """Starts with an empty database; `run` is `halt`, `restart` or `stop`."""
+    """Starts with an empty database, or follows another server; `run` is `halt`, `restart`, `promote` or `stop`."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, follows=None):
         self.folder = folder
-        self.url = self.run("start")
+        self.url = self.run("standby", follows.folder / "data") if follows else self.run("start")
         self.port = int(re.search(r":(\d+)/", self.url)[1])
 
-    def run(self, what):
+    def psql(self, sql):
+        self.run("psql", sql=sql)
+
+    def run(self, what, *others, sql=""):
         # Not through pipes: the database would hold them open.
         with (self.folder / "said").open("w+") as said:
             done = subprocess.run(
-                [ROOT / "scripts/postgres-for-tests", what, self.folder / "data"], stdout=said, stderr=said, timeout=120
+                [ROOT / "scripts/postgres-for-tests", what, self.folder / "data", *others],
+                input=sql.encode(), stdout=said, stderr=said, timeout=120,
             )
             said.seek(0)
             assert done.returncode == 0, said.read()

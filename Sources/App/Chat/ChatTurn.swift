@@ -139,8 +139,8 @@ struct ChatTurn: Sendable {
                         "request_id": .string(turn.requestID), "message_id": .string(message.id),
                         "cause": .string(String(describing: error)),
                     ])
-                // Whoever waits is told now; the reply is still tried for a while, and its text stays in the log of none.
-                turn.reply.end(.lost(failure))
+                // What a moment mends, nobody need hear of. After that whoever waits is told, and storing is still tried.
+                if failure.code == .internalError || wait > .seconds(1) { turn.reply.end(.lost(failure)) }
                 guard failure.code != .internalError, wait < .seconds(30) else { return }
                 let pause = wait
                 await Task { try? await Task.sleep(for: pause) }.value
