@@ -31,7 +31,7 @@ struct RandomJSON {
         case 0: .null
         case 1: .bool(below(2) == 0)
         case 2: .int(pick([0, 1, -1, 2, 77, .max, .min, Int64(truncatingIfNeeded: next())]))
-        case 3: .double(pick([0.5, -0.0, 1e308, -1e308, 5e-324, 1e15, 9e15, 9.3e18, 1.0]))
+        case 3: .double(pick([0.5, -0.0, 1e308, -1e308, .leastNonzeroMagnitude, 1e15, 9e15, 9.3e18, 1.0]))
         case 4, 5: .string(pick(Self.strings))
         case 6: .array((0..<below(4)).map { _ in value(depth: depth - 1) })
         default: object(["id", "x", pick(Self.strings)], depth: depth)
