@@ -1,4 +1,4 @@
-"""The chart: CPU time of one request, one panel for each kind of work. It reads in light and in dark."""
+"""The chart: one panel for each kind of work, and for starting and memory. It reads in light and in dark."""
 
 from html import escape
 
@@ -47,7 +47,7 @@ def chart(results):
     machine = results["machine"]
     note = f"32 connections, medians; {machine['cores']} cores of {machine['cpu']}; {results['date']}"
     y -= 8
-    head = "CPU time of the server for one request: shorter is better"
+    head = "CPU time for one request, time to start, memory: shorter is better"
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 16}" role="img" aria-label="{head}">',
         f"<style>{STYLE}</style>", f'<text class="title" x="16" y="28">{head}</text>', *drawn,

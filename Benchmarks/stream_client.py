@@ -89,7 +89,7 @@ def main(port, path, count, tokens, token):
                 stream.socket.close()
                 del streams[number]
                 if stream.status != 200 or stream.tokens != tokens:
-                    why = "tokens missing" if stream.status == 200 else str(stream.status)
+                    why = f"{stream.tokens} of {tokens} tokens" if stream.status == 200 else str(stream.status)
                     failed[why] = failed.get(why, 0) + 1
     for series in (delays, gaps, firsts):
         series.sort()
