@@ -29,14 +29,19 @@ class Run:
         self.quick = options.quick
         self.parts = options.only.split(",") if options.only else PARTS
         self.engines = options.engines.split(",")
-        self.rounds = options.rounds or (3 if self.quick else 5)
-        self.seconds = 1 if self.quick else 3
+        self.rounds = options.rounds or (2 if self.quick else 4)
+        # The round before the first warms up and is thrown away; a quick run has none.
+        self.first = 1 if self.quick else 0
         # Databases belong on a disk, which /tmp need not be.
         self.folder = Path(tempfile.mkdtemp(prefix="mynah-bench-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.running = []
         self.missing = {}
         self.results = {"machine": prepare.machine(), "date": datetime.date.today().isoformat(), "quick": self.quick}
+
+    def seconds(self, connections, turn):
+        """Many connections tell more, and slow servers answer few requests a second."""
+        return 3 if turn and connections > 1 and not self.quick else 1
 
     def say(self, text):
         print(f"bench: {text}", flush=True)
@@ -121,13 +126,11 @@ class Run:
                 Work.chat(candidate, pool),
             ])
         rows = {}
-        for turn in range(self.rounds + 1):
+        for turn in range(self.first, self.rounds + 1):
             for each in zip(*works):
                 for candidate, work in zip(candidates, each):
                     for connections in (1, 32):
-                        # The first round warms up and is thrown away.
-                        seconds = self.seconds if turn else 1
-                        seen = measure(candidate, work, connections, seconds, self.folder)
+                        seen = measure(candidate, work, connections, self.seconds(connections, turn), self.folder)
                         if turn:
                             key = f"{work.name} | {connections} | {candidate.label}"
                             rows.setdefault(key, []).append(seen)
@@ -171,11 +174,11 @@ class Run:
                 self.missing[router.name] = str(reason)
         rows = {}
         direct = {}
-        for turn in range(self.rounds + 1):
+        for turn in range(self.first, 2 if self.quick else self.rounds + 1):
             for label, process, port in forwarders:
                 for connections in (1, 32):
                     candidate = Forwarder(process, port)
-                    seen = measure(candidate, work, connections, self.seconds if turn else 1, self.folder)
+                    seen = measure(candidate, work, connections, self.seconds(connections, turn), self.folder)
                     if label == "the model itself":
                         direct[connections] = seen["cpu_us"]
                     elif process is self.model:
@@ -212,7 +215,7 @@ class Port:
 
 def main():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true", help="less than three minutes; the figures are rougher")
+    options.add_argument("--quick", action="store_true", help="about three minutes; the figures are rougher")
     options.add_argument("--only", help=f"some parts, comma-separated: {', '.join(PARTS)}")
     options.add_argument("--engines", default="sqlite,postgres", help="sqlite, postgres or both, comma-separated")
     options.add_argument("--rounds", type=int, help="how often everything is measured")
