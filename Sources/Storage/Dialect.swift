@@ -35,6 +35,8 @@ package struct Dialect: Sendable, Equatable {
             DECLARE
                 found TEXT[];
             BEGIN
+                -- An UPDATE that has waited for another one evaluates all of a policy's subqueries, whatever the scope.
+                IF current_setting('mynah.scope', true) IS DISTINCT FROM 'user' THEN RETURN '{}'; END IF;
                 PERFORM set_config('mynah.scope', 'system', true);
                 found := ARRAY(SELECT \(workspace) FROM \(members) WHERE \(user) = current_setting('mynah.id', true));
                 PERFORM set_config('mynah.scope', 'user', true);

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Storage
@@ -57,6 +58,31 @@ struct RowSecurityTests {
             }
             #expect(members == ["ann", "bob"])
             #expect(try await database.warnings() == [])
+        }
+    }
+
+    @Test(arguments: [Scope.system, .workspace("w1"), .user("ann")])
+    func aChangeThatHadToWaitStillActsForTheSame(scope: Scope) async throws {
+        try await withTenants(.postgres) { database in
+            let holds = DispatchSemaphore(value: 0)
+            async let first: Int = database.write(.system) { tx in
+                let changed = try tx.run("UPDATE notes SET slug = 'first' WHERE id = 1")
+                holds.signal()
+                // Long enough for the other to come and wait for the row.
+                Thread.sleep(forTimeInterval: 0.5)
+                return changed
+            }
+            let second = try await database.write(scope) { tx in
+                holds.wait()
+                let changed = try tx.run("UPDATE notes SET slug = slug || ', second' WHERE id = 1")
+                return (changed, try tx.run("UPDATE notes SET slug = slug || ', third' WHERE id = 1"))
+            }
+            #expect(try await first == 1)
+            #expect(second == (1, 1))
+            let slug = try await database.read(.system) { tx in
+                try tx.row("SELECT slug FROM notes WHERE id = 1") { try $0.string(0) }
+            }
+            #expect(slug == "first, second, third")
         }
     }
 

@@ -18,6 +18,8 @@ enum TurnQueries {
         let history: [ChatMessage]
         /// The reply that another one is to replace.
         let replacedID: String?
+        /// A reply whose writer may have died.
+        let abandonedID: String?
     }
 
     enum Wanted: Sendable {
@@ -45,7 +47,8 @@ enum TurnQueries {
     private static func plan(_ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot) throws -> Plan {
         Plan(
             tenant: tenant, chatbot: chatbot, conversationID: nil, lastPosition: 0,
-            prompt: try Prompt.active(tx, in: tenant, chatbotID: chatbot.id), history: [], replacedID: nil)
+            prompt: try Prompt.active(tx, in: tenant, chatbotID: chatbot.id), history: [], replacedID: nil,
+            abandonedID: nil)
     }
 
     private static func plan(
@@ -53,14 +56,19 @@ enum TurnQueries {
     ) throws -> Plan {
         let found = try tx.row(
             """
-            SELECT \(Chatbot.columns), m.role, v.last_position FROM conversations v
+            SELECT \(Chatbot.columns), m.role, v.last_position, v.turn_message_id FROM conversations v
             JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
             JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
             WHERE v.id = ? AND v.user_id = ?
             """,
             [conversationID, caller.userID]
-        ) { (try Chatbot($0), try Tenant($0, userID: caller.userID), try $0.int64("last_position")) }
-        guard let (chatbot, tenant, lastPosition) = found else { throw APIError(.notFound) }
+        ) {
+            (
+                try Chatbot($0), try Tenant($0, userID: caller.userID), try $0.int64("last_position"),
+                try $0.stringIfPresent("turn_message_id")
+            )
+        }
+        guard let (chatbot, tenant, lastPosition, abandonedID) = found else { throw APIError(.notFound) }
         var turns = try tx.rows(
             """
             SELECT id, sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ?
@@ -84,7 +92,7 @@ enum TurnQueries {
             history: turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }.map {
                 ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
             },
-            replacedID: replacedID)
+            replacedID: replacedID, abandonedID: abandonedID)
     }
 
     private struct Turn {
@@ -124,7 +132,7 @@ enum TurnQueries {
                     plan.lastPosition, now,
                 ])
             guard taken == 1 else { return try explain(tx, plan, now: now) }
-            if plan.lastPosition > 0 { try closeAbandoned(tx, tenant, conversationID: id) }
+            if let abandonedID = plan.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
         } else {
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: plan.chatbot.id, title: message.map(Conversation.title), now: now)
@@ -178,13 +186,11 @@ enum TurnQueries {
         return nil
     }
 
-    /// Replies whose writer died keep what came.
-    private static func closeAbandoned(_ tx: Transaction, _ tenant: Tenant, conversationID: String) throws {
+    /// A reply whose writer died keeps what came.
+    private static func closeAbandoned(_ tx: Transaction, _ tenant: Tenant, replyID: String) throws {
         try tx.run(
-            """
-            UPDATE messages SET status = 'partial' WHERE workspace_id = ? AND conversation_id = ? AND status = 'running'
-            """,
-            [tenant.workspaceID, conversationID])
+            "UPDATE messages SET status = 'partial' WHERE workspace_id = ? AND id = ? AND status = 'running'",
+            [tenant.workspaceID, replyID])
     }
 
     /// Keeps what has come so far, so that a crash leaves it and another instance can follow; true where a stop was
