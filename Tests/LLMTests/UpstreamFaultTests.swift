@@ -159,7 +159,7 @@ import Testing
             for _ in 0..<2_400 where !connection.delta(text) { return }
             connection.finish()
         }
-        var limits = OpenAIProvider.Limits()
+        var limits = ReplyLimits()
         limits.replyBytes = 100_000_000
         var isFirst = true
         var sentMeanwhile = 0
