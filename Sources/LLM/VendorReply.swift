@@ -194,7 +194,7 @@ struct VendorReply<Format: ReplyFormat> {
             progress.others.append(.toolCalls(calls))
         }
         if let more = piece.logprobs {
-            for (key, value) in more.object ?? [:] { logprobs[key, default: []] += value.array ?? [] }
+            for case (let key, .array(let items)) in more.object ?? [:] { logprobs[key, default: []] += items }
             progress.others.append(.logprobs(more))
         }
     }

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Foundation
+import JSON
 import Testing
 
 @testable import LLM
@@ -59,26 +59,28 @@ extension Vendor {
     }
 
     @Test func saysWhatItWantsOnTheWire() async throws {
-        let (requests, seen) = AsyncStream.makeStream(of: Vendor.Request.self)
-        let vendor = Vendor { connection in
-            guard let request = connection.request() else { return }
-            seen.yield(request)
-            connection.startStream()
-            connection.delta("ok")
-            connection.finish()
-        }
+        let vendor = Vendor.begun { $0.finish() }
         _ = try await vendor.ask()
-        var iterator = requests.makeAsyncIterator()
-        let request = try #require(await iterator.next())
+        let request = try #require(vendor.count.received.first)
         #expect(request.head.hasPrefix("POST /v1/chat/completions HTTP/1.1\r\n"))
         #expect(request.head.contains("Authorization: Bearer sk-secret\r\n"))
-        let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body)) as? NSDictionary)
         #expect(
-            body == [
+            try JSONValue(parsing: request.body) == [
                 "model": "m", "stream": true, "stream_options": ["include_usage": true], "max_tokens": 64,
                 "temperature": 0.5, "user": "u-1",
                 "messages": [["role": "system", "content": "Be brief."], ["role": "user", "content": "Hi"]],
-            ] as NSDictionary)
+            ])
+    }
+
+    @Test func asksForTheWholeWhereNobodyWaitsForPieces() async throws {
+        let vendor = Vendor.answering(#"{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#)
+        var whole = question
+        whole.wantsPieces = false
+        let provider = try vendor.provider(timeouts: Timeouts(firstToken: .zero))
+        #expect(try await provider.stream(whole) { _ in }.content == "Hello")
+        let body = try JSONValue(parsing: #require(vendor.count.received.first).body)
+        #expect(body["stream"] == false)
+        #expect(body["stream_options"] == nil)
     }
 
     @Test func keepsItsConnection() async throws {
