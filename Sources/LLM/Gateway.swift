@@ -1,5 +1,5 @@
-/// The one door to the models. It tries again and elsewhere while the caller has seen nothing yet, bounds how many calls
-/// run at once and shares them out fairly, and keeps away from what is broken.
+/// The one door to the models. It tries again and elsewhere while the caller has seen nothing yet, bounds how many
+/// calls run at once and shares them out fairly, and keeps away from what is broken.
 package struct Gateway: Sendable {
     /// A model that may answer.
     package struct Target: Sendable, Equatable {
@@ -59,8 +59,8 @@ package struct Gateway: Sendable {
 
     package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }
 
-    /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. Where all
-    /// fail, throws the error that tells most about what to do; a fault of the request itself ends the search at once.
+    /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. Where
+    /// all fail, throws the error that tells most about what to do; a fault of the request itself ends the search.
     package func stream(
         _ request: ChatRequest,
         via targets: [Target],
@@ -68,18 +68,20 @@ package struct Gateway: Sendable {
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        let deadline = clockwork.now() + total
+        let start = clockwork.now()
+        let deadline = start + total
         var number = 0
         var telling: ProviderError?
         search: for target in targets where number == 0 || clockwork.now() < deadline {
             var backoff = Backoff()
             while true {
                 var trial = Trial(request, target, for: tenant, until: deadline, clockwork)
+                let now = number == 0 ? start : clockwork.now()
                 do {
                     guard let lane = lanes[target.provider] else {
                         throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
                     }
-                    var result = try await trial.run(on: lane, onEvent)
+                    var result = try await trial.run(on: lane, now: now, onEvent)
                     result.attempts = number + 1
                     return result
                 } catch let error as ProviderError {
@@ -103,7 +105,7 @@ package struct Gateway: Sendable {
 
 /// One call of one target.
 private struct Trial {
-    private let request: ChatRequest
+    private var request: ChatRequest
     private let tenant: String
     private let deadline: ContinuousClock.Instant
     private let clockwork: Clockwork
@@ -116,25 +118,24 @@ private struct Trial {
         _ request: ChatRequest, _ target: Gateway.Target, for tenant: String, until deadline: ContinuousClock.Instant,
         _ clockwork: Clockwork
     ) {
-        var request = request
-        request.model = target.model
-        request.maxTokens = target.maxTokens ?? request.maxTokens
         self.request = request
+        self.request.model = target.model
+        self.request.maxTokens = target.maxTokens ?? request.maxTokens
         self.tenant = tenant
         self.deadline = deadline
         self.clockwork = clockwork
     }
 
-    mutating func run(on lane: Lane, _ onEvent: (ChatEvent) async throws -> Void) async throws -> ChatResult {
-        let permit = try await lane.enter(tenant, breaker: breaker(lane), by: deadline)
-        let start = clockwork.now()
-        var call = request
-        call.timeLimit = deadline - start
+    mutating func run(
+        on lane: Lane, now: ContinuousClock.Instant, _ onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        let permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
+        request.timeLimit = deadline - permit.since
         wasMade = true
         var timeToFirstToken: Duration?
         do {
-            var result = try await lane.provider.stream(call) { event in
-                if timeToFirstToken == nil { timeToFirstToken = clockwork.now() - start }
+            var result = try await lane.provider.stream(request) { event in
+                if timeToFirstToken == nil { timeToFirstToken = clockwork.now() - permit.since }
                 try await onEvent(event)
             }
             lane.leave(permit, .success)
@@ -147,7 +148,7 @@ private struct Trial {
         }
     }
 
-    /// What shares its health: a provider's calls, or a tenant's to one host, so that its broken endpoint is nobody else's.
+    /// What shares its health: a provider's calls, or a tenant's to one host: its broken endpoint is nobody else's.
     private func breaker(_ lane: Lane) -> String {
         guard lane.provider is WebhookProvider, let webhook = request.webhook else { return "" }
         return "\(tenant) \(webhook.host)"

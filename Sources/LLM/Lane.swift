@@ -7,6 +7,7 @@ final class Lane: Sendable {
         let tenant: String
         let breaker: String
         let isProbe: Bool
+        let since: ContinuousClock.Instant
     }
 
     private struct State {
@@ -37,15 +38,17 @@ final class Lane: Sendable {
     }
 
     /// Throws `ProviderError` where the breaker is open or no place comes free in time.
-    func enter(_ tenant: String, breaker: String, by deadline: ContinuousClock.Instant) async throws -> Permit {
-        let now = clockwork.now()
+    func enter(
+        _ tenant: String, breaker: String, now: ContinuousClock.Instant, by deadline: ContinuousClock.Instant
+    ) async throws -> Permit {
         let entry: Entry = state.withLock { state in
             if let wait = state.breakers.wait(breaker, now: now) { return .closed(wait) }
             guard state.queue.enter(tenant) else {
                 state.lastID += 1
                 return .full(state.lastID)
             }
-            return .permit(Permit(tenant: tenant, breaker: breaker, isProbe: state.breakers.begin(breaker)))
+            let isProbe = state.breakers.begin(breaker)
+            return .permit(Permit(tenant: tenant, breaker: breaker, isProbe: isProbe, since: now))
         }
         switch entry {
         case .permit(let permit): return permit
@@ -57,7 +60,8 @@ final class Lane: Sendable {
     }
 
     func leave(_ permit: Permit, _ outcome: CircuitBreaker.Outcome) {
-        let now = clockwork.now()
+        // Only a failure depends on when it was.
+        let now = outcome == .failure ? clockwork.now() : permit.since
         let next = state.withLock { state in
             state.breakers.end(permit.breaker, outcome, wasProbe: permit.isProbe, now: now)
             return state.leave(permit.tenant)
@@ -116,7 +120,7 @@ final class Lane: Sendable {
         }
         next?.resume()
         if let wait { throw Self.closed(wait) }
-        return Permit(tenant: tenant, breaker: breaker, isProbe: isProbe)
+        return Permit(tenant: tenant, breaker: breaker, isProbe: isProbe, since: now)
     }
 
     private static func closed(_ wait: Duration) -> ProviderError {

@@ -2,7 +2,7 @@ package import AsyncHTTPClient
 import Crypto
 import NIOHTTP1
 
-/// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and what it answers is the reply.
+/// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
 package struct WebhookProvider: ChatProvider {
     package let name: String
     private let call: VendorCall

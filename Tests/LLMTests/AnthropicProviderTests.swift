@@ -42,6 +42,15 @@ import Testing
         #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\#(text)"}}"#
     }
 
+    static func toolStart(_ index: Int, id: String, name: String) -> String {
+        #"{"type":"content_block_start","index":\#(index),"content_block":"#
+            + #"{"type":"tool_use","id":"\#(id)","name":"\#(name)","input":{}}}"#
+    }
+
+    static func invalid(_ message: String) -> String {
+        #"{"type":"error","error":{"type":"invalid_request_error","message":"\#(message)"}}"#
+    }
+
     static func end(_ reason: String) -> String {
         #"{"type":"message_delta","delta":{"stop_reason":"\#(reason)"},"usage":{"output_tokens":3}}"#
     }
@@ -65,12 +74,12 @@ import Testing
     @Test func asksForTools() async throws {
         let vendor = Self.streaming(
             Self.start, Self.textStart, Self.text("Wait."), #"{"type":"content_block_stop","index":0}"#,
-            #"{"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t1","name":"f","input":{}}}"#,
+            Self.toolStart(1, id: "t1", name: "f"),
             #"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":""}}"#,
             #"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":"{\"x\""}}"#,
             #"{"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta","partial_json":":1}"}}"#,
             #"{"type":"content_block_stop","index":1}"#,
-            #"{"type":"content_block_start","index":2,"content_block":{"type":"tool_use","id":"t2","name":"g","input":{}}}"#,
+            Self.toolStart(2, id: "t2", name: "g"),
             #"{"type":"content_block_stop","index":2}"#,
             Self.end("tool_use"), Self.stop)
         let (answer, events, _) = try await Self.ask(vendor)
@@ -229,12 +238,12 @@ import Testing
             ("413 Too Large", #"{"type":"error","error":{"type":"request_too_large","message":"x"}}"#, .refused),
             (
                 "400 Bad Request",
-                #"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}"#,
+                invalid("prompt is too long: 9 tokens > 8 maximum"),
                 .contextTooLong
             ),
             (
                 "400 Bad Request",
-                #"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}"#,
+                invalid("Your credit balance is too low"),
                 .misconfigured
             ),
         ] as [(String, String, ProviderError.Kind)])
