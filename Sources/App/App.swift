@@ -20,6 +20,7 @@ package struct App: Sendable {
     let idempotency: Idempotency
 
     let access: AccessRoutes
+    let keys: APIKeyRoutes
     let users: UserRoutes
     let workspaces: WorkspaceRoutes
     let chatbots: ChatbotRoutes
@@ -51,6 +52,7 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
         workspaces = WorkspaceRoutes(database: database)
@@ -60,7 +62,9 @@ package struct App: Sendable {
         (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
         chatbots = ChatbotRoutes(database: database, providers: Set(gateway.providerNames))
         chat = ChatRoutes(
-            turn: ChatTurn(database: database, gateway: gateway, models: models, replies: replies, logger: logger))
+            turn: ChatTurn(
+                database: database, secrets: secrets, gateway: gateway, models: models, replies: replies, logger: logger
+            ))
         conversations = ConversationRoutes(database: database, replies: replies)
         idempotency = Idempotency(database: database, secrets: secrets) { [chat] who, conversationID, messageID, path in
             try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path).response(.ok)
@@ -151,7 +155,9 @@ package struct App: Sendable {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await route.handle(
-                    Call(request: request, context: context, authenticator: authenticator, idempotency: idempotency))
+                    Call(
+                        request: request, context: context, scopes: route.scopes, authenticator: authenticator,
+                        idempotency: idempotency))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {

@@ -82,7 +82,7 @@ package struct ServerConfiguration: Sendable {
         readSecrets(reader)
         readProviders(reader)
         corsOrigins = reader.list("CORS_ORIGINS")
-        for origin in corsOrigins where !Self.isOrigin(origin) {
+        for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
         isRegistrationOpen =
@@ -151,13 +151,6 @@ package struct ServerConfiguration: Sendable {
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
             reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
         }
-    }
-
-    private static func isOrigin(_ text: String) -> Bool {
-        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else {
-            return false
-        }
-        return url.path().isEmpty && url.query() == nil
     }
 }
 

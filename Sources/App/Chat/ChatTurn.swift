@@ -1,3 +1,4 @@
+import JSON
 import LLM
 import Logging
 import Storage
@@ -6,6 +7,7 @@ import Storage
 /// is held while it answers, and the reply is finished and stored whether or not anyone stays to read it.
 struct ChatTurn: Sendable {
     let database: Database
+    let secrets: Secrets
     let gateway: Gateway
     let models: Models
     let replies: RunningReplies
@@ -16,45 +18,94 @@ struct ChatTurn: Sendable {
         /// Nil where the last message is to be answered again.
         let message: String?
         let model: String?
+        /// Merged into what the conversation has.
+        var sessionData: JSONObject?
+        /// Whether the answer tells what is known of the person.
+        var wantsContext = false
     }
 
+    /// A turn that has begun.
+    struct Begun: Sendable {
+        let reply: RunningReply
+        let chatbot: Chatbot
+        /// Nil where nothing asked for it.
+        let context: UserContext?
+    }
+
+    /// In bytes, of one conversation.
+    private static let longestSessionData = 65_536
+
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
-    func begin(_ who: SignedIn, _ begin: Begin) async throws -> RunningReply {
+    func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
         guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
-            let plan = try await database.read(who.scope) { tx in try TurnQueries.plan(tx, who, begin.wanted) }
+            let plan = try await database.read(speaker.scope) { tx in
+                try TurnQueries.plan(tx, speaker, begin.wanted, wantsPerson: begin.wantsContext)
+            }
             let choice = try models.choose(for: plan.chatbot, asked: begin.model)
             try models.requireReady(choice)
-            let reserved = try await database.write(who.scope) { tx in
-                try TurnQueries.reserve(tx, plan, message: begin.message, model: choice.model, now: .now)
+            let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
+            let context = try plan.person.map {
+                try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
+            }
+            let reserved = try await database.write(speaker.scope) { tx in
+                try TurnQueries.reserve(
+                    tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
+                    model: choice.model, now: .now)
             }
             guard let reserved else { continue }
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
-            let turn = Turn(plan: plan, choice: choice, message: begin.message, reply: reply, requestID: who.call.id)
+            let turn = Turn(
+                plan: plan, choice: choice, message: begin.message, context: context, reply: reply,
+                requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
-            return reply
+            return Begun(reply: reply, chatbot: plan.chatbot, context: context)
         }
         throw APIError(.conversationBusy)
+    }
+
+    /// The conversation's session data with what this call adds, and its encrypted form where it changes.
+    private func sessionData(
+        _ plan: TurnQueries.Plan, adding new: JSONObject?
+    ) throws -> (data: JSONObject, encrypted: String?) {
+        guard new != nil || plan.person != nil else { return (JSONObject(), nil) }
+        var data = JSONObject()
+        if let stored = plan.conversation?.sessionData {
+            data = try secrets.decryptJSON(JSONObject.self, stored)
+        }
+        guard let new else { return (data, nil) }
+        data.members.merge(new.members) { $1 }
+        let bytes = try JSONWriter.encode(data)
+        guard bytes.count <= Self.longestSessionData else {
+            throw APIError.invalid("session_data", "A conversation's session data is limited to 64 KiB in all.")
+        }
+        return (data, try secrets.encrypt(bytes))
     }
 
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
         let choice: Models.Choice
         let message: String?
+        let context: UserContext?
         let reply: RunningReply
         let requestID: String
+
+        private var prompt: String? {
+            guard let context else { return plan.prompt }
+            return plan.prompt.map { PromptTemplate.fill($0) { context.value(of: $0, chatbot: plan.chatbot) } }
+        }
 
         func request(historyBudget: Int?) -> ChatRequest {
             var history = plan.history
             if let message { history.append(ChatMessage(role: .user, content: message)) }
             return ChatRequest(
                 model: choice.model,
-                messages: ContextWindow.fit(prompt: plan.prompt, history, tokens: historyBudget ?? choice.promptTokens),
+                messages: ContextWindow.fit(prompt: prompt, history, tokens: historyBudget ?? choice.promptTokens),
                 maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
         }
     }

@@ -44,6 +44,15 @@ extension Chatbot {
         return found
     }
 
+    /// The one that a key is for.
+    static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
+        let found = try tx.row(
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ?",
+            [holder.workspaceID, holder.chatbotID], Chatbot.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
     /// The one used where a call names none.
     static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
         let found = try tx.row(
