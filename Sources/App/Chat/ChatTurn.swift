@@ -148,7 +148,7 @@ struct ChatTurn: Sendable {
             if reply.length > 0, error.code != .emptyReply {
                 return message(turn, .partial, content: reply.text, errorCode: code)
             }
-            let text = turn.plan.chatbot.fallbackMessage ?? Fallback.text(for: error.code)
+            let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
             return message(turn, .failed, content: text, errorCode: code)
         }
     }
@@ -197,21 +197,6 @@ struct ChatTurn: Sendable {
                 await Task { try? await Task.sleep(for: pause) }.value
                 wait *= 2
             }
-        }
-    }
-}
-
-/// What a reader is told in place of a reply that failed, where the chatbot has no text of its own for it.
-enum Fallback {
-    static func text(for code: APIError.Code) -> String {
-        switch code {
-        case .providerTimeout: "Sorry, that took too long to answer. Please try again."
-        case .providerRateLimited: "Sorry, there are too many questions at the moment. Please try again in a minute."
-        case .providerRefused: "Sorry, this request cannot be answered. Please put it differently."
-        case .messageTooLong: "Sorry, that message is too long to answer. Please shorten it."
-        case .emptyReply: "Sorry, there was no answer this time. Please try again."
-        case .modelLoading: "The model is still getting ready. Please try again in a few seconds."
-        default: "Sorry, the answer is not available right now. Please try again later."
         }
     }
 }
