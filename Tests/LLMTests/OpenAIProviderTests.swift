@@ -13,7 +13,7 @@ let question = ChatRequest(
 
 extension Vendor {
     func provider(
-        key: String? = "sk-secret", timeouts: Timeouts = Timeouts(), limits: OpenAIProvider.Limits = .init()
+        key: String? = "sk-secret", timeouts: Timeouts = Timeouts(), limits: ReplyLimits = .init()
     ) throws -> OpenAIProvider {
         try OpenAIProvider(
             name: "vendor", baseURL: baseURL, apiKey: key, timeouts: timeouts, limits: limits, http: http)
@@ -21,7 +21,7 @@ extension Vendor {
 
     /// The answer, the text that came before it or before the failure, and the failure.
     func ask(
-        timeouts: Timeouts = Timeouts(), limits: OpenAIProvider.Limits = .init()
+        timeouts: Timeouts = Timeouts(), limits: ReplyLimits = .init()
     ) async throws -> (result: ChatResult?, text: String, error: ProviderError?) {
         var text = ""
         do {
@@ -109,7 +109,7 @@ extension Vendor {
     @Test(arguments: [
         (#"{"content":"a"}"#, #""length""#, FinishReason.length),
         (#"{"content":"a"}"#, #""content_filter""#, .filtered),
-        (#"{"content":"a"}"#, #""tool_calls""#, .other),
+        (#"{"content":"a"}"#, #""tool_calls""#, .toolCalls), (#"{"content":"a"}"#, #""new""#, .other),
     ])
     func namesTheFinish(_ delta: String, _ reason: String, _ expected: FinishReason) async throws {
         let vendor = Vendor.streaming(Self.chunk(delta, finish: reason))

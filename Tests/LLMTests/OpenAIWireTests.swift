@@ -5,9 +5,7 @@ import Testing
 @testable import LLM
 
 @Suite struct OpenAIWireTests {
-    typealias Chunk = OpenAIWire.Chunk
-
-    static func chunk(_ text: String) throws -> Chunk { try Chunk(Array(text.utf8)) }
+    static func chunk(_ text: String) throws -> ReplyPiece { try ReplyPiece(openAI: Array(text.utf8)) }
 
     @Test(arguments: [
         (#""plain""#, "plain"), (#""é নমস্কার 👩‍👧""#, "é নমস্কার 👩‍👧"), (#""a\"b\\c\/d""#, #"a"b\c/d"#),
@@ -48,7 +46,7 @@ import Testing
                 "usage": ["prompt_tokens": .int(Int64(tokens)), "completion_tokens": 3, "details": ["cached": 1]],
             ]
             var bytes = value.serialized()
-            let chunk = try Chunk(bytes)
+            let chunk = try ReplyPiece(openAI: bytes)
             #expect(chunk.text == content)
             #expect(chunk.model == "m" + content)
             #expect(chunk.usage == ChatUsage(promptTokens: tokens, completionTokens: 3))
@@ -56,8 +54,8 @@ import Testing
             for _ in 0..<3 {
                 bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
             }
-            _ = try? Chunk(bytes)
-            _ = try? Chunk(Array(bytes.prefix(Int.random(in: bytes.indices, using: &random))))
+            _ = try? ReplyPiece(openAI: bytes)
+            _ = try? ReplyPiece(openAI: Array(bytes.prefix(Int.random(in: bytes.indices, using: &random))))
         }
     }
 }

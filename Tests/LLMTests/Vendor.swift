@@ -30,8 +30,11 @@ final class Vendor: Sendable {
                     close(socket)
                     continue
                 }
-                vendor.counts.withLock { $0.connections += 1 }
-                let connection = Connection(socket: socket) { [weak vendor] change in
+                let number = vendor.counts.withLock { counts in
+                    counts.connections += 1
+                    return counts.connections
+                }
+                let connection = Connection(socket: socket, number: number) { [weak vendor] change in
                     vendor?.counts.withLock { change(&$0) }
                 }
                 Thread.detachNewThread {
@@ -70,18 +73,30 @@ final class Vendor: Sendable {
         }
     }
 
+    /// A vendor that answers each request with `Hel`, and then goes on so.
+    static func begun(_ rest: @escaping @Sendable (Connection) -> Void) -> Vendor {
+        Vendor { connection in
+            guard connection.request() != nil else { return }
+            connection.begin()
+            rest(connection)
+        }
+    }
+
     struct Request {
         var head: String
         var body: [UInt8]
     }
 
     final class Connection: Sendable {
+        /// From 1.
+        let number: Int
         private let socket: Int32
         private let record: @Sendable ((inout Count) -> Void) -> Void
         private let isOpen = Mutex(true)
 
-        init(socket: Int32, record: @escaping @Sendable ((inout Count) -> Void) -> Void) {
+        init(socket: Int32, number: Int, record: @escaping @Sendable ((inout Count) -> Void) -> Void) {
             self.socket = socket
+            self.number = number
             self.record = record
         }
 
@@ -126,6 +141,18 @@ final class Vendor: Sendable {
                 record { $0.sentBytes += count }
             }
             return true
+        }
+
+        /// The last answer on this connection.
+        func answer(_ status: String, headers: String = "", _ body: String = "") {
+            send(
+                "HTTP/1.1 \(status)\r\nConnection: close\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n"
+                    + body)
+        }
+
+        func begin() {
+            startStream()
+            delta("Hel")
         }
 
         func startStream(type: String = "text/event-stream") {

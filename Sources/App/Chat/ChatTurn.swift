@@ -10,6 +10,7 @@ struct ChatTurn: Sendable {
     let secrets: Secrets
     let gateway: Gateway
     let models: Models
+    let spending: Spending
     let replies: RunningReplies
     let logger: Logger
 
@@ -41,7 +42,7 @@ struct ChatTurn: Sendable {
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
-                try TurnQueries.plan(tx, speaker, begin.wanted, wantsPerson: begin.wantsContext)
+                try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
             }
             let choice = try models.choose(for: plan.chatbot, asked: begin.model)
             try models.requireReady(choice)
@@ -49,10 +50,17 @@ struct ChatTurn: Sendable {
             let context = try plan.person.map {
                 try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
             }
+            let replyID = Identifier.make()
+            let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+            let bill = try await spending.bill(
+                speaker.key, id: replyID, choice.targets, inputTokens: inputTokens, maxTokens: choice.maxTokens)
             let reserved = try await database.write(speaker.scope) { tx in
-                try TurnQueries.reserve(
+                let reserved = try TurnQueries.reserve(
                     tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
-                    model: choice.model, now: .now)
+                    model: choice.model, replyID: replyID, now: .now)
+                if reserved != nil, let bill { try Spending.reserve(tx, bill, now: .now) }
+                return reserved
             }
             guard let reserved else { continue }
             let reply = RunningReply(
@@ -60,7 +68,7 @@ struct ChatTurn: Sendable {
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
             let turn = Turn(
-                plan: plan, choice: choice, message: begin.message, context: context, reply: reply,
+                plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
@@ -90,73 +98,108 @@ struct ChatTurn: Sendable {
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
         let choice: Models.Choice
-        let message: String?
-        let context: UserContext?
+        let request: ChatRequest
+        let inputTokens: Int
+        let bill: Spending.Bill?
         let reply: RunningReply
         let requestID: String
+    }
 
-        private var prompt: String? {
-            guard let context else { return plan.prompt }
-            return plan.prompt.map { PromptTemplate.fill($0) { context.value(of: $0, chatbot: plan.chatbot) } }
+    /// What the model is asked, or the chatbot's own endpoint is sent.
+    private func request(
+        _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
+        _ context: UserContext?, replyID: String
+    ) async throws -> ChatRequest {
+        let prompt = plan.prompt.map { prompt in
+            guard let context else { return prompt }
+            return PromptTemplate.fill(prompt) { context.value(of: $0, chatbot: plan.chatbot) }
         }
-
-        func request(historyBudget: Int?) -> ChatRequest {
-            var history = plan.history
-            if let message { history.append(ChatMessage(role: .user, content: message)) }
-            return ChatRequest(
-                model: choice.model,
-                messages: ContextWindow.fit(prompt: prompt, history, tokens: historyBudget ?? choice.promptTokens),
-                maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+        let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
+        var request = ChatRequest(
+            model: choice.model,
+            messages: ContextWindow.fit(prompt: prompt, history, tokens: choice.promptTokens),
+            maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+        if let url = plan.chatbot.llmEndpointURL, let context, var secret = plan.signingSecret {
+            if secret.isEmpty {
+                secret = try await database.write(speaker.scope) { tx in
+                    try SigningSecret.findOrMake(tx, in: plan.tenant, chatbotID: plan.chatbot.id, secrets)
+                }
+            }
+            let document = QueryDocument(
+                plan.chatbot, choice, message: message ?? history.last?.content ?? "", context, key: speaker.key,
+                now: .now)
+            request.webhook = .init(
+                url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: replyID)
         }
+        return request
     }
 
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
-        await settle(turn, await answer(turn))
+        let (message, cost) = await answer(turn)
+        await settle(turn, message, cost: cost)
         replies.remove(turn.reply)
     }
 
-    /// Calls the model and says how it went, in the form that is stored.
-    private func answer(_ turn: Turn) async -> Message {
+    /// Calls the model and says how it went, in the form that is stored, and what it cost.
+    private func answer(_ turn: Turn) async -> (message: Message, cost: Int64) {
         let reply = turn.reply
         do {
             let result: ChatResult
             do {
-                result = try await call(turn, turn.request(historyBudget: nil))
+                result = try await call(turn, turn.request)
             } catch let error as ProviderError where error.kind == .contextTooLong && reply.length == 0 {
                 // The estimate was too hopeful: the last message alone is what must fit.
-                result = try await call(turn, turn.request(historyBudget: 0))
+                var request = turn.request
+                request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
+                result = try await call(turn, request)
             }
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace && $0 != "\0" }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
             }
-            return message(
+            let message = message(
                 turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
+            return (message, await cost(turn, result))
         } catch {
-            if reply.isStopped { return message(turn, .partial, content: reply.text) }
+            if reply.isStopped { return (message(turn, .partial, content: reply.text), await cost(turn, nil)) }
             let error = APIError(any: error)
             logger.warning(
-                "model call failed",
+                "reply failed",
                 metadata: [
-                    "request_id": .string(turn.requestID), "provider": .string(turn.choice.provider),
-                    "code": .string(error.code.rawValue),
+                    "request_id": .string(turn.requestID), "code": .string(error.code.rawValue),
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
             let code = error.code.rawValue
             if reply.length > 0, error.code != .emptyReply {
-                return message(turn, .partial, content: reply.text, errorCode: code)
+                return (message(turn, .partial, content: reply.text, errorCode: code), await cost(turn, nil))
             }
             let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
-            return message(turn, .failed, content: text, errorCode: code)
+            return (message(turn, .failed, content: text, errorCode: code), 0)
         }
     }
 
+    /// Where the provider did not say, or the reply broke off, tokens are estimated; a price that cannot be read counts as
+    /// what was reserved.
+    private func cost(_ turn: Turn, _ result: ChatResult?) async -> Int64 {
+        guard let bill = turn.bill else { return 0 }
+        let result =
+            result
+            ?? ChatResult(
+                content: turn.reply.text, model: turn.choice.model, provider: turn.choice.provider,
+                finishReason: .other, usage: nil)
+        return (try? await spending.cost(of: result, inputTokens: turn.inputTokens)) ?? bill.amount
+    }
+
     private func call(_ turn: Turn, _ request: ChatRequest) async throws -> ChatResult {
-        try await gateway.stream(request, provider: turn.choice.provider) { event in
+        try await gateway.stream(
+            request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
+            onFailure: { logger.failedCall($0, requestID: turn.requestID) }
+        ) { event in
             switch event {
-            case .delta(let text): turn.reply.append(text)
+            case .delta(let text), .refusal(let text): turn.reply.append(text)
+            case .toolCalls, .logprobs: break
             }
         }
     }
@@ -173,12 +216,13 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    private func settle(_ turn: Turn, _ message: Message) async {
+    private func settle(_ turn: Turn, _ message: Message, cost: Int64) async {
         var wait = Duration.milliseconds(200)
         while true {
             do {
                 try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
+                    if let bill = turn.bill { try Spending.settle(tx, bill, cost: cost) }
                 }
                 turn.reply.end(.message(message))
                 return

@@ -19,6 +19,8 @@ enum TurnQueries {
         let replacedID: String?
         /// Nil where nothing asks for it.
         let person: Person?
+        /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
+        let signingSecret: String?
     }
 
     /// The conversation that a turn continues.
@@ -40,7 +42,7 @@ enum TurnQueries {
     }
 
     static func plan(
-        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, wantsPerson: Bool = false
+        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, wantsPerson: Bool = false
     ) throws -> Plan {
         let (chatbot, tenant, found) = try find(tx, speaker, wanted)
         let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
@@ -59,7 +61,9 @@ enum TurnQueries {
                 ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
             },
             replacedID: replacedID,
-            person: needsPerson ? try Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil)
+            person: needsPerson ? try Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil,
+            signingSecret: chatbot.llmEndpointURL == nil
+                ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
     }
 
     private static func find(
@@ -138,11 +142,10 @@ enum TurnQueries {
     /// conversation has moved on since it was read.
     static func reserve(
         _ tx: Transaction, _ plan: Plan, owner: Conversation.Owner, message: String?, sessionData: String?,
-        model: String, now: Timestamp
+        model: String, replyID: String, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
         let messageID = Identifier.make()
-        let replyID = Identifier.make()
         let added: Int64 = message == nil ? 1 : 2
         let conversationID: String
         let lastPosition = plan.conversation?.lastPosition ?? 0

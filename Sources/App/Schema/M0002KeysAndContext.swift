@@ -60,6 +60,14 @@ extension Migrations {
                     output_per_million BIGINT NOT NULL CHECK (output_per_million >= 0),
                     updated_at BIGINT NOT NULL
                 );
+                CREATE TABLE reservations (
+                    id \(id) PRIMARY KEY,
+                    key_id \(id) NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+                    amount BIGINT NOT NULL CHECK (amount > 0),
+                    expires_at BIGINT NOT NULL
+                );
+                CREATE INDEX reservations_by_key ON reservations (key_id);
+                CREATE INDEX reservations_by_expiry ON reservations (expires_at);
                 CREATE TABLE tickets (
                     hash \(bytes) PRIMARY KEY,
                     session_id \(id) NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
@@ -82,7 +90,9 @@ extension Migrations {
                     ALTER TABLE conversations DROP COLUMN end_user_id;
                     ALTER TABLE conversations ALTER COLUMN user_id SET NOT NULL;
                     """)
-            for table in ["tickets", "prices", "end_users", "api_keys"] { try tx.script("DROP TABLE \(table)") }
+            for table in ["tickets", "reservations", "prices", "end_users", "api_keys"] {
+                try tx.script("DROP TABLE \(table)")
+            }
             try tx.script(
                 """
                 ALTER TABLE chatbots DROP COLUMN fallback_messages;
