@@ -20,6 +20,7 @@ package struct App: Sendable {
     let idempotency: Idempotency
 
     let access: AccessRoutes
+    let keys: APIKeyRoutes
     let users: UserRoutes
     let workspaces: WorkspaceRoutes
     let chatbots: ChatbotRoutes
@@ -51,6 +52,7 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
         workspaces = WorkspaceRoutes(database: database)
@@ -58,9 +60,13 @@ package struct App: Sendable {
         let models: Models
         let gateway: Gateway
         (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
-        chatbots = ChatbotRoutes(database: database, providers: Set(gateway.providerNames))
+        chatbots = ChatbotRoutes(
+            database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]))
         chat = ChatRoutes(
-            turn: ChatTurn(database: database, gateway: gateway, models: models, replies: replies, logger: logger))
+            turn: ChatTurn(
+                database: database, secrets: secrets, gateway: gateway, models: models,
+                spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
+                replies: replies, logger: logger))
         conversations = ConversationRoutes(database: database, replies: replies)
         idempotency = Idempotency(database: database, secrets: secrets) { [chat] who, conversationID, messageID, path in
             try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path).response(.ok)
@@ -84,10 +90,18 @@ package struct App: Sendable {
         var providers: [any ChatProvider] = configuration.extraProviders
         var defaultModels = [
             "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto",
-            "ollama": "llama3.2",
+            "ollama": "llama3.2", "anthropic": "claude-sonnet-4-5",
         ]
         var contextTokens: [String: Int] = [:]
         for provider in configuration.providers {
+            contextTokens[provider.name] = configuration.contextTokens
+            if provider.name == "anthropic" {
+                providers.append(
+                    try AnthropicProvider(
+                        baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
+                        http: http))
+                continue
+            }
             providers.append(
                 try OpenAIProvider(
                     name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
@@ -95,11 +109,18 @@ package struct App: Sendable {
                     // OpenAI's own newest models refuse the older name, which everyone else expects.
                     tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
                         ? .maxCompletionTokens : .maxTokens, http: http))
-            contextTokens[provider.name] = configuration.contextTokens
+        }
+        if !providers.contains(where: { $0.name == Models.webhook }) {
+            providers.append(
+                WebhookProvider(
+                    timeouts: configuration.timeouts, http: http,
+                    now: { Int(Timestamp.now.milliseconds / 1000) }))
         }
         var localModel: LocalModel?
         // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
-        if configuration.defaultProvider == "local" {
+        if configuration.defaultProvider == "local"
+            || configuration.fallbacks.contains(where: { $0.provider == "local" })
+        {
             let model = LocalModel(
                 directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
                 timeouts: configuration.timeouts, http: http, logger: logger)
@@ -110,10 +131,12 @@ package struct App: Sendable {
         }
         if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
         return (
-            Gateway(providers: providers),
+            Gateway(
+                providers: providers, total: configuration.timeouts.total,
+                maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
             Models(
                 defaultProvider: configuration.defaultProvider, defaultModels: defaultModels,
-                contextTokens: contextTokens, localModel: localModel),
+                contextTokens: contextTokens, localModel: localModel, fallbacks: configuration.fallbacks),
             localModel
         )
     }
@@ -151,7 +174,9 @@ package struct App: Sendable {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await route.handle(
-                    Call(request: request, context: context, authenticator: authenticator, idempotency: idempotency))
+                    Call(
+                        request: request, context: context, scopes: route.scopes, authenticator: authenticator,
+                        idempotency: idempotency))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {

@@ -45,6 +45,15 @@ extension App {
                 .delete, "/users/me", "Delete my account", users.delete, .noContent,
                 errors: [.wrongPassword, .lastOwner, .overloaded]),
 
+            Route(
+                .post, "/users/me/api-keys", "Make a key of my own", keys.createOwn, .created,
+                errors: [.reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.get, "/users/me/api-keys", "My own keys", keys.listOwn),
+            Route(
+                .post, "/users/me/api-keys/{own_key_id}/rotate", "Replace a key of my own by a new one", keys.rotateOwn,
+                errors: [.keyRevoked, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.delete, "/users/me/api-keys/{own_key_id}", "Revoke a key of my own", keys.revokeOwn, .noContent),
+
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
             Route(.post, "/workspaces", "Create a workspace", workspaces.create, .created),
             Route(.get, "/workspaces/{workspace_id}", "Read a workspace", workspaces.read),
@@ -80,6 +89,20 @@ extension App {
             Route(
                 .post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", "Use this version",
                 chatbots.activatePrompt, errors: [.forbidden]),
+
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys", "Make a key for applications or websites", keys.create,
+                .created, errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.get, "/chatbots/{chatbot_id}/api-keys", "A chatbot's keys", keys.list, errors: [.forbidden]),
+            Route(
+                .patch, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Change a key", keys.update,
+                errors: [.forbidden, .keyRevoked]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys/{key_id}/rotate", "Replace a key by a new one", keys.rotate,
+                errors: [.forbidden, .keyRevoked, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Revoke a key", keys.revoke, .noContent,
+                errors: [.forbidden]),
 
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),

@@ -14,6 +14,7 @@ struct ChatRoutes: Sendable {
         let message: String
         let model: String?
         let stream: Bool?
+        let sessionData: JSONObject?
 
         static var rules: [String: Rule] {
             [
@@ -23,6 +24,7 @@ struct ChatRoutes: Sendable {
                 "session_id": .note("Another name of conversation_id."),
                 "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+                "session_data": .note("Kept with the conversation; merged from each call that sends some."),
             ]
         }
 
@@ -50,14 +52,18 @@ struct ChatRoutes: Sendable {
 
     func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
         let reply = try await turn.begin(
-            who, .init(wanted: input.wanted(), message: input.message, model: input.model))
+            .user(who),
+            .init(
+                wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData)
+        ).reply
         return try await answer(who, reply, streams: input.stream) { Reply($0) }
     }
 
     /// The user's message and the reply to it.
     func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
         let reply = try await turn.begin(
-            who, .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model))
+            .user(who), .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model)
+        ).reply
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
 
@@ -71,12 +77,14 @@ struct ChatRoutes: Sendable {
 
     func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
         let reply = try await turn.begin(
-            who, .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model))
+            .user(who),
+            .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model)
+        ).reply
         return try await answer(who, reply, streams: input.stream) { Reply($0) }
     }
 
     private func answer<Body: JSONOutput>(
-        _ who: SignedIn, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
+        _ who: some Context, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> Answer<Body> {
         if streams ?? who.call.wantsEventStream {
             return .stream(

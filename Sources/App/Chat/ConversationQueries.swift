@@ -49,15 +49,20 @@ extension Conversation {
     }
 
     static func create(
-        _ tx: Transaction, in tenant: Tenant, chatbotID: String, title: String?, now: Timestamp
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, owner: Owner, title: String?, now: Timestamp
     ) throws -> Conversation {
         let id = Identifier.make()
+        let (userID, endUserID): (String?, String?) =
+            switch owner {
+            case .user(let id): (id, nil)
+            case .application(let id): (nil, id)
+            }
         try tx.run(
             """
-            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, title, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, end_user_id, title, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [id, tenant.workspaceID, chatbotID, tenant.userID, title, now, now])
+            [id, tenant.workspaceID, chatbotID, userID, endUserID, title, now, now])
         return Conversation(
             id: id, sessionID: id, workspaceID: tenant.workspaceID, chatbotID: chatbotID, projectID: chatbotID,
             title: title, runningMessageID: nil, createdAt: now, updatedAt: now)

@@ -31,7 +31,8 @@ struct ConversationRoutes: Sendable {
                 tenant = try who.tenant(tx, .read)
                 chatbot = try Chatbot.findDefault(tx, in: tenant)
             }
-            return try Conversation.create(tx, in: tenant, chatbotID: chatbot.id, title: input.title, now: .now)
+            return try Conversation.create(
+                tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
         }
     }
 

@@ -52,9 +52,15 @@ struct User: JSONOutput {
 }
 
 /// What is known of a user beyond the name: encrypted in the database as one document.
-struct UserDetails: Codable, Sendable {
+struct UserDetails: Codable, Sendable, Equatable {
     var firstName: String?
     var lastName: String?
+    var company: String?
+    var role: String?
+    var preferences: JSONObject?
+    var profileData: String?
+    /// Of an end user alone: an account's address is not part of its details.
+    var email: String?
 
     init(firstName: String? = nil, lastName: String? = nil) {
         self.firstName = firstName
@@ -66,8 +72,7 @@ struct UserDetails: Codable, Sendable {
             self.init()
             return
         }
-        let value = try secrets.decrypt(encrypted).withUnsafeBytes { bytes in try JSONValue(parsing: bytes) }
-        self = try JSONTreeDecoder().decode(UserDetails.self, from: value)
+        self = try secrets.decryptJSON(UserDetails.self, encrypted)
     }
 
     func encrypted(_ secrets: Secrets) throws -> String {

@@ -60,7 +60,7 @@ struct UserRoutes: Sendable {
         static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 
-    func delete(_ who: SignedIn, _ input: Deletion) async throws -> NoContent {
+    func delete(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
         let id = who.caller.userID
         guard try await access.signIn.isPassword(input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
