@@ -51,7 +51,7 @@ extension App {
             Route(.get, "/users/me/api-keys", "My own keys", keys.listOwn),
             Route(
                 .post, "/users/me/api-keys/{own_key_id}/rotate", "Replace a key of my own by a new one", keys.rotateOwn,
-                errors: [.keyRevoked, .reauthenticationRequired, .wrongPassword, .overloaded]),
+                errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(.delete, "/users/me/api-keys/{own_key_id}", "Revoke a key of my own", keys.revokeOwn, .noContent),
 
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
@@ -96,10 +96,10 @@ extension App {
             Route(.get, "/chatbots/{chatbot_id}/api-keys", "A chatbot's keys", keys.list, errors: [.forbidden]),
             Route(
                 .patch, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Change a key", keys.update,
-                errors: [.forbidden, .keyRevoked]),
+                errors: [.forbidden, .conflict]),
             Route(
                 .post, "/chatbots/{chatbot_id}/api-keys/{key_id}/rotate", "Replace a key by a new one", keys.rotate,
-                errors: [.forbidden, .keyRevoked, .reauthenticationRequired, .wrongPassword, .overloaded]),
+                errors: [.forbidden, .conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(
                 .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Revoke a key", keys.revoke, .noContent,
                 errors: [.forbidden]),

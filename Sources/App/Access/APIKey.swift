@@ -96,7 +96,7 @@ struct APIKey: JSONOutput, Equatable {
         }
 
         func validate() throws(APIError) {
-            try APIKey.check(rateLimit: rateLimit, origins: origins, expiresAt: expiresAt)
+            try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: origins, expiresAt: expiresAt)
             if kind == .publishable {
                 guard !(origins ?? []).isEmpty else {
                     throw APIError(
@@ -124,7 +124,7 @@ struct APIKey: JSONOutput, Equatable {
         }
 
         func validate() throws(APIError) {
-            try APIKey.check(rateLimit: rateLimit, origins: nil, expiresAt: expiresAt)
+            try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: nil, expiresAt: expiresAt)
         }
     }
 
@@ -143,7 +143,7 @@ struct APIKey: JSONOutput, Equatable {
             if case .value(let value) = rateLimit { limit = value }
             var expiry: Timestamp?
             if case .value(let value) = expiresAt { expiry = value }
-            try APIKey.check(rateLimit: limit, origins: origins, expiresAt: expiry)
+            try APIKey.check(scopes: scopes, rateLimit: limit, origins: origins, expiresAt: expiry)
         }
     }
 
@@ -174,7 +174,12 @@ struct APIKey: JSONOutput, Equatable {
         ]
     }
 
-    private static func check(rateLimit: String?, origins: [String]?, expiresAt: Timestamp?) throws(APIError) {
+    private static func check(
+        scopes: [Scope]?, rateLimit: String?, origins: [String]?, expiresAt: Timestamp?
+    ) throws(APIError) {
+        guard scopes?.isEmpty != true else {
+            throw APIError.invalid("scopes", "A key needs one of the 'scopes' at least.")
+        }
         if let rateLimit, RateLimit(rateLimit) == nil {
             throw APIError.invalid("rate_limit", "'rate_limit' is a number and a time, such as 60/minute.")
         }

@@ -114,7 +114,7 @@ extension APIKey {
         _ tx: Transaction, _ subject: Subject, id: String, _ change: Update, now: Timestamp
     ) throws -> APIKey {
         let old = try find(tx, subject, id: id, now: now)
-        guard old.state != .revoked else { throw APIError(.keyRevoked, "A revoked key cannot be changed.") }
+        guard old.state != .revoked else { throw APIError(.conflict, "A revoked key cannot be changed.") }
         if old.kind == .publishable {
             guard change.scopes == nil || change.scopes == [.chat] else {
                 throw APIError.invalid("scopes", "A publishable key has the scope 'chat' and no other.")
@@ -137,22 +137,28 @@ extension APIKey {
         return try find(tx, subject, id: id, now: now)
     }
 
-    /// Gives the key a new text; the old one goes on working for a while.
+    /// Gives the key a new text. The old one goes on working for a while, and none before it for longer than that.
     static func rotate(
         _ tx: Transaction, _ subject: Subject, id: String, overlap: Duration, now: Timestamp
     ) throws -> Issued {
         let old = try find(tx, subject, id: id, now: now)
-        guard old.state != .revoked else {
-            throw APIError(.keyRevoked, "A revoked key cannot be rotated. Make a new one.")
+        guard old.state == .active else {
+            throw APIError(.conflict, "A key that is \(old.state.rawValue) cannot be rotated. Make a new one.")
         }
         let new = New(old.kind, id: id)
-        let (filter, args) = subject.filter
+        let until = now.adding(overlap)
+        try tx.run(
+            "UPDATE replaced_keys SET works_until = ? WHERE key_id = ? AND works_until > ?", [until, id, until])
         try tx.run(
             """
-            UPDATE api_keys AS k SET replaced_hash = hash, replaced_until = ?, hash = ?, prefix = ?
-            WHERE \(filter) AND k.id = ?
+            INSERT INTO replaced_keys (hash, key_id, works_until)
+            SELECT hash, id, CAST(? AS BIGINT) FROM api_keys WHERE id = ?
             """,
-            [now.adding(overlap), Secrets.hash(new.text), new.prefix] + args + [id])
+            [until, id])
+        let (filter, args) = subject.filter
+        try tx.run(
+            "UPDATE api_keys AS k SET hash = ?, prefix = ? WHERE \(filter) AND k.id = ?",
+            [Secrets.hash(new.text), new.prefix] + args + [id])
         return Issued(key: new.text, apiKey: try find(tx, subject, id: id, now: now))
     }
 
@@ -182,14 +188,19 @@ extension APIKey {
     /// Nil too where the one who answers for the key, its user or its workspace's owner, may not act any more.
     static func live(_ tx: Transaction, text: String, now: Timestamp) throws -> Live? {
         let hash = Secrets.hash(text)
-        return try live(tx, where: "k.hash = ?", hash, now: now)
-            ?? live(tx, where: "k.replaced_hash = ?", hash, now: now)
+        if let live = try live(tx, where: "k.hash = ?", hash, replacedUntil: nil, now: now) { return live }
+        let replaced = try tx.row("SELECT key_id, works_until FROM replaced_keys WHERE hash = ?", [hash]) {
+            (id: try $0.string("key_id"), until: Timestamp(milliseconds: try $0.int64("works_until")))
+        }
+        return try replaced.flatMap { try live(tx, where: "k.id = ?", $0.id, replacedUntil: $0.until, now: now) }
     }
 
-    private static func live(_ tx: Transaction, where filter: String, _ hash: [UInt8], now: Timestamp) throws -> Live? {
+    private static func live(
+        _ tx: Transaction, where filter: String, _ value: any SQLBindable, replacedUntil: Timestamp?, now: Timestamp
+    ) throws -> Live? {
         let found = try tx.row(
             """
-            SELECT \(columns), k.workspace_id, k.created_by, k.hash, k.replaced_until,
+            SELECT \(columns), k.workspace_id, k.created_by,
                 (SELECT u.id FROM members m JOIN users u ON u.id = m.user_id
                     WHERE m.workspace_id = k.workspace_id AND m.role = 'owner' AND u.disabled_at IS NULL
                     AND u.deleted_at IS NULL ORDER BY m.created_at, u.id LIMIT 1) AS owner_id,
@@ -198,7 +209,7 @@ extension APIKey {
                 (SELECT w.id FROM workspaces w WHERE w.personal_user_id = k.user_id) AS personal_workspace_id
             FROM api_keys k WHERE \(filter)
             """,
-            [hash]
+            [value]
         ) { row -> Live? in
             let holder: Holder
             if let userID = try row.stringIfPresent("user_id") {
@@ -210,10 +221,7 @@ extension APIKey {
             } else {
                 return nil
             }
-            return Live(
-                key: try APIKey(row, now: now), holder: holder,
-                replacedUntil: try row.bytes("hash") == hash
-                    ? nil : try row.int64IfPresent("replaced_until").map(Timestamp.init(milliseconds:)))
+            return Live(key: try APIKey(row, now: now), holder: holder, replacedUntil: replacedUntil)
         }
         return found ?? nil
     }

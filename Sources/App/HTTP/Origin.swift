@@ -1,11 +1,6 @@
-import Foundation
-
-/// A website as browsers name it: scheme, host and port.
+/// A website as browsers name it in `Origin`: scheme, host and, unless it is the scheme's own, the port.
 enum Origin {
     static func isOne(_ text: String) -> Bool {
-        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else {
-            return false
-        }
-        return url.path().isEmpty && url.query() == nil && url.fragment() == nil && url.user() == nil
+        text.wholeMatch(of: /https?:\/\/([a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?/) != nil
     }
 }

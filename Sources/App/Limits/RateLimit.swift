@@ -9,12 +9,12 @@ struct RateLimit: Sendable, Equatable {
     enum Period: String, Sendable, CaseIterable {
         case second, minute, hour, day
 
-        var seconds: Double {
+        var duration: Duration {
             switch self {
-            case .second: 1
-            case .minute: 60
-            case .hour: 3600
-            case .day: 86_400
+            case .second: .seconds(1)
+            case .minute: .seconds(60)
+            case .hour: .seconds(3600)
+            case .day: .seconds(86_400)
             }
         }
     }

@@ -13,10 +13,13 @@ final class RateLimiter: Sendable {
 
     private let buckets = Mutex<[String: Bucket]>([:])
 
+    var count: Int { buckets.withLock { $0.count } }
+
     /// Takes one request from the bucket of `key`.
     func take(_ key: String, _ limit: RateLimit, now: ContinuousClock.Instant = .now) -> Allowance {
-        let interval = Duration.seconds(limit.period.seconds / Double(limit.count))
-        let depth = Duration.seconds(limit.period.seconds)
+        let depth = limit.period.duration
+        // Rounded down, so that the whole limit fits into the bucket.
+        let interval = depth / limit.count
         return buckets.withLock { buckets in
             let fullAt = max(buckets[key]?.fullAt ?? now, now)
             let after = fullAt + interval
@@ -33,13 +36,18 @@ final class RateLimiter: Sendable {
         _ isAllowed: Bool, _ limit: RateLimit, fullAt: ContinuousClock.Instant, _ nextAt: ContinuousClock.Instant,
         _ now: ContinuousClock.Instant, _ interval: Duration
     ) -> Allowance {
-        let used = Int(((fullAt - now) / interval).rounded(.up))
+        let used = Int(divide(fullAt - now, interval))
         return Allowance(
             isAllowed: isAllowed, limit: limit.count, remaining: max(0, limit.count - used),
             resetSeconds: seconds(fullAt - now), retrySeconds: seconds(nextAt - now))
     }
 
-    private static func seconds(_ duration: Duration) -> Int { Int((duration / .seconds(1)).rounded(.up)) }
+    private static func seconds(_ duration: Duration) -> Int { Int(divide(duration, .seconds(1))) }
+
+    /// Rounded up, exactly.
+    private static func divide(_ duration: Duration, _ unit: Duration) -> Int128 {
+        (duration.attoseconds + unit.attoseconds - 1) / unit.attoseconds
+    }
 
     /// An attacker with many addresses must not fill the memory: if hardly any bucket is full, all begin anew.
     private static func dropFull(_ buckets: inout [String: Bucket], _ now: ContinuousClock.Instant) {

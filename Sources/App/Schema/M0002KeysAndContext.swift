@@ -24,8 +24,6 @@ extension Migrations {
                     kind TEXT NOT NULL CHECK (kind IN ('secret', 'publishable', 'user')),
                     prefix TEXT NOT NULL,
                     hash \(bytes) NOT NULL UNIQUE,
-                    replaced_hash \(bytes) UNIQUE,
-                    replaced_until BIGINT,
                     scopes TEXT NOT NULL,
                     origins TEXT NOT NULL,
                     rate_limit TEXT,
@@ -41,6 +39,12 @@ extension Migrations {
                 );
                 CREATE INDEX api_keys_by_chatbot ON api_keys (workspace_id, chatbot_id, id);
                 CREATE INDEX api_keys_by_user ON api_keys (user_id, id);
+                CREATE TABLE replaced_keys (
+                    hash \(bytes) PRIMARY KEY,
+                    key_id \(id) NOT NULL REFERENCES api_keys (id) ON DELETE CASCADE,
+                    works_until BIGINT NOT NULL
+                );
+                CREATE INDEX replaced_keys_by_key ON replaced_keys (key_id);
                 CREATE TABLE end_users (
                     id \(id) PRIMARY KEY,
                     workspace_id \(id) NOT NULL,
@@ -90,7 +94,7 @@ extension Migrations {
                     ALTER TABLE conversations DROP COLUMN end_user_id;
                     ALTER TABLE conversations ALTER COLUMN user_id SET NOT NULL;
                     """)
-            for table in ["tickets", "reservations", "prices", "end_users", "api_keys"] {
+            for table in ["tickets", "reservations", "prices", "end_users", "replaced_keys", "api_keys"] {
                 try tx.script("DROP TABLE \(table)")
             }
             try tx.script(
