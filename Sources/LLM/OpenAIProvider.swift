@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
@@ -19,8 +18,8 @@ package struct OpenAIProvider: ChatProvider {
     }
 
     package let name: String
-    private let http: HTTPClient
-    private let call: HTTPClient.Request
+    private let http: UpstreamClient
+    private let call: UpstreamRequest
     private let timeouts: Timeouts
     private let limits: Limits
     private let tokenLimitField: TokenLimitField
@@ -34,13 +33,13 @@ package struct OpenAIProvider: ChatProvider {
         limits: Limits = Limits(),
         tokenLimitField: TokenLimitField = .maxTokens,
         headers: [(name: String, value: String)] = [],
-        http: HTTPClient
+        http: UpstreamClient
     ) throws {
         var all: HTTPHeaders = ["Content-Type": "application/json", "Accept": "text/event-stream"]
         if let apiKey { all.add(name: "Authorization", value: "Bearer \(apiKey)") }
         all.add(contentsOf: headers.map { ($0.name, $0.value) })
         let url = baseURL.hasSuffix("/") ? "\(baseURL)chat/completions" : "\(baseURL)/chat/completions"
-        guard let call = try? HTTPClient.Request(url: url, method: .POST, headers: all) else {
+        guard let call = try? UpstreamRequest(url: url, method: .POST, headers: all) else {
             throw ProviderError(.misconfigured, detail: "the base URL of \(name) is no HTTP address")
         }
         self.name = name
@@ -56,7 +55,7 @@ package struct OpenAIProvider: ChatProvider {
     ) async throws -> ChatResult {
         try Task.checkCancellation()
         var call = call
-        call.body = try .bytes(OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
+        call.body = ByteBuffer(bytes: try OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
         let exchange = Exchange(call, by: http)
         return try await withTaskCancellationHandler {
             do {

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import Synchronization
 import Testing
@@ -20,12 +19,11 @@ import Testing
         let (listener, port) = listen(backlog: 0)
         let fillers = (0..<4).map { _ in connectWithoutWaiting(to: port) }
         defer { (fillers + [listener]).forEach { close($0) } }
-        let impatient = HTTPClient(configuration: .upstream(connect: .milliseconds(200)))
+        let impatient = UpstreamClient(connectTimeout: .milliseconds(200))
         let provider = try OpenAIProvider(name: "x", baseURL: "http://127.0.0.1:\(port)", apiKey: nil, http: impatient)
         let error = await #expect(throws: ProviderError.self) { try await provider.stream(question) { _ in } }
         #expect(error?.kind == .timeout)
         #expect(error?.detail == "connect")
-        try await impatient.shutdown()
     }
 
     @Test func silenceFromTheStart() async throws {

@@ -177,7 +177,7 @@ final class Vendor: Sendable {
             if wasOpen { Foundation.close(socket) }
         }
 
-        private func receive() -> [UInt8]? {
+        func receive() -> [UInt8]? {
             var buffer = [UInt8](repeating: 0, count: 64 * 1024)
             let count = recv(socket, &buffer, buffer.count, 0)
             return count > 0 ? Array(buffer[..<count]) : nil
