@@ -12,7 +12,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     enum Failure: Error {
-        case closed, connectTimeout, protocolSwitched, encoded
+        case closed, connectTimeout, certificateOfAnother, protocolSwitched, encoded
     }
 
     private enum Phase {
@@ -88,9 +88,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         do {
             let pipeline = channel.pipeline.syncOperations
             if let tls {
-                let isName = (try? SocketAddress(ipAddress: destination.host, port: 0)) == nil
-                try pipeline.addHandler(
-                    NIOSSLClientHandler(context: tls, serverHostname: isName ? destination.host : nil))
+                let name = destination.isAddress ? nil : destination.host
+                try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
             }
             var encoding = HTTPRequestEncoder.Configuration()
             encoding.automaticallySetFramingHeaders = false
@@ -107,7 +106,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent, case .opening = phase { send() }
+        guard case .handshakeCompleted? = event as? TLSUserEvent, case .opening = phase else { return }
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        guard destination.isAddress || certificate?.certifies(destination.host) == true else {
+            return fail(Failure.certificateOfAnother)
+        }
+        send()
     }
 
     // MARK: Calls

@@ -18,6 +18,8 @@ package struct UpstreamRequest: Sendable {
         var host: String
         var port: Int
         var reach: Reach
+
+        var isAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
     }
 
     package var body = ByteBuffer()

@@ -232,15 +232,7 @@ import Testing
 
     private func connectWithoutWaiting(to port: UInt16) -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = connect(client, address, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        loopback(port: port) { address, length in _ = connect(client, address, length) }
         return client
     }
 }
