@@ -62,7 +62,8 @@ final class SystemResolver: AddressResolver {
         var first: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(name, nil, &hints, &first)
         guard status == 0 else {
-            throw ProviderError(.unavailable, detail: "the host name is not known: \(String(cString: gai_strerror(status)))")
+            throw ProviderError(
+                .unavailable, detail: "the host name is not known: \(String(cString: gai_strerror(status)))")
         }
         defer { freeaddrinfo(first) }
         return sequence(first: first, next: { $0?.pointee.ai_next }).compactMap { $0?.pointee.socketAddress }

@@ -150,7 +150,8 @@ extension Exchange.State {
     fileprivate mutating func takeReady() -> (
         ready: Result<ByteBuffer?, any Error>?, held: NIOLoopBound<UpstreamConnection>?
     ) {
-        let ready: Result<ByteBuffer?, any Error>? = arrived.take().map { .success($0) } ?? ending.map { $0.map { ByteBuffer?.none } }
+        let ready: Result<ByteBuffer?, any Error>? =
+            arrived.take().map { .success($0) } ?? ending.map { $0.map { ByteBuffer?.none } }
         return (ready, takeHeld())
     }
 

@@ -258,7 +258,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
         close()
         guard let exchange else { return }
         // A server may close an idle connection at the moment that it is used again; on a new one that cannot be.
-        if wasStale { client.startAnew(exchange, on: eventLoop) } else { exchange.finish(.failure(ProviderError.transport(error))) }
+        if wasStale {
+            client.startAnew(exchange, on: eventLoop)
+        } else {
+            exchange.finish(.failure(ProviderError.transport(error)))
+        }
     }
 
     func close() {

@@ -75,15 +75,19 @@ import Testing
     }
 
     /// Every spelling of a forbidden place is either no address at all or one that is not allowed.
-    @Test(arguments: [
-        "127.0.0.1", "127.0.0.1.", "127.0.0.1..", "127.1", "127.0.1", "0177.0.0.1", "0x7f.1", "0x7f.0.0.1", "0x7f000001",
-        "2130706433", "017700000001", "127.0.0.01", "127.0.0.0x1", "0", "0.0.0.0", "00.0.0.0", "1.2.3.4.5", "256.1.1.1",
-        "user@127.0.0.1", "user:password@8.8.8.8", "8.8.8.8@127.0.0.1", "8.8.8.8:80@127.0.0.1", "@127.0.0.1",
-        "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::1%25eth0]",
-        "[fe80::1%eth0]", "[::1", "::1", "[::1]x", "[]", "[127.0.0.1]", "[v1.x]", "", ":80", ".", "..", "a..b", ".a",
-        "127.0.0.1\\@8.8.8.8", "8.8.8.8\t", "8.8.8.8 ", "%31%32%37.0.0.1", "１２７.0.0.1", "ⓛocalhost", "127。0。0。1",
-        "a:99999", "a:0", "a:-1", "a:+80", "a:80:80", "a:8 0", "a:0x50", "localhost\r\nX: y", "a\0b", "a|b", "<a>",
-    ], ["http", "https"])
+    @Test(
+        arguments: [
+            "127.0.0.1", "127.0.0.1.", "127.0.0.1..", "127.1", "127.0.1", "0177.0.0.1", "0x7f.1", "0x7f.0.0.1",
+            "0x7f000001",
+            "2130706433", "017700000001", "127.0.0.01", "127.0.0.0x1", "0", "0.0.0.0", "00.0.0.0", "1.2.3.4.5",
+            "256.1.1.1",
+            "user@127.0.0.1", "user:password@8.8.8.8", "8.8.8.8@127.0.0.1", "8.8.8.8:80@127.0.0.1", "@127.0.0.1",
+            "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]", "[0:0:0:0:0:0:0:1]", "[fe80::1]", "[fe80::1%25eth0]",
+            "[fe80::1%eth0]", "[::1", "::1", "[::1]x", "[]", "[127.0.0.1]", "[v1.x]", "", ":80", ".", "..", "a..b",
+            ".a",
+            "127.0.0.1\\@8.8.8.8", "8.8.8.8\t", "8.8.8.8 ", "%31%32%37.0.0.1", "１２７.0.0.1", "ⓛocalhost", "127。0。0。1",
+            "a:99999", "a:0", "a:-1", "a:+80", "a:80:80", "a:8 0", "a:0x50", "localhost\r\nX: y", "a\0b", "a|b", "<a>",
+        ], ["http", "https"])
     func odditiesLeadNowhere(_ host: String, _ scheme: String) async {
         let names = Names(["127.0.0.1"])
         let error = await #expect(throws: ProviderError.self) {
@@ -106,7 +110,10 @@ import Testing
             UpstreamURL(text).map { ["\($0.isSecure)", $0.host, "\($0.port)", $0.authority, $0.target] }
         }
         #expect(parts("http://a") == ["false", "a", "80", "a", "/"])
-        #expect(parts("HTTPS://API.Example.COM./v1?q=1#x") == ["true", "api.example.com", "443", "api.example.com", "/v1?q=1"])
+        #expect(
+            parts("HTTPS://API.Example.COM./v1?q=1#x") == [
+                "true", "api.example.com", "443", "api.example.com", "/v1?q=1",
+            ])
         #expect(parts("http://a:8080?q") == ["false", "a", "8080", "a:8080", "/?q"])
         #expect(parts("https://a:443/@b:c") == ["true", "a", "443", "a", "/@b:c"])
         #expect(parts("https://a:/") == ["true", "a", "443", "a", "/"])
@@ -116,7 +123,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("X-A", "b\r\nX-B: c"), ("X-A", "b\n"), ("X-A", "\0"), ("X A", "b"), ("", "b"), ("X-A\r\nX-B", "c"), ("X:", "c"),
+        ("X-A", "b\r\nX-B: c"), ("X-A", "b\n"), ("X-A", "\0"), ("X A", "b"), ("", "b"), ("X-A\r\nX-B", "c"),
+        ("X:", "c"),
     ])
     func noHeaderBreaksOut(_ name: String, _ value: String) {
         #expect(throws: ProviderError.self) { try UpstreamRequest(url: "http://a", headers: [name: value]) }
@@ -195,7 +203,8 @@ import Testing
 
     @Test func aResolverThatNeverAnswers() async {
         let error = await #expect(throws: ProviderError.self) {
-            try await UpstreamClient(connectTimeout: .milliseconds(200), resolver: Silence()).get("http://slow.example/")
+            try await UpstreamClient(connectTimeout: .milliseconds(200), resolver: Silence()).get(
+                "http://slow.example/")
         }
         #expect(error == ProviderError(.timeout, detail: "connect"))
     }

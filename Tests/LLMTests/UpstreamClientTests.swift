@@ -120,7 +120,8 @@ import Testing
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n",
         "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 200_000))\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\n" + (0..<300).map { "X\($0): y\r\n" }.joined() + "Content-Length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\n" + (0..<4).map { "X\($0): \(String(repeating: "x", count: 40_000))\r\n" }.joined() + "\r\n",
+        "HTTP/1.1 200 OK\r\n" + (0..<4).map { "X\($0): \(String(repeating: "x", count: 40_000))\r\n" }.joined()
+            + "\r\n",
     ])
     func garbageAndHalvesAreNoAnswer(_ answer: String) async throws {
         let vendor = Self.vendor(sending: answer, thenClosing: true)

@@ -54,7 +54,9 @@ import Testing
     ])
     func refusesAnotherName(_ host: String) async throws {
         let server = try await UpstreamServer(tls: certificate.server)
-        let error = await #expect(throws: ProviderError.self) { try await client.get("https://\(host):\(server.port)/") }
+        let error = await #expect(throws: ProviderError.self) {
+            try await client.get("https://\(host):\(server.port)/")
+        }
         #expect(error?.kind == .unavailable)
         #expect(server.seen.requests == 0)
         try await server.close()
