@@ -3,6 +3,9 @@ import Testing
 
 @testable import LLM
 
+/// A client that may call the vendors of tests.
+private let everywhere = UpstreamClient(allowsPrivate: true)
+
 @Suite struct WebhookProviderTests {
     static let document = Array(#"{"message":"Hi"}"#.utf8)
 
@@ -15,7 +18,7 @@ import Testing
     static func ask(
         _ vendor: Vendor, timeouts: Timeouts = Timeouts()
     ) async throws -> (result: ChatResult?, text: String, error: ProviderError?) {
-        let provider = WebhookProvider(timeouts: timeouts, http: http) { 1_700_000_000 }
+        let provider = WebhookProvider(timeouts: timeouts, http: everywhere) { 1_700_000_000 }
         var text = ""
         do {
             let result = try await provider.stream(request("http://127.0.0.1:\(vendor.port)/hook?x=1")) { event in
@@ -128,9 +131,19 @@ import Testing
 
     @Test(arguments: ["", "not a url", "ftp://example.com", "file:///etc/passwd"])
     func refusesAnAddressThatIsNone(_ url: String) async {
-        let provider = WebhookProvider(http: http) { 0 }
+        let provider = WebhookProvider(http: everywhere) { 0 }
         let error = await #expect(throws: ProviderError.self) { try await provider.stream(Self.request(url)) { _ in } }
         #expect(error?.kind == .misconfigured)
+    }
+
+    @Test func callsNothingWithin() async throws {
+        let vendor = Vendor.answering(#"{"text":"Hello"}"#)
+        let provider = WebhookProvider(http: http) { 0 }
+        let error = await #expect(throws: ProviderError.self) {
+            try await provider.stream(Self.request("http://127.0.0.1:\(vendor.port)/")) { _ in }
+        }
+        #expect(error?.kind == .misconfigured)
+        #expect(vendor.count.connections == 0)
     }
 
     @Test func showsNoSecret() {
@@ -143,7 +156,7 @@ import Testing
         let broken = Vendor.answering(status: "500 Oops", "")
         let well = Vendor.answering(#"{"text":"Hello"}"#)
         let clock = TestClock(skips: true)
-        let gateway = Gateway(providers: [WebhookProvider(http: http) { 0 }], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [WebhookProvider(http: everywhere) { 0 }], clockwork: clock.clockwork)
         func ask(_ vendor: Vendor, for tenant: String) async throws -> ChatResult {
             let request = Self.request("http://127.0.0.1:\(vendor.port)/hook")
             return try await gateway.stream(
