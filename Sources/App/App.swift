@@ -1,9 +1,8 @@
-package import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 package import Hummingbird
 import JSON
-import LLM
+package import LLM
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -31,7 +30,7 @@ package struct App: Sendable {
     private let instanceLock: InstanceLock?
 
     package init(
-        _ configuration: ServerConfiguration, database: Database, http: HTTPClient, logger: Logger
+        _ configuration: ServerConfiguration, database: Database, http: UpstreamClient, logger: Logger
     ) throws {
         self.configuration = configuration
         self.database = database
@@ -85,7 +84,7 @@ package struct App: Sendable {
     package var openAPIDocument: [UInt8] { OpenAPI.document(routes, version: Version.current).serialized() }
 
     private static func models(
-        _ configuration: ServerConfiguration, http: HTTPClient, logger: Logger
+        _ configuration: ServerConfiguration, http: UpstreamClient, logger: Logger
     ) throws -> (Gateway, Models, LocalModel?) {
         var providers: [any ChatProvider] = configuration.extraProviders
         var defaultModels = [

@@ -1,10 +1,10 @@
-package import AsyncHTTPClient
+import NIOCore
 import NIOHTTP1
 
 /// Anthropic's messages. What a request has of OpenAI's is translated where Anthropic knows the like, else left out.
 package struct AnthropicProvider: ChatProvider {
     package let name: String
-    private let address: HTTPClient.Request
+    private let address: UpstreamRequest
     private let call: VendorCall
 
     /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` where it is no HTTP address.
@@ -14,7 +14,7 @@ package struct AnthropicProvider: ChatProvider {
         apiKey: String,
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
-        http: HTTPClient
+        http: UpstreamClient
     ) throws {
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
@@ -31,7 +31,7 @@ package struct AnthropicProvider: ChatProvider {
         var request = request
         request.wantsPieces = true
         var address = address
-        address.body = try .bytes(AnthropicWire.encode(request))
+        address.body = ByteBuffer(bytes: try AnthropicWire.encode(request))
         return try await call.run(address, request, by: name, format: AnthropicFormat(), onEvent: onEvent)
     }
 }

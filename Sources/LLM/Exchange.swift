@@ -1,27 +1,30 @@
-package import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// One call over HTTP whose body is pulled as it arrives. It is a delegate, and not the client's own asynchronous
-/// response, because a wait on that ends early only by cancelling the whole task that waits.
-final class Exchange: HTTPClientResponseDelegate {
+/// One call over HTTP, whose body is pulled as it arrives. Its reader and its connection's event loop meet in here.
+final class Exchange: Sendable {
     /// When waiting ends, and what is then said to have timed out.
     struct Deadline {
         var at: NIODeadline
         var name: String
     }
 
-    private struct State {
+    /// What the connection does next.
+    enum Demand {
+        case proceed, hold, stop
+    }
+
+    fileprivate struct State {
         var head: HTTPResponseHead?
         var arrived: ByteBuffer?
         var ending: Result<Void, any Error>?
         var waiter: CheckedContinuation<ByteBuffer?, any Error>?
         var deadline: Deadline?
-        var timer: Scheduled<Void>?
-        var timerAt: NIODeadline?
-        var room: EventLoopPromise<Void>?
-        var task: HTTPClient.Task<Void>?
+        var connection: NIOLoopBound<UpstreamConnection>?
+        /// When the connection looks at the deadline without being told to.
+        var lookedAfterAt = NIODeadline.distantFuture
+        var isHeld = false
         var isReleased = false
         var receivedAfterRelease = 0
     }
@@ -31,13 +34,12 @@ final class Exchange: HTTPClientResponseDelegate {
     /// What a vendor may still send after its last event for the connection to be kept.
     private static let tail = (bytes: 16 * 1024, time: TimeAmount.seconds(5))
 
+    let request: UpstreamRequest
     private let state = Mutex(State())
 
-    init(_ request: HTTPClient.Request, by http: HTTPClient) {
-        let task = http.execute(request: request, delegate: self)
-        state.withLock { state in
-            if state.ending == nil { state.task = task }
-        }
+    init(_ request: UpstreamRequest, by client: UpstreamClient) {
+        self.request = request
+        client.start(self)
     }
 
     /// Known once `next` has returned.
@@ -46,127 +48,96 @@ final class Exchange: HTTPClientResponseDelegate {
     /// What has arrived since the last call; `nil` at the end of the body.
     func next(by deadline: Deadline) async throws -> ByteBuffer? {
         guard deadline.at > .now() else { throw Self.timeout(deadline) }
+        let (ready, held) = state.withLock { $0.takeReady() }
+        held?.run { $0.resume(self) }
+        if let ready { return try ready.get() }
         return try await withCheckedThrowingContinuation { continuation in
-            var room: EventLoopPromise<Void>?
+            var late: NIOLoopBound<UpstreamConnection>?
             let ready: Result<ByteBuffer?, any Error>? = state.withLock { state in
-                room = state.room.take()
-                if let arrived = state.arrived.take() { return .success(arrived) }
-                if let ending = state.ending { return ending.map { nil } }
+                if let ready = state.takeReady().ready { return ready }
                 state.waiter = continuation
                 state.deadline = deadline
-                arm(&state)
+                if deadline.at < state.lookedAfterAt {
+                    state.lookedAfterAt = deadline.at
+                    late = state.connection
+                }
                 return nil
             }
-            room?.succeed()
+            late?.run { $0.arm(self, by: deadline.at) }
             if let ready { continuation.resume(with: ready) }
         }
     }
 
     /// Ends the call now, and closes its connection.
     func cancel() {
-        let task = state.withLock { state in
+        let connection = state.withLock { state in
             state.arrived = nil
-            return state.task
+            return state.connection
         }
         finish(.failure(CancellationError()))
-        task?.cancel()
+        connection?.run { $0.cancel(self) }
     }
 
     /// Lets the vendor finish, so that the connection can be used again: nothing more is read.
     func release() {
-        let room = state.withLock { state in
+        let held = state.withLock { state in
             state.isReleased = true
             state.arrived = nil
             state.deadline = Deadline(at: .now() + Self.tail.time, name: "tail")
-            if state.ending == nil, state.timerAt == nil { arm(&state) }
-            return state.room.take()
+            return state.takeHeld()
         }
-        room?.succeed()
+        held?.run { $0.resume(self) }
     }
 
-    // MARK: HTTPClientResponseDelegate, on the event loop
+    // MARK: For the connection, on its event loop
 
-    func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
-        state.withLock { $0.head = head }
-        return task.eventLoop.makeSucceededVoidFuture()
+    /// The time to look at the deadline; `nil` if the call is over. Another connection may have had the call before.
+    func attach(_ connection: NIOLoopBound<UpstreamConnection>, lookedAfterAt: NIODeadline) -> NIODeadline? {
+        state.withLock { state in
+            guard state.ending == nil else { return nil }
+            state.connection = connection
+            state.lookedAfterAt = lookedAfterAt
+            return state.deadline?.at ?? .distantFuture
+        }
     }
 
-    func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
-        enum Next {
-            case proceed, hold(EventLoopFuture<Void>), end
-            case resume(CheckedContinuation<ByteBuffer?, any Error>)
-        }
-        let next: Next = state.withLock { state in
-            if state.isReleased {
-                state.receivedAfterRelease += part.readableBytes
-                return state.receivedAfterRelease > Self.tail.bytes ? .end : .proceed
+    func receive(head: HTTPResponseHead?, body: ByteBuffer?, isLast: Bool) -> Demand {
+        let (demand, waiter) = state.withLock { state -> (Demand, CheckedContinuation<ByteBuffer?, any Error>?) in
+            if let head { state.head = head }
+            if isLast { state.end(.success(())) }
+            guard !state.isReleased else {
+                state.receivedAfterRelease += body?.readableBytes ?? 0
+                return (isLast || state.receivedAfterRelease <= Self.tail.bytes ? .proceed : .stop, nil)
             }
-            if let waiter = state.waiter.take() { return .resume(waiter) }
-            state.arrived.append(part)
-            guard state.arrived?.readableBytes ?? 0 > Self.highWater else { return .proceed }
-            let room = state.room ?? task.eventLoop.makePromise()
-            state.room = room
-            return .hold(room.futureResult)
+            if body != nil || isLast, let waiter = state.waiter.take() { return (.proceed, waiter) }
+            if let body { state.arrived.append(body) }
+            state.isHeld = !isLast && state.arrived?.readableBytes ?? 0 > Self.highWater
+            return (state.isHeld ? .hold : .proceed, nil)
         }
-        switch next {
-        case .proceed: break
-        case .hold(let room): return room
-        case .end: task.cancel()
-        case .resume(let waiter): waiter.resume(returning: part)
-        }
-        return task.eventLoop.makeSucceededVoidFuture()
+        waiter?.resume(returning: body)
+        return demand
     }
 
-    func didFinishRequest(task: HTTPClient.Task<Void>) {
-        finish(.success(()))
-    }
-
-    func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
-        finish(.failure(ProviderError.transport(error)))
-    }
-
-    // MARK: Waiting
-
-    private func finish(_ ending: Result<Void, any Error>) {
-        let (waiter, room) = state.withLock { state in
-            if state.ending == nil { state.ending = ending }
-            state.timer?.cancel()
-            state.timer = nil
-            state.task = nil
-            return (state.waiter.take(), state.room.take())
+    func finish(_ ending: Result<Void, any Error>) {
+        let waiter = state.withLock { state in
+            state.end(ending)
+            return state.waiter.take()
         }
-        room?.succeed()
         waiter?.resume(with: ending.map { nil })
     }
 
-    /// One timer serves every wait: it looks up the deadline when it fires, so moving one costs nothing.
-    private func arm(_ state: inout State) {
-        guard let deadline = state.deadline?.at, let task = state.task else { return }
-        if let timerAt = state.timerAt, timerAt <= deadline { return }
-        state.timer?.cancel()
-        state.timerAt = deadline
-        state.timer = task.eventLoop.scheduleTask(deadline: deadline) { self.timerFired() }
-    }
-
-    private func timerFired() {
-        enum Next {
-            case nothing, end(HTTPClient.Task<Void>?)
-            case expire(CheckedContinuation<ByteBuffer?, any Error>, Deadline)
-        }
-        let next: Next = state.withLock { state in
-            state.timerAt = nil
-            guard let deadline = state.deadline, state.waiter != nil || state.isReleased else { return .nothing }
-            guard deadline.at <= .now() else {
-                arm(&state)
-                return .nothing
+    /// Ends a wait that is over. Returns when to look again; `nil` if the connection is to be closed.
+    func expire(_ now: NIODeadline, lookedAfterAt: NIODeadline) -> NIODeadline? {
+        let (next, waiter, deadline) = state.withLock { state in
+            state.lookedAfterAt = lookedAfterAt
+            guard let deadline = state.deadline, state.waiter != nil || state.isReleased else {
+                return (NIODeadline?.some(.distantFuture), state.waiter, Deadline?.none)
             }
-            return state.waiter.take().map { .expire($0, deadline) } ?? .end(state.task)
+            guard deadline.at <= now else { return (deadline.at, nil, nil) }
+            return (state.isReleased ? nil : .distantFuture, state.waiter.take(), deadline)
         }
-        switch next {
-        case .nothing: break
-        case .end(let task): task?.cancel()
-        case .expire(let waiter, let deadline): waiter.resume(throwing: Self.timeout(deadline))
-        }
+        if let deadline { waiter?.resume(throwing: Self.timeout(deadline)) }
+        return next
     }
 
     private static func timeout(_ deadline: Deadline) -> ProviderError {
@@ -174,31 +145,26 @@ final class Exchange: HTTPClientResponseDelegate {
     }
 }
 
-extension Optional<ByteBuffer> {
-    fileprivate mutating func append(_ part: ByteBuffer) {
-        guard var whole = take() else {
-            self = part
-            return
-        }
-        whole.writeImmutableBuffer(part)
-        self = whole
+extension Exchange.State {
+    /// What `next` can answer at once, and the connection that may now read on.
+    fileprivate mutating func takeReady() -> (
+        ready: Result<ByteBuffer?, any Error>?, held: NIOLoopBound<UpstreamConnection>?
+    ) {
+        let ready: Result<ByteBuffer?, any Error>? =
+            arrived.take().map { .success($0) } ?? ending.map { $0.map { ByteBuffer?.none } }
+        return (ready, takeHeld())
     }
-}
 
-extension HTTPClient.Configuration {
-    /// For the process's one client of vendors: no redirects (they would carry the key along), no decompression, fast
-    /// failure on connecting, and as many connections as calls.
-    package static func upstream(connect: Duration = Timeouts().connect) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: Timeout(connect: TimeAmount(connect)),
-            connectionPool: ConnectionPool(
-                idleTimeout: .seconds(55),
-                concurrentHTTP1ConnectionsPerHostSoftLimit: 4096
-            )
-        )
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.tracing.tracer = nil
-        return configuration
+    fileprivate mutating func takeHeld() -> NIOLoopBound<UpstreamConnection>? {
+        guard isHeld else { return nil }
+        isHeld = false
+        return connection
+    }
+
+    /// The first ending counts.
+    fileprivate mutating func end(_ result: Result<Void, any Error>) {
+        if ending == nil { ending = result }
+        connection = nil
+        isHeld = false
     }
 }

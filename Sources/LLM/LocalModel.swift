@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 package import Logging
 import NIOCore
 import NIOHTTP1
@@ -31,7 +30,7 @@ package final class LocalModel: ChatProvider {
     package let contextTokensPerSlot: Int
     private let process: LocalModelProcess
     private let timeouts: Timeouts
-    private let http: HTTPClient
+    private let http: UpstreamClient
     private let logger: Logger
     private let status: Mutex<Status>
 
@@ -43,7 +42,7 @@ package final class LocalModel: ChatProvider {
         slots: Int = LocalModel.slots,
         threads: Int = 1,
         timeouts: Timeouts = Timeouts(),
-        http: HTTPClient,
+        http: UpstreamClient,
         logger: Logger
     ) {
         model = modelPath.map(Self.modelName) ?? "smollm2-135m-instruct"
@@ -127,10 +126,9 @@ package final class LocalModel: ChatProvider {
         var failures = 0
         while true {
             do {
-                let health = try await http.execute(
-                    HTTPClientRequest(url: "\(address)/health"), timeout: .seconds(5))
-                _ = try await health.body.collect(upTo: 4096)
-                guard health.status == .ok else { throw LocalModelProcess.Failure.unhealthy }
+                let health = try UpstreamRequest(url: "\(address)/health")
+                let answer = try await http.answer(to: health, upTo: 4096, within: .seconds(5))
+                guard answer.head.status == .ok else { throw LocalModelProcess.Failure.unhealthy }
                 failures = 0
                 onHealthy()
             } catch {

@@ -1,4 +1,4 @@
-package import AsyncHTTPClient
+import NIOCore
 import NIOHTTP1
 
 /// Any endpoint that speaks OpenAI's chat completions: the vendors differ by base URL and key alone.
@@ -10,7 +10,7 @@ package struct OpenAIProvider: ChatProvider {
     }
 
     package let name: String
-    private let address: HTTPClient.Request
+    private let address: UpstreamRequest
     private let call: VendorCall
     private let tokenLimitField: TokenLimitField
 
@@ -23,7 +23,7 @@ package struct OpenAIProvider: ChatProvider {
         limits: ReplyLimits = ReplyLimits(),
         tokenLimitField: TokenLimitField = .maxTokens,
         headers: [(name: String, value: String)] = [],
-        http: HTTPClient
+        http: UpstreamClient
     ) throws {
         var all: HTTPHeaders = ["Content-Type": "application/json", "Accept": "text/event-stream, application/json"]
         if let apiKey { all.add(name: "Authorization", value: "Bearer \(apiKey)") }
@@ -38,7 +38,7 @@ package struct OpenAIProvider: ChatProvider {
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
         var address = address
-        address.body = try .bytes(OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
+        address.body = ByteBuffer(bytes: try OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
         return try await call.run(address, request, by: name, format: OpenAIFormat(), onEvent: onEvent)
     }
 }
@@ -50,12 +50,12 @@ extension OpenAIProvider: CustomStringConvertible, CustomReflectable {
     package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }
 
-extension HTTPClient.Request {
+extension UpstreamRequest {
     static func vendor(
         _ name: String, _ baseURL: String, path: String, headers: HTTPHeaders
-    ) throws -> HTTPClient.Request {
+    ) throws -> UpstreamRequest {
         let url = baseURL.hasSuffix("/") ? "\(baseURL)\(path)" : "\(baseURL)/\(path)"
-        guard let request = try? HTTPClient.Request(url: url, method: .POST, headers: headers) else {
+        guard let request = try? UpstreamRequest(url: url, method: .POST, headers: headers) else {
             throw ProviderError(.misconfigured, detail: "the base URL of \(name) is no HTTP address")
         }
         return request

@@ -1,5 +1,5 @@
 package struct Timeouts: Sendable {
-    /// Applied by the HTTP client: see `HTTPClient.Configuration.upstream`.
+    /// For the name, the connection and TLS together; applied by `UpstreamClient`.
     package var connect: Duration
     /// From the call to the first piece of text.
     package var firstToken: Duration

@@ -1,15 +1,14 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
 /// One call over HTTP, the same for every kind of vendor: its deadlines, its bounds and how it ends.
 struct VendorCall {
-    let http: HTTPClient
+    let http: UpstreamClient
     let timeouts: Timeouts
     let limits: ReplyLimits
 
     func run(
-        _ call: HTTPClient.Request,
+        _ call: UpstreamRequest,
         _ request: ChatRequest,
         by provider: String,
         format: some ReplyFormat,

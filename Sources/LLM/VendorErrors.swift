@@ -1,22 +1,22 @@
-import AsyncHTTPClient
 import JSON
+import NIOCore
 import NIOHTTP1
 
 extension ProviderError {
     /// What the connection did, where no vendor spoke.
     static func transport(_ error: any Error) -> ProviderError {
-        guard let error = error as? HTTPClientError else {
-            return ProviderError(.unavailable, detail: String(String(describing: error).prefix(200)))
+        switch error {
+        case let error as ProviderError: error
+        case UpstreamConnection.Failure.connectTimeout, ChannelError.connectTimeout:
+            ProviderError(.timeout, detail: "connect")
+        case UpstreamConnection.Failure.encoded:
+            ProviderError(.unavailable, retryable: false, detail: "the answer is compressed, which was not asked for")
+        case UpstreamConnection.Failure.closed:
+            ProviderError(.unavailable, detail: "the connection was closed")
+        default:
+            ProviderError(.unavailable, detail: String(String(describing: error).prefix(200)))
         }
-        return connectTimeouts.contains(error)
-            ? ProviderError(.timeout, detail: "connect")
-            : ProviderError(.unavailable, detail: error.shortDescription)
     }
-
-    private static let connectTimeouts: [HTTPClientError] = [
-        .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout,
-        .socksHandshakeTimeout,
-    ]
 
     /// An answer with a status other than 200.
     static func http(status: Int, headers: HTTPHeaders?, body: [UInt8] = []) -> ProviderError {

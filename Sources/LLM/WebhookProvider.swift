@@ -1,5 +1,5 @@
-package import AsyncHTTPClient
 import Crypto
+import NIOCore
 import NIOHTTP1
 
 /// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
@@ -13,7 +13,7 @@ package struct WebhookProvider: ChatProvider {
         name: String = "webhook",
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
-        http: HTTPClient,
+        http: UpstreamClient,
         now: @escaping @Sendable () -> Int
     ) {
         self.name = name
@@ -33,17 +33,15 @@ package struct WebhookProvider: ChatProvider {
     }
 
     /// The one place where an address that a user has named is called: on the public internet only.
-    private func post(_ webhook: ChatRequest.Webhook) throws -> HTTPClient.Request {
+    private func post(_ webhook: ChatRequest.Webhook) throws -> UpstreamRequest {
         let time = now()
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
             "Idempotency-Key": webhook.id, "Mynah-Timestamp": "\(time)",
             "Mynah-Signature": "v1=\(Self.signature(of: webhook.document, at: time, secret: webhook.secret))",
         ]
-        let body = HTTPClient.Body.bytes(webhook.document)
-        guard let post = try? HTTPClient.Request(url: webhook.url, method: .POST, headers: headers, body: body) else {
-            throw ProviderError(.misconfigured, detail: "the chatbot's endpoint is no HTTP address")
-        }
+        var post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
+        post.body = ByteBuffer(bytes: webhook.document)
         return post
     }
 

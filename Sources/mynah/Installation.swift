@@ -1,5 +1,4 @@
 import App
-import AsyncHTTPClient
 import Foundation
 import LLM
 import Logging
@@ -43,8 +42,8 @@ enum Installation {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    static func httpClient(_ configuration: ServerConfiguration) -> HTTPClient {
-        HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: .upstream(connect: configuration.timeouts.connect))
+    static func httpClient(_ configuration: ServerConfiguration) -> UpstreamClient {
+        UpstreamClient(
+            connectTimeout: configuration.timeouts.connect, allowsPrivate: configuration.allowsPrivateEndpoints)
     }
 }

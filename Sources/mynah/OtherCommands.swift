@@ -1,7 +1,7 @@
 import App
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
+import LLM
 import Logging
 import Storage
 
@@ -53,7 +53,7 @@ struct OpenAPICommand: AsyncParsableCommand {
         let database = try Installation.open(plain, logger: logger)
         let http = Installation.httpClient(plain)
         let document = try App(plain, database: database, http: http, logger: logger).openAPIDocument
-        try await http.shutdown()
+        http.shutdown()
         await database.close()
         FileHandle.standardOutput.write(Data(document + [10]))
     }

@@ -1,8 +1,8 @@
 import App
 import ArgumentParser
-import AsyncHTTPClient
 import Foundation
 import Hummingbird
+import LLM
 import Logging
 import ServiceLifecycle
 import Storage
@@ -39,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ configuration: ServerConfiguration, database: Database, logger: Logger) async throws {
         let http = Installation.httpClient(configuration)
+        defer { http.shutdown() }
         do {
             let app = try App(configuration, database: database, http: http, logger: logger)
             let address = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
@@ -57,10 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await group.run()
         } catch {
-            try? await http.shutdown()
             throw Self.explained(error, configuration)
         }
-        try await http.shutdown()
         logger.notice("Mynah has stopped")
     }
 

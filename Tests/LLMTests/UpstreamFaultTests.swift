@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import Synchronization
 import Testing
@@ -19,12 +18,11 @@ import Testing
         let (listener, port) = listen(backlog: 0)
         let fillers = (0..<4).map { _ in connectWithoutWaiting(to: port) }
         defer { (fillers + [listener]).forEach { close($0) } }
-        let impatient = HTTPClient(configuration: .upstream(connect: .milliseconds(200)))
+        let impatient = UpstreamClient(connectTimeout: .milliseconds(200))
         let provider = try OpenAIProvider(name: "x", baseURL: "http://127.0.0.1:\(port)", apiKey: nil, http: impatient)
         let error = await #expect(throws: ProviderError.self) { try await provider.stream(question) { _ in } }
         #expect(error?.kind == .timeout)
         #expect(error?.detail == "connect")
-        try await impatient.shutdown()
     }
 
     @Test func silenceFromTheStart() async throws {
@@ -210,15 +208,7 @@ import Testing
 
     private func connectWithoutWaiting(to port: UInt16) -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = connect(client, address, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        loopback(port: port) { address, length in _ = connect(client, address, length) }
         return client
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Synchronization
 
 /// A vendor of a test's own on loopback, down at the socket, so that it can misbehave in every way. Each connection runs
@@ -206,7 +207,7 @@ final class Vendor: Sendable {
             if wasOpen { Foundation.close(socket) }
         }
 
-        private func receive() -> [UInt8]? {
+        func receive() -> [UInt8]? {
             var buffer = [UInt8](repeating: 0, count: 64 * 1024)
             let count = recv(socket, &buffer, buffer.count, 0)
             return count > 0 ? Array(buffer[..<count]) : nil
@@ -217,18 +218,24 @@ final class Vendor: Sendable {
 /// A loopback socket that nobody has to accept from.
 func listen(backlog: Int32) -> (socket: Int32, port: UInt16) {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-            precondition(bind(socket, address, length) == 0)
-            precondition(Foundation.listen(socket, backlog) == 0)
-            precondition(getsockname(socket, address, &length) == 0)
+    // The port's two bytes come third in an address.
+    var bound = [UInt8](repeating: 0, count: 128)
+    loopback(port: 0) { address, length in
+        precondition(bind(socket, address, length) == 0)
+        precondition(Foundation.listen(socket, backlog) == 0)
+        bound.withUnsafeMutableBytes { bytes in
+            var length = socklen_t(bytes.count)
+            bytes.withMemoryRebound(to: sockaddr.self) { address in
+                precondition(getsockname(socket, address.baseAddress!, &length) == 0)
+            }
         }
     }
-    return (socket, UInt16(bigEndian: address.sin_port))
+    return (socket, UInt16(bound[2]) << 8 | UInt16(bound[3]))
+}
+
+func loopback(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
+    guard let address = try? SocketAddress(ipAddress: "127.0.0.1", port: Int(port)) else { preconditionFailure() }
+    address.withSockAddr { body($0, socklen_t($1)) }
 }
 
 /// Waits until something is so, for as long as a loaded machine may need.

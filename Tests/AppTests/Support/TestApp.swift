@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -60,7 +59,8 @@ struct TestApp: Sendable {
         let log = RecordedLog()
         let logger = Logger(label: "test") { _ in log.handler }
         let database = try Database(url: configuration.databaseURL, logger: logger)
-        let http = HTTPClient(eventLoopGroupProvider: .singleton)
+        let http = UpstreamClient(allowsPrivate: configuration.allowsPrivateEndpoints)
+        defer { http.shutdown() }
         do {
             _ = try await Migrator(database, Migrations.all).migrate()
             let app = try App(configuration, database: database, http: http, logger: logger)
@@ -77,11 +77,9 @@ struct TestApp: Sendable {
             }
             await app.finishReplies()
         } catch {
-            try? await http.shutdown()
             await database.close()
             throw error
         }
-        try await http.shutdown()
         await database.close()
     }
 

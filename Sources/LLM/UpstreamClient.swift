@@ -1,0 +1,198 @@
+package import NIOCore
+package import NIOHTTP1
+import NIOPosix
+package import NIOSSL
+import Synchronization
+
+/// The process's one HTTP client for everything that it calls. It speaks HTTP/1.1, keeps connections for the next call,
+/// and opens as many as there are calls: how many that may be is the gateway's business. It follows no redirects, which
+/// would carry keys along and lead past the check of addresses.
+package final class UpstreamClient: Sendable {
+    /// Where to connect to: no address is looked up after this.
+    struct Route: Sendable {
+        var addresses: [SocketAddress]
+        var tls: NIOSSLContext?
+    }
+
+    fileprivate struct Idle {
+        var connection: NIOLoopBound<UpstreamConnection>
+        var id: ObjectIdentifier
+    }
+
+    fileprivate struct Pool {
+        var idle: [UpstreamRequest.Destination: [Idle]] = [:]
+        var count = 0
+        var isShutDown = false
+    }
+
+    let connectTimeout: TimeAmount
+    let idleTimeout: TimeAmount
+    private let maximumIdle: Int
+    private let rules: AddressRules
+    private let eventLoops: any EventLoopGroup
+    private let resolver: any AddressResolver
+    private let publicResolver: any AddressResolver
+    private let trustRoots: NIOSSLTrustRoots
+    private let tls = Mutex<NIOSSLContext?>(nil)
+    private let pool = Mutex(Pool())
+
+    /// `allowsPrivate` lets what users name reach private networks; `idleTimeout` is shorter than vendors' own.
+    package init(
+        connectTimeout: Duration = Timeouts().connect,
+        idleTimeout: Duration = .seconds(55),
+        maximumIdle: Int = 1024,
+        allowsPrivate: Bool = false,
+        eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        resolver: (any AddressResolver)? = nil,
+        trustRoots: NIOSSLTrustRoots = .default
+    ) {
+        self.connectTimeout = TimeAmount(connectTimeout)
+        self.idleTimeout = TimeAmount(idleTimeout)
+        self.maximumIdle = maximumIdle
+        rules = AddressRules(allowsPrivate: allowsPrivate)
+        self.eventLoops = eventLoops
+        self.resolver = resolver ?? SystemResolver()
+        // Names that users chose, and that nobody answers for, cannot hold up the operator's own.
+        publicResolver = resolver ?? SystemResolver()
+        self.trustRoots = trustRoots
+    }
+
+    /// Idle connections close now, those in use after their calls.
+    package func shutdown() {
+        let idle = pool.withLock { pool in
+            pool.isShutDown = true
+            pool.count = 0
+            defer { pool.idle = [:] }
+            return pool.idle.values.joined().map(\.connection)
+        }
+        for connection in idle { connection.run { $0.close() } }
+    }
+
+    package var idleConnections: Int { pool.withLock { $0.count } }
+
+    // MARK: For exchanges and connections
+
+    /// On a connection of the thread's own event loop if there is one, else on any idle one, else on a new one.
+    func start(_ exchange: Exchange) {
+        let current = MultiThreadedEventLoopGroup.currentEventLoop
+        if let connection = takeIdle(for: exchange.request.destination, on: current) {
+            connection.run { $0.begin(exchange) }
+        } else {
+            startAnew(exchange, on: current ?? eventLoops.next())
+        }
+    }
+
+    func startAnew(_ exchange: Exchange, on eventLoop: any EventLoop) {
+        let open: @Sendable () -> Void = {
+            UpstreamConnection(self, exchange.request.destination, on: eventLoop).open(for: exchange)
+        }
+        if eventLoop.inEventLoop { open() } else { eventLoop.execute(open) }
+    }
+
+    func route(to destination: UpstreamRequest.Destination) async throws -> Route {
+        let isChecked = destination.reach == .publicInternet
+        var addresses: [SocketAddress]
+        if let literal = try? SocketAddress(ipAddress: destination.host, port: destination.port) {
+            addresses = [literal]
+        } else {
+            addresses = try await (isChecked ? publicResolver : resolver).addresses(of: destination.host)
+            for index in addresses.indices { addresses[index].port = destination.port }
+        }
+        guard !addresses.isEmpty else { throw ProviderError(.unavailable, detail: "the host name has no address") }
+        if isChecked, let forbidden = addresses.first(where: { !rules.allow($0) }) {
+            throw ProviderError(
+                .misconfigured, detail: "the address is not allowed: \(forbidden.ipAddress ?? "not of the internet")")
+        }
+        return Route(addresses: addresses, tls: destination.isSecure ? try tlsContext() : nil)
+    }
+
+    /// Whether the connection is kept: not if there are too many already.
+    func keep(_ connection: NIOLoopBound<UpstreamConnection>, for destination: UpstreamRequest.Destination) -> Bool {
+        let id = ObjectIdentifier(connection.value)
+        return pool.withLock { pool in
+            guard !pool.isShutDown, pool.count < maximumIdle else { return false }
+            pool.count += 1
+            pool.idle[destination, default: []].append(Idle(connection: connection, id: id))
+            return true
+        }
+    }
+
+    func forget(_ connection: UpstreamConnection, for destination: UpstreamRequest.Destination) {
+        let id = ObjectIdentifier(connection)
+        pool.withLock { pool in
+            guard let index = pool.idle[destination]?.lastIndex(where: { $0.id == id }) else { return }
+            _ = pool.remove(destination, at: index)
+        }
+    }
+
+    private func takeIdle(
+        for destination: UpstreamRequest.Destination, on eventLoop: (any EventLoop)?
+    ) -> NIOLoopBound<UpstreamConnection>? {
+        pool.withLock { pool in
+            guard let idle = pool.idle[destination] else { return nil }
+            let index = eventLoop.flatMap { own in idle.lastIndex { $0.connection.eventLoop === own } }
+            return pool.remove(destination, at: index ?? idle.endIndex - 1).connection
+        }
+    }
+
+    /// Made when first needed, because reading the system's certificates takes a while.
+    private func tlsContext() throws -> NIOSSLContext {
+        try tls.withLock { tls in
+            if let tls { return tls }
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["http/1.1"]
+            configuration.trustRoots = trustRoots
+            let made = try NIOSSLContext(configuration: configuration)
+            tls = made
+            return made
+        }
+    }
+}
+
+extension UpstreamClient.Pool {
+    fileprivate mutating func remove(
+        _ destination: UpstreamRequest.Destination, at index: Int
+    ) -> UpstreamClient.Idle {
+        count -= 1
+        guard let removed = idle[destination]?.remove(at: index) else { preconditionFailure("no connection there") }
+        if idle[destination]?.isEmpty == true { idle[destination] = nil }
+        return removed
+    }
+}
+
+extension NIOLoopBound {
+    /// Now, if this is its event loop.
+    func run(_ body: @escaping @Sendable (Value) -> Void) {
+        if eventLoop.inEventLoop { body(value) } else { eventLoop.execute { body(value) } }
+    }
+}
+
+extension UpstreamClient {
+    /// A whole answer, where a short one is expected.
+    package func answer(
+        to request: UpstreamRequest, upTo maximumBytes: Int, within time: Duration
+    ) async throws -> (head: HTTPResponseHead, body: ByteBuffer) {
+        let exchange = Exchange(request, by: self)
+        let deadline = Exchange.Deadline(at: .now() + TimeAmount(time), name: "total")
+        return try await withTaskCancellationHandler {
+            do {
+                var body = ByteBuffer()
+                while var part = try await exchange.next(by: deadline) {
+                    body.writeBuffer(&part)
+                    guard body.readableBytes <= maximumBytes else {
+                        throw ProviderError(
+                            .unavailable, retryable: false, detail: "the answer is larger than allowed")
+                    }
+                }
+                guard let head = exchange.head else { preconditionFailure("an answer without a head") }
+                return (head, body)
+            } catch {
+                exchange.cancel()
+                throw error
+            }
+        } onCancel: {
+            exchange.cancel()
+        }
+    }
+}

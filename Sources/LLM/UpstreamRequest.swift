@@ -1,0 +1,74 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// Which addresses a request may go to.
+package enum Reach: Sendable {
+    /// The operator's own settings: a local model is on loopback.
+    case anywhere
+    /// Whatever a user may name: every address is checked, and the one that was checked is the one connected to.
+    case publicInternet
+}
+
+/// A request whose address has been understood, and whose headers hold nothing that could break out of them.
+package struct UpstreamRequest: Sendable {
+    /// What connections are shared by.
+    struct Destination: Hashable, Sendable {
+        var isSecure: Bool
+        /// A name in lower case, or an address without brackets.
+        var host: String
+        var port: Int
+        var reach: Reach
+
+        var isAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
+    }
+
+    package var body = ByteBuffer()
+    let destination: Destination
+    /// Whether the connection may be kept afterwards.
+    let isPersistent: Bool
+    private let withoutBody: HTTPRequestHead
+
+    /// Throws `ProviderError` where the URL is not plainly one of http or https.
+    package init(
+        url: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], reach: Reach = .anywhere
+    ) throws {
+        guard let url = UpstreamURL(url) else {
+            throw ProviderError(.misconfigured, detail: "this is no HTTP address")
+        }
+        guard headers.allSatisfy({ Self.isToken($0.name) && Self.isFieldValue($0.value) }) else {
+            throw ProviderError(.misconfigured, detail: "a header has characters that no header may have")
+        }
+        destination = Destination(isSecure: url.isSecure, host: url.host, port: url.port, reach: reach)
+        var all = headers
+        for name in ["Host", "Accept-Encoding", "Content-Length", "Transfer-Encoding"] { all.remove(name: name) }
+        all.add(name: "Host", value: url.authority)
+        // Nothing is decompressed: a small answer cannot become a large one.
+        all.add(name: "Accept-Encoding", value: "identity")
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: url.target, headers: all)
+        isPersistent = head.isKeepAlive
+        withoutBody = head
+    }
+
+    var head: HTTPRequestHead {
+        var head = withoutBody
+        if body.readableBytes > 0 || head.method == .POST || head.method == .PUT || head.method == .PATCH {
+            head.headers.add(name: "Content-Length", value: String(body.readableBytes))
+        }
+        return head
+    }
+
+    private static func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
+    }
+
+    private static func isFieldValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
+    }
+}
