@@ -39,13 +39,12 @@ package struct UpstreamRequest: Sendable {
             throw ProviderError(.misconfigured, detail: "a header has characters that no header may have")
         }
         destination = Destination(isSecure: url.isSecure, host: url.host, port: url.port, reach: reach)
-        var head = HTTPRequestHead(version: .http1_1, method: method, uri: url.target)
-        head.headers.add(name: "Host", value: url.authority)
-        head.headers.add(contentsOf: headers)
+        var all = headers
+        for name in ["Host", "Accept-Encoding", "Content-Length", "Transfer-Encoding"] { all.remove(name: name) }
+        all.add(name: "Host", value: url.authority)
         // Nothing is decompressed: a small answer cannot become a large one.
-        head.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
-        head.headers.remove(name: "Content-Length")
-        head.headers.remove(name: "Transfer-Encoding")
+        all.add(name: "Accept-Encoding", value: "identity")
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: url.target, headers: all)
         isPersistent = head.isKeepAlive
         withoutBody = head
     }

@@ -11,9 +11,7 @@ struct UpstreamURL: Equatable {
     let target: String
 
     init?(_ text: String) {
-        // Visible ASCII, less what some take for a slash or a quote.
-        guard text.utf8.count <= 4096,
-            text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !#"\<>"^`{|}"#.utf8.contains($0) }),
+        guard text.utf8.count <= 4096, text.utf8.allSatisfy(Self.isPlain),
             let colon = text.firstRange(of: "://")
         else { return nil }
         switch text[..<colon.lowerBound].lowercased() {
@@ -69,6 +67,16 @@ struct UpstreamURL: Equatable {
         guard last.utf8.allSatisfy(isDigit) || last.hasPrefix("0x") else { return name }
         guard let parsed = try? SocketAddress(ipAddress: name, port: 0), case .v4 = parsed else { return nil }
         return name
+    }
+
+    /// Visible ASCII, less what some take for a slash or a quote.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "^"),
+            UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+            false
+        default: (0x21...0x7E).contains(byte)
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -155,7 +155,7 @@ import Testing
         let vendor = Vendor.answering("mine")
         // The first address is of the internet, where nobody answers this.
         let names = Names(["11.0.0.1"], ["127.0.0.1"])
-        let client = UpstreamClient(connectTimeout: .seconds(3), resolver: names)
+        let client = UpstreamClient(connectTimeout: .seconds(2), resolver: names)
         let url = "http://rebinding.example:\(vendor.port)/"
         let first = await #expect(throws: ProviderError.self) { try await client.get(url, reach: .publicInternet) }
         #expect(first?.kind == .timeout || first?.kind == .unavailable)

@@ -97,7 +97,10 @@ import Testing
         }
         var request = try UpstreamRequest(
             url: "\(vendor.baseURL)?a=b", method: .POST,
-            headers: ["Accept-Encoding": "gzip", "Content-Length": "99", "Transfer-Encoding": "chunked", "X-A": "b"])
+            headers: [
+                "Accept-Encoding": "gzip", "Content-Length": "99", "Transfer-Encoding": "chunked", "host": "x",
+                "X-A": "b",
+            ])
         request.body = ByteBuffer(string: "body")
         _ = try await http.answer(to: request, upTo: 10, within: .seconds(20))
         var iterator = heads.makeAsyncIterator()

@@ -100,7 +100,7 @@ import Testing
 
     @Test func aServerThatDoesNotShakeHands() async throws {
         let vendor = Vendor { $0.waitUntilClientLeaves() }
-        let client = UpstreamClient(connectTimeout: .seconds(3), resolver: Here())
+        let client = UpstreamClient(connectTimeout: .seconds(2), resolver: Here())
         let error = await #expect(throws: ProviderError.self) {
             try await client.get("https://vendor.example:\(vendor.port)/")
         }
