@@ -4,7 +4,7 @@ import Testing
 @testable import LLM
 
 /// One client for all suites, as in the server.
-let http = UpstreamClient(connectTimeout: .seconds(5), allowsPrivate: true)
+let http = UpstreamClient(connectTimeout: .seconds(5))
 
 let question = ChatRequest(
     model: "m", messages: [ChatMessage(role: .system, content: "Be brief."), ChatMessage(role: .user, content: "Hi")],
