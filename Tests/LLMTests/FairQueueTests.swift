@@ -45,7 +45,7 @@ import Testing
     }
 }
 
-@Suite struct LaneTests {
+@Suite(.timeLimit(.minutes(1))) struct LaneTests {
     let clock = TestClock()
     /// What holds a scripted call until the test opens it.
     let gate = Gate()
