@@ -21,9 +21,13 @@ package struct App: Sendable {
     let access: AccessRoutes
     let keys: APIKeyRoutes
     let users: UserRoutes
+    let people: PersonRoutes
     let workspaces: WorkspaceRoutes
     let chatbots: ChatbotRoutes
+    let endUsers: EndUserRoutes
     let chat: ChatRoutes
+    let queries: QueryRoutes
+    let sockets: SocketRoutes
     let conversations: ConversationRoutes
     let health: HealthRoutes
     private(set) var pages: StaticPages
@@ -54,7 +58,9 @@ package struct App: Sendable {
         keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
+        people = PersonRoutes(database: database, secrets: secrets)
         workspaces = WorkspaceRoutes(database: database)
+        endUsers = EndUserRoutes(database: database, secrets: secrets)
 
         let models: Models
         let gateway: Gateway
@@ -66,9 +72,21 @@ package struct App: Sendable {
                 database: database, secrets: secrets, gateway: gateway, models: models,
                 spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
                 replies: replies, logger: logger))
+        queries = QueryRoutes(chat: chat)
+        sockets = SocketRoutes(
+            chat: chat, sockets: OpenSockets(database: database, logger: logger),
+            origins: Set(configuration.corsOrigins))
         conversations = ConversationRoutes(database: database, replies: replies)
-        idempotency = Idempotency(database: database, secrets: secrets) { [chat] who, conversationID, messageID, path in
-            try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path).response(.ok)
+        idempotency = Idempotency(database: database, secrets: secrets) {
+            [chat, queries] who, conversationID, messageID, path in
+            switch who {
+            case let who as SignedIn:
+                try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path)
+                    .response(.ok)
+            case let who as ByKey:
+                try await queries.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)
+            default: throw APIError(.idempotencyMismatch)
+            }
         }
         health = HealthRoutes(
             database: database, replies: replies, localModel: localModel,
@@ -147,7 +165,7 @@ package struct App: Sendable {
         var application = Application(
             responder: router.buildResponder(),
             server: .http1(
-                configuration: .init(additionalChannelHandlers: [SlowPeers()], idleTimeout: .seconds(75))),
+                configuration: .init(additionalChannelHandlers: [SlowPeers(), WebSocketSwitch()], idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],
@@ -155,7 +173,7 @@ package struct App: Sendable {
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
         let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30), lock: instanceLock)
-        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger))
+        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }

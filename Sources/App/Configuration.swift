@@ -114,7 +114,7 @@ package struct ServerConfiguration: Sendable {
         if !keys.isEmpty { encryptionKeys = keys }
         if !keys.isEmpty, (try? Fernet(keys: keys)) == nil {
             reader.problems.append(
-                "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
+                "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah key make' prints one to use.")
         }
         if environment == .production {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {

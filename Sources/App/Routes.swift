@@ -54,6 +54,20 @@ extension App {
                 errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(.delete, "/users/me/api-keys/{own_key_id}", "Revoke a key of my own", keys.revokeOwn, .noContent),
 
+            Route(.get, "/users", "Myself; to a chatbot's key, its application's users", people.list),
+            Route(
+                .post, "/users", "Register", users.register, .created,
+                errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+            Route(.get, "/users/{id}", "Read a user", people.read),
+            Route(.patch, "/users/{id}", "Change my account", users.updateNamed, errors: [.usernameTaken]),
+            Route(
+                .delete, "/users/{id}", "Delete my account", users.deleteNamed, .noContent,
+                errors: [.wrongPassword, .lastOwner, .overloaded]),
+            Route(.get, "/users/{id}/details", "What is known of a user", people.details),
+            Route(.post, "/users/{id}/details", "Tell more of a user", people.tell),
+            Route(.get, "/users/{id}/context", "What a chatbot is told of a user", people.context),
+            Route(.get, "/users/{id}/chatbots", "A user's chatbots", people.chatbots),
+
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
             Route(.post, "/workspaces", "Create a workspace", workspaces.create, .created),
             Route(.get, "/workspaces/{workspace_id}", "Read a workspace", workspaces.read),
@@ -76,7 +90,7 @@ extension App {
             Route(
                 .post, "/chatbots", "Create a chatbot", chatbots.create, .created,
                 errors: [.notFound, .forbidden, .slugTaken]),
-            Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read),
+            Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read, errors: [.keyNotForChatbot]),
             Route(
                 .patch, "/chatbots/{chatbot_id}", "Change a chatbot", chatbots.update, errors: [.forbidden, .slugTaken]),
             Route(
@@ -104,7 +118,30 @@ extension App {
                 .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Revoke a key", keys.revoke, .noContent,
                 errors: [.forbidden]),
 
+            Route(
+                .get, "/chatbots/{chatbot_id}/users", "The users of a chatbot's applications", endUsers.list,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/users/{end_user_id}", "Erase such a user, with all conversations",
+                endUsers.delete, .noContent, errors: [.forbidden]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/conversations", "The conversations of a chatbot's applications",
+                endUsers.conversations, errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/query", "Ask for an application's user", queries.query,
+                errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
+            Route(
+                .post, "/chatbot/{chatbot_id}/query", "Ask for an application's user", queries.query,
+                errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
+
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
+            Route(.post, "/chat/ws-ticket", "Get a ticket for one WebSocket", sockets.ticket),
+            Route(
+                .get, "/chat/ws", "Open a WebSocket with a ticket", sockets.open, .switchingProtocols,
+                errors: [
+                    .upgradeRequired, .invalidHandshake, .missingCredentials, .invalidTicket, .originRefused,
+                    .shuttingDown,
+                ]),
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),
             Route(.post, "/conversations", "Begin a conversation", conversations.create, .created, errors: [.notFound]),
             Route(.get, "/conversations/{conversation_id}", "Read a conversation", conversations.read),

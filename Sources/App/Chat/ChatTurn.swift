@@ -78,7 +78,7 @@ struct ChatTurn: Sendable {
     }
 
     /// The conversation's session data with what this call adds, and its encrypted form where it changes.
-    private func sessionData(
+    func sessionData(
         _ plan: TurnQueries.Plan, adding new: JSONObject?
     ) throws -> (data: JSONObject, encrypted: String?) {
         guard new != nil || plan.person != nil else { return (JSONObject(), nil) }

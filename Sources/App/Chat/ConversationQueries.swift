@@ -1,11 +1,11 @@
 import Storage
 
 extension Conversation {
-    private static let columns = """
+    static let columns = """
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
         """
 
-    private init(_ row: Row, now: Timestamp) throws {
+    init(_ row: Row, now: Timestamp) throws {
         let id = try row.string("id")
         let chatbotID = try row.string("chatbot_id")
         let isRunning = try row.int64IfPresent("turn_until").map { $0 >= now.milliseconds } ?? false
@@ -28,6 +28,22 @@ extension Conversation {
             WHERE c.id = ? AND c.user_id = ?
             """,
             [id, caller.userID]
+        ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    /// One that the caller may read: its own, or, for an editor, one that an application began.
+    static func findReadable(
+        _ tx: Transaction, id: String, for caller: Caller, now: Timestamp = .now
+    ) throws -> (conversation: Conversation, tenant: Tenant) {
+        let found = try tx.row(
+            """
+            SELECT \(columns), m.role FROM conversations c
+            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ?
+            WHERE c.id = ? AND (c.user_id = m.user_id OR (c.user_id IS NULL AND m.role IN ('owner', 'editor')))
+            """,
+            [caller.userID, id]
         ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
         guard let found else { throw APIError(.notFound) }
         return found

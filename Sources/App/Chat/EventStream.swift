@@ -18,22 +18,53 @@ struct EventStream: Output {
     let done: @Sendable (Message) throws -> [UInt8]
     let requestID: String
 
+    struct Event: Sendable {
+        let name: String
+        /// Nil for what is no part of a reply.
+        let id: String?
+        /// JSON.
+        let data: [UInt8]
+    }
+
+    /// What comes after an offset, and the offset after it.
+    enum Step: Sendable {
+        case event(Event, offset: Int)
+        /// Nothing has come for a while; the connection should show a sign of life.
+        case quiet(offset: Int)
+        case last(Event)
+    }
+
+    /// Nil where the reader has had it before.
+    var start: Event? {
+        get throws {
+            guard offset == 0 else { return nil }
+            let start = Start(conversationID: conversationID, sessionID: conversationID, messageID: messageID)
+            return event("start", id: "0", try JSONWriter.encode(start))
+        }
+    }
+
+    func step(after offset: Int) async throws -> Step {
+        switch try await next(offset) {
+        case .text(let text, let end):
+            .event(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))), offset: end)
+        case .heartbeat: .quiet(offset: offset)
+        case .ended(let ending): .last(try last(ending))
+        }
+    }
+
     func response(_ status: HTTPResponse.Status) -> Response {
         let body = ResponseBody { writer in
             var offset = offset
-            if offset == 0 {
-                let start = Start(conversationID: conversationID, sessionID: conversationID, messageID: messageID)
-                try await writer.write(event("start", id: "0", try JSONWriter.encode(start)))
-            }
+            if let start = try start { try await writer.write(start.serverSent) }
             while true {
-                switch try await next(offset) {
-                case .text(let text, let end):
+                switch try await step(after: offset) {
+                case .event(let event, let end):
                     offset = end
-                    try await writer.write(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))))
-                case .heartbeat:
+                    try await writer.write(event.serverSent)
+                case .quiet:
                     try await writer.write(ByteBuffer(string: ": still here\n\n"))
-                case .ended(let ending):
-                    try await writer.write(last(ending))
+                case .last(let event):
+                    try await writer.write(event.serverSent)
                     try await writer.finish(nil)
                     return
                 }
@@ -59,7 +90,7 @@ struct EventStream: Output {
         let content: String
     }
 
-    private func last(_ ending: RunningReply.Ending) throws -> ByteBuffer {
+    private func last(_ ending: RunningReply.Ending) throws -> Event {
         switch ending {
         case .lost(let error):
             return event("error", id: "end", try JSONWriter.encode(ErrorBody(error, requestID: requestID)))
@@ -73,21 +104,30 @@ struct EventStream: Output {
         }
     }
 
-    private func event(_ name: String, id: String, _ data: [UInt8]) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        buffer.writeString("id: \(messageID):\(id)\nevent: \(name)\ndata: ")
-        buffer.writeBytes(data)
-        buffer.writeString("\n\n")
-        return buffer
+    private func event(_ name: String, id: String, _ data: [UInt8]) -> Event {
+        Event(name: name, id: "\(messageID):\(id)", data: data)
     }
 
     /// The message and offset that a `Last-Event-ID` names.
-    static func position(_ lastEventID: String) -> (messageID: String, offset: Int)? {
+    static func position(_ lastEventID: String?) throws -> (messageID: String, offset: Int)? {
+        guard let lastEventID else { return nil }
         let parts = lastEventID.split(separator: ":")
-        guard parts.count == 2, Identifier.isPlausible(parts[0]) else { return nil }
-        if parts[1] == "end" { return (String(parts[0]), .max) }
-        guard let offset = Int(parts[1]), offset >= 0 else { return nil }
-        return (String(parts[0]), offset)
+        if parts.count == 2, Identifier.isPlausible(parts[0]) {
+            if parts[1] == "end" { return (String(parts[0]), .max) }
+            if let offset = Int(parts[1]), offset >= 0 { return (String(parts[0]), offset) }
+        }
+        throw APIError.invalid("Last-Event-ID", "This Last-Event-ID did not come from this stream.")
+    }
+}
+
+extension EventStream.Event {
+    fileprivate var serverSent: ByteBuffer {
+        var buffer = ByteBuffer()
+        if let id { buffer.writeString("id: \(id)\n") }
+        buffer.writeString("event: \(name)\ndata: ")
+        buffer.writeBytes(data)
+        buffer.writeString("\n\n")
+        return buffer
     }
 }
 

@@ -72,11 +72,22 @@ extension Chatbot {
             [tenant.workspaceID, after.id, limit + 1], Chatbot.init)
     }
 
+    /// In all workspaces that the caller belongs to.
+    static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Chatbot] {
+        try tx.rows(
+            """
+            SELECT \(columns) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            WHERE m.user_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?
+            """,
+            [caller.userID, after.id, limit + 1], Chatbot.init)
+    }
+
     static func create(
-        _ tx: Transaction, in tenant: Tenant, _ input: Create, isDefault: Bool = false, now: Timestamp
+        _ tx: Transaction, in tenant: Tenant, _ input: Create, id: String = Identifier.make(), isDefault: Bool = false,
+        now: Timestamp
     ) throws -> Chatbot {
         let chatbot = Chatbot(
-            id: Identifier.make(), workspaceID: tenant.workspaceID, name: input.name,
+            id: id, workspaceID: tenant.workspaceID, name: input.name,
             slug: try input.slug ?? freeSlug(tx, in: tenant, for: input.name), description: input.description,
             provider: input.provider, model: input.model, models: input.models ?? [], temperature: input.temperature,
             maxTokens: input.maxTokens, llmEndpointURL: input.llmEndpointURL, greeting: input.greeting,

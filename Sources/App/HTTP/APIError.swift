@@ -33,9 +33,12 @@ package struct APIError: Error, Sendable {
         case malformedBody = "malformed_body"
         case duplicateKey = "duplicate_key"
         case notUTF8 = "not_utf8"
+        case invalidHandshake = "invalid_handshake"
         case missingCredentials = "missing_credentials"
         case invalidCredentials = "invalid_credentials"
         case invalidToken = "invalid_token"
+        case invalidTicket = "invalid_ticket"
+        case invalidVisitor = "invalid_visitor"
         case tokenReused = "token_reused"
         case wrongPassword = "wrong_password"
         case reauthenticationRequired = "reauthentication_required"
@@ -63,6 +66,7 @@ package struct APIError: Error, Sendable {
         case nothingToRegenerate = "nothing_to_regenerate"
         case idempotencyInProgress = "idempotency_in_progress"
         case tooLarge = "too_large"
+        case upgradeRequired = "upgrade_required"
         case unsupportedMediaType = "unsupported_media_type"
         case invalidValue = "invalid_value"
         case missingField = "missing_field"
@@ -86,9 +90,9 @@ package struct APIError: Error, Sendable {
 
         package var status: HTTPResponse.Status {
             switch self {
-            case .malformedBody, .duplicateKey, .notUTF8: .badRequest
-            case .missingCredentials, .invalidCredentials, .invalidToken, .tokenReused, .invalidAPIKey, .keyRevoked,
-                .keyExpired:
+            case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake: .badRequest
+            case .missingCredentials, .invalidCredentials, .invalidToken, .invalidTicket, .invalidVisitor, .tokenReused,
+                .invalidAPIKey, .keyRevoked, .keyExpired:
                 .unauthorized
             case .budgetExhausted: .init(code: 402, reasonPhrase: "Payment Required")
             case .wrongPassword, .forbidden, .originRefused, .registrationClosed, .reauthenticationRequired,
@@ -101,6 +105,7 @@ package struct APIError: Error, Sendable {
                 .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
                 .conflict
             case .tooLarge: .contentTooLarge
+            case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalidValue, .missingField, .invalidCursor, .passwordTooCommon, .modelNotAllowed, .messageTooLong,
                 .idempotencyMismatch:
@@ -117,7 +122,7 @@ package struct APIError: Error, Sendable {
         /// The family, by which OpenAI's and Anthropic's SDKs choose an exception.
         var type: String {
             switch status.code {
-            case 400, 405, 409, 413, 415, 422: "invalid_request_error"
+            case 400, 405, 409, 413, 415, 422, 426: "invalid_request_error"
             case 401: "authentication_error"
             case 402, 403: "permission_error"
             case 404: "not_found_error"
@@ -131,9 +136,12 @@ package struct APIError: Error, Sendable {
             case .malformedBody: "The body is not valid JSON."
             case .duplicateKey: "The body names the same field twice."
             case .notUTF8: "The body is not valid UTF-8."
+            case .invalidHandshake: "The handshake of this WebSocket is not valid."
             case .missingCredentials: "Sign in first: send 'Authorization: Bearer <access token>'."
             case .invalidCredentials: "The user name or password is wrong."
             case .invalidToken: "The token is not valid or has expired. Sign in again."
+            case .invalidTicket: "This ticket is not valid, or has been used. Get a new one."
+            case .invalidVisitor: "This visitor token is not valid or has expired."
             case .tokenReused: "This refresh token was used before, so its sign-in has been ended. Sign in again."
             case .wrongPassword: "The password is wrong."
             case .reauthenticationRequired:
@@ -162,6 +170,7 @@ package struct APIError: Error, Sendable {
             case .nothingToRegenerate: "This conversation has no message to reply to again."
             case .idempotencyInProgress: "The first request with this Idempotency-Key is still running. Try again soon."
             case .tooLarge: "The body is too large."
+            case .upgradeRequired: "Open a WebSocket of version 13 here."
             case .unsupportedMediaType: "This Content-Type is not accepted here. Send application/json."
             case .invalidValue: "A value is not acceptable."
             case .missingField: "A required field is missing."

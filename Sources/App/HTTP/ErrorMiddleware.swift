@@ -52,6 +52,10 @@ struct ErrorMiddleware: RouterMiddleware {
         let body = (try? JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
         if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if error.code == .upgradeRequired {
+            headers[.upgrade] = "websocket"
+            headers[.secWebSocketVersion] = "13"
+        }
         if let allow = error.allow { headers[.allow] = allow }
         if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
         error.allowance?.set(in: &headers)

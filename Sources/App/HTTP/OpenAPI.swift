@@ -150,7 +150,7 @@ enum OpenAPI {
         case "users": "Users"
         case "workspaces": "Workspaces"
         case "chatbots", "projects": "Chatbots"
-        case "chat", "conversations", "sessions": "Chat"
+        case "chat", "chatbot", "conversations", "sessions": "Chat"
         default: "Operations"
         }
     }

@@ -85,7 +85,7 @@ struct Route: Sendable {
     private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<APIKey.Scope> {
         let isTalk = ["/chat/", "/chatbot/", "/conversations/", "/v1/", "/openai/"].contains {
             (path + "/").hasPrefix($0)
-        }
+        } || path.hasSuffix("/query")
         return isTalk ? (method == .get ? [.chat, .read] : [.chat]) : method == .get ? [.read] : [.write]
     }
 

@@ -91,6 +91,7 @@ extension Migrations {
                     ? rebuildConversations(dialect.idType, isUp: false)
                     : """
                     DROP INDEX conversations_by_end_user;
+                    DROP INDEX conversations_of_end_user;
                     ALTER TABLE conversations DROP COLUMN end_user_id;
                     ALTER TABLE conversations ALTER COLUMN user_id SET NOT NULL;
                     """)
@@ -112,6 +113,8 @@ extension Migrations {
             REFERENCES end_users (workspace_id, id) ON DELETE CASCADE;
         CREATE INDEX conversations_by_end_user ON conversations (workspace_id, chatbot_id, updated_at, id)
             WHERE user_id IS NULL;
+        CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id, updated_at, id)
+            WHERE end_user_id IS NOT NULL;
         """
     }
 
@@ -150,6 +153,8 @@ extension Migrations {
             \(isUp ? """
                 CREATE INDEX conversations_by_end_user ON conversations (workspace_id, chatbot_id, updated_at, id)
                     WHERE user_id IS NULL;
+                CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id, updated_at, id)
+                    WHERE end_user_id IS NOT NULL;
                 """ : "")
             """
     }

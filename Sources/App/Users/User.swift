@@ -1,5 +1,3 @@
-import JSON
-
 /// A person with an account.
 struct User: JSONOutput {
     let id: String
@@ -48,34 +46,5 @@ struct User: JSONOutput {
             "first_name": .text(0...100),
             "last_name": .text(0...100),
         ]
-    }
-}
-
-/// What is known of a user beyond the name: encrypted in the database as one document.
-struct UserDetails: Codable, Sendable, Equatable {
-    var firstName: String?
-    var lastName: String?
-    var company: String?
-    var role: String?
-    var preferences: JSONObject?
-    var profileData: String?
-    /// Of an end user alone: an account's address is not part of its details.
-    var email: String?
-
-    init(firstName: String? = nil, lastName: String? = nil) {
-        self.firstName = firstName
-        self.lastName = lastName
-    }
-
-    init(encrypted: String?, _ secrets: Secrets) throws {
-        guard let encrypted else {
-            self.init()
-            return
-        }
-        self = try secrets.decryptJSON(UserDetails.self, encrypted)
-    }
-
-    func encrypted(_ secrets: Secrets) throws -> String {
-        try secrets.encrypt(JSONWriter.encode(self, nils: .omit))
     }
 }

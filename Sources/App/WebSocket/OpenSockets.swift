@@ -1,0 +1,80 @@
+import Logging
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// The WebSockets of this instance. Every few seconds their sessions are looked up, all at once: one whose session has
+/// ended is told to close.
+final class OpenSockets: Service {
+    private static let interval = Duration.seconds(4)
+    /// Sessions looked up in one query.
+    private static let batch = 500
+
+    private struct State {
+        var sockets: [Int: (sessionID: String, end: AsyncStream<Void>.Continuation)] = [:]
+        var lastNumber = 0
+    }
+
+    private let database: Database
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(database: Database, logger: Logger) {
+        self.database = database
+        self.logger = logger
+    }
+
+    var count: Int { state.withLock { $0.sockets.count } }
+
+    /// A stream that yields once the session has ended.
+    func add(sessionID: String) -> (number: Int, sessionEnded: AsyncStream<Void>) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            state.sockets[state.lastNumber] = (sessionID, continuation)
+            return state.lastNumber
+        }
+        return (number, stream)
+    }
+
+    func remove(_ number: Int) { state.withLock { $0.sockets[number] = nil } }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.interval)) != nil {
+                do {
+                    try await self.endThoseOfEndedSessions()
+                } catch {
+                    self.logger.warning(
+                        "sessions of sockets not looked up", metadata: ["cause": .string(String(describing: error))])
+                }
+            }
+        }
+    }
+
+    func endThoseOfEndedSessions(now: Timestamp = .now) async throws {
+        var waiting = Array(Set(state.withLock { $0.sockets.values.map(\.sessionID) }))[...]
+        while !waiting.isEmpty {
+            let batch = Array(waiting.prefix(Self.batch))
+            waiting = waiting.dropFirst(Self.batch)
+            let live = try await database.read(.system) { tx in try Session.live(tx, among: batch, now: now) }
+            let ended = Set(batch).subtracting(live)
+            let sockets = state.withLock { state in state.sockets.values.filter { ended.contains($0.sessionID) } }
+            for socket in sockets { socket.end.yield() }
+        }
+    }
+}
+
+extension Session {
+    /// Those of these sessions that still stand.
+    fileprivate static func live(_ tx: Transaction, among ids: [String], now: Timestamp) throws -> [String] {
+        try tx.rows(
+            """
+            SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
+            AND u.deleted_at IS NULL
+            WHERE s.expires_at > ? AND s.id IN (\(ids.map { _ in "?" }.joined(separator: ", ")))
+            """,
+            [now] + ids
+        ) { try $0.string("id") }
+    }
+}

@@ -1,0 +1,84 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// Opening WebSockets.
+struct SocketRoutes: Sendable {
+    let chat: ChatRoutes
+    let sockets: OpenSockets
+    /// Whose pages may open one, besides the server's own.
+    let origins: Set<String>
+
+    func ticket(_ who: InPerson) async throws -> Ticket {
+        try await chat.database.write(.system) { tx in
+            try Ticket.issue(tx, sessionID: who.sessionID, now: .now)
+        }
+    }
+
+    struct Open: Input, Ruled {
+        let ticket: String?
+        static var rules: [String: Rule] { ["ticket": .note("From `POST /chat/ws-ticket`.")] }
+    }
+
+    func open(_ who: Anonymous, _ input: Open) async throws -> SocketUpgrade {
+        let key = try Self.handshakeKey(who.call)
+        try refuseForeignPages(who.call)
+        guard !chat.turn.replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
+        guard let ticket = input.ticket else {
+            throw APIError(.missingCredentials, "Get a ticket first: POST /chat/ws-ticket.", param: "ticket")
+        }
+        let live = try await chat.database.write(.system) { tx in try Ticket.redeem(tx, ticket, now: .now) }
+        guard let live else { throw APIError(.invalidTicket, param: "ticket") }
+        let session = SocketSession(
+            chat: chat, who: try SignedIn(who.call, live.caller(.token)), sockets: sockets, sessionID: live.sessionID)
+        return SocketUpgrade(key: key, session: session)
+    }
+
+    /// The client's half of the handshake (RFC 6455, 4.2.1).
+    private static func handshakeKey(_ call: Call) throws -> String {
+        let headers = call.request.headers
+        guard call.request.method == .get, headers.has("websocket", in: .upgrade),
+            headers.has("upgrade", in: .connection), headers[.secWebSocketVersion] == "13"
+        else { throw APIError(.upgradeRequired) }
+        guard let key = headers[.secWebSocketKey], Data(base64Encoded: key)?.count == 16 else {
+            throw APIError(.invalidHandshake)
+        }
+        return key
+    }
+
+    /// Browsers always say which page opens a socket; who else holds a ticket has got it from the server itself.
+    private func refuseForeignPages(_ call: Call) throws {
+        guard let origin = call.header(.origin), !origins.contains(origin) else { return }
+        do {
+            try call.authenticator.refuseForeignOrigin(call)
+        } catch {
+            throw APIError(.originRefused, "Pages of this website may not open a WebSocket here.")
+        }
+    }
+}
+
+/// The answer that makes a WebSocket of the request's connection.
+struct SocketUpgrade: Output {
+    let key: String
+    let session: SocketSession
+
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { [] }
+
+    func response(_ status: HTTPResponse.Status) -> Response {
+        // The constant is RFC 6455's own.
+        let accepted = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
+        return Response(
+            status: status,
+            headers: [
+                .connection: "Upgrade", .upgrade: "websocket",
+                .secWebSocketAccept: Data(accepted).base64EncodedString(),
+            ],
+            body: ResponseBody { writer in
+                let end = try await session.run(&writer)
+                try await writer.finish([.closeCode: String(end.rawValue)])
+            })
+    }
+}
