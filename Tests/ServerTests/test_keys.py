@@ -1,12 +1,16 @@
 """API keys against the real server: on disk, in logs, across restarts, crashes and instances, and over a raw socket."""
 
+import json
+import re
 import socket
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from client import User, eventually
+from mynah_process import ROOT
 
 
 def make(user, **rights):
@@ -135,3 +139,17 @@ def test_talk_by_a_key_of_ones_own(mynah, user, vendor):
     assert answer.status_code == 200 and answer.json()["message"]["content"] == "Hello."
     assert code(call(mynah, key, "/chatbots")) == "key_not_allowed"
     assert [entry["title"] for entry in user.get("/conversations")["data"]] == ["Hi."]
+
+
+def test_the_commands_of_the_guide(mynah, tmp_path, vendor):
+    """Everything that docs/api-keys.md shows works as it stands there, for a user of its name."""
+    User(mynah, "ada")
+    guide = (ROOT / "docs/api-keys.md").read_text()
+    commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
+    assert commands.count("curl") > 10 and "http://localhost:8000" in commands
+    script = 'set -euo pipefail; curl() { command curl --fail-with-body "$@"; }\n' + commands.replace(
+        "http://localhost:8000", mynah.url)
+    ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert json.loads((tmp_path / "key.json").read_text())["state"] == "active"
+    assert '"revoked"' in ran.stdout

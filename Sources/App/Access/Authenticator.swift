@@ -132,7 +132,8 @@ final class Authenticator: Sendable {
             throw APIError(.invalidToken)
         }
         if live.lastUsedAt.adding(.seconds(300)) < now {
-            try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
+            // A database that cannot be written, as when the disk is full, keeps nobody from reading.
+            try? await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
         }
         let caller = live.caller(.cookie)
         remember(name, .user(caller), until: now.adding(Session.lifetime))
@@ -157,7 +158,7 @@ final class Authenticator: Sendable {
             throw APIError(.keyRevoked, "This API key was replaced by a new one, and its time is over.")
         }
         if key.lastUsedAt.map({ $0.adding(.seconds(60)) < now }) ?? true {
-            try await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
+            try? await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
         }
         let identity: Identity =
             switch live.holder {
