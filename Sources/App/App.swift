@@ -27,6 +27,7 @@ package struct App: Sendable {
     let endUsers: EndUserRoutes
     let chat: ChatRoutes
     let queries: QueryRoutes
+    let completions: CompletionRoutes
     let sockets: SocketRoutes
     let conversations: ConversationRoutes
     let health: HealthRoutes
@@ -73,6 +74,10 @@ package struct App: Sendable {
                 spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
                 replies: replies, logger: logger))
         queries = QueryRoutes(chat: chat)
+        completions = CompletionRoutes(
+            completer: Completer(
+                database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
+                running: RunningCompletions(), logger: logger))
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger),
             origins: Set(configuration.corsOrigins))
@@ -192,7 +197,7 @@ package struct App: Sendable {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await route.handle(
                     Call(
-                        request: request, context: context, scopes: route.scopes, authenticator: authenticator,
+                        request: request, context: context, route: route, authenticator: authenticator,
                         idempotency: idempotency))
             }
         }
@@ -223,7 +228,11 @@ package struct App: Sendable {
     }
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.
-    package func finishReplies() async { await replies.close(grace: configuration.shutdownGrace) }
+    package func finishReplies() async {
+        async let completions: Void = completions.completer.running.close(grace: configuration.shutdownGrace)
+        await replies.close(grace: configuration.shutdownGrace)
+        await completions
+    }
 }
 
 /// Keeps the local model's process running as long as the server.

@@ -164,6 +164,13 @@ extension App {
                 .put, "/conversations/{conversation_id}/messages/{message_id}/feedback", "Rate a reply",
                 conversations.rate),
             Route(.get, "/conversations/{conversation_id}/export", "A conversation as a file", conversations.export),
+
+            Route(.get, "/v1/models", "What can be named as a model", completions.models, errors: [.notFound]),
+            Route(
+                .post, "/v1/chat/completions", "Answer as OpenAI does", completions.chatCompletion,
+                errors: Self.completionErrors),
+            Route(
+                .post, "/v1/messages", "Answer as Anthropic does", completions.message, errors: Self.completionErrors),
         ]
         return table + Self.otherNames(table)
     }
@@ -172,11 +179,17 @@ extension App {
         .notFound, .conversationBusy, .modelNotAllowed, .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
-    /// A project is a chatbot, and PUT does what PATCH does.
+    private static let completionErrors: [APIError.Code] = [
+        .notFound, .modelNotFound, .messageTooLong, .budgetExhausted, .emptyReply, .providerRefused, .providerTimeout,
+        .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,
+    ]
+
+    /// A project is a chatbot, some of OpenAI's clients ask under a path of their own, and PUT does what PATCH does.
     private static func otherNames(_ table: [Route]) -> [Route] {
         let projects = table.filter { $0.path.hasPrefix("/chatbots") }.map { route in
             route.also(at: "/projects" + route.path.dropFirst("/chatbots".count))
         }
-        return projects + (table + projects).filter { $0.method == .patch }.map { $0.also(method: .put) }
+        let completions = table.filter { $0.path.hasPrefix("/v1/") }.map { $0.also(at: "/openai" + $0.path) }
+        return projects + completions + (table + projects).filter { $0.method == .patch }.map { $0.also(method: .put) }
     }
 }

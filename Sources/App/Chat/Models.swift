@@ -25,11 +25,17 @@ struct Models: Sendable {
     /// Asked in turn where the chatbot's own model fails.
     let fallbacks: [Gateway.Target]
 
+    /// The chatbot's own model, and the further ones.
+    func offered(by chatbot: Chatbot) -> [String] {
+        let own = chatbot.model ?? defaultModels[chatbot.provider ?? defaultProvider] ?? "default"
+        return [own] + chatbot.models.filter { $0 != own }
+    }
+
     func choose(for chatbot: Chatbot, asked: String?) throws(APIError) -> Choice {
         let provider = chatbot.provider ?? defaultProvider
-        let own = chatbot.model ?? defaultModels[provider] ?? "default"
-        let model = asked ?? own
-        guard model == own || chatbot.models.contains(model) else { throw APIError(.modelNotAllowed, param: "model") }
+        let offered = offered(by: chatbot)
+        let model = asked ?? offered[0]
+        guard offered.contains(model) else { throw APIError(.modelNotAllowed, param: "model") }
         let first = target(model, provider)
         let context = contextTokens[first.provider] ?? 16_384
         let maxTokens = min(chatbot.maxTokens ?? min(1024, context / 4), context / 2)

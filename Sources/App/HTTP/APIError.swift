@@ -53,6 +53,7 @@ package struct APIError: Error, Sendable {
         case originRefused = "origin_refused"
         case registrationClosed = "registration_closed"
         case notFound = "not_found"
+        case modelNotFound = "model_not_found"
         case methodNotAllowed = "method_not_allowed"
         case conflict = "conflict"
         case usernameTaken = "username_taken"
@@ -99,7 +100,7 @@ package struct APIError: Error, Sendable {
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
             case .rateLimited: .tooManyRequests
-            case .notFound: .notFound
+            case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .personalWorkspace,
                 .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
@@ -157,6 +158,8 @@ package struct APIError: Error, Sendable {
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
             case .registrationClosed: "This server does not accept new registrations."
             case .notFound: "There is nothing here under this address, or it is not yours."
+            case .modelNotFound:
+                "There is no such model here, or it is not yours. Name a chatbot by its id or slug, or see /v1/models."
             case .methodNotAllowed: "This address does not answer to this method."
             case .conflict: "This is in conflict with something that exists already."
             case .usernameTaken: "This user name is taken. Choose another."

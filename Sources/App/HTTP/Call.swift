@@ -11,6 +11,7 @@ struct Call: Sendable {
     static let maxBody = 1 << 20
 
     let request: Request
+    let channel: any Channel
     let parameters: Parameters
     let id: String
     let remoteAddress: String
@@ -19,13 +20,16 @@ struct Call: Sendable {
     let idempotency: Idempotency
     /// Any of these lets a key call the route.
     let scopes: Set<APIKey.Scope>
+    /// In bytes, of the body.
+    private let maxBody: Int
     private let collected = BodyBox()
 
     init(
-        request: Request, context: AppContext, scopes: Set<APIKey.Scope>, authenticator: Authenticator,
-        idempotency: Idempotency
+        request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency
     ) {
-        self.scopes = scopes
+        scopes = route.scopes
+        maxBody = route.maxBody
+        channel = context.channel
         self.request = request
         self.parameters = context.parameters
         self.id = context.requestID
@@ -46,9 +50,9 @@ struct Call: Sendable {
     func body() async throws -> ByteBuffer {
         if let buffer = collected.value { return buffer }
         // The digits have been checked; what is no Int is too large for one.
-        if let length = header(.contentLength), Int(length) ?? .max > Self.maxBody { throw APIError(.tooLarge) }
+        if let length = header(.contentLength), Int(length) ?? .max > maxBody { throw APIError(.tooLarge) }
         do {
-            let buffer = try await request.body.collect(upTo: Self.maxBody)
+            let buffer = try await request.body.collect(upTo: maxBody)
             collected.value = buffer
             return buffer
         } catch is NIOTooManyBytesError {

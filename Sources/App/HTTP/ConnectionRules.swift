@@ -52,6 +52,6 @@ final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandler {
         guard head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) else {
             return false
         }
-        return head.headers["content-length"].first.map { Int($0) ?? .max <= Call.maxBody } ?? true
+        return head.headers["content-length"].first.map { Int($0) ?? .max <= Route.maxBody(head.uri) } ?? true
     }
 }

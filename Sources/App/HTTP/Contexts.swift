@@ -1,15 +1,18 @@
 package import Hummingbird
 import Logging
+package import NIOCore
 import Storage
 
 /// Hummingbird's own context: made for each request before anything is known of the caller.
 package struct AppContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
+    package let channel: any Channel
     package let remoteAddress: String
     package var requestID: String
 
     package init(source: Source) {
         coreContext = .init(source: source)
+        channel = source.channel
         remoteAddress = source.channel.remoteAddress?.ipAddress ?? "unknown"
         requestID = ""
     }
@@ -26,6 +29,8 @@ enum Access: String, Sendable {
     case key
     /// A user or an application.
     case userOrKey
+    /// The same without the console's cookie.
+    case client
 }
 
 /// The proof of who is calling: a handler gets one of these and nothing else, so a route whose handler needs a user
@@ -140,9 +145,11 @@ enum UserOrKey: Context {
 
     static var access: Access { .userOrKey }
 
-    init(_ call: Call) async throws {
+    init(_ call: Call) async throws { try await self.init(call, acceptsCookie: true) }
+
+    init(_ call: Call, acceptsCookie: Bool) async throws {
         self =
-            switch try await call.authenticator.identity(of: call) {
+            switch try await call.authenticator.identity(of: call, acceptsCookie: acceptsCookie) {
             case .user(let caller): .user(try SignedIn(call, caller))
             case .key(let holder): .key(try ByKey(call, holder))
             }

@@ -49,7 +49,10 @@ struct ErrorMiddleware: RouterMiddleware {
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
         }
-        let body = (try? JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
+        let body =
+            (try? AnthropicErrorBody.isExpected(at: request.uri.path)
+                ? JSONWriter.encode(AnthropicErrorBody(error, requestID: context.requestID))
+                : JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
         if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         if error.code == .upgradeRequired {

@@ -150,7 +150,7 @@ enum OpenAPI {
         case "users": "Users"
         case "workspaces": "Workspaces"
         case "chatbots", "projects": "Chatbots"
-        case "chat", "chatbot", "conversations", "sessions": "Chat"
+        case "chat", "chatbot", "conversations", "sessions", "v1", "openai": "Chat"
         default: "Operations"
         }
     }
@@ -216,6 +216,7 @@ extension Access {
         case .anyone: []
         case .session: ["bearer", "password", "session"]
         case .user, .userOrKey: ["bearer", "password", "session", "key"]
+        case .client: ["bearer", "password", "key"]
         case .key: ["bearer", "key"]
         }
     }
@@ -225,7 +226,7 @@ extension Access {
         return switch self {
         case .anyone: []
         case .session: [.missingCredentials, .invalidToken, .keyNotAllowed]
-        case .user, .userOrKey: [.missingCredentials, .invalidToken] + keys
+        case .user, .userOrKey, .client: [.missingCredentials, .invalidToken] + keys
         case .key: [.missingCredentials] + keys
         }
     }

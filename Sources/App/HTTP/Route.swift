@@ -14,6 +14,8 @@ struct Route: Sendable {
     let access: Access
     /// Any of these lets a key call it.
     let scopes: Set<APIKey.Scope>
+    /// In bytes.
+    let maxBody: Int
     let status: HTTPResponse.Status
     let errors: [APIError.Code]
     let input: Schema?
@@ -73,6 +75,7 @@ struct Route: Sendable {
         self.summary = summary
         self.access = access
         scopes = Self.scopes(method, path)
+        maxBody = Self.maxBody(path)
         self.status = status
         self.errors = errors
         self.input = input
@@ -87,6 +90,11 @@ struct Route: Sendable {
             (path + "/").hasPrefix($0)
         } || path.hasSuffix("/query")
         return isTalk ? (method == .get ? [.chat, .read] : [.chat]) : method == .get ? [.read] : [.write]
+    }
+
+    /// Pictures are large, and come within the messages.
+    static func maxBody(_ path: String) -> Int {
+        path.hasPrefix("/v1/") || path.hasPrefix("/openai/v1/") ? 20 << 20 : Call.maxBody
     }
 
     /// The same route under another name, and a PUT for every PATCH.

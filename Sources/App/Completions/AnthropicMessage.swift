@@ -1,0 +1,214 @@
+import HTTPTypes
+import JSON
+import LLM
+import NIOCore
+
+/// Anthropic's answer.
+struct AnthropicMessage: JSONOutput {
+    let id: String
+    let type: String
+    let role: String
+    let model: String
+    let content: [JSONValue]
+    let stopReason: String?
+    let stopSequence: String?
+    let usage: Usage
+
+    struct Usage: JSONOutput {
+        let inputTokens: Int
+        let outputTokens: Int
+
+        init(_ usage: ChatUsage) {
+            inputTokens = usage.promptTokens
+            outputTokens = usage.completionTokens
+        }
+    }
+
+    init(id: String, _ result: ChatResult, _ usage: ChatUsage) {
+        let text = result.content.isEmpty ? result.refusal ?? "" : result.content
+        self.init(
+            id: id, model: result.model,
+            content: (text.isEmpty ? [] : [["type": "text", "text": .string(text)]])
+                + (result.toolCalls?.array ?? []).map(Self.toolUse),
+            stopReason: result.anthropicStopReason, Usage(usage))
+    }
+
+    fileprivate init(id: String, model: String, content: [JSONValue], stopReason: String?, _ usage: Usage) {
+        self.id = id
+        type = "message"
+        role = "assistant"
+        self.model = model
+        self.content = content
+        self.stopReason = stopReason
+        stopSequence = nil
+        self.usage = usage
+    }
+
+    private static func toolUse(_ call: JSONValue) -> JSONValue {
+        let arguments = call["function"]?["arguments"]?.string ?? "{}"
+        let input = (try? JSONValue(parsing: Array(arguments.utf8)))?.object ?? [:]
+        return [
+            "type": "tool_use", "id": call["id"] ?? "", "name": call["function"]?["name"] ?? "",
+            "input": .object(input),
+        ]
+    }
+}
+
+extension ChatResult {
+    fileprivate var anthropicStopReason: String {
+        if refusal != nil, content.isEmpty { return "refusal" }
+        return switch finishReason {
+        case .stop, .other: "end_turn"
+        case .length: "max_tokens"
+        case .filtered: "refusal"
+        case .toolCalls: "tool_use"
+        }
+    }
+}
+
+/// Anthropic's events: a message is a row of blocks, of which one is open at a time.
+struct AnthropicMessageEvents: CompletionEvents {
+    private enum Block: Equatable {
+        case text
+        case call(index: Int64?)
+    }
+
+    private let id: String
+    private let model: String
+    private let inputTokens: Int
+    private let requestID: String
+    private var open: Block?
+    private var blocks: Int64 = 0
+
+    init(id: String, model: String, inputTokens: Int, requestID: String) {
+        self.id = id
+        self.model = model
+        self.inputTokens = inputTokens
+        self.requestID = requestID
+    }
+
+    mutating func begin(_ out: inout ByteBuffer) {
+        let usage = AnthropicMessage.Usage(ChatUsage(promptTokens: inputTokens, completionTokens: 0))
+        let message = AnthropicMessage(id: id, model: model, content: [], stopReason: nil, usage)
+        event(Start(type: "message_start", message: message), named: "message_start", &out)
+    }
+
+    mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
+        switch event {
+        case .delta(let text), .refusal(let text):
+            if open != .text { start(.text, ["type": "text", "text": ""], &out) }
+            delta(["type": "text_delta", "text": .string(text)], &out)
+        case .toolCalls(let pieces):
+            for piece in pieces.array ?? [] { write(call: piece, &out) }
+        case .logprobs: break
+        }
+    }
+
+    /// A piece with another index or, where the vendor does not count, with an id begins another call.
+    private mutating func write(call piece: JSONValue, _ out: inout ByteBuffer) {
+        let block = Block.call(index: piece["index"]?.int)
+        let id = piece["id"]?.string ?? ""
+        if open != block || piece["index"] == nil && !id.isEmpty {
+            start(
+                block,
+                [
+                    "type": "tool_use", "id": .string(id), "name": piece["function"]?["name"] ?? "",
+                    "input": [:],
+                ], &out)
+        }
+        if let text = piece["function"]?["arguments"]?.string, !text.isEmpty {
+            delta(["type": "input_json_delta", "partial_json": .string(text)], &out)
+        }
+    }
+
+    mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
+        close(&out)
+        let usage = AnthropicMessage.Usage(usage)
+        event(
+            [
+                "type": "message_delta",
+                "delta": ["stop_reason": .string(result.anthropicStopReason), "stop_sequence": .null],
+                "usage": [
+                    "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
+                ],
+            ], named: "message_delta", &out)
+        event(["type": "message_stop"], named: "message_stop", &out)
+    }
+
+    func fail(_ error: APIError, _ out: inout ByteBuffer) {
+        event(AnthropicErrorBody(error, requestID: requestID), named: "error", &out)
+    }
+
+    private struct Start: Encodable {
+        let type: String
+        let message: AnthropicMessage
+    }
+
+    private mutating func start(_ block: Block, _ content: JSONValue, _ out: inout ByteBuffer) {
+        close(&out)
+        open = block
+        event(
+            ["type": "content_block_start", "index": .int(blocks), "content_block": content],
+            named: "content_block_start", &out)
+    }
+
+    private func delta(_ delta: JSONValue, _ out: inout ByteBuffer) {
+        event(
+            ["type": "content_block_delta", "index": .int(blocks), "delta": delta], named: "content_block_delta", &out)
+    }
+
+    private mutating func close(_ out: inout ByteBuffer) {
+        guard open != nil else { return }
+        event(["type": "content_block_stop", "index": .int(blocks)], named: "content_block_stop", &out)
+        open = nil
+        blocks += 1
+    }
+
+    private func event(_ data: JSONValue, named name: String, _ out: inout ByteBuffer) {
+        write(data.serialized(), named: name, &out)
+    }
+
+    private func event(_ data: some Encodable, named name: String, _ out: inout ByteBuffer) {
+        write((try? JSONWriter.encode(data)) ?? [], named: name, &out)
+    }
+
+    private func write(_ data: [UInt8], named name: String, _ out: inout ByteBuffer) {
+        out.writeString("event: \(name)\ndata: ")
+        out.writeBytes(data)
+        out.writeStaticString("\n\n")
+    }
+}
+
+/// An error as Anthropic's SDKs read it, with what ours have beside it.
+struct AnthropicErrorBody: Encodable {
+    let type = "error"
+    let error: Detail
+    let requestID: String
+
+    struct Detail: Encodable {
+        let type: String
+        let message: String
+        let code: String
+        let param: String?
+        let requestID: String
+    }
+
+    init(_ error: APIError, requestID: String) {
+        let type =
+            switch error.status.code {
+            case 402: "billing_error"
+            case 413: "request_too_large"
+            case 503: "overloaded_error"
+            case 504: "timeout_error"
+            default: error.code.type
+            }
+        self.error = Detail(
+            type: type, message: error.message, code: error.code.rawValue, param: error.param, requestID: requestID)
+        self.requestID = requestID
+    }
+
+    static func isExpected(at path: String) -> Bool {
+        let path = path.hasPrefix("/openai/") ? path.dropFirst("/openai".count) : path[...]
+        return path == "/v1/messages" || path == "/v1/messages/"
+    }
+}

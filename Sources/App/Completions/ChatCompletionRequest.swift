@@ -1,0 +1,146 @@
+import JSON
+import LLM
+
+/// OpenAI's request for a chat completion: what Mynah acts on itself, and what providers get as it is. Fields that are
+/// neither are passed over.
+struct ChatCompletionRequest: Input, Ruled {
+    let model: String?
+    let messages: [Message]
+    let stream: Bool?
+    let streamOptions: StreamOptions?
+    let maxTokens: Int?
+    let maxCompletionTokens: Int?
+    let temperature: Double?
+    let topP: Double?
+    let stop: JSONValue?
+    let user: String?
+    let n: Int?
+
+    let tools: [JSONValue]?
+    let toolChoice: JSONValue?
+    let parallelToolCalls: Bool?
+    let responseFormat: JSONObject?
+    let seed: Int?
+    let presencePenalty: Double?
+    let frequencyPenalty: Double?
+    let logitBias: JSONValue?
+    let logprobs: Bool?
+    let topLogprobs: Int?
+    let reasoningEffort: String?
+
+    struct StreamOptions: Codable, Sendable {
+        let includeUsage: Bool?
+    }
+
+    struct Message: Codable, Sendable, Ruled {
+        let role: Role
+        let content: JSONValue?
+        let name: String?
+        let toolCalls: [JSONValue]?
+        let toolCallID: String?
+
+        enum Role: String, Choice {
+            case system, developer, user, assistant, tool
+        }
+
+        static var rules: [String: Rule] {
+            [
+                "content": .note("Text, or an array of parts: `text`, `image_url` and whatever the provider knows."),
+                "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...256),
+            ]
+        }
+    }
+
+    static let mostTokens = Rule.number(1...9_000_000_000, note: "Cut to what the chatbot allows.")
+
+    static var rules: [String: Rule] {
+        [
+            "model": .text(0...300, note: "A chatbot's id or slug, `slug/model`, or a model of the key's chatbot."),
+            "messages": .items(2048, note: "They follow the chatbot's own prompt."),
+            "max_tokens": mostTokens, "max_completion_tokens": mostTokens,
+            "temperature": .number(0...2), "top_p": .number(0...1),
+            "stop": .note("A text, or an array of up to 16 texts."),
+            "user": .text(
+                0...512, note: "Passed on; fills the prompt's variables where it is one of the chatbot's users."),
+            "n": Rule(numbers: [1]), "tools": .items(128), "top_logprobs": .number(0...20),
+            "presence_penalty": .number(-2...2), "frequency_penalty": .number(-2...2),
+            "reasoning_effort": .text(1...40),
+        ]
+    }
+
+    func asked() throws(APIError) -> CompletionRequest {
+        guard !messages.isEmpty else { throw .invalid("messages", "'messages' must have one message at least.") }
+        var asked = CompletionRequest(model: model, messages: [])
+        asked.messages.reserveCapacity(messages.count)
+        for (index, message) in messages.enumerated() {
+            asked.messages.append(try message.chatMessage(at: "messages[\(index)]"))
+        }
+        asked.maxTokens = maxCompletionTokens ?? maxTokens
+        asked.temperature = temperature
+        asked.topP = topP
+        asked.stop = try stops()
+        asked.user = user
+        asked.streams = stream ?? false
+        let options: [String: JSONValue?] = [
+            "tools": tools.map { .array($0) }, "tool_choice": toolChoice,
+            "parallel_tool_calls": parallelToolCalls.map { .bool($0) },
+            "response_format": responseFormat.map { .object($0.members) }, "seed": seed.map { .int(Int64($0)) },
+            "presence_penalty": presencePenalty.map { .double($0) },
+            "frequency_penalty": frequencyPenalty.map { .double($0) }, "logit_bias": logitBias,
+            "logprobs": logprobs.map { .bool($0) }, "top_logprobs": topLogprobs.map { .int(Int64($0)) },
+            "reasoning_effort": reasoningEffort.map { .string($0) },
+        ]
+        asked.options = options.compactMapValues { $0 }
+        return asked
+    }
+
+    private func stops() throws(APIError) -> [String] {
+        switch stop {
+        case nil, .null: return []
+        case .string(let text): return [text]
+        case .array(let items) where items.count <= 16 && items.allSatisfy { $0.string != nil }:
+            return items.compactMap(\.string)
+        default: throw .invalid("stop", "'stop' must be a text, or an array of up to 16 texts.")
+        }
+    }
+}
+
+extension ChatCompletionRequest.Message {
+    fileprivate func chatMessage(at path: String) throws(APIError) -> ChatMessage {
+        var message = ChatMessage(role: chatRole, content: "", name: name)
+        switch content {
+        case .string(let text): message.content = text
+        case .array(let parts):
+            for (index, part) in parts.enumerated() where part["type"]?.string == nil {
+                throw .invalid(
+                    "\(path).content[\(index)]", "'\(path).content[\(index)]' must be an object with a 'type'.")
+            }
+            message.parts = .array(parts)
+            message.content = parts.compactMap { $0["text"]?.string }.joined(separator: "\n")
+        case nil,
+            .null where role == .assistant && toolCalls?.isEmpty == false:
+            break
+        default: throw .invalid("\(path).content", "'\(path).content' must be a text or an array of parts.")
+        }
+        switch role {
+        case .assistant: message.toolCalls = toolCalls.flatMap { $0.isEmpty ? nil : .array($0) }
+        case .tool:
+            guard let toolCallID else {
+                throw APIError(
+                    .missingField, "'\(path).tool_call_id' is required.", param: "\(path).tool_call_id")
+            }
+            message.toolCallID = toolCallID
+        default: break
+        }
+        return message
+    }
+
+    private var chatRole: ChatMessage.Role {
+        switch role {
+        case .system, .developer: .system
+        case .user: .user
+        case .assistant: .assistant
+        case .tool: .tool
+        }
+    }
+}

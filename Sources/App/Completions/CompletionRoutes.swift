@@ -1,0 +1,60 @@
+import LLM
+import Storage
+
+/// OpenAI's and Anthropic's APIs, for their SDKs and all that speak them.
+struct CompletionRoutes: Sendable {
+    let completer: Completer
+
+    func models(_ client: APIClient) async throws -> ModelList {
+        try await completer.database.read(client.scope) { tx in
+            let chatbots =
+                switch client.who {
+                case .key(let who): [try Chatbot.find(tx, of: who.holder)]
+                case .user(let who): try Chatbot.callable(tx, who)
+                }
+            return ModelList(chatbots, completer.models)
+        }
+    }
+
+    func chatCompletion(
+        _ client: APIClient, _ input: ChatCompletionRequest
+    ) async throws -> CompletionAnswer<ChatCompletion> {
+        try await answer(client, try input.asked()) { completion, result in
+            ChatCompletion(id: Self.id("chatcmpl-", completion), result, completion.usage(of: result), now: .now)
+        } events: { completion in
+            ChatCompletionEvents(
+                id: Self.id("chatcmpl-", completion), model: completion.model, now: .now,
+                showsUsage: input.streamOptions?.includeUsage ?? false, requestID: completion.id)
+        }
+    }
+
+    func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<AnthropicMessage> {
+        try await answer(client, try input.asked()) { completion, result in
+            AnthropicMessage(id: Self.id("msg_", completion), result, completion.usage(of: result))
+        } events: { completion in
+            AnthropicMessageEvents(
+                id: Self.id("msg_", completion), model: completion.model, inputTokens: completion.inputTokens,
+                requestID: completion.id)
+        }
+    }
+
+    /// A stream begins when the model has: what fails before that is an answer with a status of its own.
+    private func answer<Body: JSONOutput>(
+        _ client: APIClient, _ asked: CompletionRequest, body: (RunningCompletion, ChatResult) -> Body,
+        events: (RunningCompletion) -> any CompletionEvents
+    ) async throws -> CompletionAnswer<Body> {
+        let completion = try await completer.begin(client, asked)
+        do {
+            guard asked.streams else { return .body(body(completion, try await completion.result())) }
+            try await completion.begun()
+            return .stream(completion, events(completion))
+        } catch is RunningCompletion.ClientLeft {
+            return .nobody
+        }
+    }
+
+    /// By which the answer is found in the log.
+    private static func id(_ prefix: String, _ completion: RunningCompletion) -> String {
+        prefix + completion.id.replacing("-", with: "")
+    }
+}

@@ -1,0 +1,45 @@
+/// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the fields of
+/// OpenAI's list and of Anthropic's.
+struct ModelList: JSONOutput {
+    let object: String
+    let data: [Model]
+    let firstID: String?
+    let lastID: String?
+    let hasMore: Bool
+
+    struct Model: JSONOutput {
+        let id: String
+        let object: String
+        let type: String
+        let displayName: String
+        /// Seconds since 1970.
+        let created: Int
+        let createdAt: Timestamp
+        let ownedBy: String
+
+        init(_ chatbot: Chatbot, id: String, name: String) {
+            self.id = id
+            object = "model"
+            type = "model"
+            displayName = name
+            created = Int(chatbot.createdAt.milliseconds / 1000)
+            createdAt = chatbot.createdAt
+            ownedBy = "mynah"
+        }
+    }
+
+    /// Of chatbots with the same slug, the first is meant; the others go by their ids.
+    init(_ chatbots: [Chatbot], _ models: Models) {
+        var taken: Set<String> = []
+        data = chatbots.flatMap { chatbot in
+            let name = taken.insert(chatbot.slug).inserted ? chatbot.slug : chatbot.id
+            let further = chatbot.llmEndpointURL == nil ? models.offered(by: chatbot) : []
+            return [Model(chatbot, id: name, name: chatbot.name)]
+                + further.map { Model(chatbot, id: "\(name)/\($0)", name: "\(chatbot.name): \($0)") }
+        }
+        object = "list"
+        firstID = data.first?.id
+        lastID = data.last?.id
+        hasMore = false
+    }
+}

@@ -1,0 +1,120 @@
+import Storage
+
+/// The chatbot that answers a call, as the database has it, and which of its models is meant.
+struct Offer: Sendable {
+    let chatbot: Chatbot
+    let tenant: Tenant
+    /// Nil: the chatbot's own.
+    let model: String?
+    let prompt: String?
+    /// Nil where nothing asks for it.
+    let person: Person?
+    /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
+    let signingSecret: String?
+}
+
+extension Offer {
+    /// Throws `model_not_found` where the name is none that this client may use.
+    static func find(
+        _ tx: Transaction, _ client: APIClient, _ request: CompletionRequest, _ models: Models, _ secrets: Secrets
+    ) throws -> Offer {
+        let (chatbot, tenant, model) = try chatbot(tx, client, named: request.model, models)
+        let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
+        let hasEndpoint = chatbot.llmEndpointURL != nil
+        let needsPerson = hasEndpoint || prompt.map(PromptTemplate.hasVariables) == true
+        return Offer(
+            chatbot: chatbot, tenant: tenant, model: model, prompt: prompt,
+            person: needsPerson ? try person(tx, client, request.user, chatbot, tenant) : nil,
+            signingSecret: hasEndpoint
+                ? try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "" : nil)
+    }
+
+    /// The end user that the application names, where the chatbot knows it.
+    private static func person(
+        _ tx: Transaction, _ client: APIClient, _ user: String?, _ chatbot: Chatbot, _ tenant: Tenant
+    ) throws -> Person {
+        var endUserID: String?
+        if case .key = client.who, let user {
+            endUserID = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: user)?.id
+        }
+        return try Person.find(tx, client.speaker(endUserID: endUserID), in: tenant, endUserID: nil)
+    }
+
+    private static func chatbot(
+        _ tx: Transaction, _ client: APIClient, named name: String?, _ models: Models
+    ) throws -> (Chatbot, Tenant, model: String?) {
+        let name = name ?? ""
+        switch client.who {
+        case .key(let who):
+            let chatbot = try Chatbot.find(tx, of: who.holder)
+            if name.isEmpty { return (chatbot, Tenant(who.holder), nil) }
+            let offered = models.offered(by: chatbot)
+            guard let model = offered.contains(name) ? name : models.model(named: name, of: chatbot) else { break }
+            return (chatbot, Tenant(who.holder), model)
+        case .user(let who):
+            if name.isEmpty {
+                let tenant = try who.tenant(tx, .read)
+                return (try Chatbot.findDefault(tx, in: tenant), tenant, nil)
+            }
+            for (chatbot, tenant) in try Chatbot.named(tx, chatbotName(name), who) {
+                if let model = models.model(named: name, of: chatbot) { return (chatbot, tenant, model) }
+            }
+        }
+        throw APIError(.modelNotFound, param: "model")
+    }
+
+    /// `helper` of `helper/gpt-4o`.
+    private static func chatbotName(_ name: String) -> String {
+        String(name.prefix { $0 != "/" })
+    }
+}
+
+extension Models {
+    /// A chatbot's id or slug is its own model; `slug/model` is another one that it offers.
+    fileprivate func model(named name: String, of chatbot: Chatbot) -> String? {
+        let offered = offered(by: chatbot)
+        for own in [chatbot.id, chatbot.slug] {
+            if name == own { return offered[0] }
+            if name.hasPrefix("\(own)/"), case let model = String(name.dropFirst(own.count + 1)),
+                offered.contains(model)
+            {
+                return model
+            }
+        }
+        return nil
+    }
+}
+
+extension Chatbot {
+    /// The user's chatbots with this id or slug in the workspace that the request names; without one, in all that the user
+    /// belongs to, the personal one first.
+    fileprivate static func named(
+        _ tx: Transaction, _ name: String, _ who: SignedIn
+    ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {
+        try find(tx, who, "AND (c.id = ? OR c.slug = ?)", [name, name])
+    }
+
+    /// All that the user can call by their slugs, in the same order.
+    static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
+        try find(tx, who).map(\.chatbot)
+    }
+
+    private static func find(
+        _ tx: Transaction, _ who: SignedIn, _ filter: String = "", _ args: [any SQLBindable] = []
+    ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {
+        let (userID, personalID) = (who.caller.userID, who.caller.personalWorkspaceID)
+        var (filter, args) = (filter, [userID] + args as [any SQLBindable])
+        if who.call.header(.workspaceID) != nil {
+            filter += " AND c.workspace_id = ?"
+            args.append(try who.tenant(tx, .read).workspaceID)
+        }
+        return try tx.rows(
+            """
+            SELECT \(columns), m.role FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            WHERE m.user_id = ? \(filter)
+            ORDER BY CASE WHEN c.workspace_id = ? THEN 0 ELSE 1 END, c.id DESC LIMIT 1000
+            """,
+            args + [personalID]
+        ) { (try Chatbot($0), try Tenant($0, userID: userID)) }
+    }
+}

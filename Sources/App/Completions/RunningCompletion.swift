@@ -1,0 +1,178 @@
+import LLM
+import Synchronization
+
+/// A model's answer on its way to the one client that waits for it. Nobody else will read it, so it ends with the client.
+final class RunningCompletion: Sendable {
+    enum Step: Sendable {
+        /// All that came since the last step.
+        case events([ChatEvent])
+        case done(ChatResult)
+        case failed(any Error)
+    }
+
+    /// The client has closed its connection: there is nobody to answer.
+    struct ClientLeft: Error {}
+
+    private struct State {
+        var events: [ChatEvent] = []
+        var ending: Result<ChatResult, any Error>?
+        var waiter: CheckedContinuation<Void, Never>?
+        var task: Task<Void, Never>?
+        var whyCancelled: (any Error)?
+        var receivedTokens = 0
+    }
+
+    let id: String
+    /// The model that is asked first.
+    let model: String
+    /// An estimate.
+    let inputTokens: Int
+    /// Whether the pieces matter, or the whole alone.
+    let streams: Bool
+    private let state = Mutex(State())
+
+    init(id: String, model: String, inputTokens: Int, streams: Bool) {
+        self.id = id
+        self.model = model
+        self.inputTokens = inputTokens
+        self.streams = streams
+    }
+
+    var hasReceived: Bool { state.withLock { $0.receivedTokens > 0 } }
+
+    /// As the vendor counted, or else as we estimate.
+    func usage(of result: ChatResult?) -> ChatUsage {
+        result?.usage
+            ?? ChatUsage(promptTokens: inputTokens, completionTokens: state.withLock { max($0.receivedTokens, 1) })
+    }
+
+    func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
+        let task = Task { await work(self) }
+        let isCancelled = state.withLock { state in
+            if state.ending == nil { state.task = task }
+            return state.whyCancelled != nil
+        }
+        if isCancelled { task.cancel() }
+    }
+
+    /// A reader that is behind gets fewer and larger pieces.
+    func add(_ event: ChatEvent) {
+        let tokens = CompletionRequest.estimate(event)
+        guard streams else { return state.withLock { $0.receivedTokens += tokens } }
+        change { state in
+            state.receivedTokens += tokens
+            if case .delta(let text) = event, case .delta(let before)? = state.events.last {
+                state.events[state.events.count - 1] = .delta(before + text)
+            } else {
+                state.events.append(event)
+            }
+        }
+    }
+
+    func end(_ ending: Result<ChatResult, any Error>) {
+        change { state in
+            state.ending = ending
+            if case .failure = ending, let why = state.whyCancelled { state.ending = .failure(why) }
+            state.task = nil
+        }
+    }
+
+    /// Ends the model's call; whoever waits gets this error.
+    func cancel(_ why: any Error) {
+        let task = state.withLock { state in
+            if state.whyCancelled == nil { state.whyCancelled = why }
+            return state.task
+        }
+        task?.cancel()
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let waiter = state.withLock { state in
+            change(&state)
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// Returns when the model has begun to answer. Throws where it fails before that, while there still is a status to say
+    /// it with.
+    func begun() async throws {
+        await wait()
+        try state.withLock { state in
+            if state.events.isEmpty, case .failure(let error)? = state.ending { throw error }
+        }
+    }
+
+    func next() async -> Step {
+        await wait()
+        return state.withLock { state in
+            guard state.events.isEmpty else {
+                defer { state.events = [] }
+                return .events(state.events)
+            }
+            return switch state.ending! {
+            case .success(let result): .done(result)
+            case .failure(let error): .failed(error)
+            }
+        }
+    }
+
+    /// The whole answer.
+    func result() async throws -> ChatResult {
+        while true {
+            switch await next() {
+            case .events: continue
+            case .done(let result): return result
+            case .failed(let error): throw error
+            }
+        }
+    }
+
+    /// Until there is something to read, which cancelling brings about too.
+    private func wait() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if !state.events.isEmpty || state.ending != nil { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if isReady { continuation.resume() }
+            }
+        } onCancel: {
+            cancel(ClientLeft())
+        }
+    }
+}
+
+/// The answers that are on their way.
+final class RunningCompletions: Sendable {
+    private struct State {
+        var completions: [String: RunningCompletion] = [:]
+        var isClosing = false
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.completions.count } }
+
+    func add(_ completion: RunningCompletion) throws(APIError) {
+        let isClosing = state.withLock { state in
+            if !state.isClosing { state.completions[completion.id] = completion }
+            return state.isClosing
+        }
+        if isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
+    }
+
+    func remove(_ completion: RunningCompletion) { state.withLock { $0.completions[completion.id] = nil } }
+
+    /// No new one begins; those that are left after `grace` end with an error.
+    func close(grace: Duration) async {
+        state.withLock { $0.isClosing = true }
+        let deadline = ContinuousClock.now + grace
+        while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        let left = state.withLock { Array($0.completions.values) }
+        for completion in left { completion.cancel(APIError(.shuttingDown, retryAfter: 5)) }
+    }
+}
