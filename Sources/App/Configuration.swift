@@ -138,6 +138,8 @@ package struct ServerConfiguration: Sendable {
             }
             fallbacks.append(Gateway.Target(provider: parts[0], model: parts[1]))
         }
+        // A model that says nothing must leave the others some of the time.
+        timeouts.firstToken = min(timeouts.firstToken, timeouts.total / (fallbacks.count + 1))
     }
 
     private mutating func readProviders(_ reader: SettingReader) {
@@ -166,7 +168,6 @@ package struct ServerConfiguration: Sendable {
         model = reader.text("LLM_MODEL")
         contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
         timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...3600) ?? 300)
-        timeouts.firstToken = min(timeouts.firstToken, timeouts.total)
         timeouts.idle = min(timeouts.idle, timeouts.total)
         localModelPath = reader.text("LOCAL_MODEL_PATH")
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
