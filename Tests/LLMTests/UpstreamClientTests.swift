@@ -202,14 +202,17 @@ import Testing
     }
 
     @Test func anAnswerBeforeTheQuestionWasOut() async throws {
+        let answered = Barrier(2)
         let vendor = Vendor { connection in
             _ = connection.receive()
             connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+            answered.wait()
             connection.waitUntilClientLeaves()
         }
         let client = UpstreamClient()
         let request = try Self.post(vendor, ByteBuffer(repeating: 0x78, count: 50_000_000))
         let answer = try await client.answer(to: request, upTo: 10, within: .seconds(20))
+        answered.wait()
         #expect(answer.head.status == .payloadTooLarge)
         #expect(String(buffer: answer.body) == "big")
         #expect(client.idleConnections == 0)
