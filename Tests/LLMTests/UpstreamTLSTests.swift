@@ -18,7 +18,8 @@ import Testing
 
     init() throws {
         certificate = try TestCertificate(names: "DNS:vendor.example,DNS:*.wild.example,IP:127.0.0.1")
-        client = UpstreamClient(resolver: Here(), trustRoots: .certificates([certificate.certificate]))
+        client = UpstreamClient(
+            connectTimeout: patient, resolver: Here(), trustRoots: .certificates([certificate.certificate]))
     }
 
     @Test func callsByName() async throws {
@@ -64,7 +65,7 @@ import Testing
 
     @Test func refusesAnotherAddress() async throws {
         let certificate = try TestCertificate(names: "DNS:127.0.0.1,IP:127.0.0.2")
-        let client = UpstreamClient(trustRoots: .certificates([certificate.certificate]))
+        let client = UpstreamClient(connectTimeout: patient, trustRoots: .certificates([certificate.certificate]))
         let server = try await UpstreamServer(tls: certificate.server)
         await #expect(throws: ProviderError.self) { try await client.get("https://127.0.0.1:\(server.port)/") }
         #expect(server.seen.requests == 0)
@@ -73,7 +74,7 @@ import Testing
 
     @Test func refusesACertificateThatNobodyVouchesFor() async throws {
         let server = try await UpstreamServer(tls: certificate.server)
-        let client = UpstreamClient(resolver: Here())
+        let client = UpstreamClient(connectTimeout: patient, resolver: Here())
         await #expect(throws: ProviderError.self) { try await client.get("https://vendor.example:\(server.port)/") }
         #expect(server.seen.requests == 0)
         try await server.close()
@@ -128,7 +129,7 @@ import Testing
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let count = 2000
         let server = try await UpstreamServer { $0 <= count ? .later : .ok }
-        let client = UpstreamClient(connectTimeout: .seconds(30))
+        let client = UpstreamClient(connectTimeout: patient)
         let url = "http://127.0.0.1:\(server.port)/"
         try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<count { group.addTask { try await client.get(url).text } }
