@@ -6,6 +6,7 @@ import { registerPage, signInPage } from "./pages/auth.js";
 import { chatbotPage, newChatbotPage } from "./pages/chatbot.js";
 import { chatbotsPage } from "./pages/chatbots.js";
 import { conversationPage } from "./pages/conversation.js";
+import { keysPage } from "./pages/keys.js";
 import { newChatPage } from "./pages/new-chat.js";
 import { Sidebar } from "./sidebar.js";
 
@@ -16,6 +17,7 @@ const ROUTES = [
     [/^\/chatbots\/new$/, newChatbotPage],
     [/^\/chatbots\/([^/]+)$/, chatbotPage],
     [/^\/chatbots\/([^/]+)\/chat$/, newChatPage],
+    [/^\/chatbots\/([^/]+)\/keys$/, keysPage],
     [/^\/account$/, accountPage],
 ];
 const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage };
@@ -115,7 +117,7 @@ async function signOut() {
 function left() {
     if (!user) return;
     user = null;
-    document.querySelector("dialog")?.close();
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
     frame();
     show();
 }

@@ -2,6 +2,25 @@ import { el } from "./dom.js";
 import { form } from "./forms.js";
 import { t } from "./i18n.js";
 
+let lastId = 0;
+
+/// Puts a modal dialog on the page, which is gone when it closes.
+export function open(title, attributes, ...children) {
+    lastId += 1;
+    const id = `dialog-title-${lastId}`;
+    const { onclose, ...others } = attributes;
+    const dialog = el("dialog", {
+        "aria-labelledby": id, ...others,
+        onclose() {
+            dialog.remove();
+            onclose?.();
+        },
+    }, el("h2", { id }, title), children);
+    document.body.append(dialog);
+    dialog.showModal();
+    return dialog;
+}
+
 /// A modal question, which Escape cancels. `act(values)` runs when it is agreed to; its errors keep the dialog open.
 ///
 /// Answers whether it was agreed to.
@@ -22,16 +41,9 @@ export function ask({ title, help, fields = [], confirm, danger = false, act }) 
                 dialog.close();
             },
         });
-        const dialog = el("dialog", {
-            "aria-labelledby": "dialog-title",
-            onclose() {
-                dialog.remove();
-                resolve(agreed);
-            },
-        }, el("h2", { id: "dialog-title" }, title), help && el("p", {}, help), body);
-        document.body.append(dialog);
-        dialog.showModal();
-        if (fields.length) fields[0].control.select();
-        else cancel.focus();
+        const dialog = open(title, { onclose: () => resolve(agreed) }, help && el("p", {}, help), body);
+        const first = fields[0]?.control ?? cancel;
+        first.focus();
+        first.select?.();
     });
 }

@@ -76,11 +76,15 @@ function item(token) {
 }
 
 function code(token) {
-    const language = (token.lang ?? "").split(/\s/)[0];
-    const copy = iconButton("copy", t("chat.copyCode"), () => copyText(token.text, copy));
+    return codeBlock(token.text, { title: plain((token.lang ?? "").split(/\s/)[0]) });
+}
+
+/// Code with a bar above it from which it can be copied.
+export function codeBlock(text, { title, label = t("chat.code"), copyLabel = t("chat.copyCode") }) {
+    const copy = iconButton("copy", copyLabel, () => copyText(text, copy));
     return el("div", { class: "code" },
-        el("div", { class: "code-bar" }, el("span", {}, plain(language)), copy),
-        el("pre", { tabindex: 0, role: "region", "aria-label": t("chat.code") }, el("code", {}, token.text)));
+        el("div", { class: "code-bar" }, el("span", {}, title), copy),
+        el("pre", { tabindex: 0, role: "region", "aria-label": label }, el("code", {}, text)));
 }
 
 function table(token) {
@@ -126,7 +130,8 @@ function link(address, content) {
 
 /// Copies `text` and says so on `button` for a moment.
 export async function copyText(text, button) {
-    await navigator.clipboard.writeText(text);
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else copySelected(text, button);
     const label = button.querySelector("span");
     const before = label.textContent;
     label.textContent = t("chat.copied");
@@ -135,4 +140,15 @@ export async function copyText(text, button) {
         label.textContent = before;
         button.classList.remove("done");
     }, 1500);
+}
+
+/// Where there is no HTTPS, browsers have no clipboard for pages.
+function copySelected(text, button) {
+    const area = el("textarea", { class: "sr-only", "aria-hidden": "true" });
+    area.value = text;
+    button.after(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
 }

@@ -19,10 +19,15 @@ package struct App: Sendable {
     let idempotency: Idempotency
 
     let access: AccessRoutes
+    let keys: APIKeyRoutes
     let users: UserRoutes
+    let people: PersonRoutes
     let workspaces: WorkspaceRoutes
     let chatbots: ChatbotRoutes
+    let endUsers: EndUserRoutes
     let chat: ChatRoutes
+    let queries: QueryRoutes
+    let sockets: SocketRoutes
     let conversations: ConversationRoutes
     let health: HealthRoutes
     private(set) var pages: StaticPages
@@ -50,19 +55,38 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
+        people = PersonRoutes(database: database, secrets: secrets)
         workspaces = WorkspaceRoutes(database: database)
+        endUsers = EndUserRoutes(database: database, secrets: secrets)
 
         let models: Models
         let gateway: Gateway
         (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
-        chatbots = ChatbotRoutes(database: database, providers: Set(gateway.providerNames))
+        chatbots = ChatbotRoutes(
+            database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]))
         chat = ChatRoutes(
-            turn: ChatTurn(database: database, gateway: gateway, models: models, replies: replies, logger: logger))
+            turn: ChatTurn(
+                database: database, secrets: secrets, gateway: gateway, models: models,
+                spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
+                replies: replies, logger: logger))
+        queries = QueryRoutes(chat: chat)
+        sockets = SocketRoutes(
+            chat: chat, sockets: OpenSockets(database: database, logger: logger),
+            origins: Set(configuration.corsOrigins))
         conversations = ConversationRoutes(database: database, replies: replies)
-        idempotency = Idempotency(database: database, secrets: secrets) { [chat] who, conversationID, messageID, path in
-            try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path).response(.ok)
+        idempotency = Idempotency(database: database, secrets: secrets) {
+            [chat, queries] who, conversationID, messageID, path in
+            switch who {
+            case let who as SignedIn:
+                try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path)
+                    .response(.ok)
+            case let who as ByKey:
+                try await queries.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)
+            default: throw APIError(.idempotencyMismatch)
+            }
         }
         health = HealthRoutes(
             database: database, replies: replies, localModel: localModel,
@@ -83,10 +107,18 @@ package struct App: Sendable {
         var providers: [any ChatProvider] = configuration.extraProviders
         var defaultModels = [
             "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto",
-            "ollama": "llama3.2",
+            "ollama": "llama3.2", "anthropic": "claude-sonnet-4-5",
         ]
         var contextTokens: [String: Int] = [:]
         for provider in configuration.providers {
+            contextTokens[provider.name] = configuration.contextTokens
+            if provider.name == "anthropic" {
+                providers.append(
+                    try AnthropicProvider(
+                        baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
+                        http: http))
+                continue
+            }
             providers.append(
                 try OpenAIProvider(
                     name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
@@ -94,11 +126,18 @@ package struct App: Sendable {
                     // OpenAI's own newest models refuse the older name, which everyone else expects.
                     tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
                         ? .maxCompletionTokens : .maxTokens, http: http))
-            contextTokens[provider.name] = configuration.contextTokens
+        }
+        if !providers.contains(where: { $0.name == Models.webhook }) {
+            providers.append(
+                WebhookProvider(
+                    timeouts: configuration.timeouts, http: http,
+                    now: { Int(Timestamp.now.milliseconds / 1000) }))
         }
         var localModel: LocalModel?
         // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
-        if configuration.defaultProvider == "local" {
+        if configuration.defaultProvider == "local"
+            || configuration.fallbacks.contains(where: { $0.provider == "local" })
+        {
             let model = LocalModel(
                 directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
                 timeouts: configuration.timeouts, http: http, logger: logger)
@@ -109,10 +148,12 @@ package struct App: Sendable {
         }
         if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
         return (
-            Gateway(providers: providers),
+            Gateway(
+                providers: providers, total: configuration.timeouts.total,
+                maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
             Models(
                 defaultProvider: configuration.defaultProvider, defaultModels: defaultModels,
-                contextTokens: contextTokens, localModel: localModel),
+                contextTokens: contextTokens, localModel: localModel, fallbacks: configuration.fallbacks),
             localModel
         )
     }
@@ -124,7 +165,7 @@ package struct App: Sendable {
         var application = Application(
             responder: router.buildResponder(),
             server: .http1(
-                configuration: .init(additionalChannelHandlers: [SlowPeers()], idleTimeout: .seconds(75))),
+                configuration: .init(additionalChannelHandlers: [SlowPeers(), WebSocketSwitch()], idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],
@@ -132,7 +173,7 @@ package struct App: Sendable {
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
         let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30), lock: instanceLock)
-        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger))
+        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }
@@ -150,7 +191,9 @@ package struct App: Sendable {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 try await route.handle(
-                    Call(request: request, context: context, authenticator: authenticator, idempotency: idempotency))
+                    Call(
+                        request: request, context: context, scopes: route.scopes, authenticator: authenticator,
+                        idempotency: idempotency))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {

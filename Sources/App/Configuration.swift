@@ -26,6 +26,9 @@ package struct ServerConfiguration: Sendable {
     package var defaultProvider = "local"
     package var model: String?
     package var contextTokens = 16_384
+    package var fallbacks: [Gateway.Target] = []
+    package var allowsPrivateEndpoints = false
+    package var defaultPrice = Price.free
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
@@ -81,8 +84,11 @@ package struct ServerConfiguration: Sendable {
         databaseURL = reader.text("DATABASE_URL") ?? databaseURL
         readSecrets(reader)
         readProviders(reader)
+        readFallbacks(reader)
+        allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
+        defaultPrice = reader.choice("DEFAULT_PRICE", Price.init) ?? .free
         corsOrigins = reader.list("CORS_ORIGINS")
-        for origin in corsOrigins where !Self.isOrigin(origin) {
+        for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
         isRegistrationOpen =
@@ -108,7 +114,7 @@ package struct ServerConfiguration: Sendable {
         if !keys.isEmpty { encryptionKeys = keys }
         if !keys.isEmpty, (try? Fernet(keys: keys)) == nil {
             reader.problems.append(
-                "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah keys' makes a pair to use.")
+                "ENCRYPTION_KEY: each key is 32 bytes in URL-safe base64; 'mynah key make' prints one to use.")
         }
         if environment == .production {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
@@ -121,14 +127,29 @@ package struct ServerConfiguration: Sendable {
         }
     }
 
+    private mutating func readFallbacks(_ reader: SettingReader) {
+        let known = providers.map(\.name) + ["local"]
+        for name in reader.list("LLM_FALLBACKS") {
+            let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+            guard parts.count == 2, known.contains(parts[0]) else {
+                reader.problems.append(
+                    "LLM_FALLBACKS: '\(name)' is not provider/model with one of \(known.joined(separator: ", ")).")
+                continue
+            }
+            fallbacks.append(Gateway.Target(provider: parts[0], model: parts[1]))
+        }
+    }
+
     private mutating func readProviders(_ reader: SettingReader) {
-        for name in ["openai", "groq", "openrouter"] {
+        for name in ["openai", "groq", "openrouter", "anthropic"] {
             let prefix = name.uppercased()
             guard let url = reader.url("\(prefix)_BASE_URL") else { continue }
             let key = reader.text("\(prefix)_API_KEY")
+            // Anthropic's own clients name the address without its version.
+            let base = name == "anthropic" && !url.hasSuffix("/v1") ? url + "/v1" : url
             // OpenAI's type also serves servers of one's own, which may need no key.
             if key != nil || reader.isSet("\(prefix)_BASE_URL") {
-                providers.append(Provider(name: name, baseURL: url, apiKey: key))
+                providers.append(Provider(name: name, baseURL: base, apiKey: key))
             }
         }
         if let url = reader.url("OLLAMA_BASE_URL") {
@@ -151,13 +172,6 @@ package struct ServerConfiguration: Sendable {
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
             reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
         }
-    }
-
-    private static func isOrigin(_ text: String) -> Bool {
-        guard let url = URL(string: text), url.scheme == "https" || url.scheme == "http", url.host() != nil else {
-            return false
-        }
-        return url.path().isEmpty && url.query() == nil
     }
 }
 

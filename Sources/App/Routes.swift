@@ -45,6 +45,29 @@ extension App {
                 .delete, "/users/me", "Delete my account", users.delete, .noContent,
                 errors: [.wrongPassword, .lastOwner, .overloaded]),
 
+            Route(
+                .post, "/users/me/api-keys", "Make a key of my own", keys.createOwn, .created,
+                errors: [.reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.get, "/users/me/api-keys", "My own keys", keys.listOwn),
+            Route(
+                .post, "/users/me/api-keys/{own_key_id}/rotate", "Replace a key of my own by a new one", keys.rotateOwn,
+                errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.delete, "/users/me/api-keys/{own_key_id}", "Revoke a key of my own", keys.revokeOwn, .noContent),
+
+            Route(.get, "/users", "Myself; to a chatbot's key, its application's users", people.list),
+            Route(
+                .post, "/users", "Register", users.register, .created,
+                errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+            Route(.get, "/users/{id}", "Read a user", people.read),
+            Route(.patch, "/users/{id}", "Change my account", users.updateNamed, errors: [.usernameTaken]),
+            Route(
+                .delete, "/users/{id}", "Delete my account", users.deleteNamed, .noContent,
+                errors: [.wrongPassword, .lastOwner, .overloaded]),
+            Route(.get, "/users/{id}/details", "What is known of a user", people.details),
+            Route(.post, "/users/{id}/details", "Tell more of a user", people.tell),
+            Route(.get, "/users/{id}/context", "What a chatbot is told of a user", people.context),
+            Route(.get, "/users/{id}/chatbots", "A user's chatbots", people.chatbots),
+
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
             Route(.post, "/workspaces", "Create a workspace", workspaces.create, .created),
             Route(.get, "/workspaces/{workspace_id}", "Read a workspace", workspaces.read),
@@ -67,7 +90,7 @@ extension App {
             Route(
                 .post, "/chatbots", "Create a chatbot", chatbots.create, .created,
                 errors: [.notFound, .forbidden, .slugTaken]),
-            Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read),
+            Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read, errors: [.keyNotForChatbot]),
             Route(
                 .patch, "/chatbots/{chatbot_id}", "Change a chatbot", chatbots.update, errors: [.forbidden, .slugTaken]),
             Route(
@@ -81,7 +104,44 @@ extension App {
                 .post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", "Use this version",
                 chatbots.activatePrompt, errors: [.forbidden]),
 
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys", "Make a key for applications or websites", keys.create,
+                .created, errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(.get, "/chatbots/{chatbot_id}/api-keys", "A chatbot's keys", keys.list, errors: [.forbidden]),
+            Route(
+                .patch, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Change a key", keys.update,
+                errors: [.forbidden, .conflict]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys/{key_id}/rotate", "Replace a key by a new one", keys.rotate,
+                errors: [.forbidden, .conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Revoke a key", keys.revoke, .noContent,
+                errors: [.forbidden]),
+
+            Route(
+                .get, "/chatbots/{chatbot_id}/users", "The users of a chatbot's applications", endUsers.list,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/users/{end_user_id}", "Erase such a user, with all conversations",
+                endUsers.delete, .noContent, errors: [.forbidden]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/conversations", "The conversations of a chatbot's applications",
+                endUsers.conversations, errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/query", "Ask for an application's user", queries.query,
+                errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
+            Route(
+                .post, "/chatbot/{chatbot_id}/query", "Ask for an application's user", queries.query,
+                errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
+
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
+            Route(.post, "/chat/ws-ticket", "Get a ticket for one WebSocket", sockets.ticket),
+            Route(
+                .get, "/chat/ws", "Open a WebSocket with a ticket", sockets.open, .switchingProtocols,
+                errors: [
+                    .upgradeRequired, .invalidHandshake, .missingCredentials, .invalidTicket, .originRefused,
+                    .shuttingDown,
+                ]),
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),
             Route(.post, "/conversations", "Begin a conversation", conversations.create, .created, errors: [.notFound]),
             Route(.get, "/conversations/{conversation_id}", "Read a conversation", conversations.read),

@@ -31,10 +31,13 @@ package struct Setting: Sendable {
         Setting("RESOURCES_DIR", nil, "The folder that holds Web/, Assets/ and LocalModel/; found where unset."),
         Setting(
             "LLM_PROVIDER", nil,
-            "`openai`, `groq`, `openrouter`, `ollama` or `local`; where unset the first whose key is set, else `local`."
+            "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."
         ),
         Setting("LLM_MODEL", nil, "The model of that provider; each provider has its own default."),
         Setting("LLM_CONTEXT_TOKENS", nil, "Tokens that a remote model reads and writes together; 16384 where unset."),
+        Setting(
+            "LLM_FALLBACKS", nil,
+            "`provider/model,…` to ask in turn where a chatbot's own model fails before its first word."),
         Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all."),
         Setting("LOCAL_MODEL_PATH", nil, "A GGUF file for the local model, in place of the one that is installed."),
         Setting("OPENAI_API_KEY", nil, "A key of OpenAI's, or of whatever OPENAI_BASE_URL names.", secret: true),
@@ -43,7 +46,15 @@ package struct Setting: Sendable {
         Setting("GROQ_BASE_URL", "https://api.groq.com/openai/v1", "Groq's endpoint."),
         Setting("OPENROUTER_API_KEY", nil, "A key of OpenRouter's.", secret: true),
         Setting("OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1", "OpenRouter's endpoint."),
+        Setting("ANTHROPIC_API_KEY", nil, "A key of Anthropic's.", secret: true),
+        Setting("ANTHROPIC_BASE_URL", "https://api.anthropic.com", "Anthropic's endpoint."),
         Setting("OLLAMA_BASE_URL", nil, "Ollama's address, such as http://127.0.0.1:11434."),
+        Setting(
+            "ALLOW_PRIVATE_ENDPOINTS", "off",
+            "`on` lets chatbots' own endpoints (llm_endpoint_url) be in this server's own network."),
+        Setting(
+            "DEFAULT_PRICE", "0",
+            "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`."),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
         Setting("REGISTRATION", "open", "`open` or `closed`."),
         Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),

@@ -1,14 +1,34 @@
-package struct ChatMessage: Sendable, Codable, Equatable {
+package import JSON
+
+package struct ChatMessage: Sendable, Equatable {
     package enum Role: String, Sendable, Codable {
-        case system, user, assistant
+        case system, user, assistant, tool
     }
 
     package var role: Role
     package var content: String
+    /// OpenAI's array of text, images and more; where there is one, it stands in the place of `content`.
+    package var parts: JSONValue?
+    /// What the assistant asked for, as in OpenAI's `tool_calls`.
+    package var toolCalls: JSONValue?
+    /// Which call this message of a tool answers.
+    package var toolCallID: String?
+    package var name: String?
 
-    package init(role: Role, content: String) {
+    package init(
+        role: Role,
+        content: String,
+        parts: JSONValue? = nil,
+        toolCalls: JSONValue? = nil,
+        toolCallID: String? = nil,
+        name: String? = nil
+    ) {
         self.role = role
         self.content = content
+        self.parts = parts
+        self.toolCalls = toolCalls
+        self.toolCallID = toolCallID
+        self.name = name
     }
 }
 
@@ -21,6 +41,14 @@ package struct ChatRequest: Sendable {
     package var stop: [String]
     /// An opaque id by which a vendor tells its abusers apart; never a name or an address.
     package var user: String?
+    /// Further fields of OpenAI's, which its like get as they are; others get what they understand of them.
+    package var options: [String: JSONValue]
+    /// False where only the whole answer matters, which is cheaper.
+    package var wantsPieces: Bool
+    /// For `WebhookProvider` alone.
+    package var webhook: Webhook?
+    /// What is left of the time that all attempts have together; set by the `Gateway`.
+    package var timeLimit: Duration?
 
     package init(
         model: String,
@@ -29,7 +57,10 @@ package struct ChatRequest: Sendable {
         temperature: Double? = nil,
         topP: Double? = nil,
         stop: [String] = [],
-        user: String? = nil
+        user: String? = nil,
+        options: [String: JSONValue] = [:],
+        wantsPieces: Bool = true,
+        webhook: Webhook? = nil
     ) {
         self.model = model
         self.messages = messages
@@ -38,6 +69,28 @@ package struct ChatRequest: Sendable {
         self.topP = topP
         self.stop = stop
         self.user = user
+        self.options = options
+        self.wantsPieces = wantsPieces
+        self.webhook = webhook
+    }
+
+    /// The endpoint of a chatbot's own, and what it is sent.
+    package struct Webhook: Sendable, CustomReflectable {
+        package var url: String
+        package var document: [UInt8]
+        package var secret: [UInt8]
+        /// The same for each attempt at one call.
+        package var id: String
+
+        package init(url: String, document: [UInt8], secret: [UInt8], id: String) {
+            self.url = url
+            self.document = document
+            self.secret = secret
+            self.id = id
+        }
+
+        /// Without the secret.
+        package var customMirror: Mirror { Mirror(self, children: ["id": id]) }
     }
 }
 
@@ -52,28 +105,41 @@ package struct ChatUsage: Sendable, Codable, Equatable {
 }
 
 package enum FinishReason: String, Sendable, Codable {
-    case stop, length, filtered, other
+    case stop, length, filtered, toolCalls, other
 }
 
 package struct ChatResult: Sendable {
     package var content: String
+    /// OpenAI's `tool_calls`, whole.
+    package var toolCalls: JSONValue?
+    /// What the model says in place of an answer that it will not give.
+    package var refusal: String?
+    package var logprobs: JSONValue?
     /// The model that answered, as the vendor names it.
     package var model: String
     package var provider: String
     package var finishReason: FinishReason
     /// `nil` where the vendor did not count.
     package var usage: ChatUsage?
-    /// Set by the `Gateway`.
+    /// Of the attempt that succeeded; set by the `Gateway`.
     package var timeToFirstToken: Duration?
+    /// Calls of providers that it took; set by the `Gateway`.
+    package var attempts = 1
 
     package init(
         content: String,
+        toolCalls: JSONValue? = nil,
+        refusal: String? = nil,
+        logprobs: JSONValue? = nil,
         model: String,
         provider: String,
         finishReason: FinishReason,
         usage: ChatUsage?
     ) {
         self.content = content
+        self.toolCalls = toolCalls
+        self.refusal = refusal
+        self.logprobs = logprobs
         self.model = model
         self.provider = provider
         self.finishReason = finishReason
@@ -84,6 +150,12 @@ package struct ChatResult: Sendable {
 package enum ChatEvent: Sendable, Equatable {
     /// Never empty. What arrived together may come as one piece.
     case delta(String)
+    /// A piece of `ChatResult.refusal`, never empty.
+    case refusal(String)
+    /// OpenAI's `delta.tool_calls`: pieces of calls, each with its `index`.
+    case toolCalls(JSONValue)
+    /// OpenAI's `logprobs` of a choice.
+    case logprobs(JSONValue)
 }
 
 package protocol ChatProvider: Sendable {

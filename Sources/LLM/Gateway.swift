@@ -1,64 +1,162 @@
-import Synchronization
-
-/// The one door to the models: finds the provider, bounds how many calls run at once, measures the first token.
+/// The one door to the models. It tries again and elsewhere while the caller has seen nothing yet, bounds how many
+/// calls run at once and shares them out fairly, and keeps away from what is broken.
 package struct Gateway: Sendable {
-    private final class Load: Sendable {
-        let running = Mutex(0)
+    /// A model that may answer.
+    package struct Target: Sendable, Equatable {
+        package var provider: String
+        package var model: String
+        /// In place of the request's.
+        package var maxTokens: Int?
+
+        package init(provider: String, model: String, maxTokens: Int? = nil) {
+            self.provider = provider
+            self.model = model
+            self.maxTokens = maxTokens
+        }
     }
 
-    private let providers: [String: any ChatProvider]
-    private let maximumConcurrency: Int
-    private let load = Load()
-
-    /// Of two providers of one name the later counts.
-    package init(providers: [any ChatProvider], maximumConcurrency: Int = 4096) {
-        self.providers = Dictionary(providers.map { ($0.name, $0) }) { $1 }
-        self.maximumConcurrency = maximumConcurrency
+    /// A call of a provider that failed.
+    package struct Attempt: Sendable {
+        package let provider: String
+        package let model: String
+        /// From 1, over all targets.
+        package let number: Int
+        package let error: ProviderError
     }
 
-    package var providerNames: [String] { providers.keys.sorted() }
+    /// How busy the way to a provider is.
+    package struct Load: Sendable, Equatable {
+        package let provider: String
+        package let running: Int
+        package let waiting: Int
+        package let maximum: Int
+        /// The gravest, where each endpoint has its own.
+        package let breaker: CircuitBreaker.State
+    }
 
-    package var running: Int { load.running.withLock { $0 } }
+    private let lanes: [String: Lane]
+    private let total: Duration
+    private let clockwork: Clockwork
 
-    package func provider(named name: String) -> (any ChatProvider)? { providers[name] }
+    /// Of two providers of one name the later counts. `total` is what all attempts at one call have together.
+    package init(
+        providers: [any ChatProvider],
+        total: Duration = Timeouts().total,
+        clockwork: Clockwork = .real,
+        maximumConcurrency: (_ provider: String) -> Int = { _ in 4096 }
+    ) {
+        lanes = Dictionary(
+            providers.map { provider in
+                let maximum = maximumConcurrency(provider.name)
+                return (provider.name, Lane(to: provider, maximumConcurrency: maximum, clockwork: clockwork))
+            }
+        ) { $1 }
+        self.total = total
+        self.clockwork = clockwork
+    }
 
+    package var providerNames: [String] { lanes.keys.sorted() }
+
+    package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }
+
+    /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. Where
+    /// all fail, throws the error that tells most about what to do; a fault of the request itself ends the search.
     package func stream(
         _ request: ChatRequest,
-        provider name: String,
+        via targets: [Target],
+        for tenant: String,
+        onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        guard let provider = providers[name] else {
-            throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
+        let start = clockwork.now()
+        let deadline = start + total
+        var number = 0
+        var telling: ProviderError?
+        search: for target in targets where number == 0 || clockwork.now() < deadline {
+            var backoff = Backoff()
+            while true {
+                var trial = Trial(request, target, for: tenant, until: deadline, clockwork)
+                let now = number == 0 ? start : clockwork.now()
+                do {
+                    guard let lane = lanes[target.provider] else {
+                        throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
+                    }
+                    var result = try await trial.run(on: lane, now: now, onEvent)
+                    result.attempts = number + 1
+                    return result
+                } catch let error as ProviderError {
+                    telling = telling.map { $0.isOutweighed(by: error) ? error : $0 } ?? error
+                    guard trial.wasMade else { continue search }
+                    number += 1
+                    onFailure(Attempt(provider: target.provider, model: target.model, number: number, error: error))
+                    if trial.hasBegun || error.isFinal { throw error }
+                    if let delay = backoff.delay(after: error, random: clockwork.random()) {
+                        if clockwork.now() + delay >= deadline { continue search }
+                        try await clockwork.sleep(delay)
+                    } else {
+                        continue search
+                    }
+                }
+            }
         }
-        try enter()
-        defer { load.running.withLock { $0 -= 1 } }
-        return try await call(provider, request, onEvent: onEvent)
+        throw telling ?? ProviderError(.misconfigured, detail: "there is no model to ask")
+    }
+}
+
+/// One call of one target.
+private struct Trial {
+    private var request: ChatRequest
+    private let tenant: String
+    private let deadline: ContinuousClock.Instant
+    private let clockwork: Clockwork
+    /// Whether the provider was called.
+    private(set) var wasMade = false
+    /// Whether the caller has seen something.
+    private(set) var hasBegun = false
+
+    init(
+        _ request: ChatRequest, _ target: Gateway.Target, for tenant: String, until deadline: ContinuousClock.Instant,
+        _ clockwork: Clockwork
+    ) {
+        self.request = request
+        self.request.model = target.model
+        self.request.maxTokens = target.maxTokens ?? request.maxTokens
+        self.tenant = tenant
+        self.deadline = deadline
+        self.clockwork = clockwork
     }
 
-    /// One attempt at one provider: what retries, a fallback chain and a circuit breaker would wrap.
-    private func call(
-        _ provider: any ChatProvider,
-        _ request: ChatRequest,
-        onEvent: (ChatEvent) async throws -> Void
+    mutating func run(
+        on lane: Lane, now: ContinuousClock.Instant, _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        let start = ContinuousClock.now
+        let permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
+        request.timeLimit = deadline - permit.since
+        wasMade = true
         var timeToFirstToken: Duration?
-        var result = try await provider.stream(request) { event in
-            if timeToFirstToken == nil { timeToFirstToken = ContinuousClock.now - start }
-            try await onEvent(event)
+        do {
+            var result = try await lane.provider.stream(request) { event in
+                if timeToFirstToken == nil { timeToFirstToken = clockwork.now() - permit.since }
+                try await onEvent(event)
+            }
+            lane.leave(permit, .success)
+            result.timeToFirstToken = timeToFirstToken
+            return result
+        } catch {
+            hasBegun = timeToFirstToken != nil
+            lane.leave(permit, CircuitBreaker.Outcome(error, hasBegun: hasBegun))
+            throw error
         }
-        result.timeToFirstToken = timeToFirstToken
-        return result
     }
 
-    private func enter() throws {
-        let entered = load.running.withLock { running in
-            guard running < maximumConcurrency else { return false }
-            running += 1
-            return true
-        }
-        guard entered else {
-            throw ProviderError(.unavailable, retryAfter: .seconds(1), detail: "too many calls at once")
-        }
+    /// What shares its health: a provider's calls, or a tenant's to one host: its broken endpoint is nobody else's.
+    private func breaker(_ lane: Lane) -> String {
+        guard lane.provider is WebhookProvider, let webhook = request.webhook else { return "" }
+        return "\(tenant) \(webhook.host)"
+    }
+}
+
+extension ChatRequest.Webhook {
+    fileprivate var host: Substring {
+        url.drop { $0 != ":" }.drop { $0 == ":" || $0 == "/" }.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     }
 }

@@ -22,6 +22,8 @@ package final class LocalModel: ChatProvider {
     /// A process that ran this long did not fail at starting: the next restart is a first one again.
     private static let stable = Duration.seconds(60)
     private static let recheck = Duration.seconds(5)
+    /// Replies at once; more wait their turn.
+    package static let slots = 4
 
     package let name = "local"
     package let model: String
@@ -37,7 +39,7 @@ package final class LocalModel: ChatProvider {
         directory: String,
         modelPath: String? = nil,
         contextTokens: Int = 8192,
-        slots: Int = 4,
+        slots: Int = LocalModel.slots,
         threads: Int = 1,
         timeouts: Timeouts = Timeouts(),
         http: UpstreamClient,

@@ -1,9 +1,11 @@
+package import JSON
 import Synchronization
 
 /// Answers from a script, the same way every time: the vendor of tests and demonstrations.
 package struct ScriptedProvider: ChatProvider {
     package enum Step: Sendable {
         case delta(String)
+        case toolCalls(JSONValue)
         case pause(Duration)
         /// Holds the reply until the closure returns, so that a test need not guess at times.
         case wait(@Sendable () async throws -> Void)
@@ -91,20 +93,27 @@ package struct ScriptedProvider: ChatProvider {
         _ reply: Reply, for request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
         var content = ""
+        var toolCalls = ToolCalls()
         for step in reply.steps {
             try Task.checkCancellation()
             switch step {
             case .delta(let text):
                 content += text
                 try await onEvent(.delta(text))
+            case .toolCalls(let pieces):
+                try toolCalls.add(pieces)
+                try await onEvent(.toolCalls(pieces))
             case .pause(let duration): try await Task.sleep(for: duration)
             case .wait(let condition): try await condition()
             case .fail(let error): throw error
             }
         }
-        guard !content.isEmpty else { throw ProviderError(.emptyReply, detail: "the script has no text") }
+        guard !content.isEmpty || toolCalls.value != nil else {
+            throw ProviderError(.emptyReply, detail: "the script has no text")
+        }
         return ChatResult(
             content: content,
+            toolCalls: toolCalls.value,
             model: request.model,
             provider: name,
             finishReason: reply.finishReason,

@@ -83,7 +83,9 @@ private struct VendorError {
         if any(["rate_limit", "insufficient_quota", "too_many_requests"]) { return .rateLimited }
         guard let status else { return kindByName }
         switch status {
-        case 400, 413, 422: return isAboutContext ? .contextTooLong : .refused
+        case 400, 413, 422:
+            if message.contains("credit balance") { return .misconfigured }
+            return isAboutContext ? .contextTooLong : .refused
         case 408: return .timeout
         case 429: return .rateLimited
         case 503 where message.contains("loading model"): return .loading
@@ -98,12 +100,13 @@ private struct VendorError {
     private var kindByName: ProviderError.Kind {
         if any(["authentication", "permission", "invalid_api_key", "not_found", "billing"]) { return .misconfigured }
         if any(["timeout"]) { return .timeout }
-        if any(["invalid_request"]) { return isAboutContext ? .contextTooLong : .refused }
+        if any(["invalid_request", "request_too_large"]) { return isAboutContext ? .contextTooLong : .refused }
         return .unavailable
     }
 
     private var isAboutContext: Bool {
-        ["context length", "context window", "context size", "too many tokens"].contains { message.contains($0) }
+        ["context length", "context window", "context size", "context limit", "too many tokens", "prompt is too long"]
+            .contains { message.contains($0) }
     }
 
     private func any(_ names: [String]) -> Bool {

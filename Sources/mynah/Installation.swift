@@ -43,6 +43,7 @@ enum Installation {
     }
 
     static func httpClient(_ configuration: ServerConfiguration) -> UpstreamClient {
-        UpstreamClient(connectTimeout: configuration.timeouts.connect)
+        UpstreamClient(
+            connectTimeout: configuration.timeouts.connect, allowsPrivate: configuration.allowsPrivateEndpoints)
     }
 }

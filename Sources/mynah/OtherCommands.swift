@@ -5,20 +5,6 @@ import LLM
 import Logging
 import Storage
 
-struct KeyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make the keys that production demands.", subcommands: [Make.self])
-
-    struct Make: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "make", abstract: "Print a fresh SECRET_KEY and ENCRYPTION_KEY, as lines for .env.")
-
-        func run() {
-            for (name, key) in Doctor.freshKeys() { print("\(name)=\(key)") }
-        }
-    }
-}
-
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",

@@ -28,6 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
         let database = try Installation.open(configuration, logger: logger)
         do {
             try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)
+            try await DemoData.refuse(in: database, configuration)
             for warning in try await database.warnings() { logger.warning("\(warning)") }
             try await serve(configuration, database: database, logger: logger)
         } catch {

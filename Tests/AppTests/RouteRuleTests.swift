@@ -36,7 +36,7 @@ import Testing
                     let description = responses[String(code.status.code)]?["description"]?.string
                     #expect(description?.contains("`\(code.rawValue)`") == true, "\(route.name) \(code)")
                 }
-                #expect((operation["security"] != nil) == (route.access == .user), "\(route.name)")
+                #expect((operation["security"] != nil) == (route.access != .anyone), "\(route.name)")
                 #expect((responses["401"] != nil) || route.access == .anyone, "\(route.name)")
                 let documented = operation["parameters"]?.array?.filter { $0["in"] == "path" } ?? []
                 #expect(documented.compactMap { $0["name"]?.string } == route.parameters, "\(route.name)")

@@ -1,4 +1,4 @@
-import Foundation
+import JSON
 import Testing
 
 @testable import LLM
@@ -7,7 +7,7 @@ import Testing
 let patient = Duration.seconds(30)
 
 /// One client for all suites, as in the server.
-let http = UpstreamClient(connectTimeout: patient)
+let http = UpstreamClient(connectTimeout: patient, allowsPrivate: true)
 
 let question = ChatRequest(
     model: "m", messages: [ChatMessage(role: .system, content: "Be brief."), ChatMessage(role: .user, content: "Hi")],
@@ -15,7 +15,7 @@ let question = ChatRequest(
 
 extension Vendor {
     func provider(
-        key: String? = "sk-secret", timeouts: Timeouts = Timeouts(), limits: OpenAIProvider.Limits = .init()
+        key: String? = "sk-secret", timeouts: Timeouts = Timeouts(), limits: ReplyLimits = .init()
     ) throws -> OpenAIProvider {
         try OpenAIProvider(
             name: "vendor", baseURL: baseURL, apiKey: key, timeouts: timeouts, limits: limits, http: http)
@@ -23,7 +23,7 @@ extension Vendor {
 
     /// The answer, the text that came before it or before the failure, and the failure.
     func ask(
-        timeouts: Timeouts = Timeouts(), limits: OpenAIProvider.Limits = .init()
+        timeouts: Timeouts = Timeouts(), limits: ReplyLimits = .init()
     ) async throws -> (result: ChatResult?, text: String, error: ProviderError?) {
         var text = ""
         do {
@@ -61,26 +61,28 @@ extension Vendor {
     }
 
     @Test func saysWhatItWantsOnTheWire() async throws {
-        let (requests, seen) = AsyncStream.makeStream(of: Vendor.Request.self)
-        let vendor = Vendor { connection in
-            guard let request = connection.request() else { return }
-            seen.yield(request)
-            connection.startStream()
-            connection.delta("ok")
-            connection.finish()
-        }
+        let vendor = Vendor.begun { $0.finish() }
         _ = try await vendor.ask()
-        var iterator = requests.makeAsyncIterator()
-        let request = try #require(await iterator.next())
+        let request = try #require(vendor.count.received.first)
         #expect(request.head.hasPrefix("POST /v1/chat/completions HTTP/1.1\r\n"))
         #expect(request.head.contains("Authorization: Bearer sk-secret\r\n"))
-        let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body)) as? NSDictionary)
         #expect(
-            body == [
+            try JSONValue(parsing: request.body) == [
                 "model": "m", "stream": true, "stream_options": ["include_usage": true], "max_tokens": 64,
                 "temperature": 0.5, "user": "u-1",
                 "messages": [["role": "system", "content": "Be brief."], ["role": "user", "content": "Hi"]],
-            ] as NSDictionary)
+            ])
+    }
+
+    @Test func asksForTheWholeWhereNobodyWaitsForPieces() async throws {
+        let vendor = Vendor.answering(#"{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}"#)
+        var whole = question
+        whole.wantsPieces = false
+        let provider = try vendor.provider(timeouts: Timeouts(firstToken: .zero))
+        #expect(try await provider.stream(whole) { _ in }.content == "Hello")
+        let body = try JSONValue(parsing: #require(vendor.count.received.first).body)
+        #expect(body["stream"] == false)
+        #expect(body["stream_options"] == nil)
     }
 
     @Test func keepsItsConnection() async throws {
@@ -111,7 +113,7 @@ extension Vendor {
     @Test(arguments: [
         (#"{"content":"a"}"#, #""length""#, FinishReason.length),
         (#"{"content":"a"}"#, #""content_filter""#, .filtered),
-        (#"{"content":"a"}"#, #""tool_calls""#, .other),
+        (#"{"content":"a"}"#, #""tool_calls""#, .toolCalls), (#"{"content":"a"}"#, #""new""#, .other),
     ])
     func namesTheFinish(_ delta: String, _ reason: String, _ expected: FinishReason) async throws {
         let vendor = Vendor.streaming(Self.chunk(delta, finish: reason))

@@ -5,9 +5,7 @@ import Testing
 @testable import LLM
 
 @Suite struct OpenAIWireTests {
-    typealias Chunk = OpenAIWire.Chunk
-
-    static func chunk(_ text: String) throws -> Chunk { try Chunk(Array(text.utf8)) }
+    static func chunk(_ text: String) throws -> ReplyPiece { try ReplyPiece(openAI: Array(text.utf8)) }
 
     @Test(arguments: [
         (#""plain""#, "plain"), (#""é নমস্কার 👩‍👧""#, "é নমস্কার 👩‍👧"), (#""a\"b\\c\/d""#, #"a"b\c/d"#),
@@ -48,7 +46,7 @@ import Testing
                 "usage": ["prompt_tokens": .int(Int64(tokens)), "completion_tokens": 3, "details": ["cached": 1]],
             ]
             var bytes = value.serialized()
-            let chunk = try Chunk(bytes)
+            let chunk = try ReplyPiece(openAI: bytes)
             #expect(chunk.text == content)
             #expect(chunk.model == "m" + content)
             #expect(chunk.usage == ChatUsage(promptTokens: tokens, completionTokens: 3))
@@ -56,8 +54,45 @@ import Testing
             for _ in 0..<3 {
                 bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
             }
-            _ = try? Chunk(bytes)
-            _ = try? Chunk(Array(bytes.prefix(Int.random(in: bytes.indices, using: &random))))
+            _ = try? ReplyPiece(openAI: bytes)
+            _ = try? ReplyPiece(openAI: Array(bytes.prefix(Int.random(in: bytes.indices, using: &random))))
         }
+    }
+
+    static func encoded(_ request: ChatRequest) throws -> JSONValue {
+        try JSONValue(parsing: OpenAIWire.encode(request, tokenLimitField: .maxTokens))
+    }
+
+    @Test func writesEveryKindOfMessage() throws {
+        let calls: JSONValue = [["id": "c1", "type": "function", "function": ["name": "f", "arguments": "{}"]]]
+        let parts: JSONValue = [
+            ["type": "text", "text": "What is it?"], ["type": "image_url", "image_url": ["url": "x"]],
+        ]
+        let request = ChatRequest(
+            model: "m",
+            messages: [
+                ChatMessage(role: .user, content: "What is it?", parts: parts, name: "ann"),
+                ChatMessage(role: .assistant, content: "", toolCalls: calls),
+                ChatMessage(role: .tool, content: "a cat", toolCallID: "c1"),
+                ChatMessage(role: .assistant, content: "A cat.", toolCalls: calls),
+            ], maxTokens: 1)
+        #expect(
+            try Self.encoded(request)["messages"] == [
+                ["role": "user", "content": parts, "name": "ann"],
+                ["role": "assistant", "content": .null, "tool_calls": calls],
+                ["role": "tool", "content": "a cat", "tool_call_id": "c1"],
+                ["role": "assistant", "content": "A cat.", "tool_calls": calls],
+            ])
+    }
+
+    @Test func passesOptionsOnAsTheyAre() throws {
+        let options: [String: JSONValue] = [
+            "tools": [["type": "function", "function": ["name": "f", "parameters": ["camelCase": .null]]]],
+            "seed": 7, "logit_bias": ["50256": -100], "camelCase": true, "n": 1,
+        ]
+        var request = ChatRequest(model: "m", messages: [], maxTokens: 5)
+        let plain = try #require(Self.encoded(request).object)
+        request.options = options.merging(["model": "dear", "max_tokens": 9, "stream": false, "messages": 1]) { $1 }
+        #expect(try Self.encoded(request) == .object(plain.merging(options) { $1 }))
     }
 }

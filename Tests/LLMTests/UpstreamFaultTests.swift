@@ -5,7 +5,6 @@ import Testing
 @testable import LLM
 
 @Suite struct UpstreamFaultTests {
-
     @Test func nobodyListens() async throws {
         let (socket, port) = listen(backlog: 1)
         close(socket)
@@ -48,12 +47,7 @@ import Testing
     }
 
     @Test func silenceAfterTheFirstToken() async throws {
-        let vendor = Vendor { connection in
-            _ = connection.request()
-            connection.startStream()
-            connection.delta("Hel")
-            connection.waitUntilClientLeaves()
-        }
+        let vendor = Vendor.begun { $0.waitUntilClientLeaves() }
         let answer = try await vendor.ask(timeouts: Timeouts(idle: .milliseconds(300)))
         #expect(answer.text == "Hel")
         #expect(answer.error == ProviderError(.timeout, detail: "idle"))
@@ -89,10 +83,7 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func breaksOff(withReset: Bool) async throws {
-        let vendor = Vendor { connection in
-            _ = connection.request()
-            connection.startStream()
-            connection.delta("Hel")
+        let vendor = Vendor.begun { connection in
             usleep(100_000)
             if withReset { connection.reset() }
         }
@@ -102,12 +93,7 @@ import Testing
     }
 
     @Test func endsWithoutSayingSo() async throws {
-        let vendor = Vendor { connection in
-            _ = connection.request()
-            connection.startStream()
-            connection.delta("Hel")
-            connection.endStream()
-        }
+        let vendor = Vendor.begun { $0.endStream() }
         let answer = try await vendor.ask()
         #expect(answer.text == "Hel")
         #expect(answer.error == ProviderError(.unavailable, detail: "the stream broke off"))
@@ -159,7 +145,7 @@ import Testing
             for _ in 0..<2_400 where !connection.delta(text) { return }
             connection.finish()
         }
-        var limits = OpenAIProvider.Limits()
+        var limits = ReplyLimits()
         limits.replyBytes = 100_000_000
         var isFirst = true
         var sentMeanwhile = 0
@@ -193,12 +179,7 @@ import Testing
     }
 
     @Test func cancellingManyLeavesNone() async throws {
-        let vendor = Vendor { connection in
-            _ = connection.request()
-            connection.startStream()
-            connection.delta("Hel")
-            connection.waitUntilClientLeaves()
-        }
+        let vendor = Vendor.begun { $0.waitUntilClientLeaves() }
         let provider = try vendor.provider()
         let calls = (0..<40).map { _ in Task { try await provider.stream(question) { _ in } } }
         #expect(await eventually { vendor.count.requests == 40 })
@@ -209,12 +190,7 @@ import Testing
 
     @Test func aReaderThatThrowsEndsTheCall() async throws {
         struct Enough: Error {}
-        let vendor = Vendor { connection in
-            _ = connection.request()
-            connection.startStream()
-            connection.delta("Hel")
-            connection.waitUntilClientLeaves()
-        }
+        let vendor = Vendor.begun { $0.waitUntilClientLeaves() }
         await #expect(throws: Enough.self) { try await vendor.provider().stream(question) { _ in throw Enough() } }
         #expect(await eventually { vendor.count.left == 1 })
     }

@@ -7,7 +7,8 @@ import Synchronization
 final class Vendor: Sendable {
     struct Count {
         var connections = 0
-        var requests = 0
+        var received: [Request] = []
+        var requests: Int { received.count }
         var sentBytes = 0
         /// Connections that the client closed while the script waited for that.
         var left = 0
@@ -31,8 +32,11 @@ final class Vendor: Sendable {
                     close(socket)
                     continue
                 }
-                vendor.counts.withLock { $0.connections += 1 }
-                let connection = Connection(socket: socket) { [weak vendor] change in
+                let number = vendor.counts.withLock { counts in
+                    counts.connections += 1
+                    return counts.connections
+                }
+                let connection = Connection(socket: socket, number: number) { [weak vendor] change in
                     vendor?.counts.withLock { change(&$0) }
                 }
                 Thread.detachNewThread {
@@ -71,18 +75,30 @@ final class Vendor: Sendable {
         }
     }
 
+    /// A vendor that answers each request with `Hel`, and then goes on so.
+    static func begun(_ rest: @escaping @Sendable (Connection) -> Void) -> Vendor {
+        Vendor { connection in
+            guard connection.request() != nil else { return }
+            connection.begin()
+            rest(connection)
+        }
+    }
+
     struct Request {
         var head: String
         var body: [UInt8]
     }
 
     final class Connection: Sendable {
+        /// From 1.
+        let number: Int
         private let socket: Int32
         private let record: @Sendable ((inout Count) -> Void) -> Void
         private let isOpen = Mutex(true)
 
-        init(socket: Int32, record: @escaping @Sendable ((inout Count) -> Void) -> Void) {
+        init(socket: Int32, number: Int, record: @escaping @Sendable ((inout Count) -> Void) -> Void) {
             self.socket = socket
+            self.number = number
             self.record = record
         }
 
@@ -100,9 +116,10 @@ final class Vendor: Sendable {
                         .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
                 }
                 if let headEnd, bytes.count >= headEnd + length {
-                    record { $0.requests += 1 }
-                    return Request(
+                    let request = Request(
                         head: String(decoding: bytes[..<headEnd], as: UTF8.self), body: Array(bytes[headEnd...]))
+                    record { $0.received.append(request) }
+                    return request
                 }
                 guard let more = receive() else { return nil }
                 bytes += more
@@ -127,6 +144,18 @@ final class Vendor: Sendable {
                 record { $0.sentBytes += count }
             }
             return true
+        }
+
+        /// The last answer on this connection.
+        func answer(_ status: String, headers: String = "", _ body: String = "") {
+            send(
+                "HTTP/1.1 \(status)\r\nConnection: close\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n"
+                    + body)
+        }
+
+        func begin() {
+            startStream()
+            delta("Hel")
         }
 
         func startStream(type: String = "text/event-stream") {

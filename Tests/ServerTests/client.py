@@ -52,8 +52,9 @@ class User:
         return self.get(f"/conversations/{conversation}/messages")["data"]
 
     @contextmanager
-    def stream(self, path, body=None, last_event_id=None):
-        """The events of a new turn, or with no body of a reply that is followed, one at a time."""
+    def stream(self, path, body=None, last_event_id=None, comments=False):
+        """The events of a new turn, or with no body of a reply that is followed, one at a time; a sign of life, which
+        comes at any time, only where it is asked for."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
         # A connection of its own, so that leaving it is leaving the server.
         with httpx.Client(base_url=self.http.base_url, headers=self.http.headers, timeout=60, verify=False) as own:
@@ -62,7 +63,7 @@ class User:
                     response.read()
                     raise AssertionError(f"{path}: {response.status_code} {response.text}")
                 assert response.headers["Content-Type"].startswith("text/event-stream")
-                yield events(response.iter_lines())
+                yield (event for event in events(response.iter_lines()) if comments or event.name != "comment")
 
     def raw(self, method, path, body=None, **headers):
         """A socket on which the request has been sent and nothing read, for readers with habits of their own."""

@@ -65,12 +65,17 @@ class Vendor:
     def reset(self):
         self.reply = DEFAULT
         self.replies = {}
+        self.turns = []
         self.requests = []
         self.cancelled = 0
 
     def answer(self, message, *steps):
         """The reply to this one message; the others get `reply`."""
         self.replies[message] = list(steps)
+
+    def answer_in_turn(self, *replies):
+        """The replies to the next calls, whatever they ask."""
+        self.turns = [list(steps) for steps in replies]
 
     def messages(self, index=-1):
         """What a request carried, as pairs of role and text."""
@@ -93,6 +98,7 @@ class Vendor:
                 request = json.loads(await reader.readexactly(length))
                 self.requests.append(request)
                 steps = self.replies.get(request["messages"][-1]["content"], self.reply)
+                steps = self.turns.pop(0) if self.turns else steps
                 if not await self._answer(steps, reader, writer):
                     return
         except (asyncio.IncompleteReadError, ConnectionError):

@@ -2,6 +2,7 @@ import { all, get, patch, post, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
+import { keysSection } from "../keys/list.js";
 import { t, when } from "../i18n.js";
 
 export async function accountPage(context) {
@@ -10,7 +11,8 @@ export async function accountPage(context) {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(known), password(known), signedIn(sessions), end(context)),
+            profile(known), password(known), await keysSection({ path: "/users/me/api-keys" }),
+            signedIn(sessions), end(context)),
     };
 }
 

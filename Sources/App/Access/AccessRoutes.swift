@@ -55,8 +55,8 @@ struct AccessRoutes: Sendable {
         try await signIn.grant(signIn.rotate(input.refreshToken))
     }
 
-    func logout(_ who: SignedIn) async throws -> NoContent {
-        try await end(who.caller.sessionID, of: who.caller)
+    func logout(_ who: InPerson) async throws -> NoContent {
+        try await end(who.sessionID, of: who.caller)
         return NoContent()
     }
 
@@ -77,9 +77,7 @@ struct AccessRoutes: Sendable {
 
     /// Works without a session too, so that a stale cookie can always be dropped.
     func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
-        if let caller = try? await signIn.authenticator.caller(of: who.call) {
-            try await end(caller.sessionID, of: caller)
-        }
+        if let who = try? await InPerson(who.call) { try await end(who.sessionID, of: who.caller) }
         return CookieCleared(cookie: cookie(""))
     }
 
@@ -89,15 +87,15 @@ struct AccessRoutes: Sendable {
 
     // MARK: Where I am signed in
 
-    func sessions(_ who: SignedIn, _ paging: Paging) async throws -> List<Session> {
+    func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
         let after = try paging.cursor(or: .newest)
         let sessions = try await database.read(.user(who.caller.userID)) { tx in
-            try Session.list(tx, of: who.caller, now: .now, after: after, limit: paging.count)
+            try Session.list(tx, of: who, now: .now, after: after, limit: paging.count)
         }
         return List(sessions, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func endSession(_ who: SignedIn) async throws -> NoContent {
+    func endSession(_ who: InPerson) async throws -> NoContent {
         try await end(who["session_id"], of: who.caller)
         return NoContent()
     }
@@ -120,7 +118,7 @@ struct AccessRoutes: Sendable {
         }
     }
 
-    func changePassword(_ who: SignedIn, _ input: PasswordChange) async throws -> NoContent {
+    func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
         let caller = who.caller
         guard try await signIn.isPassword(input.currentPassword, of: caller.userID) else {
             throw APIError(.wrongPassword, param: "current_password")
@@ -129,7 +127,7 @@ struct AccessRoutes: Sendable {
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.user(caller.userID)) { tx in
             try Account.setPassword(tx, hash: hash, userID: caller.userID, now: .now)
-            try Session.endAll(tx, userID: caller.userID, except: caller.sessionID)
+            try Session.endAll(tx, userID: caller.userID, except: who.sessionID)
         }
         signIn.authenticator.forget(userID: caller.userID)
         return NoContent()

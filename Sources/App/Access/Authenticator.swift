@@ -11,14 +11,35 @@ final class Authenticator: Sendable {
     static let trust = Duration.seconds(4)
     private static let capacity = 10_000
 
+    /// Who a credential stands for.
+    enum Identity: Sendable {
+        case user(Caller)
+        case key(KeyHolder)
+
+        fileprivate var userID: String? { if case .user(let caller) = self { caller.userID } else { nil } }
+        fileprivate var sessionID: String? { if case .user(let caller) = self { caller.sessionID } else { nil } }
+        var key: APIKey? {
+            switch self {
+            case .key(let holder): holder.key
+            case .user(let caller): if case .key(let key) = caller.credential { key } else { nil }
+            }
+        }
+    }
+
     private struct Entry: Sendable {
-        var caller: Caller
+        var identity: Identity
         var checkedAt: ContinuousClock.Instant
-        let expiresAt: Timestamp
+        /// Nil: never.
+        let expiresAt: Timestamp?
+
+        func isBelieved(_ now: Timestamp) -> Bool {
+            (expiresAt.map { $0 > now } ?? true) && checkedAt.duration(to: .now) < Authenticator.trust
+        }
     }
 
     private let database: Database
     private let tokens: AccessTokens
+    let limiter = RateLimiter()
     let isHTTPS: Bool
     private let publicOrigin: String?
     private let cache = Mutex<[String: Entry]>([:])
@@ -32,18 +53,28 @@ final class Authenticator: Sendable {
         }
     }
 
-    func caller(of call: Call) async throws -> Caller {
+    /// Whose credential the request carries. The console's cookie is for the console's own routes only.
+    func identity(of call: Call, acceptsCookie: Bool = true) async throws -> Identity {
+        if let key = call.header(.apiKey) {
+            guard Self.isPlausible(key) else { throw APIError(.invalidAPIKey) }
+            return try await identity(key: key)
+        }
         if let authorization = call.header(.authorization) {
             let parts = authorization.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw APIError(.missingCredentials) }
             guard Self.isPlausible(parts[1]) else { throw APIError(.invalidToken) }
-            return try await caller(token: String(parts[1]))
+            let credential = String(parts[1])
+            // A token has three parts; no key has.
+            if credential.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
+                return .user(try await caller(token: credential))
+            }
+            return try await identity(key: credential)
         }
-        if let cookie = SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
+        if acceptsCookie, let cookie = SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
             guard Self.isPlausible(cookie) else { throw APIError(.invalidToken) }
             let caller = try await caller(cookie: cookie)
             if call.request.method != .get, call.request.method != .head { try refuseForeignOrigin(call) }
-            return caller
+            return .user(caller)
         }
         throw APIError(.missingCredentials)
     }
@@ -69,11 +100,11 @@ final class Authenticator: Sendable {
     private func caller(token: String) async throws -> Caller {
         let now = Timestamp.now
         let known = cache.withLock { $0[token] }
-        if let known, known.expiresAt > now, known.checkedAt.duration(to: .now) < Self.trust { return known.caller }
+        if let known, known.isBelieved(now), case .user(let caller) = known.identity { return caller }
         let sessionID: String
         let expiresAt: Timestamp
-        if let known, known.expiresAt > now {
-            (sessionID, expiresAt) = (known.caller.sessionID, known.expiresAt)
+        if let known, let id = known.identity.sessionID, let expiry = known.expiresAt, expiry > now {
+            (sessionID, expiresAt) = (id, expiry)
         } else {
             guard let claims = try await tokens.verify(token) else { throw APIError(.invalidToken) }
             sessionID = claims.sid
@@ -84,44 +115,88 @@ final class Authenticator: Sendable {
             forget(credential: token)
             throw APIError(.invalidToken)
         }
-        let caller = Caller(
-            userID: live.userID, personalWorkspaceID: live.personalWorkspaceID, sessionID: live.sessionID, kind: .token)
-        remember(token, caller, until: expiresAt)
+        let caller = live.caller(.token)
+        remember(token, .user(caller), until: expiresAt)
         return caller
     }
 
     private func caller(cookie: String) async throws -> Caller {
         let now = Timestamp.now
-        let key = "cookie \(cookie)"
-        if let known = cache.withLock({ $0[key] }), known.checkedAt.duration(to: .now) < Self.trust {
-            return known.caller
+        let name = "cookie \(cookie)"
+        if let known = cache.withLock({ $0[name] }), known.isBelieved(now), case .user(let caller) = known.identity {
+            return caller
         }
         guard let live = try await database.read(.system, { tx in try Session.live(tx, cookie: cookie, now: now) })
         else {
-            forget(credential: key)
+            forget(credential: name)
             throw APIError(.invalidToken)
         }
         if live.lastUsedAt.adding(.seconds(300)) < now {
             try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
         }
-        let caller = Caller(
-            userID: live.userID, personalWorkspaceID: live.personalWorkspaceID, sessionID: live.sessionID, kind: .cookie
-        )
-        remember(key, caller, until: now.adding(Session.lifetime))
+        let caller = live.caller(.cookie)
+        remember(name, .user(caller), until: now.adding(Session.lifetime))
         return caller
     }
 
-    private func remember(_ credential: String, _ caller: Caller, until expiresAt: Timestamp) {
+    private func identity(key text: String) async throws -> Identity {
+        let now = Timestamp.now
+        let name = "key \(text)"
+        if let known = cache.withLock({ $0[name] }), known.isBelieved(now) { return known.identity }
+        guard let live = try await database.read(.system, { tx in try APIKey.live(tx, text: text, now: now) }) else {
+            forget(credential: name)
+            throw APIError(.invalidAPIKey)
+        }
+        let key = live.key
+        switch key.state {
+        case .revoked: throw APIError(.keyRevoked)
+        case .expired: throw APIError(.keyExpired)
+        case .active: break
+        }
+        if let until = live.replacedUntil, until <= now {
+            throw APIError(.keyRevoked, "This API key was replaced by a new one, and its time is over.")
+        }
+        if key.lastUsedAt.map({ $0.adding(.seconds(60)) < now }) ?? true {
+            try await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
+        }
+        let identity: Identity =
+            switch live.holder {
+            case .user(let id, let workspaceID):
+                .user(Caller(userID: id, personalWorkspaceID: workspaceID, credential: .key(key)))
+            case .chatbot(let workspaceID, let ownerID, let creatorID):
+                .key(
+                    KeyHolder(
+                        key: key, workspaceID: workspaceID, chatbotID: key.chatbotID ?? "", ownerID: ownerID,
+                        creatorID: creatorID))
+            }
+        remember(name, identity, until: [key.expiresAt, live.replacedUntil].compactMap(\.self).min())
+        return identity
+    }
+
+    private func remember(_ credential: String, _ identity: Identity, until expiresAt: Timestamp?) {
         cache.withLock { cache in
             // Emptying a full cache costs each caller one look-up; keeping it ordered would cost every request.
             if cache.count >= Self.capacity { cache.removeAll(keepingCapacity: true) }
-            cache[credential] = Entry(caller: caller, checkedAt: .now, expiresAt: expiresAt)
+            cache[credential] = Entry(identity: identity, checkedAt: .now, expiresAt: expiresAt)
         }
     }
 
     private func forget(credential: String) { cache.withLock { $0[credential] = nil } }
 
-    func forget(sessionID: String) { cache.withLock { $0 = $0.filter { $0.value.caller.sessionID != sessionID } } }
+    func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
 
-    func forget(userID: String) { cache.withLock { $0 = $0.filter { $0.value.caller.userID != userID } } }
+    func forget(keyID: String) { forget { $0.key?.id == keyID } }
+
+    /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again.
+    func forget(userID: String) {
+        forget { if case .key = $0 { true } else { $0.userID == userID } }
+    }
+
+    private func forget(_ isMeant: (Identity) -> Bool) {
+        cache.withLock { $0 = $0.filter { !isMeant($0.value.identity) } }
+    }
+}
+
+extension HTTPField.Name {
+    static let apiKey = HTTPField.Name("X-API-Key")!
 }

@@ -1,8 +1,32 @@
-/// Who is calling, once checked.
+import Storage
+
+/// A user who is calling, once checked.
 struct Caller: Sendable, Equatable {
     let userID: String
     /// The personal workspace, where the call names no other.
     let personalWorkspaceID: String
-    let sessionID: String
-    let kind: Session.Kind
+    let credential: Credential
+
+    enum Credential: Sendable, Equatable {
+        case session(id: String, kind: Session.Kind, signedInAt: Timestamp)
+        /// A key of the user's own.
+        case key(APIKey)
+    }
+
+    var sessionID: String? {
+        if case .session(let id, _, _) = credential { id } else { nil }
+    }
+}
+
+/// An application that calls with a chatbot's key, once checked.
+struct KeyHolder: Sendable, Equatable {
+    let key: APIKey
+    let workspaceID: String
+    let chatbotID: String
+    /// The owner of the workspace, who pays, and for whom a key speaks that names no end user.
+    let ownerID: String
+    /// Who made the key; nil where that user is gone.
+    let creatorID: String?
+
+    var scope: Scope { .workspace(workspaceID) }
 }

@@ -8,10 +8,30 @@ enum KeyFiles {
         }
         let folder = try folder(of: configuration)
         return try Secrets(
-            encryptionKeys: try configuration.encryptionKeys ?? [
-                keep(Fernet.makeKey(), in: folder + "/encryption.key")
-            ],
+            encryptionKeys: try configuration.encryptionKeys ?? encryptionKeys(in: encryptionKeys(of: configuration)),
             secretKey: try configuration.secretKey ?? keep(RandomText.make(bytes: 48), in: folder + "/secret.key"))
+    }
+
+    /// The path of the file that holds the encryption keys where nobody set them.
+    static func encryptionKeys(of configuration: ServerConfiguration) throws -> String {
+        try folder(of: configuration) + "/encryption.key"
+    }
+
+    /// One a line, the newest first.
+    static func encryptionKeys(in path: String) throws -> [String] {
+        try keep(Fernet.makeKey(), in: path).split(whereSeparator: \.isWhitespace).map(String.init)
+    }
+
+    /// Puts these keys into the place of those in the file: all of them or, if that fails, none.
+    static func replace(encryptionKeys: [String], in path: String) throws {
+        let draft = try draft(of: encryptionKeys.joined(separator: "\n"), for: path)
+        defer { unlink(draft) }
+        // Whoever runs this may be another than the one who runs the server.
+        let old = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let owner = old?[.ownerAccountID] as? Int, let group = old?[.groupOwnerAccountID] as? Int,
+            chown(draft, UInt32(owner), UInt32(group)) == 0, rename(draft, path) == 0
+        else { throw failure(path) }
+        remember(folderOf: path)
     }
 
     /// Where the database file lies.
@@ -34,24 +54,42 @@ enum KeyFiles {
     /// that start at once.
     private static func keep(_ fresh: String, in path: String) throws -> String {
         if !FileManager.default.fileExists(atPath: path) {
-            let draft = "\(path).\(Identifier.make())"
+            let draft = try draft(of: fresh, for: path)
             defer { unlink(draft) }
-            let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-            let bytes = Array(fresh.utf8)
-            guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
-                close(descriptor) == 0, link(draft, path) == 0 || errno == EEXIST
-            else { throw StartError("\(path) cannot be made: \(String(cString: strerror(errno))).") }
-            // The folder, too, must remember it: what the key encrypts will be on the disk soon.
-            let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY)
-            if folder >= 0 {
-                fsync(folder)
-                close(folder)
-            }
+            guard link(draft, path) == 0 || errno == EEXIST else { throw failure(path) }
+            remember(folderOf: path)
         }
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard case let key = text.trimmingCharacters(in: .whitespacesAndNewlines), !key.isEmpty else {
             throw StartError("\(path) cannot be read, or is empty. Restore it: without it, what it encrypted is lost.")
         }
         return key
+    }
+
+    /// A file beside the one at `path` that is on the disk, whole, and its owner's alone.
+    private static func draft(of text: String, for path: String) throws -> String {
+        let draft = "\(path).\(Identifier.make())"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        let bytes = Array(text.utf8)
+        guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0,
+            close(descriptor) == 0
+        else {
+            let failure = failure(path)
+            unlink(draft)
+            throw failure
+        }
+        return draft
+    }
+
+    /// The folder, too, must remember a file: what its key encrypts will be on the disk soon.
+    private static func remember(folderOf path: String) {
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        close(folder)
+    }
+
+    private static func failure(_ path: String) -> StartError {
+        StartError("\(path) cannot be made: \(String(cString: strerror(errno))).")
     }
 }

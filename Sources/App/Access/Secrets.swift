@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import JSON
 
 /// The two keys of an installation: one encrypts what the database must not show, the other makes fingerprints of what
 /// it must not even hold. They live apart from the database, in the environment or in files only their owner can read.
@@ -14,6 +15,12 @@ package struct Secrets: Sendable {
 
     func encrypt(_ bytes: [UInt8]) throws -> String { try fernet.encrypt(bytes) }
     func decrypt(_ token: String) throws -> [UInt8] { try fernet.decrypt(token) }
+
+    /// A JSON document that lies encrypted in the database.
+    func decryptJSON<Value: Decodable>(_ type: Value.Type, _ token: String) throws -> Value {
+        let value = try decrypt(token).withUnsafeBytes { bytes in try JSONValue(parsing: bytes) }
+        return try JSONTreeDecoder().decode(type, from: value)
+    }
 
     /// A keyed hash: whoever reads the database cannot test guesses against it.
     func fingerprint(_ bytes: [UInt8]) -> [UInt8] {

@@ -74,11 +74,18 @@ extension Session {
         let sessionID: String
         let userID: String
         let personalWorkspaceID: String
+        let signedInAt: Timestamp
         let lastUsedAt: Timestamp
+
+        func caller(_ kind: Kind) -> Caller {
+            Caller(
+                userID: userID, personalWorkspaceID: personalWorkspaceID,
+                credential: .session(id: sessionID, kind: kind, signedInAt: signedInAt))
+        }
     }
 
     private static let liveColumns = """
-        SELECT s.id, s.user_id, s.last_used_at, w.id AS workspace_id FROM sessions s
+        SELECT s.id, s.user_id, s.created_at, s.last_used_at, w.id AS workspace_id FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.deleted_at IS NULL
         JOIN workspaces w ON w.personal_user_id = u.id
         """
@@ -97,15 +104,15 @@ extension Session {
         try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
-    static func list(_ tx: Transaction, of caller: Caller, now: Timestamp, after: Cursor, limit: Int) throws
-        -> [Session]
-    {
+    static func list(
+        _ tx: Transaction, of who: InPerson, now: Timestamp, after: Cursor, limit: Int
+    ) throws -> [Session] {
         try tx.rows(
             """
             SELECT id, kind, address, user_agent, created_at, last_used_at, expires_at FROM sessions
             WHERE user_id = ? AND expires_at > ? AND id < ? ORDER BY id DESC LIMIT ?
             """,
-            [caller.userID, now, after.id, limit + 1]
+            [who.caller.userID, now, after.id, limit + 1]
         ) { row in
             Session(
                 id: try row.string("id"), kind: Kind(rawValue: try row.string("kind")) ?? .token,
@@ -113,7 +120,7 @@ extension Session {
                 createdAt: Timestamp(milliseconds: try row.int64("created_at")),
                 lastUsedAt: Timestamp(milliseconds: try row.int64("last_used_at")),
                 expiresAt: Timestamp(milliseconds: try row.int64("expires_at")),
-                isCurrent: try row.string("id") == caller.sessionID)
+                isCurrent: try row.string("id") == who.sessionID)
         }
     }
 
@@ -136,6 +143,7 @@ extension Session.Live {
         sessionID = try row.string("id")
         userID = try row.string("user_id")
         personalWorkspaceID = try row.string("workspace_id")
+        signedInAt = Timestamp(milliseconds: try row.int64("created_at"))
         lastUsedAt = Timestamp(milliseconds: try row.int64("last_used_at"))
     }
 }

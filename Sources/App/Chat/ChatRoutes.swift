@@ -14,6 +14,7 @@ struct ChatRoutes: Sendable {
         let message: String
         let model: String?
         let stream: Bool?
+        let sessionData: JSONObject?
 
         static var rules: [String: Rule] {
             [
@@ -23,6 +24,7 @@ struct ChatRoutes: Sendable {
                 "session_id": .note("Another name of conversation_id."),
                 "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+                "session_data": .note("Kept with the conversation; merged from each call that sends some."),
             ]
         }
 
@@ -49,15 +51,22 @@ struct ChatRoutes: Sendable {
     }
 
     func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
-        let reply = try await turn.begin(
-            who, .init(wanted: input.wanted(), message: input.message, model: input.model))
-        return try await answer(who, reply, streams: input.stream) { Reply($0) }
+        try await answer(who, begin(.user(who), input), streams: input.stream) { Reply($0) }
+    }
+
+    func begin(_ speaker: Speaker, _ input: Send) async throws -> RunningReply {
+        try await turn.begin(
+            speaker,
+            .init(
+                wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData)
+        ).reply
     }
 
     /// The user's message and the reply to it.
     func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
         let reply = try await turn.begin(
-            who, .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model))
+            .user(who), .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model)
+        ).reply
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
 
@@ -71,23 +80,29 @@ struct ChatRoutes: Sendable {
 
     func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
         let reply = try await turn.begin(
-            who, .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model))
+            .user(who),
+            .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model)
+        ).reply
         return try await answer(who, reply, streams: input.stream) { Reply($0) }
     }
 
-    private func answer<Body: JSONOutput>(
-        _ who: SignedIn, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
+    func answer<Body: JSONOutput>(
+        _ who: some Context, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> Answer<Body> {
-        if streams ?? who.call.wantsEventStream {
-            return .stream(
-                EventStream(
-                    messageID: reply.messageID, conversationID: reply.conversationID, offset: 0, next: reply.next,
-                    done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id))
-        }
+        if streams ?? who.call.wantsEventStream { return .stream(events(who, of: reply, body)) }
         switch try await reply.ended() {
         case .message(let message): return .body(body(message))
         case .lost(let error): throw error
         }
+    }
+
+    /// A reply that has just begun here, from its beginning.
+    func events<Body: JSONOutput>(
+        _ who: some Context, of reply: RunningReply, _ body: @escaping @Sendable (Message) -> Body
+    ) -> EventStream {
+        EventStream(
+            messageID: reply.messageID, conversationID: reply.conversationID, offset: 0, next: reply.next,
+            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id)
     }
 
     struct Stopped: JSONOutput {
@@ -97,36 +112,40 @@ struct ChatRoutes: Sendable {
     }
 
     func stop(_ who: SignedIn) async throws -> Stopped {
+        let id = who["conversation_id"]
+        guard let reply = try await requestStop(who, conversationID: id),
+            case .message(let message) = try await reply.ended()
+        else { return Stopped(conversationID: id, message: nil) }
+        return Stopped(conversationID: id, message: message)
+    }
+
+    /// Asks the running reply to stop, wherever it is written; returns it where that is here.
+    @discardableResult
+    func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
         let conversation = try await database.write(who.scope) { tx in
-            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
             try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
             return conversation
         }
-        guard let reply = conversation.runningMessageID.flatMap(turn.replies.reply) else {
-            return Stopped(conversationID: conversation.id, message: nil)
-        }
-        reply.stop()
-        guard case .message(let message) = try await reply.ended() else {
-            return Stopped(conversationID: conversation.id, message: nil)
-        }
-        return Stopped(conversationID: conversation.id, message: message)
+        let reply = conversation.runningMessageID.flatMap(turn.replies.reply)
+        reply?.stop()
+        return reply
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
     func follow(_ who: SignedIn) async throws -> EventStream {
-        let header = who.call.header(.lastEventID)
-        let position = header.flatMap(EventStream.position)
-        if header != nil, position == nil {
-            throw APIError.invalid("Last-Event-ID", "This Last-Event-ID did not come from this stream.")
-        }
-        let id = who["conversation_id"]
+        try await follow(who, conversationID: who["conversation_id"], lastEventID: who.call.header(.lastEventID))
+    }
+
+    func follow(_ who: SignedIn, conversationID id: String, lastEventID: String?) async throws -> EventStream {
+        let position = try EventStream.position(lastEventID)
         let running = try await database.read(who.scope) { tx in
             try Conversation.find(tx, id: id, for: who.caller).conversation.runningMessageID
         }
         guard let messageID = position?.messageID ?? running else {
             throw APIError(.notFound, "No reply is running in this conversation.")
         }
-        return try await events(who, conversationID: id, messageID: messageID, from: position?.offset ?? 0) {
+        return try await own(who, conversationID: id, messageID: messageID, from: position?.offset ?? 0) {
             Reply($0)
         }
     }
@@ -134,36 +153,45 @@ struct ChatRoutes: Sendable {
     /// The same stream again, for a request that was repeated under its idempotency key.
     func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws -> EventStream {
         guard path.split(separator: "/").last == "messages" else {
-            return try await events(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
+            return try await own(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
         }
         let user = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
             return try Message.before(tx, in: tenant, conversationID: conversation.id, id: messageID)
         }
-        return try await events(who, conversationID: conversationID, messageID: messageID, from: 0) {
+        return try await own(who, conversationID: conversationID, messageID: messageID, from: 0) {
             Pair(user: user, reply: $0)
         }
     }
 
-    /// A reply from some place on: from memory where this process writes it, else from the database.
-    private func events<Body: JSONOutput>(
+    private func own<Body: JSONOutput>(
         _ who: SignedIn, conversationID: String, messageID: String, from offset: Int,
         _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> EventStream {
         let (conversation, tenant) = try await database.read(who.scope) { tx in
             try Conversation.find(tx, id: conversationID, for: who.caller)
         }
+        return try await events(
+            who, who.scope, tenant, conversationID: conversation.id, messageID: messageID, from: offset, body)
+    }
+
+    /// A reply of a conversation that the caller may read, from some place on: from memory where this process writes it,
+    /// else from the database.
+    func events<Body: JSONOutput>(
+        _ who: some Context, _ scope: Scope, _ tenant: Tenant, conversationID: String, messageID: String,
+        from offset: Int, _ body: @escaping @Sendable (Message) -> Body
+    ) async throws -> EventStream {
         let stored = StoredReply(
-            database: database, scope: who.scope, tenant: tenant, conversationID: conversation.id, messageID: messageID)
+            database: database, scope: scope, tenant: tenant, conversationID: conversationID, messageID: messageID)
         let next: @Sendable (Int) async throws -> RunningReply.Piece
-        if let reply = turn.replies.reply(messageID), reply.conversationID == conversation.id {
+        if let reply = turn.replies.reply(messageID), reply.conversationID == conversationID {
             next = reply.next
         } else {
             _ = try await stored.find()
             next = stored.next
         }
         return EventStream(
-            messageID: messageID, conversationID: conversation.id, offset: offset, next: next,
+            messageID: messageID, conversationID: conversationID, offset: offset, next: next,
             done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id)
     }
 }

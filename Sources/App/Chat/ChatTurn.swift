@@ -1,3 +1,4 @@
+import JSON
 import LLM
 import Logging
 import Storage
@@ -6,8 +7,10 @@ import Storage
 /// is held while it answers, and the reply is finished and stored whether or not anyone stays to read it.
 struct ChatTurn: Sendable {
     let database: Database
+    let secrets: Secrets
     let gateway: Gateway
     let models: Models
+    let spending: Spending
     let replies: RunningReplies
     let logger: Logger
 
@@ -16,96 +19,187 @@ struct ChatTurn: Sendable {
         /// Nil where the last message is to be answered again.
         let message: String?
         let model: String?
+        /// Merged into what the conversation has.
+        var sessionData: JSONObject?
+        /// Whether the answer tells what is known of the person.
+        var wantsContext = false
     }
 
+    /// A turn that has begun.
+    struct Begun: Sendable {
+        let reply: RunningReply
+        let chatbot: Chatbot
+        /// Nil where nothing asked for it.
+        let context: UserContext?
+    }
+
+    /// In bytes, of one conversation.
+    private static let longestSessionData = 65_536
+
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
-    func begin(_ who: SignedIn, _ begin: Begin) async throws -> RunningReply {
+    func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
         guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
-            let plan = try await database.read(who.scope) { tx in try TurnQueries.plan(tx, who, begin.wanted) }
+            let plan = try await database.read(speaker.scope) { tx in
+                try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
+            }
             let choice = try models.choose(for: plan.chatbot, asked: begin.model)
             try models.requireReady(choice)
-            let reserved = try await database.write(who.scope) { tx in
-                try TurnQueries.reserve(tx, plan, message: begin.message, model: choice.model, now: .now)
+            let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
+            let context = try plan.person.map {
+                try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
+            }
+            let replyID = Identifier.make()
+            let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+            let bill = try await spending.bill(
+                speaker.key, id: replyID, choice.targets, inputTokens: inputTokens, maxTokens: choice.maxTokens)
+            let reserved = try await database.write(speaker.scope) { tx in
+                let reserved = try TurnQueries.reserve(
+                    tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
+                    model: choice.model, replyID: replyID, now: .now)
+                if reserved != nil, let bill { try Spending.reserve(tx, bill, now: .now) }
+                return reserved
             }
             guard let reserved else { continue }
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
-            let turn = Turn(plan: plan, choice: choice, message: begin.message, reply: reply, requestID: who.call.id)
+            let turn = Turn(
+                plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
+                requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
-            return reply
+            return Begun(reply: reply, chatbot: plan.chatbot, context: context)
         }
         throw APIError(.conversationBusy)
+    }
+
+    /// The conversation's session data with what this call adds, and its encrypted form where it changes.
+    func sessionData(
+        _ plan: TurnQueries.Plan, adding new: JSONObject?
+    ) throws -> (data: JSONObject, encrypted: String?) {
+        guard new != nil || plan.person != nil else { return (JSONObject(), nil) }
+        var data = JSONObject()
+        if let stored = plan.conversation?.sessionData {
+            data = try secrets.decryptJSON(JSONObject.self, stored)
+        }
+        guard let new else { return (data, nil) }
+        data.members.merge(new.members) { $1 }
+        let bytes = try JSONWriter.encode(data)
+        guard bytes.count <= Self.longestSessionData else {
+            throw APIError.invalid("session_data", "A conversation's session data is limited to 64 KiB in all.")
+        }
+        return (data, try secrets.encrypt(bytes))
     }
 
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
         let choice: Models.Choice
-        let message: String?
+        let request: ChatRequest
+        let inputTokens: Int
+        let bill: Spending.Bill?
         let reply: RunningReply
         let requestID: String
+    }
 
-        func request(historyBudget: Int?) -> ChatRequest {
-            var history = plan.history
-            if let message { history.append(ChatMessage(role: .user, content: message)) }
-            return ChatRequest(
-                model: choice.model,
-                messages: ContextWindow.fit(prompt: plan.prompt, history, tokens: historyBudget ?? choice.promptTokens),
-                maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+    /// What the model is asked, or the chatbot's own endpoint is sent.
+    private func request(
+        _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
+        _ context: UserContext?, replyID: String
+    ) async throws -> ChatRequest {
+        let prompt = plan.prompt.map { prompt in
+            guard let context else { return prompt }
+            return PromptTemplate.fill(prompt) { context.value(of: $0, chatbot: plan.chatbot) }
         }
+        let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
+        var request = ChatRequest(
+            model: choice.model,
+            messages: ContextWindow.fit(prompt: prompt, history, tokens: choice.promptTokens),
+            maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+        if let url = plan.chatbot.llmEndpointURL, let context, var secret = plan.signingSecret {
+            if secret.isEmpty {
+                secret = try await database.write(speaker.scope) { tx in
+                    try SigningSecret.findOrMake(tx, in: plan.tenant, chatbotID: plan.chatbot.id, secrets)
+                }
+            }
+            let document = QueryDocument(
+                plan.chatbot, choice, message: message ?? history.last?.content ?? "", context, key: speaker.key,
+                now: .now)
+            request.webhook = .init(
+                url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: replyID)
+        }
+        return request
     }
 
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
-        await settle(turn, await answer(turn))
+        let (message, cost) = await answer(turn)
+        await settle(turn, message, cost: cost)
         replies.remove(turn.reply)
     }
 
-    /// Calls the model and says how it went, in the form that is stored.
-    private func answer(_ turn: Turn) async -> Message {
+    /// Calls the model and says how it went, in the form that is stored, and what it cost.
+    private func answer(_ turn: Turn) async -> (message: Message, cost: Int64) {
         let reply = turn.reply
         do {
             let result: ChatResult
             do {
-                result = try await call(turn, turn.request(historyBudget: nil))
+                result = try await call(turn, turn.request)
             } catch let error as ProviderError where error.kind == .contextTooLong && reply.length == 0 {
                 // The estimate was too hopeful: the last message alone is what must fit.
-                result = try await call(turn, turn.request(historyBudget: 0))
+                var request = turn.request
+                request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
+                result = try await call(turn, request)
             }
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace && $0 != "\0" }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
             }
-            return message(
+            let message = message(
                 turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
+            return (message, await cost(turn, result))
         } catch {
-            if reply.isStopped { return message(turn, .partial, content: reply.text) }
+            if reply.isStopped { return (message(turn, .partial, content: reply.text), await cost(turn, nil)) }
             let error = APIError(any: error)
             logger.warning(
-                "model call failed",
+                "reply failed",
                 metadata: [
-                    "request_id": .string(turn.requestID), "provider": .string(turn.choice.provider),
-                    "code": .string(error.code.rawValue),
+                    "request_id": .string(turn.requestID), "code": .string(error.code.rawValue),
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
             let code = error.code.rawValue
             if reply.length > 0, error.code != .emptyReply {
-                return message(turn, .partial, content: reply.text, errorCode: code)
+                return (message(turn, .partial, content: reply.text, errorCode: code), await cost(turn, nil))
             }
-            let text = turn.plan.chatbot.fallbackMessage ?? Fallback.text(for: error.code)
-            return message(turn, .failed, content: text, errorCode: code)
+            let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
+            return (message(turn, .failed, content: text, errorCode: code), 0)
         }
     }
 
+    /// Where the provider did not say, or the reply broke off, tokens are estimated; a price that cannot be read counts as
+    /// what was reserved.
+    private func cost(_ turn: Turn, _ result: ChatResult?) async -> Int64 {
+        guard let bill = turn.bill else { return 0 }
+        let result =
+            result
+            ?? ChatResult(
+                content: turn.reply.text, model: turn.choice.model, provider: turn.choice.provider,
+                finishReason: .other, usage: nil)
+        return (try? await spending.cost(of: result, inputTokens: turn.inputTokens)) ?? bill.amount
+    }
+
     private func call(_ turn: Turn, _ request: ChatRequest) async throws -> ChatResult {
-        try await gateway.stream(request, provider: turn.choice.provider) { event in
+        try await gateway.stream(
+            request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
+            onFailure: { logger.failedCall($0, requestID: turn.requestID) }
+        ) { event in
             switch event {
-            case .delta(let text): turn.reply.append(text)
+            case .delta(let text), .refusal(let text): turn.reply.append(text)
+            case .toolCalls, .logprobs: break
             }
         }
     }
@@ -122,12 +216,13 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    private func settle(_ turn: Turn, _ message: Message) async {
+    private func settle(_ turn: Turn, _ message: Message, cost: Int64) async {
         var wait = Duration.milliseconds(200)
         while true {
             do {
                 try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
+                    if let bill = turn.bill { try Spending.settle(tx, bill, cost: cost) }
                 }
                 turn.reply.end(.message(message))
                 return
@@ -146,21 +241,6 @@ struct ChatTurn: Sendable {
                 await Task { try? await Task.sleep(for: pause) }.value
                 wait *= 2
             }
-        }
-    }
-}
-
-/// What a reader is told in place of a reply that failed, where the chatbot has no text of its own for it.
-enum Fallback {
-    static func text(for code: APIError.Code) -> String {
-        switch code {
-        case .providerTimeout: "Sorry, that took too long to answer. Please try again."
-        case .providerRateLimited: "Sorry, there are too many questions at the moment. Please try again in a minute."
-        case .providerRefused: "Sorry, this request cannot be answered. Please put it differently."
-        case .messageTooLong: "Sorry, that message is too long to answer. Please shorten it."
-        case .emptyReply: "Sorry, there was no answer this time. Please try again."
-        case .modelLoading: "The model is still getting ready. Please try again in a few seconds."
-        default: "Sorry, the answer is not available right now. Please try again later."
         }
     }
 }

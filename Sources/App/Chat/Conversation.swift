@@ -13,6 +13,12 @@ struct Conversation: JSONOutput {
     let createdAt: Timestamp
     let updatedAt: Timestamp
 
+    /// A user, or an application that began it by key.
+    enum Owner: Sendable {
+        case user(String)
+        case application(endUserID: String?)
+    }
+
     struct Create: Input, Ruled {
         let chatbotID: String?
         let projectID: String?

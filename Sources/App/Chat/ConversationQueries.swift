@@ -1,11 +1,11 @@
 import Storage
 
 extension Conversation {
-    private static let columns = """
+    static let columns = """
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
         """
 
-    private init(_ row: Row, now: Timestamp) throws {
+    init(_ row: Row, now: Timestamp) throws {
         let id = try row.string("id")
         let chatbotID = try row.string("chatbot_id")
         let isRunning = try row.int64IfPresent("turn_until").map { $0 >= now.milliseconds } ?? false
@@ -33,6 +33,22 @@ extension Conversation {
         return found
     }
 
+    /// One that the caller may read: its own, or, for an editor, one that an application began.
+    static func findReadable(
+        _ tx: Transaction, id: String, for caller: Caller, now: Timestamp = .now
+    ) throws -> (conversation: Conversation, tenant: Tenant) {
+        let found = try tx.row(
+            """
+            SELECT \(columns), m.role FROM conversations c
+            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ?
+            WHERE c.id = ? AND (c.user_id = m.user_id OR (c.user_id IS NULL AND m.role IN ('owner', 'editor')))
+            """,
+            [caller.userID, id]
+        ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
     static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String?, after: Cursor, limit: Int, now: Timestamp = .now
     ) throws -> [Conversation] {
@@ -49,15 +65,20 @@ extension Conversation {
     }
 
     static func create(
-        _ tx: Transaction, in tenant: Tenant, chatbotID: String, title: String?, now: Timestamp
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, owner: Owner, title: String?, now: Timestamp
     ) throws -> Conversation {
         let id = Identifier.make()
+        let (userID, endUserID): (String?, String?) =
+            switch owner {
+            case .user(let id): (id, nil)
+            case .application(let id): (nil, id)
+            }
         try tx.run(
             """
-            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, title, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, end_user_id, title, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [id, tenant.workspaceID, chatbotID, tenant.userID, title, now, now])
+            [id, tenant.workspaceID, chatbotID, userID, endUserID, title, now, now])
         return Conversation(
             id: id, sessionID: id, workspaceID: tenant.workspaceID, chatbotID: chatbotID, projectID: chatbotID,
             title: title, runningMessageID: nil, createdAt: now, updatedAt: now)

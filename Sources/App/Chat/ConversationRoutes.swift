@@ -31,13 +31,14 @@ struct ConversationRoutes: Sendable {
                 tenant = try who.tenant(tx, .read)
                 chatbot = try Chatbot.findDefault(tx, in: tenant)
             }
-            return try Conversation.create(tx, in: tenant, chatbotID: chatbot.id, title: input.title, now: .now)
+            return try Conversation.create(
+                tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
         }
     }
 
     func read(_ who: SignedIn) async throws -> Conversation {
         try await database.read(who.scope) { tx in
-            try Conversation.find(tx, id: who["conversation_id"], for: who.caller).conversation
+            try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller).conversation
         }
     }
 
@@ -66,7 +67,7 @@ struct ConversationRoutes: Sendable {
         let paging = listing.paging
         let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
         let placed = try await database.read(who.scope) { tx in
-            let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            let (conversation, tenant) = try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
             return try Message.list(
                 tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count + 1)
         }
@@ -90,7 +91,7 @@ struct ConversationRoutes: Sendable {
     /// The whole conversation as a file, read and sent page by page.
     func export(_ who: SignedIn, _ input: ExportFormat) async throws -> Export {
         let (conversation, tenant) = try await database.read(who.scope) { tx in
-            try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
+            try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
         }
         let scope = who.scope
         return Export(conversation: conversation, format: input.format ?? .json) { after in

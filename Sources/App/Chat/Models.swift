@@ -1,14 +1,20 @@
 import LLM
 
-/// Which provider and model answer for a chatbot, and how much they may read and write.
+/// Which providers and models answer for a chatbot, and how much they may read and write.
 struct Models: Sendable {
     struct Choice: Sendable, Equatable {
-        let provider: String
-        let model: String
+        /// The first answers if it can; the others stand in for it, in this order.
+        let targets: [Gateway.Target]
         let maxTokens: Int
         /// Tokens left for what the model reads.
         let promptTokens: Int
+
+        var provider: String { targets[0].provider }
+        var model: String { targets[0].model }
     }
+
+    /// The provider that is a chatbot's own endpoint.
+    static let webhook = "webhook"
 
     let defaultProvider: String
     /// The model of each provider where the chatbot names none.
@@ -16,20 +22,40 @@ struct Models: Sendable {
     /// Tokens of context of each provider, read and written together.
     let contextTokens: [String: Int]
     let localModel: LocalModel?
+    /// Asked in turn where the chatbot's own model fails.
+    let fallbacks: [Gateway.Target]
 
     func choose(for chatbot: Chatbot, asked: String?) throws(APIError) -> Choice {
         let provider = chatbot.provider ?? defaultProvider
         let own = chatbot.model ?? defaultModels[provider] ?? "default"
         let model = asked ?? own
         guard model == own || chatbot.models.contains(model) else { throw APIError(.modelNotAllowed, param: "model") }
-        let context = contextTokens[provider] ?? 16_384
+        let first = target(model, provider)
+        let context = contextTokens[first.provider] ?? 16_384
         let maxTokens = min(chatbot.maxTokens ?? min(1024, context / 4), context / 2)
-        return Choice(provider: provider, model: model, maxTokens: maxTokens, promptTokens: context - maxTokens)
+        if chatbot.llmEndpointURL != nil {
+            return Choice(
+                targets: [Gateway.Target(provider: Self.webhook, model: Self.webhook)], maxTokens: maxTokens,
+                promptTokens: context - maxTokens)
+        }
+        return Choice(
+            targets: [first] + fallbacks.filter { $0 != first }, maxTokens: maxTokens,
+            promptTokens: context - maxTokens)
+    }
+
+    /// `groq/llama-3.3-70b` names another provider's model, `openrouter/auto` one of OpenRouter's own.
+    private func target(_ model: String, _ provider: String) -> Gateway.Target {
+        let parts = model.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2, parts[0] != provider, defaultModels[parts[0]] != nil, contextTokens[parts[0]] != nil
+        else {
+            return Gateway.Target(provider: provider, model: model)
+        }
+        return Gateway.Target(provider: parts[0], model: parts[1])
     }
 
     /// Before anything is stored: a model that is still loading is worth waiting for, and the client is told so.
     func requireReady(_ choice: Choice) throws(APIError) {
-        guard let localModel, choice.provider == localModel.name else { return }
+        guard let localModel, choice.provider == localModel.name, choice.targets.count == 1 else { return }
         switch localModel.state {
         case .loading: throw APIError(.modelLoading, retryAfter: 2)
         case .notInstalled(let reason), .failed(let reason):

@@ -11,15 +11,27 @@ enum TurnQueries {
         let tenant: Tenant
         let chatbot: Chatbot
         /// Nil: a new one begins.
-        let conversationID: String?
-        let lastPosition: Int64
+        let conversation: Found?
         let prompt: String?
         /// Oldest first.
         let history: [ChatMessage]
         /// The reply that another one is to replace.
         let replacedID: String?
+        /// Nil where nothing asks for it.
+        let person: Person?
+        /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
+        let signingSecret: String?
+    }
+
+    /// The conversation that a turn continues.
+    struct Found: Sendable {
+        let id: String
+        let lastPosition: Int64
         /// A reply whose writer may have died.
         let abandonedID: String?
+        let endUserID: String?
+        /// Encrypted.
+        let sessionData: String?
     }
 
     enum Wanted: Sendable {
@@ -29,47 +41,78 @@ enum TurnQueries {
         case anotherReply(conversationID: String)
     }
 
-    static func plan(_ tx: Transaction, _ who: SignedIn, _ wanted: Wanted) throws -> Plan {
-        switch wanted {
-        case .chatbot(let id):
-            let (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
-            return try plan(tx, tenant, chatbot)
-        case .defaultChatbot:
-            let tenant = try who.tenant(tx, .read)
-            return try plan(tx, tenant, Chatbot.findDefault(tx, in: tenant))
-        case .conversation(let id):
-            return try plan(tx, who.caller, conversationID: id, again: false)
-        case .anotherReply(let id):
-            return try plan(tx, who.caller, conversationID: id, again: true)
-        }
-    }
-
-    private static func plan(_ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot) throws -> Plan {
-        Plan(
-            tenant: tenant, chatbot: chatbot, conversationID: nil, lastPosition: 0,
-            prompt: try Prompt.active(tx, in: tenant, chatbotID: chatbot.id), history: [], replacedID: nil,
-            abandonedID: nil)
-    }
-
-    private static func plan(
-        _ tx: Transaction, _ caller: Caller, conversationID: String, again: Bool
+    static func plan(
+        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, wantsPerson: Bool = false
     ) throws -> Plan {
-        let found = try tx.row(
-            """
-            SELECT \(Chatbot.columns), m.role, v.last_position, v.turn_message_id FROM conversations v
-            JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
-            JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
-            WHERE v.id = ? AND v.user_id = ?
-            """,
-            [conversationID, caller.userID]
-        ) {
-            (
-                try Chatbot($0), try Tenant($0, userID: caller.userID), try $0.int64("last_position"),
-                try $0.stringIfPresent("turn_message_id")
-            )
+        let (chatbot, tenant, found) = try find(tx, speaker, wanted)
+        let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
+        var turns = try found.map { try recentTurns(tx, tenant, conversationID: $0.id) } ?? []
+        var replacedID: String?
+        if case .anotherReply = wanted {
+            replacedID = turns.first.flatMap { $0.isUser ? nil : $0.id }
+            turns = Array(turns.drop { !$0.isUser })
+            guard !turns.isEmpty else { throw APIError(.nothingToRegenerate) }
         }
-        guard let (chatbot, tenant, lastPosition, abandonedID) = found else { throw APIError(.notFound) }
-        var turns = try tx.rows(
+        let needsPerson =
+            wantsPerson || chatbot.llmEndpointURL != nil || prompt.map(PromptTemplate.hasVariables) == true
+        return Plan(
+            tenant: tenant, chatbot: chatbot, conversation: found, prompt: prompt,
+            history: turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }.map {
+                ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
+            },
+            replacedID: replacedID,
+            person: needsPerson ? try Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil,
+            signingSecret: chatbot.llmEndpointURL == nil
+                ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
+    }
+
+    private static func find(
+        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted
+    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: Found?) {
+        switch (speaker, wanted) {
+        case (.user(let who), .chatbot(let id)):
+            let (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
+            return (chatbot, tenant, nil)
+        case (.user(let who), .defaultChatbot):
+            let tenant = try who.tenant(tx, .read)
+            return (try Chatbot.findDefault(tx, in: tenant), tenant, nil)
+        case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id)):
+            let userID = who.caller.userID
+            let found = try tx.row(
+                """
+                \(columns), m.role FROM conversations v
+                JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
+                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
+                WHERE v.id = ? AND v.user_id = ?
+                """,
+                [id, userID]
+            ) { (try Chatbot($0), try Tenant($0, userID: userID), try Found($0, id: id)) }
+            guard let found else { throw APIError(.notFound) }
+            return found
+        case (.application(let who, _), .chatbot), (.application(let who, _), .defaultChatbot):
+            return (try Chatbot.find(tx, of: who.holder), Tenant(who.holder), nil)
+        case (.application(let who, let endUserID), .conversation(let id)),
+            (.application(let who, let endUserID), .anotherReply(let id)):
+            let found = try tx.row(
+                """
+                \(columns) FROM conversations v
+                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
+                WHERE v.workspace_id = ? AND v.id = ? AND v.chatbot_id = ? AND v.user_id IS NULL
+                """,
+                [who.holder.workspaceID, id, who.holder.chatbotID]
+            ) { (try Chatbot($0), Tenant(who.holder), try Found($0, id: id)) }
+            guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
+            return found
+        }
+    }
+
+    private static let columns = """
+        SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data
+        """
+
+    /// Newest first.
+    private static func recentTurns(_ tx: Transaction, _ tenant: Tenant, conversationID: String) throws -> [Turn] {
+        try tx.rows(
             """
             SELECT id, sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ?
             ORDER BY position DESC LIMIT 50
@@ -80,19 +123,6 @@ enum TurnQueries {
                 id: try row.string("id"), isUser: try row.string("sender") == "user",
                 content: try row.string("content"), status: try row.string("status"))
         }
-        var replacedID: String?
-        if again {
-            replacedID = turns.first.flatMap { $0.isUser ? nil : $0.id }
-            turns = Array(turns.drop { !$0.isUser })
-            guard !turns.isEmpty else { throw APIError(.nothingToRegenerate) }
-        }
-        return Plan(
-            tenant: tenant, chatbot: chatbot, conversationID: conversationID, lastPosition: lastPosition,
-            prompt: try Prompt.active(tx, in: tenant, chatbotID: chatbot.id),
-            history: turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }.map {
-                ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
-            },
-            replacedID: replacedID, abandonedID: abandonedID)
     }
 
     private struct Turn {
@@ -111,51 +141,54 @@ enum TurnQueries {
     /// Takes the conversation's turn and makes the user's message durable, with an empty reply after it. Nil: the
     /// conversation has moved on since it was read.
     static func reserve(
-        _ tx: Transaction, _ plan: Plan, message: String?, model: String, now: Timestamp
+        _ tx: Transaction, _ plan: Plan, owner: Conversation.Owner, message: String?, sessionData: String?,
+        model: String, replyID: String, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
         let messageID = Identifier.make()
-        let replyID = Identifier.make()
         let added: Int64 = message == nil ? 1 : 2
         let conversationID: String
-        if let id = plan.conversationID {
-            conversationID = id
+        let lastPosition = plan.conversation?.lastPosition ?? 0
+        if let found = plan.conversation {
+            conversationID = found.id
             let taken = try tx.run(
                 """
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_stop = 0,
-                    last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?)
+                    last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?),
+                    session_data = COALESCE(?, session_data)
                 WHERE workspace_id = ? AND id = ? AND last_position = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
                 """,
                 [
-                    replyID, now.adding(lease), added, now, message.map(Conversation.title), tenant.workspaceID, id,
-                    plan.lastPosition, now,
+                    replyID, now.adding(lease), added, now, message.map(Conversation.title), sessionData,
+                    tenant.workspaceID, found.id, lastPosition, now,
                 ])
             guard taken == 1 else { return try explain(tx, plan, now: now) }
-            if let abandonedID = plan.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
+            if let abandonedID = found.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
         } else {
             let conversation = try Conversation.create(
-                tx, in: tenant, chatbotID: plan.chatbot.id, title: message.map(Conversation.title), now: now)
+                tx, in: tenant, chatbotID: plan.chatbot.id, owner: owner, title: message.map(Conversation.title),
+                now: now)
             conversationID = conversation.id
             try tx.run(
                 """
-                UPDATE conversations SET turn_message_id = ?, turn_until = ?, last_position = ?
+                UPDATE conversations SET turn_message_id = ?, turn_until = ?, last_position = ?, session_data = ?
                 WHERE workspace_id = ? AND id = ?
                 """,
-                [replyID, now.adding(lease), added, tenant.workspaceID, conversationID])
+                [replyID, now.adding(lease), added, sessionData, tenant.workspaceID, conversationID])
         }
         var userMessage: Message?
         if let message {
             let user = Message(
                 id: messageID, conversationID: conversationID, sender: .user, content: message,
                 status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now)
-            try insert(tx, tenant, user, status: "complete", position: plan.lastPosition + 1)
+            try insert(tx, tenant, user, status: "complete", position: lastPosition + 1)
             userMessage = user
         }
         let reply = Message(
             id: replyID, conversationID: conversationID, sender: .ai, content: "", status: .partial, errorCode: nil,
             model: model, usage: nil, rating: nil, comment: nil, createdAt: now)
-        try insert(tx, tenant, reply, status: "running", position: plan.lastPosition + added)
+        try insert(tx, tenant, reply, status: "running", position: lastPosition + added)
         return Reserved(conversationID: conversationID, userMessage: userMessage, reply: reply)
     }
 
@@ -179,7 +212,7 @@ enum TurnQueries {
             SELECT turn_message_id IS NOT NULL AND turn_until >= ? AS busy FROM conversations
             WHERE workspace_id = ? AND id = ?
             """,
-            [now, plan.tenant.workspaceID, plan.conversationID]
+            [now, plan.tenant.workspaceID, plan.conversation?.id]
         ) { try $0.bool("busy") }
         guard let busy else { throw APIError(.notFound) }
         if busy { throw APIError(.conversationBusy) }
@@ -271,5 +304,14 @@ enum TurnQueries {
             WHERE turn_message_id IS NOT NULL AND turn_until < ?
             """,
             [now])
+    }
+}
+
+extension TurnQueries.Found {
+    fileprivate init(_ row: Row, id: String) throws {
+        self.init(
+            id: id, lastPosition: try row.int64("last_position"),
+            abandonedID: try row.stringIfPresent("turn_message_id"),
+            endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"))
     }
 }

@@ -17,7 +17,10 @@ struct Chatbot: JSONOutput {
     let llmEndpointURL: String?
     let greeting: String?
     let config: JSONObject
+    /// What a reader is told in place of a reply that failed, whatever the reason.
     let fallbackMessage: String?
+    /// The same for single reasons, where they have a text of their own.
+    let fallbackMessages: FallbackMessages?
     let isDefault: Bool
     let createdAt: Timestamp
     let updatedAt: Timestamp
@@ -38,6 +41,7 @@ struct Chatbot: JSONOutput {
         let greeting: String?
         let config: JSONObject?
         let fallbackMessage: String?
+        let fallbackMessages: FallbackMessages?
 
         static var rules: [String: Rule] { Chatbot.rules }
     }
@@ -55,6 +59,7 @@ struct Chatbot: JSONOutput {
         let greeting: Change<String>
         let config: JSONObject?
         let fallbackMessage: Change<String>
+        let fallbackMessages: Change<FallbackMessages>
         let isDefault: Bool?
 
         static var rules: [String: Rule] { Chatbot.rules }
@@ -94,6 +99,7 @@ struct Chatbot: JSONOutput {
             llmEndpointURL: change.llmEndpointURL.applied(to: llmEndpointURL),
             greeting: change.greeting.applied(to: greeting), config: change.config ?? config,
             fallbackMessage: change.fallbackMessage.applied(to: fallbackMessage),
+            fallbackMessages: change.fallbackMessages.applied(to: fallbackMessages),
             isDefault: change.isDefault == true ? true : isDefault, createdAt: createdAt, updatedAt: now)
     }
 }

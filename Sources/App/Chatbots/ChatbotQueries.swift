@@ -4,7 +4,8 @@ import Storage
 extension Chatbot {
     static let columns = """
         c.id, c.workspace_id, c.name, c.slug, c.description, c.provider, c.model, c.models, c.temperature, c.max_tokens,
-        c.llm_endpoint_url, c.greeting, c.config, c.fallback_message, c.is_default, c.created_at, c.updated_at
+        c.llm_endpoint_url, c.greeting, c.config, c.fallback_message, c.fallback_messages, c.is_default, c.created_at,
+        c.updated_at
         """
 
     init(_ row: Row) throws {
@@ -16,7 +17,10 @@ extension Chatbot {
             temperature: try row.doubleIfPresent("temperature"), maxTokens: try row.intIfPresent("max_tokens"),
             llmEndpointURL: try row.stringIfPresent("llm_endpoint_url"), greeting: try row.stringIfPresent("greeting"),
             config: try Self.parse(JSONObject.self, row.string("config")),
-            fallbackMessage: try row.stringIfPresent("fallback_message"), isDefault: try row.bool("is_default"),
+            fallbackMessage: try row.stringIfPresent("fallback_message"),
+            fallbackMessages: try row.stringIfPresent("fallback_messages").map {
+                try Self.parse(FallbackMessages.self, $0)
+            }, isDefault: try row.bool("is_default"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
@@ -44,6 +48,15 @@ extension Chatbot {
         return found
     }
 
+    /// The one that a key is for.
+    static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
+        let found = try tx.row(
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ?",
+            [holder.workspaceID, holder.chatbotID], Chatbot.init)
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
     /// The one used where a call names none.
     static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
         let found = try tx.row(
@@ -59,28 +72,40 @@ extension Chatbot {
             [tenant.workspaceID, after.id, limit + 1], Chatbot.init)
     }
 
+    /// In all workspaces that the caller belongs to.
+    static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Chatbot] {
+        try tx.rows(
+            """
+            SELECT \(columns) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            WHERE m.user_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?
+            """,
+            [caller.userID, after.id, limit + 1], Chatbot.init)
+    }
+
     static func create(
-        _ tx: Transaction, in tenant: Tenant, _ input: Create, isDefault: Bool = false, now: Timestamp
+        _ tx: Transaction, in tenant: Tenant, _ input: Create, id: String = Identifier.make(), isDefault: Bool = false,
+        now: Timestamp
     ) throws -> Chatbot {
         let chatbot = Chatbot(
-            id: Identifier.make(), workspaceID: tenant.workspaceID, name: input.name,
+            id: id, workspaceID: tenant.workspaceID, name: input.name,
             slug: try input.slug ?? freeSlug(tx, in: tenant, for: input.name), description: input.description,
             provider: input.provider, model: input.model, models: input.models ?? [], temperature: input.temperature,
             maxTokens: input.maxTokens, llmEndpointURL: input.llmEndpointURL, greeting: input.greeting,
-            config: input.config ?? JSONObject(), fallbackMessage: input.fallbackMessage, isDefault: isDefault,
-            createdAt: now, updatedAt: now)
+            config: input.config ?? JSONObject(), fallbackMessage: input.fallbackMessage,
+            fallbackMessages: input.fallbackMessages, isDefault: isDefault, createdAt: now, updatedAt: now)
         try reportingTakenSlug {
             try tx.run(
                 """
                 INSERT INTO chatbots (id, workspace_id, name, slug, description, provider, model, models, temperature,
-                    max_tokens, llm_endpoint_url, greeting, config, fallback_message, is_default, created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    max_tokens, llm_endpoint_url, greeting, config, fallback_message, fallback_messages, is_default,
+                    created_at, updated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     chatbot.id, chatbot.workspaceID, chatbot.name, chatbot.slug, chatbot.description, chatbot.provider,
                     chatbot.model, text(chatbot.models), chatbot.temperature, chatbot.maxTokens,
                     chatbot.llmEndpointURL, chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage,
-                    chatbot.isDefault, now, now,
+                    chatbot.fallbackMessages.map(text), chatbot.isDefault, now, now,
                 ])
         }
         return chatbot
@@ -103,13 +128,14 @@ extension Chatbot {
                 """
                 UPDATE chatbots SET name = ?, slug = ?, description = ?, provider = ?, model = ?, models = ?,
                     temperature = ?, max_tokens = ?, llm_endpoint_url = ?, greeting = ?, config = ?,
-                    fallback_message = ?, is_default = ?, updated_at = ?
+                    fallback_message = ?, fallback_messages = ?, is_default = ?, updated_at = ?
                 WHERE workspace_id = ? AND id = ?
                 """,
                 [
                     chatbot.name, chatbot.slug, chatbot.description, chatbot.provider, chatbot.model,
                     text(chatbot.models), chatbot.temperature, chatbot.maxTokens, chatbot.llmEndpointURL,
-                    chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage, chatbot.isDefault,
+                    chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage,
+                    chatbot.fallbackMessages.map(text), chatbot.isDefault,
                     chatbot.updatedAt, tenant.workspaceID, chatbot.id,
                 ])
         }
@@ -144,6 +170,7 @@ extension Chatbot.Create {
     init(name: String) {
         self.init(
             name: name, slug: nil, description: nil, provider: nil, model: nil, models: nil, temperature: nil,
-            maxTokens: nil, llmEndpointURL: nil, greeting: nil, config: nil, fallbackMessage: nil)
+            maxTokens: nil, llmEndpointURL: nil, greeting: nil, config: nil, fallbackMessage: nil,
+            fallbackMessages: nil)
     }
 }

@@ -5,10 +5,16 @@ struct ChatbotRoutes: Sendable {
     let database: Database
     let providers: Set<String>
 
-    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Chatbot> {
+    /// A workspace's; to a key, its own.
+    func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
         let after = try paging.cursor(or: .newest)
         let chatbots = try await database.read(who.scope) { tx in
-            try Chatbot.list(tx, in: who.tenant(tx, .read), after: after, limit: paging.count)
+            switch who {
+            case .user(let who):
+                return try Chatbot.list(tx, in: who.tenant(tx, .read), after: after, limit: paging.count)
+            case .key(let who):
+                return [try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }
+            }
         }
         return List(chatbots, limit: paging.count) { Cursor(id: $0.id) }
     }
@@ -20,8 +26,16 @@ struct ChatbotRoutes: Sendable {
         }
     }
 
-    func read(_ who: SignedIn) async throws -> Chatbot {
-        try await database.read(who.scope) { tx in try find(tx, who, .read).chatbot }
+    func read(_ who: UserOrKey) async throws -> Chatbot {
+        try await database.read(who.scope) { tx in
+            switch who {
+            case .user(let who):
+                return try find(tx, who, .read).chatbot
+            case .key(let key):
+                try key.require(chatbotID: who["chatbot_id"])
+                return try Chatbot.find(tx, of: key.holder)
+            }
+        }
     }
 
     func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {

@@ -11,6 +11,8 @@ package struct APIError: Error, Sendable {
     /// For the log only: never shown.
     package let cause: (any Error)?
     package var allow: String?
+    /// Of the limit that was met.
+    var allowance: Allowance?
 
     package init(
         _ code: Code, _ message: String? = nil, param: String? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
@@ -36,6 +38,14 @@ package struct APIError: Error, Sendable {
         case invalidToken = "invalid_token"
         case tokenReused = "token_reused"
         case wrongPassword = "wrong_password"
+        case reauthenticationRequired = "reauthentication_required"
+        case invalidAPIKey = "invalid_api_key"
+        case keyRevoked = "key_revoked"
+        case keyExpired = "key_expired"
+        case keyNotForChatbot = "key_not_for_chatbot"
+        case keyNotAllowed = "key_not_allowed"
+        case budgetExhausted = "budget_exhausted"
+        case rateLimited = "rate_limited"
         case forbidden = "forbidden"
         case originRefused = "origin_refused"
         case registrationClosed = "registration_closed"
@@ -77,8 +87,14 @@ package struct APIError: Error, Sendable {
         package var status: HTTPResponse.Status {
             switch self {
             case .malformedBody, .duplicateKey, .notUTF8: .badRequest
-            case .missingCredentials, .invalidCredentials, .invalidToken, .tokenReused: .unauthorized
-            case .wrongPassword, .forbidden, .originRefused, .registrationClosed: .forbidden
+            case .missingCredentials, .invalidCredentials, .invalidToken, .tokenReused, .invalidAPIKey, .keyRevoked,
+                .keyExpired:
+                .unauthorized
+            case .budgetExhausted: .init(code: 402, reasonPhrase: "Payment Required")
+            case .wrongPassword, .forbidden, .originRefused, .registrationClosed, .reauthenticationRequired,
+                .keyNotForChatbot, .keyNotAllowed:
+                .forbidden
+            case .rateLimited: .tooManyRequests
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .personalWorkspace,
@@ -103,7 +119,7 @@ package struct APIError: Error, Sendable {
             switch status.code {
             case 400, 405, 409, 413, 415, 422: "invalid_request_error"
             case 401: "authentication_error"
-            case 403: "permission_error"
+            case 402, 403: "permission_error"
             case 404: "not_found_error"
             case 429: "rate_limit_error"
             default: "api_error"
@@ -120,6 +136,15 @@ package struct APIError: Error, Sendable {
             case .invalidToken: "The token is not valid or has expired. Sign in again."
             case .tokenReused: "This refresh token was used before, so its sign-in has been ended. Sign in again."
             case .wrongPassword: "The password is wrong."
+            case .reauthenticationRequired:
+                "This sign-in is too old for this. Send your 'password' too, or sign in again."
+            case .invalidAPIKey: "This API key is not valid."
+            case .keyRevoked: "This API key has been revoked. Make a new one."
+            case .keyExpired: "This API key has expired. Make a new one."
+            case .keyNotForChatbot: "This API key is not for this chatbot."
+            case .keyNotAllowed: "This API key may not be used for this."
+            case .budgetExhausted: "This API key has spent its budget."
+            case .rateLimited: "Too many requests. Try again later."
             case .forbidden: "You are not allowed to do this."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
             case .registrationClosed: "This server does not accept new registrations."

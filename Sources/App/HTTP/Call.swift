@@ -17,11 +17,15 @@ struct Call: Sendable {
     let logger: Logger
     let authenticator: Authenticator
     let idempotency: Idempotency
+    /// Any of these lets a key call the route.
+    let scopes: Set<APIKey.Scope>
     private let collected = BodyBox()
 
     init(
-        request: Request, context: AppContext, authenticator: Authenticator, idempotency: Idempotency
+        request: Request, context: AppContext, scopes: Set<APIKey.Scope>, authenticator: Authenticator,
+        idempotency: Idempotency
     ) {
+        self.scopes = scopes
         self.request = request
         self.parameters = context.parameters
         self.id = context.requestID

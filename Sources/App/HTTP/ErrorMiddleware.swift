@@ -54,6 +54,7 @@ struct ErrorMiddleware: RouterMiddleware {
         if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         if let allow = error.allow { headers[.allow] = allow }
         if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
+        error.allowance?.set(in: &headers)
         return Response(status: error.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

@@ -15,7 +15,7 @@ struct Idempotency: Sendable {
     let secrets: Secrets
     /// Shows a reply that was streamed under the key once more, from wherever it is by now.
     let replayStream:
-        @Sendable (SignedIn, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
+        @Sendable (any Context, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
 
     func run(
         key: String, _ who: some Context, body: ByteBuffer, _ work: @Sendable () async throws -> Response
@@ -103,7 +103,7 @@ struct Idempotency: Sendable {
             throw APIError(.idempotencyInProgress, retryAfter: 1)
         }
         let bytes = try secrets.decrypt(answer)
-        if stored.contentType?.hasPrefix("text/event-stream") == true, let who = who as? SignedIn {
+        if stored.contentType?.hasPrefix("text/event-stream") == true {
             let ids = String(decoding: bytes, as: UTF8.self).split(separator: "/").map(String.init)
             return try await replayStream(who, ids[0], ids[1], path)
         }

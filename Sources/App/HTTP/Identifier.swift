@@ -38,10 +38,17 @@ enum Identifier {
     }
 }
 
-/// Random bytes from the system's generator, as URL-safe text.
+/// Random bytes from the system's generator, as text.
 enum RandomText {
-    static func make(bytes count: Int) -> String {
+    static func make(bytes count: Int) -> String { Base64URL.encode(bytes(count)) }
+
+    /// Letters and digits alone, so that a double click selects all of it.
+    static func makeHex(bytes count: Int) -> String {
+        bytes(count).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private static func bytes(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
-        return Base64URL.encode((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 }

@@ -11,6 +11,12 @@ struct List<Item: JSONOutput>: JSONOutput {
         data = hasMore ? Array(items.prefix(limit)) : items
         next = hasMore ? data.last.map { cursor($0).text } : nil
     }
+
+    /// The same, of rows that are shown in another form.
+    init<Row>(_ rows: [Row], limit: Int, cursor: (Row) -> Cursor, shown: (Row) throws -> Item) rethrows {
+        data = try rows.prefix(limit).map(shown)
+        next = rows.count > limit ? cursor(rows[limit - 1]).text : nil
+    }
 }
 
 /// Where a page ended: the last row's sort key and id. Pages follow keys, never offsets, so a row that comes or goes

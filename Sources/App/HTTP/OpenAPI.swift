@@ -34,6 +34,7 @@ enum OpenAPI {
                         "type": "oauth2", "flows": ["password": ["tokenUrl": "/auth/token", "scopes": [:]]],
                     ],
                     "session": ["type": "apiKey", "in": "cookie", "name": .string(SessionCookie.plainName)],
+                    "key": ["type": "apiKey", "in": "header", "name": "X-API-Key"],
                 ],
             ],
         ]
@@ -47,8 +48,8 @@ enum OpenAPI {
             "operationId": .string(operationID(route)),
             "tags": [.string(tag(route))],
         ]
-        if route.access == .user {
-            operation["security"] = [["bearer": []], ["password": []], ["session": []]]
+        if !route.access.schemes.isEmpty {
+            operation["security"] = .array(route.access.schemes.map { [$0: []] })
         }
         var parameters: [JSONValue] = route.parameters.map { name in
             ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
@@ -112,10 +113,10 @@ enum OpenAPI {
         }
         var responses: [String: JSONValue] = [String(route.status.code): .object(success)]
         var codes = route.errors + [.internalError, .databaseBusy]
-        if route.access == .user { codes += [.missingCredentials, .invalidToken] }
+        codes += route.access.errors
         if !route.parameters.isEmpty { codes.append(.notFound) }
         if route.method != .get { codes += [.malformedBody, .tooLarge] }
-        if route.access == .user, route.method != .get { codes.append(.originRefused) }
+        if route.access.schemes.contains("session"), route.method != .get { codes.append(.originRefused) }
         if route.input != nil {
             codes.append(.invalidValue)
             if route.method != .get { codes.append(.unsupportedMediaType) }
@@ -149,7 +150,7 @@ enum OpenAPI {
         case "users": "Users"
         case "workspaces": "Workspaces"
         case "chatbots", "projects": "Chatbots"
-        case "chat", "conversations", "sessions": "Chat"
+        case "chat", "chatbot", "conversations", "sessions": "Chat"
         default: "Operations"
         }
     }
@@ -205,5 +206,27 @@ enum OpenAPI {
 
     private static func number(_ value: Double) -> JSONValue {
         value == value.rounded() && abs(value) < 9e15 ? .int(Int64(value)) : .double(value)
+    }
+}
+
+extension Access {
+    /// The names of the security schemes that open a route.
+    fileprivate var schemes: [String] {
+        switch self {
+        case .anyone: []
+        case .session: ["bearer", "password", "session"]
+        case .user, .userOrKey: ["bearer", "password", "session", "key"]
+        case .key: ["bearer", "key"]
+        }
+    }
+
+    fileprivate var errors: [APIError.Code] {
+        let keys: [APIError.Code] = [.invalidAPIKey, .keyRevoked, .keyExpired, .keyNotAllowed, .rateLimited]
+        return switch self {
+        case .anyone: []
+        case .session: [.missingCredentials, .invalidToken, .keyNotAllowed]
+        case .user, .userOrKey: [.missingCredentials, .invalidToken] + keys
+        case .key: [.missingCredentials] + keys
+        }
     }
 }

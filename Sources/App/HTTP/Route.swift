@@ -12,6 +12,8 @@ struct Route: Sendable {
     let path: String
     let summary: String
     let access: Access
+    /// Any of these lets a key call it.
+    let scopes: Set<APIKey.Scope>
     let status: HTTPResponse.Status
     let errors: [APIError.Code]
     let input: Schema?
@@ -31,7 +33,7 @@ struct Route: Sendable {
                 let who = try await Who(call)
                 // A body is not needed here, but one that is sent must still be small.
                 if method != .get { _ = try await call.body() }
-                return try await call.idempotently(who) { try await body(who).response(status) }
+                return try await call.idempotently(who) { try await body(who).response(status) }.counting(who)
             })
     }
 
@@ -57,7 +59,7 @@ struct Route: Sendable {
                     throw APIError(decoding: error)
                 }
                 try input.validate()
-                return try await call.idempotently(who) { try await body(who, input).response(status) }
+                return try await call.idempotently(who) { try await body(who, input).response(status) }.counting(who)
             })
     }
 
@@ -70,12 +72,21 @@ struct Route: Sendable {
         self.path = path
         self.summary = summary
         self.access = access
+        scopes = Self.scopes(method, path)
         self.status = status
         self.errors = errors
         self.input = input
         self.acceptsForm = acceptsForm
         self.output = output
         self.handle = handle
+    }
+
+    /// Talking takes one scope, reading another, and everything else the third.
+    private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<APIKey.Scope> {
+        let isTalk = ["/chat/", "/chatbot/", "/conversations/", "/v1/", "/openai/"].contains {
+            (path + "/").hasPrefix($0)
+        } || path.hasSuffix("/query")
+        return isTalk ? (method == .get ? [.chat, .read] : [.chat]) : method == .get ? [.read] : [.write]
     }
 
     /// The same route under another name, and a PUT for every PATCH.
@@ -142,6 +153,14 @@ struct Page: Output {
 }
 
 extension Response {
+    /// With what is left of the caller's limit.
+    fileprivate func counting(_ who: some Context) -> Response {
+        guard let allowance = who.allowance else { return self }
+        var response = self
+        allowance.set(in: &response.headers)
+        return response
+    }
+
     static func json(_ value: some Encodable, _ status: HTTPResponse.Status = .ok) throws -> Response {
         Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"],

@@ -34,6 +34,7 @@ struct Housekeeping: Service {
         try await database.write(.system) { tx in
             try TurnQueries.closeAbandoned(tx, before: now)
             try Session.purge(tx, before: now)
+            try Spending.releaseExpired(tx, now: now)
             try Idempotency.purge(tx, before: now.adding(.zero - Idempotency.lifetime))
         }
     }

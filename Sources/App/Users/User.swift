@@ -1,5 +1,3 @@
-import JSON
-
 /// A person with an account.
 struct User: JSONOutput {
     let id: String
@@ -48,29 +46,5 @@ struct User: JSONOutput {
             "first_name": .text(0...100),
             "last_name": .text(0...100),
         ]
-    }
-}
-
-/// What is known of a user beyond the name: encrypted in the database as one document.
-struct UserDetails: Codable, Sendable {
-    var firstName: String?
-    var lastName: String?
-
-    init(firstName: String? = nil, lastName: String? = nil) {
-        self.firstName = firstName
-        self.lastName = lastName
-    }
-
-    init(encrypted: String?, _ secrets: Secrets) throws {
-        guard let encrypted else {
-            self.init()
-            return
-        }
-        let value = try secrets.decrypt(encrypted).withUnsafeBytes { bytes in try JSONValue(parsing: bytes) }
-        self = try JSONTreeDecoder().decode(UserDetails.self, from: value)
-    }
-
-    func encrypted(_ secrets: Secrets) throws -> String {
-        try secrets.encrypt(JSONWriter.encode(self, nils: .omit))
     }
 }

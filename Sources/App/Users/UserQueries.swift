@@ -34,9 +34,9 @@ extension User {
 
     /// A new user with a personal workspace and its default chatbot.
     static func create(
-        _ tx: Transaction, _ input: Create, passwordHash: String, details: String?, now: Timestamp
+        _ tx: Transaction, _ input: Create, id: String = Identifier.make(), passwordHash: String, details: String?,
+        now: Timestamp
     ) throws -> String {
-        let id = Identifier.make()
         try tx.run(
             """
             INSERT INTO users (id, username, username_key, email, email_key, password_hash, details, created_at, updated_at)
@@ -82,12 +82,31 @@ extension User {
             lastName: details.lastName, workspaceID: workspaceID, createdAt: createdAt, updatedAt: updatedAt)
     }
 
-    static func update(
-        _ tx: Transaction, id: String, username: String?, encryptedDetails: String, now: Timestamp
-    ) throws {
+    /// Holds the user's row and makes of its details and name what `change` says: changes that come at once are made one
+    /// after another.
+    static func change(
+        _ tx: Transaction, id: String, _ secrets: Secrets, now: Timestamp,
+        _ change: (_ user: User, _ details: inout UserDetails) throws -> String?
+    ) throws -> (user: User, details: UserDetails) {
+        try tx.run("UPDATE users SET updated_at = ? WHERE id = ? AND deleted_at IS NULL", [now, id])
+        guard let found = try find(tx, id: id) else { throw APIError(.notFound) }
+        var details = try UserDetails(encrypted: found.encryptedDetails, secrets)
+        let username = try change(found.user, &details)
         try tx.run(
-            "UPDATE users SET username = ?, username_key = ?, details = ?, updated_at = ? WHERE id = ?",
-            [username, username.map(key), encryptedDetails, now, id])
+            "UPDATE users SET username = ?, username_key = ?, details = ? WHERE id = ?",
+            [username, username.map(key), try details.encrypted(secrets), id])
+        return (found.user, details)
+    }
+
+    /// Adds what a call tells of the account; its e-mail address is not among it.
+    static func tell(
+        _ tx: Transaction, id: String, _ input: UserDetails.Update, _ secrets: Secrets, now: Timestamp
+    ) throws -> UserDetails {
+        try change(tx, id: id, secrets, now: now) { user, details in
+            details = details.applying(input)
+            details.email = nil
+            return user.username
+        }.details
     }
 
     /// Soft: the row stays, with who, when and why; its names stay taken, and nobody can act as it any more.

@@ -38,16 +38,15 @@ struct UserRoutes: Sendable {
         let secrets = secrets
         do {
             try await database.write(.user(id)) { tx in
-                guard let (user, encrypted) = try User.find(tx, id: id) else { throw APIError(.notFound) }
-                var details = try UserDetails(encrypted: encrypted, secrets)
-                details.firstName = input.firstName.applied(to: details.firstName)
-                details.lastName = input.lastName.applied(to: details.lastName)
-                let username = input.username.applied(to: user.username)
-                guard username != nil || user.email != nil else {
-                    throw APIError.invalid("username", "An account without an e-mail address needs a user name.")
+                _ = try User.change(tx, id: id, secrets, now: .now) { user, details in
+                    details.firstName = input.firstName.applied(to: details.firstName)
+                    details.lastName = input.lastName.applied(to: details.lastName)
+                    let username = input.username.applied(to: user.username)
+                    guard username != nil || user.email != nil else {
+                        throw APIError.invalid("username", "An account without an e-mail address needs a user name.")
+                    }
+                    return username
                 }
-                try User.update(
-                    tx, id: id, username: username, encryptedDetails: try details.encrypted(secrets), now: .now)
             }
         } catch let error as StorageError {
             throw Self.taken(error)
@@ -55,12 +54,27 @@ struct UserRoutes: Sendable {
         return try await read(id)
     }
 
+    /// Under one's own id, as under `me`.
+    func updateNamed(_ who: SignedIn, _ input: User.Update) async throws -> User {
+        try Self.requireOwn(who, who.caller)
+        return try await update(who, input)
+    }
+
+    func deleteNamed(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
+        try Self.requireOwn(who, who.caller)
+        return try await delete(who, input)
+    }
+
+    private static func requireOwn(_ who: some Context, _ caller: Caller) throws(APIError) {
+        guard who["id"] == caller.userID else { throw APIError(.notFound) }
+    }
+
     struct Deletion: Input, Ruled {
         let password: String
         static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 
-    func delete(_ who: SignedIn, _ input: Deletion) async throws -> NoContent {
+    func delete(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
         let id = who.caller.userID
         guard try await access.signIn.isPassword(input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")

@@ -95,6 +95,11 @@ extension Tenant {
             role: Role(rawValue: try row.string("role")) ?? .viewer)
     }
 
+    /// A chatbot's key stands for its workspace's owner, but changes nothing there.
+    init(_ holder: KeyHolder) {
+        self.init(workspaceID: holder.workspaceID, userID: holder.ownerID, role: .viewer)
+    }
+
     init(creatorOf workspaceID: String, userID: String) {
         self.init(workspaceID: workspaceID, userID: userID, role: .owner)
     }

@@ -78,6 +78,11 @@ struct WorkspaceRoutes: Sendable {
     }
 }
 
+extension InPerson {
+    /// Whom the database acts for.
+    var scope: Scope { .user(caller.userID) }
+}
+
 extension SignedIn {
     /// Whom the database acts for.
     var scope: Scope { .user(caller.userID) }

@@ -29,13 +29,16 @@ struct Owned: Sendable {
         let conversationID = try await app.conversation(with: chatbotID, as: user)
         let turn = try await app.send("A secret question", in: conversationID, as: user)
         let session = try await app.call(.get, "/auth/sessions", as: user)
+        let key = try await app.call(.post, "/chatbots/\(chatbotID)/api-keys", as: user)
+        let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         return Owned(
             user: user,
             parameters: [
                 "workspace_id": workspaceID, "user_id": member.id, "chatbot_id": chatbotID,
                 "prompt_id": try prompt.string("id"), "conversation_id": conversationID,
                 "message_id": try #require(turn.json[1]?["id"]?.string),
-                "session_id": try #require(session["data"]?[0]?["id"]?.string),
+                "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
+                "own_key_id": try ownKey.string("id"),
             ])
     }
 
@@ -47,6 +50,7 @@ struct Owned: Sendable {
             "/workspaces", "/workspaces/{workspace_id}", "/workspaces/{workspace_id}/members", "/chatbots",
             "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
+            "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)

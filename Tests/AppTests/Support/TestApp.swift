@@ -59,7 +59,7 @@ struct TestApp: Sendable {
         let log = RecordedLog()
         let logger = Logger(label: "test") { _ in log.handler }
         let database = try Database(url: configuration.databaseURL, logger: logger)
-        let http = UpstreamClient()
+        let http = UpstreamClient(allowsPrivate: configuration.allowsPrivateEndpoints)
         defer { http.shutdown() }
         do {
             _ = try await Migrator(database, Migrations.all).migrate()

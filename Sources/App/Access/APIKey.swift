@@ -1,0 +1,194 @@
+import HTTPTypes
+
+/// A key that stands in for its owner: of a chatbot, for applications and websites, or of a user. Only its hash is kept.
+struct APIKey: JSONOutput, Equatable {
+    let id: String
+    let name: String
+    let kind: Kind
+    /// How the key begins, to know it by.
+    let prefix: String
+    /// Null for a user's own key.
+    let chatbotID: String?
+    let scopes: [Scope]
+    /// Websites whose pages may use the key; any where empty, which only a secret key may be.
+    let origins: [String]
+    let rateLimit: String?
+    /// In micro-units, over the key's whole life; null: none but the owner's credits.
+    let budget: Int?
+    let spent: Int
+    let state: State
+    let expiresAt: Timestamp?
+    let revokedAt: Timestamp?
+    let lastUsedAt: Timestamp?
+    let createdAt: Timestamp
+
+    enum Kind: String, Choice {
+        case secret, publishable, user
+
+        var prefix: String {
+            switch self {
+            case .secret: "mk_live"
+            case .publishable: "mk_pub"
+            case .user: "mk_user"
+            }
+        }
+    }
+
+    /// What a key may do.
+    enum Scope: String, Choice {
+        /// Read chatbots, users and usage.
+        case read
+        /// Talk to chatbots.
+        case chat
+        /// Change what its owner may change.
+        case write
+    }
+
+    enum State: String, Choice { case active, expired, revoked }
+
+    /// How long the key that another one replaces goes on working.
+    static let overlap = Duration.seconds(86_400)
+
+    /// A key as it is shown once: the key itself, and what is known of it.
+    struct Issued: JSONOutput {
+        let key: String
+        let apiKey: APIKey
+
+        private enum CodingKeys: String, CodingKey { case key }
+
+        init(key: String, apiKey: APIKey) {
+            self.key = key
+            self.apiKey = apiKey
+        }
+
+        init(from decoder: any Decoder) throws {
+            key = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .key)
+            apiKey = try APIKey(from: decoder)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(key, forKey: .key)
+            try apiKey.encode(to: encoder)
+        }
+    }
+
+    struct Create: Input, Ruled {
+        let name: String?
+        let kind: ChatbotKind?
+        let scopes: [Scope]?
+        let expiresAt: Timestamp?
+        let rateLimit: String?
+        let budget: Int?
+        let origins: [String]?
+        let password: String?
+
+        enum ChatbotKind: String, Choice {
+            case secret, publishable
+            var kind: Kind { self == .secret ? .secret : .publishable }
+        }
+
+        static var rules: [String: Rule] {
+            APIKey.rules.merging([
+                "kind": .note("`secret` where it is left out; `publishable` keys are for the widget on a website."),
+                "scopes": .note("`chat` and `read` where they are left out."),
+            ]) { $1 }
+        }
+
+        func validate() throws(APIError) {
+            try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: origins, expiresAt: expiresAt)
+            if kind == .publishable {
+                guard !(origins ?? []).isEmpty else {
+                    throw APIError(
+                        .missingField, "A publishable key needs the 'origins' of its websites.", param: "origins")
+                }
+                guard scopes == nil || scopes == [.chat] else {
+                    throw APIError.invalid("scopes", "A publishable key has the scope 'chat' and no other.")
+                }
+            }
+        }
+    }
+
+    /// A user's own key.
+    struct CreateOwn: Input, Ruled {
+        let name: String?
+        let scopes: [Scope]?
+        let expiresAt: Timestamp?
+        let rateLimit: String?
+        let password: String?
+
+        static var rules: [String: Rule] {
+            APIKey.rules.filter { !["budget", "origins"].contains($0.key) }.merging([
+                "scopes": .note("All three where they are left out.")
+            ]) { $1 }
+        }
+
+        func validate() throws(APIError) {
+            try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: nil, expiresAt: expiresAt)
+        }
+    }
+
+    struct Update: Input, Ruled {
+        let name: String?
+        let scopes: [Scope]?
+        let expiresAt: Change<Timestamp>
+        let rateLimit: Change<String>
+        let budget: Change<Int>
+        let origins: [String]?
+
+        static var rules: [String: Rule] { APIKey.rules.filter { $0.key != "password" } }
+
+        func validate() throws(APIError) {
+            var limit: String?
+            if case .value(let value) = rateLimit { limit = value }
+            var expiry: Timestamp?
+            if case .value(let value) = expiresAt { expiry = value }
+            try APIKey.check(scopes: scopes, rateLimit: limit, origins: origins, expiresAt: expiry)
+        }
+    }
+
+    struct Rotate: Input, Ruled {
+        let overlapSeconds: Int?
+        let password: String?
+        static var rules: [String: Rule] {
+            [
+                "overlap_seconds": .number(
+                    0...604_800, note: "How long the key that is replaced goes on working; a day where it is left out."),
+                "password": APIKey.passwordRule,
+            ]
+        }
+        var overlap: Duration { overlapSeconds.map { .seconds($0) } ?? APIKey.overlap }
+    }
+
+    private static let passwordRule = Rule.text(
+        1...256, note: "The user's own; needed where the sign-in is more than an hour old.")
+
+    private static var rules: [String: Rule] {
+        [
+            "name": .text(1...100),
+            "rate_limit": .text(1...20, pattern: RateLimit.form, note: "Such as `60/minute`."),
+            "budget": .number(0...9_000_000_000_000_000, note: "In micro-units, over the key's whole life."),
+            "origins": .text(1...300, note: "Such as `https://www.example.com`."),
+            "expires_at": .note("Never where it is left out."),
+            "password": passwordRule,
+        ]
+    }
+
+    private static func check(
+        scopes: [Scope]?, rateLimit: String?, origins: [String]?, expiresAt: Timestamp?
+    ) throws(APIError) {
+        guard scopes?.isEmpty != true else {
+            throw APIError.invalid("scopes", "A key needs one of the 'scopes' at least.")
+        }
+        if let rateLimit, RateLimit(rateLimit) == nil {
+            throw APIError.invalid("rate_limit", "'rate_limit' is a number and a time, such as 60/minute.")
+        }
+        for origin in origins ?? [] where !Origin.isOne(origin) {
+            throw APIError.invalid(
+                "origins", "Each of 'origins' is a scheme and a host, such as https://www.example.com.")
+        }
+        if let expiresAt, expiresAt <= .now {
+            throw APIError.invalid("expires_at", "'expires_at' must lie in the future.")
+        }
+    }
+}

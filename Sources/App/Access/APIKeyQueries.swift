@@ -1,0 +1,236 @@
+import JSON
+import Storage
+
+extension APIKey {
+    private static let columns = """
+        k.id, k.chatbot_id, k.name, k.kind, k.prefix, k.scopes, k.origins, k.rate_limit, k.budget, k.spent, k.expires_at,
+        k.revoked_at, k.last_used_at, k.created_at
+        """
+
+    private init(_ row: Row, now: Timestamp) throws {
+        let expiresAt = try row.int64IfPresent("expires_at").map(Timestamp.init(milliseconds:))
+        let revokedAt = try row.int64IfPresent("revoked_at").map(Timestamp.init(milliseconds:))
+        self.init(
+            id: try row.string("id"), name: try row.string("name"),
+            kind: Kind(rawValue: try row.string("kind")) ?? .publishable, prefix: try row.string("prefix"),
+            chatbotID: try row.stringIfPresent("chatbot_id"),
+            scopes: try row.string("scopes").split(separator: " ").compactMap { Scope(rawValue: String($0)) },
+            origins: try row.string("origins").split(separator: " ").map(String.init),
+            rateLimit: try row.stringIfPresent("rate_limit"), budget: try row.intIfPresent("budget"),
+            spent: try row.int("spent"),
+            state: revokedAt != nil ? .revoked : (expiresAt.map { $0 <= now } ?? false) ? .expired : .active,
+            expiresAt: expiresAt, revokedAt: revokedAt,
+            lastUsedAt: try row.int64IfPresent("last_used_at").map(Timestamp.init(milliseconds:)),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+    }
+
+    /// What a key is for: a chatbot, or the user who makes it.
+    enum Subject: Sendable {
+        case chatbot(String, Tenant)
+        case user(String)
+
+        /// Which rows of `api_keys` are the subject's.
+        fileprivate var filter: (sql: String, args: [any SQLBindable]) {
+            switch self {
+            case .chatbot(let id, let tenant): ("k.workspace_id = ? AND k.chatbot_id = ?", [tenant.workspaceID, id])
+            case .user(let id): ("k.user_id = ?", [id])
+            }
+        }
+    }
+
+    /// A key as it comes into being. The text itself is in nobody's hands but the caller's once it has been answered.
+    struct New: Sendable {
+        let id: String
+        let text: String
+        let prefix: String
+
+        init(_ kind: Kind, id: String = Identifier.make()) {
+            let short = id.replacing("-", with: "")
+            self.id = id
+            prefix = "\(kind.prefix)_\(short)"
+            text = "\(prefix)_\(RandomText.makeHex(bytes: 24))"
+        }
+
+        /// The one that demo data names.
+        init(id: String, text: String) {
+            self.id = id
+            self.text = text
+            prefix = String(text.prefix(10))
+        }
+    }
+
+    struct Rights: Sendable {
+        var scopes: [Scope]
+        var origins: [String] = []
+        var rateLimit: String?
+        var budget: Int?
+        var expiresAt: Timestamp?
+    }
+
+    static func create(
+        _ tx: Transaction, for subject: Subject, by creatorID: String, _ kind: Kind, name: String, _ rights: Rights,
+        _ new: New, now: Timestamp
+    ) throws -> Issued {
+        let (workspaceID, chatbotID, userID): (String?, String?, String?) =
+            switch subject {
+            case .chatbot(let id, let tenant): (tenant.workspaceID, id, nil)
+            case .user(let id): (nil, nil, id)
+            }
+        try tx.run(
+            """
+            INSERT INTO api_keys (id, workspace_id, chatbot_id, user_id, created_by, name, kind, prefix, hash, scopes,
+                origins, rate_limit, budget, expires_at, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                new.id, workspaceID, chatbotID, userID, creatorID, name, kind.rawValue, new.prefix,
+                Secrets.hash(new.text),
+                joined(rights.scopes), rights.origins.joined(separator: " "), rights.rateLimit, rights.budget,
+                rights.expiresAt, now,
+            ])
+        return Issued(key: new.text, apiKey: try find(tx, subject, id: new.id, now: now))
+    }
+
+    static func find(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
+        let (filter, args) = subject.filter
+        let found = try tx.row("SELECT \(columns) FROM api_keys k WHERE \(filter) AND k.id = ?", args + [id]) {
+            try APIKey($0, now: now)
+        }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+
+    static func list(
+        _ tx: Transaction, _ subject: Subject, after: Cursor, limit: Int, now: Timestamp
+    ) throws -> [APIKey] {
+        let (filter, args) = subject.filter
+        return try tx.rows(
+            "SELECT \(columns) FROM api_keys k WHERE \(filter) AND k.id < ? ORDER BY k.id DESC LIMIT ?",
+            args + [after.id, limit + 1]
+        ) { try APIKey($0, now: now) }
+    }
+
+    static func update(
+        _ tx: Transaction, _ subject: Subject, id: String, _ change: Update, now: Timestamp
+    ) throws -> APIKey {
+        let old = try find(tx, subject, id: id, now: now)
+        guard old.state != .revoked else { throw APIError(.conflict, "A revoked key cannot be changed.") }
+        if old.kind == .publishable {
+            guard change.scopes == nil || change.scopes == [.chat] else {
+                throw APIError.invalid("scopes", "A publishable key has the scope 'chat' and no other.")
+            }
+            guard change.origins?.isEmpty != true else {
+                throw APIError.invalid("origins", "A publishable key needs the 'origins' of its websites.")
+            }
+        }
+        let (filter, args) = subject.filter
+        try tx.run(
+            """
+            UPDATE api_keys AS k SET name = ?, scopes = ?, origins = ?, rate_limit = ?, budget = ?, expires_at = ?
+            WHERE \(filter) AND k.id = ?
+            """,
+            [
+                change.name ?? old.name, joined(change.scopes ?? old.scopes),
+                (change.origins ?? old.origins).joined(separator: " "), change.rateLimit.applied(to: old.rateLimit),
+                change.budget.applied(to: old.budget), change.expiresAt.applied(to: old.expiresAt),
+            ] + args + [id])
+        return try find(tx, subject, id: id, now: now)
+    }
+
+    /// Gives the key a new text. The old one goes on working for a while, and none before it for longer than that.
+    static func rotate(
+        _ tx: Transaction, _ subject: Subject, id: String, overlap: Duration, now: Timestamp
+    ) throws -> Issued {
+        let old = try find(tx, subject, id: id, now: now)
+        guard old.state == .active else {
+            throw APIError(.conflict, "A key that is \(old.state.rawValue) cannot be rotated. Make a new one.")
+        }
+        let new = New(old.kind, id: id)
+        let until = now.adding(overlap)
+        try tx.run(
+            "UPDATE replaced_keys SET works_until = ? WHERE key_id = ? AND works_until > ?", [until, id, until])
+        try tx.run(
+            """
+            INSERT INTO replaced_keys (hash, key_id, works_until)
+            SELECT hash, id, CAST(? AS BIGINT) FROM api_keys WHERE id = ?
+            """,
+            [until, id])
+        let (filter, args) = subject.filter
+        try tx.run(
+            "UPDATE api_keys AS k SET hash = ?, prefix = ? WHERE \(filter) AND k.id = ?",
+            [Secrets.hash(new.text), new.prefix] + args + [id])
+        return Issued(key: new.text, apiKey: try find(tx, subject, id: id, now: now))
+    }
+
+    /// The row stays, so that a call with the key is told what became of it.
+    static func revoke(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws {
+        _ = try find(tx, subject, id: id, now: now)
+        let (filter, args) = subject.filter
+        try tx.run(
+            "UPDATE api_keys AS k SET revoked_at = COALESCE(revoked_at, ?) WHERE \(filter) AND k.id = ?",
+            [now] + args + [id])
+    }
+
+    /// A key that is in the database, and for whom it stands.
+    struct Live: Sendable {
+        let key: APIKey
+        let holder: Holder
+        /// The key was replaced by another one, and works until then.
+        let replacedUntil: Timestamp?
+    }
+
+    enum Holder: Sendable {
+        /// The owner is the one of its workspace who pays; the creator may have gone.
+        case chatbot(workspaceID: String, ownerID: String, creatorID: String?)
+        case user(id: String, personalWorkspaceID: String)
+    }
+
+    /// Nil too where the one who answers for the key, its user or its workspace's owner, may not act any more.
+    static func live(_ tx: Transaction, text: String, now: Timestamp) throws -> Live? {
+        let hash = Secrets.hash(text)
+        if let live = try live(tx, where: "k.hash = ?", hash, replacedUntil: nil, now: now) { return live }
+        let replaced = try tx.row("SELECT key_id, works_until FROM replaced_keys WHERE hash = ?", [hash]) {
+            (id: try $0.string("key_id"), until: Timestamp(milliseconds: try $0.int64("works_until")))
+        }
+        return try replaced.flatMap { try live(tx, where: "k.id = ?", $0.id, replacedUntil: $0.until, now: now) }
+    }
+
+    private static func live(
+        _ tx: Transaction, where filter: String, _ value: any SQLBindable, replacedUntil: Timestamp?, now: Timestamp
+    ) throws -> Live? {
+        let found = try tx.row(
+            """
+            SELECT \(columns), k.workspace_id, k.created_by,
+                (SELECT u.id FROM members m JOIN users u ON u.id = m.user_id
+                    WHERE m.workspace_id = k.workspace_id AND m.role = 'owner' AND u.disabled_at IS NULL
+                    AND u.deleted_at IS NULL ORDER BY m.created_at, u.id LIMIT 1) AS owner_id,
+                (SELECT u.id FROM users u WHERE u.id = k.user_id AND u.disabled_at IS NULL AND u.deleted_at IS NULL)
+                    AS user_id,
+                (SELECT w.id FROM workspaces w WHERE w.personal_user_id = k.user_id) AS personal_workspace_id
+            FROM api_keys k WHERE \(filter)
+            """,
+            [value]
+        ) { row -> Live? in
+            let holder: Holder
+            if let userID = try row.stringIfPresent("user_id") {
+                holder = .user(id: userID, personalWorkspaceID: try row.string("personal_workspace_id"))
+            } else if let ownerID = try row.stringIfPresent("owner_id") {
+                holder = .chatbot(
+                    workspaceID: try row.string("workspace_id"), ownerID: ownerID,
+                    creatorID: try row.stringIfPresent("created_by"))
+            } else {
+                return nil
+            }
+            return Live(key: try APIKey(row, now: now), holder: holder, replacedUntil: replacedUntil)
+        }
+        return found ?? nil
+    }
+
+    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+        try tx.run("UPDATE api_keys SET last_used_at = ? WHERE id = ?", [now, id])
+    }
+
+    private static func joined(_ scopes: [Scope]) -> String {
+        Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: " ")
+    }
+}

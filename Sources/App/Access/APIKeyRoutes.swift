@@ -1,0 +1,117 @@
+import Storage
+
+/// Keys of chatbots, which the workspace's editors make, and users' own.
+struct APIKeyRoutes: Sendable {
+    let database: Database
+    let signIn: SignIn
+
+    // MARK: A chatbot's keys
+
+    func create(_ who: InPerson, _ input: APIKey.Create) async throws -> APIKey.Issued {
+        try await requireFreshness(who, input.password)
+        let kind = input.kind?.kind ?? .secret
+        let rights = APIKey.Rights(
+            scopes: input.scopes ?? (kind == .publishable ? [.chat] : [.chat, .read]), origins: input.origins ?? [],
+            rateLimit: input.rateLimit, budget: input.budget, expiresAt: input.expiresAt)
+        return try await database.write(who.scope) { tx in
+            try APIKey.create(
+                tx, for: subject(tx, who), by: who.caller.userID, kind, name: input.name ?? kind.rawValue, rights,
+                .init(kind), now: .now)
+        }
+    }
+
+    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+        let after = try paging.cursor(or: .newest)
+        let keys = try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
+            try tenant.require(.edit)
+            return try APIKey.list(tx, .chatbot(chatbot.id, tenant), after: after, limit: paging.count, now: .now)
+        }
+        return List(keys, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
+        let id = who["key_id"]
+        let key = try await database.write(who.scope) { tx in
+            try APIKey.update(tx, subject(tx, who), id: id, input, now: .now)
+        }
+        signIn.authenticator.forget(keyID: id)
+        return key
+    }
+
+    func rotate(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+        try await requireFreshness(who, input.password)
+        let id = who["key_id"]
+        let issued = try await database.write(who.scope) { tx in
+            try APIKey.rotate(tx, subject(tx, who), id: id, overlap: input.overlap, now: .now)
+        }
+        signIn.authenticator.forget(keyID: id)
+        return issued
+    }
+
+    func revoke(_ who: InPerson) async throws -> NoContent {
+        let id = who["key_id"]
+        try await database.write(who.scope) { tx in
+            try APIKey.revoke(tx, subject(tx, who), id: id, now: .now)
+        }
+        signIn.authenticator.forget(keyID: id)
+        return NoContent()
+    }
+
+    private func subject(_ tx: Transaction, _ who: InPerson) throws -> APIKey.Subject {
+        let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
+        try tenant.require(.edit)
+        return .chatbot(chatbot.id, tenant)
+    }
+
+    // MARK: A user's own keys. They belong to no workspace, so the database is asked for the user's rows by its id.
+
+    func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
+        try await requireFreshness(who, input.password)
+        let rights = APIKey.Rights(
+            scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
+        let id = who.caller.userID
+        return try await database.write(.system) { tx in
+            try APIKey.create(
+                tx, for: .user(id), by: id, .user, name: input.name ?? "API key", rights, .init(.user), now: .now)
+        }
+    }
+
+    func listOwn(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+        let after = try paging.cursor(or: .newest)
+        let keys = try await database.read(.system) { tx in
+            try APIKey.list(tx, .user(who.caller.userID), after: after, limit: paging.count, now: .now)
+        }
+        return List(keys, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func revokeOwn(_ who: InPerson) async throws -> NoContent {
+        let id = who["own_key_id"]
+        try await database.write(.system) { tx in
+            try APIKey.revoke(tx, .user(who.caller.userID), id: id, now: .now)
+        }
+        signIn.authenticator.forget(keyID: id)
+        return NoContent()
+    }
+
+    func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+        try await requireFreshness(who, input.password)
+        let id = who["own_key_id"]
+        let issued = try await database.write(.system) { tx in
+            try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
+        }
+        signIn.authenticator.forget(keyID: id)
+        return issued
+    }
+
+    /// Whoever finds a browser left open must not be able to make a key that outlives it.
+    private func requireFreshness(_ who: InPerson, _ password: String?) async throws {
+        guard let password else {
+            guard who.isFresh else { throw APIError(.reauthenticationRequired, param: "password") }
+            return
+        }
+        guard try await signIn.isPassword(password, of: who.caller.userID) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+    }
+}

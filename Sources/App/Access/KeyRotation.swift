@@ -1,0 +1,138 @@
+package import Storage
+
+/// Encrypts anew, with the newest key, all that an older one has encrypted, so that the older one can be dropped. It may
+/// be broken off at any point and begun again.
+package struct KeyRotation: Sendable {
+    /// A column whose values are Fernet tokens, or null.
+    struct Column: Sendable {
+        let table: String
+        let name: String
+        /// The table's primary key.
+        var key = ["id"]
+    }
+
+    static let columns = [
+        Column(table: "users", name: "details"),
+        Column(table: "end_users", name: "profile"),
+        Column(table: "conversations", name: "session_data"),
+        Column(table: "chatbots", name: "signing_secret"),
+        Column(table: "signing_keys", name: "private_key"),
+        Column(table: "idempotency_keys", name: "answer", key: ["principal", "key"]),
+    ]
+
+    package struct Outcome: Sendable {
+        /// Whether a new key was made.
+        package var isNew = false
+        /// Values that were encrypted anew.
+        package var values = 0
+        /// Older keys, which nothing needs any more.
+        package var oldKeys = 0
+        /// Whether they were dropped.
+        package var isDropped = false
+    }
+
+    let database: Database
+    var batch = 100
+
+    package init(_ database: Database) { self.database = database }
+
+    /// Where the keys lie in a file, a new one is put before them, unless an earlier rotation has left that undone.
+    package func run(_ configuration: ServerConfiguration, dropsOld: Bool) async throws -> Outcome {
+        // A server that runs knows only the keys that it began with.
+        let lock =
+            database.dialect.isShared
+            ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
+        guard database.dialect.isShared || lock != nil else {
+            throw StartError("A server is running on this database. Stop it first.")
+        }
+        if let keys = configuration.encryptionKeys {
+            guard keys.count > 1 else {
+                throw StartError(
+                    "ENCRYPTION_KEY holds one key. Put a new one, from 'mynah key make', and a comma before it, "
+                        + "restart every server, and run this again.")
+            }
+            return Outcome(values: try await encryptAnew(keys), oldKeys: keys.count - 1)
+        }
+        let path = try KeyFiles.encryptionKeys(of: configuration)
+        var keys = try KeyFiles.encryptionKeys(in: path)
+        var outcome = Outcome()
+        if keys.count == 1 {
+            keys.insert(Fernet.makeKey(), at: 0)
+            try KeyFiles.replace(encryptionKeys: keys, in: path)
+            outcome.isNew = true
+        }
+        outcome.values = try await encryptAnew(keys)
+        outcome.oldKeys = keys.count - 1
+        if dropsOld {
+            try KeyFiles.replace(encryptionKeys: [keys[0]], in: path)
+            outcome.isDropped = true
+        }
+        // Held until here.
+        withExtendedLifetime(lock) {}
+        return outcome
+    }
+
+    /// - Returns: how many values there were to encrypt.
+    func encryptAnew(_ keys: [String]) async throws -> Int {
+        let fernet = try Fernet(keys: keys)
+        var count = 0
+        var unreadable: [String] = []
+        for column in Self.columns {
+            var after = column.key.map { _ in "" }
+            while true {
+                let page = try await database.read(.system) { [after] tx in
+                    try column.page(tx, after: after, limit: batch)
+                }
+                guard let last = page.last else { break }
+                after = last.key
+                var renewed: [(old: Column.Value, token: String)] = []
+                for value in page {
+                    do {
+                        guard try fernet.needsRotation(value.token) else { continue }
+                        renewed.append((value, try fernet.encrypt(fernet.decrypt(value.token))))
+                    } catch is Fernet.Refusal {
+                        unreadable.append("\(column.table).\(column.name) of \(value.key.joined(separator: " "))")
+                    }
+                }
+                if !renewed.isEmpty {
+                    try await database.write(.system) { [renewed] tx in
+                        for (old, token) in renewed { try column.replace(tx, old, by: token) }
+                    }
+                }
+                count += renewed.count
+            }
+        }
+        guard unreadable.isEmpty else {
+            throw StartError(
+                "\(unreadable.count) values are encrypted with a key that is not here, or damaged; the first is "
+                    + "\(unreadable[0]). Everything else is done, and no key was dropped.")
+        }
+        return count
+    }
+}
+
+extension KeyRotation.Column {
+    struct Value: Sendable {
+        let key: [String]
+        let token: String
+    }
+
+    fileprivate func page(_ tx: Transaction, after: [String], limit: Int) throws -> [Value] {
+        let names = key.joined(separator: ", ")
+        let marks = key.map { _ in "?" }.joined(separator: ", ")
+        return try tx.rows(
+            """
+            SELECT \(names), \(name) AS token FROM \(table) WHERE \(name) IS NOT NULL AND (\(names)) > (\(marks))
+            ORDER BY \(names) LIMIT ?
+            """,
+            after + [limit]
+        ) { row in Value(key: try key.map(row.string), token: try row.string("token")) }
+    }
+
+    /// Unless a server has written another value meanwhile, with the newest key.
+    fileprivate func replace(_ tx: Transaction, _ old: Value, by token: String) throws {
+        let filter = key.map { "\($0) = ?" }.joined(separator: " AND ")
+        try tx.run(
+            "UPDATE \(table) SET \(name) = ? WHERE \(filter) AND \(name) = ?", [token] + old.key + [old.token])
+    }
+}

@@ -1,0 +1,110 @@
+import JSON
+import LLM
+import Storage
+
+/// The one a chatbot talks to, as the database has it: an account, or an end user that an application named.
+struct Person: Sendable {
+    /// As the one who asks knows it: an end user goes by the application's own id.
+    let id: String
+    let email: String?
+    let encryptedDetails: String?
+
+    /// For a key that names no end user, the owner of its workspace.
+    static func find(
+        _ tx: Transaction, _ speaker: Speaker, in tenant: Tenant, endUserID known: String?
+    ) throws -> Person {
+        if case .application(_, let named) = speaker, let endUserID = named ?? known {
+            let person = try tx.row(
+                "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ?",
+                [tenant.workspaceID, endUserID]
+            ) {
+                Person(
+                    id: try $0.string("external_id"), email: nil, encryptedDetails: try $0.stringIfPresent("profile"))
+            }
+            guard let person else { throw APIError(.notFound) }
+            return person
+        }
+        let person = try tx.row("SELECT id, email, details FROM users WHERE id = ?", [tenant.userID]) {
+            Person(
+                id: try $0.string("id"), email: try $0.stringIfPresent("email"),
+                encryptedDetails: try $0.stringIfPresent("details"))
+        }
+        guard let person else { throw APIError(.notFound) }
+        return person
+    }
+}
+
+/// What an application, a chatbot's own endpoint and a prompt's variables are told of a person and a conversation.
+struct UserContext: JSONOutput {
+    let userID: String
+    let userProfile: Profile
+    let sessionData: JSONObject
+    /// The last turns as text.
+    let conversationContext: String
+    let timestamp: Timestamp
+
+    struct Profile: JSONOutput {
+        let email: String?
+        let firstName: String?
+        let lastName: String?
+        let company: String?
+        let role: String?
+        let preferences: JSONObject
+        let profileData: String
+
+        init(_ details: UserDetails, email: String?) {
+            self.email = email ?? details.email
+            firstName = details.firstName
+            lastName = details.lastName
+            company = details.company
+            role = details.role
+            preferences = details.preferences ?? JSONObject()
+            profileData = details.profileData ?? ""
+        }
+    }
+}
+
+extension UserContext {
+    /// In characters: the conversation's last turns, not all of it.
+    private static let longestContext = 8000
+
+    init(
+        _ person: Person, sessionData: JSONObject, history: [ChatMessage], _ secrets: Secrets, now: Timestamp
+    ) throws {
+        let details = try UserDetails(encrypted: person.encryptedDetails, secrets)
+        let turns = history.map { "\($0.role == .user ? "User" : "Assistant"): \($0.content)" }
+        self.init(
+            userID: person.id, userProfile: Profile(details, email: person.email), sessionData: sessionData,
+            conversationContext: String(turns.joined(separator: "\n").suffix(Self.longestContext)), timestamp: now)
+    }
+
+    /// The value of a prompt's variable.
+    func value(of variable: String, chatbot: Chatbot) -> String? {
+        let parts = variable.split(separator: ".", maxSplits: 2).map(String.init)
+        switch (parts.first, parts.count > 1 ? parts[1] : nil) {
+        case ("user", "id"): return userID
+        case ("user", "email"): return userProfile.email
+        case ("user", "first_name"): return userProfile.firstName
+        case ("user", "last_name"): return userProfile.lastName
+        case ("user", "company"): return userProfile.company
+        case ("user", "role"): return userProfile.role
+        case ("user", "profile_data"): return userProfile.profileData
+        case ("user", "preferences"): return parts.count > 2 ? userProfile.preferences.text(parts[2]) : nil
+        case ("session", let name?): return sessionData.text(name)
+        case ("chatbot", "name"): return chatbot.name
+        case ("date", nil): return String(timestamp.iso8601.prefix(10))
+        default: return nil
+        }
+    }
+}
+
+extension JSONObject {
+    /// A member as text.
+    fileprivate func text(_ name: String) -> String? {
+        switch members[name] {
+        case nil, .null: nil
+        case .string(let text): text
+        case let value?: String(decoding: value.serialized(), as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import JSON
+
+/// Fills the `{{user.first_name}}` variables of a prompt, once: what a value brings with it is never taken for a variable
+/// again. Unknown variables become empty.
+enum PromptTemplate {
+    /// In Unicode scalars, of one value.
+    private static let longestValue = 2000
+
+    static func hasVariables(_ prompt: String) -> Bool { prompt.contains("{{") }
+
+    static func fill(_ prompt: String, with value: (String) -> String?) -> String {
+        var filled = ""
+        var rest = Substring(prompt)
+        while let open = rest.range(of: "{{") {
+            guard let close = rest[open.upperBound...].range(of: "}}") else { break }
+            filled += rest[..<open.lowerBound]
+            let name = rest[open.upperBound..<close.lowerBound]
+            filled += value(name.trimmingWhitespace()).map(plain) ?? ""
+            rest = rest[close.upperBound...]
+        }
+        return filled + rest
+    }
+
+    /// One line of plain text. A value must not look like another part of the prompt: no line breaks, which would begin a
+    /// new instruction, and none of the marks by which models tell one speaker from another.
+    static func plain(_ value: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in value.unicodeScalars.prefix(longestValue) {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format: scalars.append(" ")
+            default: scalars.append(scalar)
+            }
+        }
+        return ChatMarks.broken(String(scalars))
+    }
+}
+
+/// The marks such as `<|im_start|>` that chat templates put between speakers.
+enum ChatMarks {
+    /// With a blank in each mark, so that a template no longer takes it for one.
+    static func broken(_ text: String) -> String {
+        guard text.contains("<|") || text.contains("|>") else { return text }
+        return text.replacing("<|", with: "< |").replacing("|>", with: "| >")
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingWhitespace() -> String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+}

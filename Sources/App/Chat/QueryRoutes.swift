@@ -1,0 +1,172 @@
+import JSON
+import LLM
+import Storage
+
+/// Questions of an application, by a chatbot's key, on behalf of its own users.
+struct QueryRoutes: Sendable {
+    let chat: ChatRoutes
+    private var turn: ChatTurn { chat.turn }
+    private var database: Database { chat.database }
+
+    struct Send: Input, Ruled {
+        let message: String
+        let conversationID: String?
+        let sessionID: String?
+        let user: EndUser.Named?
+        let sessionData: JSONObject?
+        let contextOnly: Bool?
+        let model: String?
+        let stream: Bool?
+
+        static var rules: [String: Rule] {
+            [
+                "message": .text(1...Message.maxLength),
+                "conversation_id": .note("A new conversation begins where it is left out."),
+                "session_id": .note("Another name of conversation_id."),
+                "session_data": .note("Kept with the conversation; merged from each call that sends some."),
+                "context_only": .note(
+                    "Prepare the context and ask no model: no message is kept, and no conversation begins."),
+                "model": .note("One of the chatbot's models."),
+                "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+            ]
+        }
+
+        func validate() throws(APIError) { try user?.details.check(under: "user.") }
+    }
+
+    func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
+        try who.require(chatbotID: who["chatbot_id"])
+        let speaker = Speaker.application(who, endUserID: try await endUserID(who, input.user))
+        let wanted: TurnQueries.Wanted =
+            (input.conversationID ?? input.sessionID).map { .conversation($0) } ?? .chatbot(who.holder.chatbotID)
+        let begin = ChatTurn.Begin(
+            wanted: wanted, message: input.message, model: input.model, sessionData: input.sessionData,
+            wantsContext: true)
+        if input.contextOnly == true {
+            let prepared = try await turn.prepare(speaker, begin)
+            return .body(
+                QueryAnswer(
+                    try document(who, prepared.chatbot, input, prepared.context),
+                    conversationID: prepared.conversationID))
+        }
+        let begun = try await turn.begin(speaker, begin)
+        guard let context = begun.context else { throw APIError(.internalError) }
+        let document = try document(who, begun.chatbot, input, context)
+        return try await chat.answer(who, begun.reply, streams: input.stream) { QueryAnswer(document, $0) }
+    }
+
+    private func document(
+        _ who: ByKey, _ chatbot: Chatbot, _ input: Send, _ context: UserContext
+    ) throws -> QueryDocument {
+        QueryDocument(
+            chatbot, try turn.models.choose(for: chatbot, asked: input.model), message: input.message, context,
+            key: who.holder.key, now: context.timestamp)
+    }
+
+    /// Finds or makes the end user that a call names, and stores what it tells where that is new. Nil stands for the
+    /// workspace's owner.
+    private func endUserID(_ who: ByKey, _ named: EndUser.Named?) async throws -> String? {
+        guard let named else { return nil }
+        let (holder, secrets) = (who.holder, turn.secrets)
+        let tenant = Tenant(holder)
+        let found = try await database.read(who.scope) { tx in
+            try EndUser.find(tx, in: tenant, chatbotID: holder.chatbotID, externalID: named.id)
+        }
+        if let found {
+            let known = try UserDetails(encrypted: found.encryptedDetails, secrets)
+            if known.applying(named.details) == known { return found.id }
+        } else if named.id == holder.ownerID {
+            try await tellOwner(who, named.details)
+            return nil
+        }
+        return try await database.write(who.scope) { tx in
+            try EndUser.save(
+                tx, in: tenant, chatbotID: holder.chatbotID, externalID: named.id, named.details, secrets, now: .now
+            ).id
+        }
+    }
+
+    /// A key tells of its owner's account only where its owner has made it.
+    private func tellOwner(_ who: ByKey, _ details: UserDetails.Update) async throws {
+        let (holder, secrets) = (who.holder, turn.secrets)
+        let encrypted = try await database.read(who.scope) { tx in try User.find(tx, id: holder.ownerID) }?
+            .encryptedDetails
+        let known = try UserDetails(encrypted: encrypted, secrets)
+        var told = known.applying(details)
+        told.email = nil
+        guard told != known else { return }
+        guard holder.creatorID == holder.ownerID else {
+            throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
+        }
+        try await database.write(who.scope) { tx in
+            _ = try User.tell(tx, id: holder.ownerID, details, secrets, now: .now)
+        }
+    }
+
+    /// The same stream again, for a request that was repeated under its idempotency key.
+    func replay(_ who: ByKey, conversationID: String, messageID: String) async throws -> EventStream {
+        let tenant = Tenant(who.holder)
+        let (chatbot, question, person, recalled) = try await database.read(who.scope) { tx in
+            let chatbot = try Chatbot.find(tx, of: who.holder)
+            let found = try ApplicationConversation.find(tx, in: tenant, chatbotID: chatbot.id, id: conversationID)
+            let endUser = try found.userID.flatMap {
+                try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: $0)
+            }
+            let question = try Message.before(tx, in: tenant, conversationID: conversationID, id: messageID)
+            return (
+                chatbot, question,
+                try Person.find(tx, .application(who, endUserID: endUser?.id), in: tenant, endUserID: nil),
+                try Recalled.find(tx, in: tenant, id: conversationID, before: question?.id)
+            )
+        }
+        let context = try UserContext(
+            person, sessionData: recalled.sessionData(turn.secrets), history: recalled.history, turn.secrets, now: .now)
+        let document = QueryDocument(
+            chatbot, try turn.models.choose(for: chatbot, asked: nil), message: question?.content ?? "", context,
+            key: who.holder.key, now: context.timestamp)
+        return try await chat.events(
+            who, who.scope, tenant, conversationID: conversationID, messageID: messageID, from: 0
+        ) { QueryAnswer(document, $0) }
+    }
+}
+
+/// The document that was prepared for a question, and the model's reply.
+struct QueryAnswer: JSONOutput {
+    let document: QueryDocument
+    let reply: Reply
+
+    struct Reply: Codable, Sendable {
+        let response: String?
+        let conversationID: String?
+        let sessionID: String?
+        let messageID: String?
+        let status: Message.Status?
+        let errorCode: String?
+        let usage: Message.Usage?
+    }
+
+    init(_ document: QueryDocument, _ message: Message) {
+        self.document = document
+        reply = Reply(
+            response: message.content, conversationID: message.conversationID, sessionID: message.conversationID,
+            messageID: message.id, status: message.status, errorCode: message.errorCode, usage: message.usage)
+    }
+
+    /// Where no model was asked.
+    init(_ document: QueryDocument, conversationID: String?) {
+        self.document = document
+        reply = Reply(
+            response: nil, conversationID: conversationID, sessionID: conversationID, messageID: nil, status: nil,
+            errorCode: nil, usage: nil)
+    }
+
+    init(from decoder: any Decoder) throws {
+        document = try QueryDocument(from: decoder)
+        reply = try Reply(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try document.encode(to: encoder)
+        try reply.encode(to: encoder)
+    }
+}

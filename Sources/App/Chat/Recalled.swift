@@ -1,0 +1,48 @@
+import LLM
+import Storage
+
+/// What a conversation holds for the next turn: its session data and its last turns.
+struct Recalled: Sendable {
+    let encryptedSessionData: String?
+    /// Oldest first.
+    let history: [ChatMessage]
+
+    private static let longestHistory = 50
+
+    /// - Parameter messageID: only what came before this message.
+    static func find(
+        _ tx: Transaction, in tenant: Tenant, id: String, before messageID: String? = nil
+    ) throws -> Recalled {
+        let sessionData = try tx.row(
+            "SELECT session_data FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id]
+        ) { try $0.stringIfPresent("session_data") }
+        let end = try messageID.flatMap { messageID in
+            try tx.row(
+                "SELECT position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
+                [tenant.workspaceID, id, messageID]
+            ) { try $0.int64("position") }
+        }
+        let newest = try tx.rows(
+            """
+            SELECT sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position < ?
+            ORDER BY position DESC LIMIT \(longestHistory)
+            """,
+            [tenant.workspaceID, id, end ?? .max]
+        ) { row in
+            (
+                message: ChatMessage(
+                    role: try row.string("sender") == "user" ? .user : .assistant, content: try row.string("content")),
+                status: try row.string("status")
+            )
+        }
+        return Recalled(
+            encryptedSessionData: sessionData ?? nil,
+            history: newest.reversed().filter {
+                !["failed", "running"].contains($0.status) && !$0.message.content.isEmpty
+            }.map(\.message))
+    }
+
+    func sessionData(_ secrets: Secrets) throws -> JSONObject {
+        try encryptedSessionData.map { try secrets.decryptJSON(JSONObject.self, $0) } ?? JSONObject()
+    }
+}

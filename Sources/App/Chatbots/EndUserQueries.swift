@@ -1,0 +1,116 @@
+import Storage
+
+extension EndUser {
+    private static let columns = "SELECT id, workspace_id, external_id, profile, created_at, updated_at FROM end_users"
+
+    private init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), workspaceID: try row.string("workspace_id"),
+            externalID: try row.string("external_id"), encryptedDetails: try row.stringIfPresent("profile"),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    static func find(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String
+    ) throws -> EndUser? {
+        try tx.row(
+            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ?",
+            [tenant.workspaceID, chatbotID, externalID], EndUser.init)
+    }
+
+    static func list(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
+    ) throws -> [EndUser] {
+        try tx.rows(
+            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            [tenant.workspaceID, chatbotID, after.id, limit], EndUser.init)
+    }
+
+    /// Makes the end user where it is new, and adds what is told of it.
+    static func save(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, _ change: UserDetails.Update,
+        _ secrets: Secrets, now: Timestamp
+    ) throws -> EndUser {
+        // Finds the row or makes it, and holds it either way: changes that come at once are added one after another.
+        try tx.run(
+            """
+            INSERT INTO end_users (id, workspace_id, chatbot_id, external_id, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (chatbot_id, external_id) DO UPDATE SET updated_at = excluded.updated_at
+            """,
+            [Identifier.make(), tenant.workspaceID, chatbotID, externalID, now, now])
+        guard let found = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) else {
+            throw APIError(.notFound)
+        }
+        let details = try UserDetails(encrypted: found.encryptedDetails, secrets).applying(change).encrypted(secrets)
+        try tx.run(
+            "UPDATE end_users SET profile = ? WHERE workspace_id = ? AND id = ?",
+            [details, tenant.workspaceID, found.id])
+        return EndUser(
+            id: found.id, workspaceID: found.workspaceID, externalID: externalID, encryptedDetails: details,
+            createdAt: found.createdAt, updatedAt: now)
+    }
+
+    /// With all conversations that were held on its behalf.
+    static func delete(_ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String) throws {
+        let deleted = try tx.run(
+            "DELETE FROM end_users WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ?",
+            [tenant.workspaceID, chatbotID, externalID])
+        guard deleted == 1 else { throw APIError(.notFound) }
+    }
+}
+
+extension ApplicationConversation {
+    /// Whose conversations of all that applications began.
+    enum Of: Sendable {
+        case anyone
+        case nobodyNamed
+        case endUser(id: String)
+
+        fileprivate var filter: (sql: String, args: [any SQLBindable]) {
+            switch self {
+            case .anyone: ("", [])
+            case .nobodyNamed: ("AND c.end_user_id IS NULL", [])
+            case .endUser(let id): ("AND c.end_user_id = ?", [id])
+            }
+        }
+    }
+
+    private static let columns = """
+        SELECT \(Conversation.columns), (SELECT e.external_id FROM end_users e
+            WHERE e.workspace_id = c.workspace_id AND e.id = c.end_user_id) AS external_id FROM conversations c
+        """
+
+    private init(_ row: Row, now: Timestamp) throws {
+        self.init(try Conversation(row, now: now), userID: try row.stringIfPresent("external_id"))
+    }
+
+    static func list(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, of people: Of, after: Cursor, limit: Int,
+        now: Timestamp = .now
+    ) throws -> [ApplicationConversation] {
+        let (filter, args) = people.filter
+        return try tx.rows(
+            """
+            \(columns) WHERE c.workspace_id = ? AND c.chatbot_id = ? AND c.user_id IS NULL \(filter)
+            AND (c.updated_at, c.id) < (?, ?) ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
+            """,
+            [tenant.workspaceID, chatbotID] + args + [after.key, after.id, limit]
+        ) { try ApplicationConversation($0, now: now) }
+    }
+
+    static func find(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, of people: Of = .anyone, id: String,
+        now: Timestamp = .now
+    ) throws -> ApplicationConversation {
+        let (filter, args) = people.filter
+        let found = try tx.row(
+            """
+            \(columns) WHERE c.workspace_id = ? AND c.chatbot_id = ? AND c.user_id IS NULL AND c.id = ? \(filter)
+            """,
+            [tenant.workspaceID, chatbotID, id] + args
+        ) { try ApplicationConversation($0, now: now) }
+        guard let found else { throw APIError(.notFound) }
+        return found
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Storage
+
+/// A chatbot's end users and what applications said with it on their behalf: for the workspace's editors.
+struct EndUserRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+
+    func list(_ who: SignedIn, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
+        let after = try filter.paging.cursor(or: .newest)
+        let limit = filter.paging.count
+        let (chatbotID, found) = try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who)
+            guard let externalID = filter.q else {
+                let page = try EndUser.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: limit + 1)
+                return (chatbot.id, page)
+            }
+            let one = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID)
+            return (chatbot.id, one.map { [$0] } ?? [])
+        }
+        // Pages go by the row's own id, of which an application's id says nothing.
+        return try List(found, limit: limit, cursor: { Cursor(id: $0.id) }, shown: { try shown($0, chatbotID) })
+    }
+
+    func delete(_ who: SignedIn) async throws -> NoContent {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try find(tx, who)
+            try EndUser.delete(tx, in: tenant, chatbotID: chatbot.id, externalID: who.externalID("end_user_id"))
+        }
+        return NoContent()
+    }
+
+    func conversations(
+        _ who: SignedIn, _ filter: EndUser.ConversationFilter
+    ) async throws -> List<ApplicationConversation> {
+        let after = try filter.paging.cursor(or: .newest)
+        let limit = filter.paging.count
+        let found = try await database.read(who.scope) { tx -> [ApplicationConversation] in
+            let (chatbot, tenant) = try find(tx, who)
+            var people = ApplicationConversation.Of.anyone
+            if let externalID = filter.user {
+                guard let one = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID) else {
+                    return []
+                }
+                people = .endUser(id: one.id)
+            }
+            return try ApplicationConversation.list(
+                tx, in: tenant, chatbotID: chatbot.id, of: people, after: after, limit: limit + 1)
+        }
+        return List(found, limit: limit) {
+            Cursor(key: $0.conversation.updatedAt.milliseconds, id: $0.conversation.id)
+        }
+    }
+
+    private func find(_ tx: Transaction, _ who: SignedIn) throws -> (chatbot: Chatbot, tenant: Tenant) {
+        let found = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
+        try found.tenant.require(.edit)
+        return found
+    }
+
+    private func shown(_ user: EndUser, _ chatbotID: String) throws -> EndUser.Shown {
+        EndUser.Shown(
+            id: user.externalID, chatbotID: chatbotID,
+            profile: .init(try UserDetails(encrypted: user.encryptedDetails, secrets), email: nil),
+            createdAt: user.createdAt, updatedAt: user.updatedAt)
+    }
+}
+
+extension Context {
+    /// An application's own id in the path, which may hold any character; the empty one, which nobody has, where the path
+    /// holds no text.
+    func externalID(_ parameter: String) -> String {
+        guard let id = call.parameter(parameter).removingPercentEncoding, !id.utf8.contains(0),
+            EndUser.idRule.length.contains(id.unicodeScalars.count)
+        else { return "" }
+        return id
+    }
+}

@@ -1,0 +1,160 @@
+import Storage
+
+/// What is known of people: of a user by itself, of an application's users by the application.
+struct PersonRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+
+    func read(_ who: UserOrKey) async throws -> User {
+        try await database.read(who.scope) { tx in try NamedPerson.find(tx, who) }.user(secrets)
+    }
+
+    /// A user sees itself; an application its own users after the accounts that its key may name.
+    func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
+        let after = try paging.cursor(or: .newest)
+        let limit = paging.count
+        let found = try await database.read(who.scope) { tx in
+            try accounts(tx, who, after) + endUsers(tx, who, after, limit: limit + 1)
+        }
+        return try List(found, limit: limit, cursor: Self.cursor, shown: { try $0.user(secrets) })
+    }
+
+    /// Accounts, of which there are two at most, have the key 1 and come first; end users have 0.
+    private static func cursor(_ person: NamedPerson) -> Cursor {
+        switch person {
+        case .account(let user, _): Cursor(key: 1, id: user.id)
+        case .endUser(let user): Cursor(key: 0, id: user.id)
+        }
+    }
+
+    private func accounts(_ tx: Transaction, _ who: UserOrKey, _ after: Cursor) throws -> [NamedPerson] {
+        let ids =
+            switch who {
+            case .user(let who): [who.caller.userID]
+            case .key(let who): try NamedPerson.accountIDs(tx, who.holder)
+            }
+        return try ids.sorted(by: >).filter { (1, $0) < (after.key, after.id) }.compactMap { id in
+            try User.find(tx, id: id).map { .account($0.user, encryptedDetails: $0.encryptedDetails) }
+        }
+    }
+
+    private func endUsers(_ tx: Transaction, _ who: UserOrKey, _ after: Cursor, limit: Int) throws -> [NamedPerson] {
+        guard case .key(let who) = who else { return [] }
+        return try EndUser.list(
+            tx, in: Tenant(who.holder), chatbotID: who.holder.chatbotID, after: after.key > 0 ? .newest : after,
+            limit: limit
+        ).map { .endUser($0) }
+    }
+
+    func details(_ who: UserOrKey) async throws -> UserDetails.Shown {
+        let person = try await database.read(who.scope) { tx in try NamedPerson.find(tx, who) }.person
+        return shown(try UserDetails(encrypted: person.encryptedDetails, secrets), person)
+    }
+
+    /// Adds what the call tells; an application's user who is new is made.
+    func tell(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
+        let secrets = secrets
+        let (details, person) = try await database.write(who.scope) { tx in
+            switch (who, try Self.findOrNil(tx, who)) {
+            case (.key(let key), .account(let user, _)?) where user.id != key.holder.creatorID:
+                throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
+            case (_, .account(let user, let encrypted)?):
+                let person = Person(id: user.id, email: user.email, encryptedDetails: encrypted)
+                return (try User.tell(tx, id: user.id, input, secrets, now: .now), person)
+            case (.key(let key), let found):
+                let id = key.externalID("id")
+                guard found != nil || !id.isEmpty else { throw APIError(.notFound) }
+                let user = try EndUser.save(
+                    tx, in: Tenant(key.holder), chatbotID: key.holder.chatbotID, externalID: id, input, secrets,
+                    now: .now)
+                let details = try UserDetails(encrypted: user.encryptedDetails, secrets)
+                return (details, NamedPerson.endUser(user).person)
+            case (.user, _):
+                throw APIError(.notFound)
+            }
+        }
+        return shown(details, person)
+    }
+
+    private static func findOrNil(_ tx: Transaction, _ who: UserOrKey) throws -> NamedPerson? {
+        do {
+            return try NamedPerson.find(tx, who)
+        } catch let error as APIError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    private func shown(_ details: UserDetails, _ person: Person) -> UserDetails.Shown {
+        UserDetails.Shown(.init(details, email: person.email), userID: person.id)
+    }
+
+    struct ContextFilter: Input, Ruled {
+        let conversationID: String?
+        let sessionID: String?
+        static var rules: [String: Rule] {
+            [
+                "conversation_id": .note("The latest one where it is left out."),
+                "session_id": .note("Another name of conversation_id."),
+            ]
+        }
+    }
+
+    /// What a chatbot would be told of the person and the conversation.
+    func context(_ who: UserOrKey, _ filter: ContextFilter) async throws -> UserContext {
+        let named = filter.conversationID ?? filter.sessionID
+        let (person, recalled) = try await database.read(who.scope) { tx in
+            let person = try NamedPerson.find(tx, who)
+            let conversation = try Self.conversation(tx, who, person, named)
+            return (person.person, try conversation.map { try Recalled.find(tx, in: $0.tenant, id: $0.id) })
+        }
+        return try UserContext(
+            person, sessionData: recalled?.sessionData(secrets) ?? .init(), history: recalled?.history ?? [], secrets,
+            now: .now)
+    }
+
+    private static func conversation(
+        _ tx: Transaction, _ who: UserOrKey, _ person: NamedPerson, _ id: String?
+    ) throws -> (id: String, tenant: Tenant)? {
+        switch who {
+        case .user(let who):
+            if let id {
+                let found = try Conversation.find(tx, id: id, for: who.caller)
+                return (found.conversation.id, found.tenant)
+            }
+            let tenant = try who.tenant(tx, .read)
+            let latest = try Conversation.list(tx, in: tenant, chatbotID: nil, after: .newest, limit: 1)
+            return latest.first.map { ($0.id, tenant) }
+        case .key(let who):
+            let tenant = Tenant(who.holder)
+            let chatbotID = who.holder.chatbotID
+            let people: ApplicationConversation.Of
+            switch person {
+            case .endUser(let user): people = .endUser(id: user.id)
+            case .account(let user, _) where user.id == who.holder.ownerID: people = .nobodyNamed
+            case .account: return nil
+            }
+            if let id {
+                let found = try ApplicationConversation.find(tx, in: tenant, chatbotID: chatbotID, of: people, id: id)
+                return (found.conversation.id, tenant)
+            }
+            let latest = try ApplicationConversation.list(
+                tx, in: tenant, chatbotID: chatbotID, of: people, after: .newest, limit: 1)
+            return latest.first.map { ($0.conversation.id, tenant) }
+        }
+    }
+
+    /// A user's chatbots in all of its workspaces; to a key, its own.
+    func chatbots(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
+        let after = try paging.cursor(or: .newest)
+        let chatbots = try await database.read(who.scope) { tx in
+            _ = try NamedPerson.find(tx, who)
+            switch who {
+            case .user(let who):
+                return try Chatbot.list(tx, of: who.caller, after: after, limit: paging.count)
+            case .key(let who):
+                return [try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }
+            }
+        }
+        return List(chatbots, limit: paging.count) { Cursor(id: $0.id) }
+    }
+}

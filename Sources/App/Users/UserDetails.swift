@@ -1,0 +1,115 @@
+import JSON
+
+/// What is known of a person beyond the account: encrypted in the database as one document.
+struct UserDetails: Codable, Sendable, Equatable {
+    var firstName: String?
+    var lastName: String?
+    var company: String?
+    var role: String?
+    var preferences: JSONObject?
+    var profileData: String?
+    /// Of an end user alone: an account's address is not part of its details.
+    var email: String?
+
+    init(firstName: String? = nil, lastName: String? = nil) {
+        self.firstName = firstName
+        self.lastName = lastName
+    }
+
+    init(encrypted: String?, _ secrets: Secrets) throws {
+        guard let encrypted else {
+            self.init()
+            return
+        }
+        self = try secrets.decryptJSON(UserDetails.self, encrypted)
+    }
+
+    func encrypted(_ secrets: Secrets) throws -> String {
+        try secrets.encrypt(JSONWriter.encode(self, nils: .omit))
+    }
+}
+
+extension UserDetails {
+    /// What a call changes of them: what it leaves out stays, and null clears.
+    struct Update: Input, Ruled {
+        let email: Change<String>
+        let firstName: Change<String>
+        let lastName: Change<String>
+        let company: Change<String>
+        let role: Change<String>
+        let preferences: Change<JSONObject>
+        let profileData: Change<JSONValue>
+
+        /// In bytes, as JSON.
+        private static let longestPreferences = 16_384
+        private static let longestProfileData = 65_536
+
+        static var rules: [String: Rule] {
+            [
+                "email": Rule(
+                    length: 3...254, isBlankAllowed: false, format: "email",
+                    note: "Of an end user; an account's own address is not changed here."),
+                "first_name": .text(0...100), "last_name": .text(0...100), "company": .text(0...200),
+                "role": .text(0...200), "preferences": .note("Up to 16 KiB."),
+                "profile_data": .note("Text of up to 64 KiB; any other JSON is kept as its text."),
+            ]
+        }
+
+        func validate() throws(APIError) { try check(under: "") }
+
+        /// - Parameter path: what comes before the names of the fields, such as `user.`.
+        func check(under path: String) throws(APIError) {
+            if case .value(let object) = preferences,
+                JSONValue.object(object.members).serialized().count > Self.longestPreferences
+            {
+                throw .invalid(path + "preferences", "'\(path)preferences' is limited to 16 KiB.")
+            }
+            if case .value(let value) = profileData, Self.text(value).utf8.count > Self.longestProfileData {
+                throw .invalid(path + "profile_data", "'\(path)profile_data' is limited to 64 KiB.")
+            }
+        }
+
+        fileprivate static func text(_ value: JSONValue) -> String {
+            value.string ?? String(decoding: value.serialized(), as: UTF8.self)
+        }
+    }
+
+    func applying(_ change: Update) -> UserDetails {
+        var details = self
+        details.email = change.email.applied(to: email)
+        details.firstName = change.firstName.applied(to: firstName)
+        details.lastName = change.lastName.applied(to: lastName)
+        details.company = change.company.applied(to: company)
+        details.role = change.role.applied(to: role)
+        details.preferences = change.preferences.applied(to: preferences)
+        switch change.profileData {
+        case .unchanged: break
+        case .cleared: details.profileData = nil
+        case .value(let value): details.profileData = Update.text(value)
+        }
+        return details
+    }
+
+    /// The details as a call sees them.
+    struct Shown: JSONOutput {
+        let userID: String
+        let email: String?
+        let firstName: String?
+        let lastName: String?
+        let company: String?
+        let role: String?
+        let preferences: JSONObject
+        let profileData: String
+
+        init(_ profile: UserContext.Profile, userID: String) {
+            self.userID = userID
+            email = profile.email
+            firstName = profile.firstName
+            lastName = profile.lastName
+            company = profile.company
+            role = profile.role
+            preferences = profile.preferences
+            profileData = profile.profileData
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import NIOCore
+import NIOHTTP1
+
+/// Anthropic's messages. What a request has of OpenAI's is translated where Anthropic knows the like, else left out.
+package struct AnthropicProvider: ChatProvider {
+    package let name: String
+    private let address: UpstreamRequest
+    private let call: VendorCall
+
+    /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` where it is no HTTP address.
+    package init(
+        name: String = "anthropic",
+        baseURL: String = "https://api.anthropic.com/v1",
+        apiKey: String,
+        timeouts: Timeouts = Timeouts(),
+        limits: ReplyLimits = ReplyLimits(),
+        http: UpstreamClient
+    ) throws {
+        let headers: HTTPHeaders = [
+            "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
+            "X-API-Key": apiKey, "Anthropic-Version": "2023-06-01",
+        ]
+        self.name = name
+        address = try .vendor(name, baseURL, path: "messages", headers: headers)
+        call = VendorCall(http: http, timeouts: timeouts, limits: limits)
+    }
+
+    package func stream(
+        _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        var request = request
+        request.wantsPieces = true
+        var address = address
+        address.body = ByteBuffer(bytes: try AnthropicWire.encode(request))
+        return try await call.run(address, request, by: name, format: AnthropicFormat(), onEvent: onEvent)
+    }
+}
+
+extension AnthropicProvider: CustomStringConvertible, CustomReflectable {
+    package var description: String { "AnthropicProvider(\(name))" }
+
+    /// Without the key that is among the headers.
+    package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}

@@ -1,0 +1,91 @@
+import NIOCore
+import NIOHTTP1
+
+/// One call over HTTP, the same for every kind of vendor: its deadlines, its bounds and how it ends.
+struct VendorCall {
+    let http: UpstreamClient
+    let timeouts: Timeouts
+    let limits: ReplyLimits
+
+    func run(
+        _ call: UpstreamRequest,
+        _ request: ChatRequest,
+        by provider: String,
+        format: some ReplyFormat,
+        onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        try Task.checkCancellation()
+        let exchange = Exchange(call, by: http)
+        return try await withTaskCancellationHandler {
+            do {
+                let reply = try await read(exchange, request, VendorReply(format, limits: limits), onEvent)
+                let result = try reply.result(for: request, provider: provider)
+                exchange.release()
+                return result
+            } catch {
+                exchange.cancel()
+                throw Task.isCancelled ? CancellationError() : error
+            }
+        } onCancel: {
+            exchange.cancel()
+        }
+    }
+
+    private func read<Format>(
+        _ exchange: Exchange,
+        _ request: ChatRequest,
+        _ empty: VendorReply<Format>,
+        _ onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> VendorReply<Format> {
+        let start = NIODeadline.now()
+        let limit = request.timeLimit.map { min($0, timeouts.total) } ?? timeouts.total
+        let total = Exchange.Deadline(at: start + TimeAmount(limit), name: "total")
+        // A whole answer has its first token at its end.
+        var next =
+            request.wantsPieces
+            ? Exchange.Deadline(at: start + TimeAmount(timeouts.firstToken), name: "first token") : total
+        var reply = empty
+
+        while let bytes = try await exchange.next(by: next.at < total.at ? next : total) {
+            guard let head = exchange.head, head.isSuccess else {
+                throw try await refusal(exchange, bytes, by: next.at < total.at ? next : total)
+            }
+            let progress = reply.take(bytes, contentType: head.headers.first(name: "Content-Type"))
+            try await pass(progress, onEvent)
+            try reply.check()
+            if reply.isComplete { return reply }
+            if progress.sawEvent, reply.sawToken {
+                next = Exchange.Deadline(at: .now() + TimeAmount(timeouts.idle), name: "idle")
+            }
+        }
+        guard let head = exchange.head, head.isSuccess else {
+            throw ProviderError.http(status: Int(exchange.head?.status.code ?? 0), headers: exchange.head?.headers)
+        }
+        try await pass(reply.end(), onEvent)
+        try reply.check()
+        return reply
+    }
+
+    private func pass(_ progress: ReplyProgress, _ onEvent: (ChatEvent) async throws -> Void) async throws {
+        if !progress.text.isEmpty { try await onEvent(.delta(progress.text)) }
+        for event in progress.others { try await onEvent(event) }
+    }
+
+    private func refusal(
+        _ exchange: Exchange, _ first: ByteBuffer, by deadline: Exchange.Deadline
+    ) async throws -> ProviderError {
+        var body = first
+        while body.readableBytes < limits.errorBytes, var more = try await exchange.next(by: deadline) {
+            body.writeBuffer(&more)
+        }
+        return .http(
+            status: Int(exchange.head?.status.code ?? 0),
+            headers: exchange.head?.headers,
+            body: Array(body.readableBytesView.prefix(limits.errorBytes))
+        )
+    }
+}
+
+extension HTTPResponseHead {
+    fileprivate var isSuccess: Bool { (200..<300).contains(status.code) }
+}

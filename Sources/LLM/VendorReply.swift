@@ -1,0 +1,205 @@
+import JSON
+import NIOCore
+
+/// What one event of a stream says, or a whole answer at once.
+struct ReplyPiece {
+    var text = ""
+    var refusal = ""
+    var toolCalls: JSONValue?
+    var logprobs: JSONValue?
+    var model: String?
+    var finishReason: FinishReason?
+    var usage: ChatUsage?
+    /// Bytes that count against the bound and are a sign of life, besides those of the text: thoughts, calls, numbers.
+    var otherBytes = 0
+    /// Whether the vendor says that nothing follows.
+    var isEnd = false
+}
+
+/// How one kind of vendor writes its answers.
+protocol ReplyFormat {
+    mutating func isStream(contentType: String?, firstByte: UInt8) -> Bool
+
+    /// Reads the data of one event, or all of a body that is no stream.
+    mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece
+
+    /// Whether a stream that simply ends, without a word or a reason, is complete.
+    var endsWithBody: Bool { get }
+}
+
+extension ReplyFormat {
+    /// JSON starts with a brace, which no event can.
+    func isStream(contentType: String?, firstByte: UInt8) -> Bool { firstByte != UInt8(ascii: "{") }
+
+    var endsWithBody: Bool { false }
+}
+
+/// How much a vendor may say.
+package struct ReplyLimits: Sendable {
+    package var replyBytes = 1024 * 1024
+    package var eventBytes = 256 * 1024
+    package var errorBytes = 8 * 1024
+
+    package init() {}
+}
+
+/// What some bytes brought: first the text, then the rest.
+struct ReplyProgress {
+    var text = ""
+    var others: [ChatEvent] = []
+    var sawEvent = false
+}
+
+/// A vendor's answer as it comes in: events or, from one that does not stream, a single document.
+struct VendorReply<Format: ReplyFormat> {
+    private enum Form {
+        case unknown
+        case events(ServerSentEvents)
+        case document([UInt8])
+    }
+
+    private let limits: ReplyLimits
+    private var format: Format
+    private var form = Form.unknown
+    private var sawEvent = false
+    private var content = ""
+    private var refusal = ""
+    private var toolCalls = ToolCalls()
+    private var logprobs: [String: [JSONValue]] = [:]
+    private var replyBytes = 0
+    private var model: String?
+    private var finishReason: FinishReason?
+    private var usage: ChatUsage?
+    private var failure: ProviderError?
+    /// Whether the vendor has said that nothing follows.
+    private(set) var isComplete = false
+
+    init(_ format: Format, limits: ReplyLimits) {
+        self.format = format
+        self.limits = limits
+    }
+
+    /// Whether a piece of the answer came; thoughts count, though they are not passed on.
+    var sawToken: Bool { replyBytes > 0 }
+
+    /// A failure in what came is thrown by `check`, once what was before it was passed on.
+    mutating func take(_ bytes: ByteBuffer, contentType: @autoclosure () -> String?) -> ReplyProgress {
+        var bytes = bytes
+        var progress = ReplyProgress()
+        if case .unknown = form { decideForm(&bytes, contentType()) }
+        switch form {
+        case .unknown: break
+        case .document(var document):
+            form = .unknown
+            document.append(contentsOf: bytes.readableBytesView)
+            if document.count > limits.replyBytes + limits.eventBytes { failure = tooLarge }
+            form = .document(document)
+        case .events(var parser):
+            form = .unknown
+            defer { form = .events(parser) }
+            do {
+                take(try bytes.withUnsafeReadableBytes { bytes in try parser.feed(bytes) }, &progress)
+            } catch {
+                failure = tooLarge
+            }
+        }
+        return progress
+    }
+
+    /// What an answer without a proper end still held.
+    mutating func end() -> ReplyProgress {
+        var progress = ReplyProgress()
+        guard !isComplete else { return progress }
+        switch form {
+        case .unknown: break
+        case .document(let document): take(document, isWhole: true, &progress)
+        case .events(var parser):
+            take((try? parser.end()) ?? [], &progress)
+            if format.endsWithBody { isComplete = true }
+        }
+        return progress
+    }
+
+    func check() throws(ProviderError) {
+        if let failure { throw failure }
+    }
+
+    func result(for request: ChatRequest, provider: String) throws(ProviderError) -> ChatResult {
+        guard isComplete || finishReason != nil else {
+            if case .unknown = form { throw ProviderError(.emptyReply, detail: "an empty body") }
+            throw ProviderError(
+                .unavailable, detail: sawEvent ? "the stream broke off" : "the answer is no chat completion")
+        }
+        let toolCalls = toolCalls.value
+        guard !content.isEmpty || !refusal.isEmpty || toolCalls != nil else {
+            throw finishReason == .filtered
+                ? ProviderError(.refused, detail: "content filter")
+                : ProviderError(.emptyReply, detail: "finished without text: \(finishReason?.rawValue ?? "no reason")")
+        }
+        return ChatResult(
+            content: content,
+            toolCalls: toolCalls,
+            refusal: refusal.isEmpty ? nil : refusal,
+            logprobs: logprobs.isEmpty ? nil : .object(logprobs.mapValues { .array($0) }),
+            model: model ?? request.model,
+            provider: provider,
+            finishReason: finishReason ?? .stop,
+            usage: usage
+        )
+    }
+
+    /// Blank lines before an answer mean nothing.
+    private mutating func decideForm(_ bytes: inout ByteBuffer, _ contentType: String?) {
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        let blanks = bytes.readableBytesView.prefix(while: isBlank).count
+        bytes.moveReaderIndex(forwardBy: blanks)
+        guard let first = bytes.readableBytesView.first else { return }
+        form =
+            format.isStream(contentType: contentType, firstByte: first)
+            ? .events(ServerSentEvents(maximumEventSize: limits.eventBytes)) : .document([])
+    }
+
+    private mutating func take(_ events: [ServerSentEvents.Event], _ progress: inout ReplyProgress) {
+        for event in events where !isComplete && failure == nil {
+            progress.sawEvent = true
+            take(event.data, isWhole: false, &progress)
+        }
+    }
+
+    private mutating func take(_ data: [UInt8], isWhole: Bool, _ progress: inout ReplyProgress) {
+        do throws(ProviderError) {
+            let piece = try format.read(data, isWhole: isWhole)
+            sawEvent = true
+            replyBytes += piece.text.utf8.count + piece.refusal.utf8.count + piece.otherBytes
+            guard replyBytes <= limits.replyBytes else { throw tooLarge }
+            content += piece.text
+            progress.text += piece.text
+            if model == nil { model = piece.model }
+            if let reason = piece.finishReason { finishReason = reason }
+            if let count = piece.usage { usage = count }
+            if piece.isEnd { isComplete = true }
+            try takeRest(of: piece, &progress)
+        } catch {
+            failure = error
+        }
+    }
+
+    private mutating func takeRest(of piece: ReplyPiece, _ progress: inout ReplyProgress) throws(ProviderError) {
+        if !piece.refusal.isEmpty {
+            refusal += piece.refusal
+            progress.others.append(.refusal(piece.refusal))
+        }
+        if let calls = piece.toolCalls {
+            do { try toolCalls.add(calls) } catch { throw tooLarge }
+            progress.others.append(.toolCalls(calls))
+        }
+        if let more = piece.logprobs {
+            for case (let key, .array(let items)) in more.object ?? [:] { logprobs[key, default: []] += items }
+            progress.others.append(.logprobs(more))
+        }
+    }
+
+    private var tooLarge: ProviderError {
+        ProviderError(.unavailable, retryable: false, detail: "the answer is larger than allowed")
+    }
+}

@@ -1,0 +1,54 @@
+import Crypto
+import NIOCore
+import NIOHTTP1
+
+/// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
+package struct WebhookProvider: ChatProvider {
+    package let name: String
+    private let call: VendorCall
+    private let now: @Sendable () -> Int
+
+    /// `now` in seconds since 1970.
+    package init(
+        name: String = "webhook",
+        timeouts: Timeouts = Timeouts(),
+        limits: ReplyLimits = ReplyLimits(),
+        http: UpstreamClient,
+        now: @escaping @Sendable () -> Int
+    ) {
+        self.name = name
+        call = VendorCall(http: http, timeouts: timeouts, limits: limits)
+        self.now = now
+    }
+
+    package func stream(
+        _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
+    ) async throws -> ChatResult {
+        guard let webhook = request.webhook else {
+            throw ProviderError(.misconfigured, detail: "the chatbot has no endpoint of its own")
+        }
+        var request = request
+        request.wantsPieces = true
+        return try await call.run(try post(webhook), request, by: name, format: WebhookFormat(), onEvent: onEvent)
+    }
+
+    /// The one place where an address that a user has named is called: on the public internet only.
+    private func post(_ webhook: ChatRequest.Webhook) throws -> UpstreamRequest {
+        let time = now()
+        let headers: HTTPHeaders = [
+            "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
+            "Idempotency-Key": webhook.id, "Mynah-Timestamp": "\(time)",
+            "Mynah-Signature": "v1=\(Self.signature(of: webhook.document, at: time, secret: webhook.secret))",
+        ]
+        var post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
+        post.body = ByteBuffer(bytes: webhook.document)
+        return post
+    }
+
+    /// HMAC-SHA256 in hexadecimal; with the time in it, an old call cannot be sent again.
+    package static func signature(of document: [UInt8], at time: Int, secret: [UInt8]) -> String {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array("\(time).".utf8) + document, using: SymmetricKey(data: secret))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
