@@ -231,7 +231,8 @@ import Testing
     func noUserReachesThisMachine(_ host: String) async {
         let vendor = Vendor.answering("mine")
         let error = await #expect(throws: ProviderError.self) {
-            try await http.get("http://\(host):\(vendor.port)/", reach: .publicInternet)
+            try await UpstreamClient(connectTimeout: patient)
+                .get("http://\(host):\(vendor.port)/", reach: .publicInternet)
         }
         #expect(error?.detail.contains("address is not allowed") == true)
         #expect(vendor.count.connections == 0)
