@@ -89,17 +89,17 @@ package final class UpstreamClient: Sendable {
         if eventLoop.inEventLoop { open() } else { eventLoop.execute(open) }
     }
 
-    func route(to destination: UpstreamRequest.Destination) async throws -> Route {
-        let isChecked = destination.reach == .publicInternet
-        var addresses: [SocketAddress]
-        if let literal = try? SocketAddress(ipAddress: destination.host, port: destination.port) {
-            addresses = [literal]
-        } else {
-            addresses = try await (isChecked ? publicResolver : resolver).addresses(of: destination.host)
-            for index in addresses.indices { addresses[index].port = destination.port }
-        }
+    func lookUp(_ destination: UpstreamRequest.Destination) async throws -> [SocketAddress] {
+        let resolver = destination.reach == .publicInternet ? publicResolver : resolver
+        var addresses = try await resolver.addresses(of: destination.host)
+        for index in addresses.indices { addresses[index].port = destination.port }
+        return addresses
+    }
+
+    /// All of the addresses must be allowed: which of them will answer is not known yet.
+    func route(to destination: UpstreamRequest.Destination, at addresses: [SocketAddress]) throws -> Route {
         guard !addresses.isEmpty else { throw ProviderError(.unavailable, detail: "the host name has no address") }
-        if isChecked, let forbidden = addresses.first(where: { !rules.allow($0) }) {
+        if destination.reach == .publicInternet, let forbidden = addresses.first(where: { !rules.allow($0) }) {
             throw ProviderError(
                 .misconfigured, detail: "the address is not allowed: \(forbidden.ipAddress ?? "not of the internet")")
         }

@@ -61,25 +61,32 @@ final class UpstreamConnection: ChannelDuplexHandler {
         phase = .opening(until: deadline)
         arm(by: deadline)
         guard attach(exchange) else { return close() }
-        let (client, destination) = (client, destination)
-        eventLoop.makeFutureWithTask { try await client.route(to: destination) }
-            .assumeIsolated().whenComplete { route in
-                do { try self.connect(route.get(), until: deadline) } catch { self.fail(error) }
-            }
+        if let address = destination.address {
+            connect(Result { try client.route(to: destination, at: [address]) }, until: deadline)
+        } else {
+            let (client, destination) = (client, destination)
+            eventLoop.makeFutureWithTask { try await client.route(to: destination, at: client.lookUp(destination)) }
+                .assumeIsolated().whenComplete { self.connect($0, until: deadline) }
+        }
     }
 
-    private func connect(_ route: UpstreamClient.Route, until deadline: NIODeadline) throws {
+    private func connect(_ route: Result<UpstreamClient.Route, any Error>, until deadline: NIODeadline) {
         guard case .opening = phase else { return }
-        let left = deadline - .now()
-        guard left > .zero else { throw Failure.connectTimeout }
-        let bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(left)
-        let channel =
-            route.addresses.count == 1
-            ? bootstrap.connect(to: route.addresses[0])
-            : bootstrap.resolver(SettledAddresses(addresses: route.addresses, eventLoop: eventLoop))
-                .connect(host: destination.host, port: destination.port)
-        channel.assumeIsolated().whenComplete { channel in
-            do { try self.connected(channel.get(), route.tls) } catch { self.fail(error) }
+        do {
+            let route = try route.get()
+            let left = deadline - .now()
+            guard left > .zero else { throw Failure.connectTimeout }
+            let bootstrap = ClientBootstrap(group: eventLoop).connectTimeout(left)
+            let channel =
+                route.addresses.count == 1
+                ? bootstrap.connect(to: route.addresses[0])
+                : bootstrap.resolver(SettledAddresses(addresses: route.addresses, eventLoop: eventLoop))
+                    .connect(host: destination.host, port: destination.port)
+            channel.assumeIsolated().whenComplete { channel in
+                do { try self.connected(channel.get(), route.tls) } catch { self.fail(error) }
+            }
+        } catch {
+            fail(error)
         }
     }
 
@@ -88,7 +95,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         do {
             let pipeline = channel.pipeline.syncOperations
             if let tls {
-                let name = destination.isAddress ? nil : destination.host
+                let name = destination.address == nil ? destination.host : nil
                 try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
             }
             var encoding = HTTPRequestEncoder.Configuration()
@@ -108,7 +115,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .handshakeCompleted? = event as? TLSUserEvent, case .opening = phase else { return }
         let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-        guard destination.isAddress || certificate?.certifies(destination.host) == true else {
+        guard destination.address != nil || certificate?.certifies(destination.host) == true else {
             return fail(Failure.certificateOfAnother)
         }
         send()

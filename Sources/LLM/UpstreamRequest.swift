@@ -19,7 +19,8 @@ package struct UpstreamRequest: Sendable {
         var port: Int
         var reach: Reach
 
-        var isAddress: Bool { (try? SocketAddress(ipAddress: host, port: port)) != nil }
+        /// Where the host is one.
+        var address: SocketAddress? { try? SocketAddress(ipAddress: host, port: port) }
     }
 
     package var body = ByteBuffer()

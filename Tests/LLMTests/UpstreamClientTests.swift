@@ -32,7 +32,7 @@ import Testing
     ])
     func keepsTheConnection(_ answer: String) async throws {
         let vendor = Self.vendor(sending: answer)
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         for _ in 0..<5 { #expect(try await client.get(vendor.baseURL) == (200, "ok")) }
         #expect(vendor.count.connections == 1)
         #expect(client.idleConnections == 1)
@@ -46,7 +46,7 @@ import Testing
     ])
     func doesNotKeepWhatTheServerCloses(_ answer: String) async throws {
         let vendor = Self.vendor(sending: answer, thenClosing: true)
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         for _ in 0..<3 { #expect(try await client.get(vendor.baseURL) == (200, "ok")) }
         #expect(vendor.count.connections == 3)
         #expect(await eventually { client.idleConnections == 0 })
@@ -59,13 +59,13 @@ import Testing
             connection.waitUntilClientLeaves()
         }
         let request = try UpstreamRequest(url: vendor.baseURL, headers: ["connection": "Close"])
-        _ = try await http.answer(to: request, upTo: 10, within: .seconds(20))
+        _ = try await http.answer(to: request, upTo: 10, within: .seconds(60))
         #expect(await eventually { vendor.count.left == 1 })
     }
 
     @Test(arguments: [204, 304]) func noBody(_ status: UInt) async throws {
         let vendor = Self.vendor(sending: "HTTP/1.1 \(status) X\r\nContent-Length: 2\r\n\r\n")
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         for _ in 0..<3 { #expect(try await client.get(vendor.baseURL) == (status, "")) }
         #expect(vendor.count.connections == 1)
         client.shutdown()
@@ -102,7 +102,7 @@ import Testing
                 "X-A": "b",
             ])
         request.body = ByteBuffer(string: "body")
-        _ = try await http.answer(to: request, upTo: 10, within: .seconds(20))
+        _ = try await http.answer(to: request, upTo: 10, within: .seconds(60))
         var iterator = heads.makeAsyncIterator()
         let head = try #require(await iterator.next())
         #expect(
@@ -128,7 +128,7 @@ import Testing
     ])
     func garbageAndHalvesAreNoAnswer(_ answer: String) async throws {
         let vendor = Self.vendor(sending: answer, thenClosing: true)
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         let error = await #expect(throws: ProviderError.self) { try await client.get(vendor.baseURL) }
         #expect(error?.kind == .unavailable)
         #expect(vendor.count.connections == 1, "the call is not made again")
@@ -138,7 +138,7 @@ import Testing
     @Test func whatFollowsAnAnswerSpoilsTheConnection() async throws {
         let vendor = Self.vendor(
             sending: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         for _ in 0..<3 { #expect(try await client.get(vendor.baseURL).text == "ok") }
         #expect(vendor.count.connections == 3)
     }
@@ -149,7 +149,7 @@ import Testing
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             usleep(50_000)
         }
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         _ = try await client.get(vendor.baseURL)
         #expect(await eventually { client.idleConnections == 0 })
         #expect(try await client.get(vendor.baseURL).text == "ok")
@@ -168,10 +168,10 @@ import Testing
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             }
         }
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         for _ in 0..<2 {
             let request = try Self.post(vendor, ByteBuffer(string: "body"))
-            let answer = try await client.answer(to: request, upTo: 10, within: .seconds(20))
+            let answer = try await client.answer(to: request, upTo: 10, within: .seconds(60))
             #expect(String(buffer: answer.body) == "ok")
         }
         #expect(vendor.count.requests == 3)
@@ -195,21 +195,24 @@ import Testing
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             }
         }
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         _ = try await client.get(vendor.baseURL)
         await #expect(throws: ProviderError.self) { try await client.get(vendor.baseURL) }
         #expect(vendor.count.requests == 2)
     }
 
     @Test func anAnswerBeforeTheQuestionWasOut() async throws {
+        let answered = Barrier(2)
         let vendor = Vendor { connection in
             _ = connection.receive()
             connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
+            answered.wait()
             connection.waitUntilClientLeaves()
         }
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         let request = try Self.post(vendor, ByteBuffer(repeating: 0x78, count: 50_000_000))
-        let answer = try await client.answer(to: request, upTo: 10, within: .seconds(20))
+        let answer = try await client.answer(to: request, upTo: 10, within: .seconds(60))
+        answered.wait()
         #expect(answer.head.status == .payloadTooLarge)
         #expect(String(buffer: answer.body) == "big")
         #expect(client.idleConnections == 0)
@@ -224,7 +227,7 @@ import Testing
             }
         }
         let request = try Self.post(vendor, ByteBuffer(repeating: 1, count: 3_000_000))
-        let answer = try await http.answer(to: request, upTo: 100, within: .seconds(20))
+        let answer = try await http.answer(to: request, upTo: 100, within: .seconds(60))
         #expect(String(buffer: answer.body) == "3000000 3000000")
     }
 
@@ -237,7 +240,7 @@ import Testing
         }
         let request = try UpstreamRequest(url: vendor.baseURL)
         let error = await #expect(throws: ProviderError.self) {
-            try await http.answer(to: request, upTo: 100_000, within: .seconds(20))
+            try await http.answer(to: request, upTo: 100_000, within: .seconds(60))
         }
         #expect(error?.retryable == false)
         #expect(await eventually { vendor.count.left == 1 })
@@ -251,7 +254,7 @@ import Testing
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             }
         }
-        let client = UpstreamClient(idleTimeout: .milliseconds(300), maximumIdle: 3)
+        let client = UpstreamClient(connectTimeout: patient, idleTimeout: .milliseconds(300), maximumIdle: 3)
         try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 0..<8 { group.addTask { try await client.get(vendor.baseURL).text } }
             for try await text in group { #expect(text == "ok") }
@@ -263,7 +266,7 @@ import Testing
 
     @Test func afterShutdownNothingIsKept() async throws {
         let vendor = Vendor.answering("ok")
-        let client = UpstreamClient()
+        let client = UpstreamClient(connectTimeout: patient)
         client.shutdown()
         for _ in 0..<2 { #expect(try await client.get(vendor.baseURL).text == "ok") }
         #expect(vendor.count.connections == 2)
