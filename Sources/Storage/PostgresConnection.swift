@@ -32,22 +32,22 @@ final class PostgresConnection: Connection {
         defer { for text in keywords + values { free(text) } }
         let handle = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
             values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress!, values.baseAddress!, 0)
+                libpq.PQconnectdbParams(keywords.baseAddress!, values.baseAddress!, 0)
             }
         }
         guard let handle else { throw StorageError(.unavailable, "no memory for a connection") }
         self.handle = handle
-        guard PQstatus(handle) == CONNECTION_OK, PQenterPipelineMode(handle) == 1 else {
+        guard libpq.PQstatus(handle) == CONNECTION_OK, libpq.PQenterPipelineMode(handle) == 1 else {
             throw StorageError(.unavailable, "\(settings.location): \(settings.concealing(errorMessage))")
         }
         // Or libpq writes them to the standard error.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        _ = libpq.PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
-    deinit { PQfinish(handle) }
+    deinit { libpq.PQfinish(handle) }
 
     private var errorMessage: String {
-        String(cString: PQerrorMessage(handle)).trimmingCharacters(in: .whitespacesAndNewlines)
+        String(cString: libpq.PQerrorMessage(handle)!).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     // MARK: Transactions
@@ -120,16 +120,16 @@ final class PostgresConnection: Connection {
                 _ = try receive(sql: "BEGIN")
             }
             if owesEnd { try readEnd() }
-            guard PQexitPipelineMode(handle) == 1 else { throw lost(errorMessage) }
+            guard libpq.PQexitPipelineMode(handle) == 1 else { throw lost(errorMessage) }
             let suffix = settings.preparesStatements ? "\n;DEALLOCATE ALL" : ""
-            guard PQsendQuery(handle, sql + suffix) == 1 else { throw lost(errorMessage) }
+            guard libpq.PQsendQuery(handle, sql + suffix) == 1 else { throw lost(errorMessage) }
             statements = [:]
             var failed: StorageError?
             while let answer = try nextAnswer() {
-                defer { PQclear(answer) }
-                if PQresultStatus(answer) == PGRES_FATAL_ERROR { failed = failed ?? error(in: answer, sql: nil) }
+                defer { libpq.PQclear(answer) }
+                if libpq.PQresultStatus(answer) == PGRES_FATAL_ERROR { failed = failed ?? error(in: answer, sql: nil) }
             }
-            let isPipelining = PQenterPipelineMode(handle) == 1
+            let isPipelining = libpq.PQenterPipelineMode(handle) == 1
             if let failed { throw failed }
             guard isPipelining else { throw lost(errorMessage) }
         }
@@ -184,14 +184,14 @@ final class PostgresConnection: Connection {
             preparedCount += 1
             statement.name = "s\(preparedCount)"
             statement.isPrepared = false
-            PQsendPrepare(handle, statement.name, statement.text, Int32(args.count), statement.types)
+            _ = libpq.PQsendPrepare(handle, statement.name, statement.text, Int32(args.count), statement.types)
             sent.append(statement)
         }
         parameters.withPointers { values, lengths, formats in
             if settings.preparesStatements {
-                PQsendQueryPrepared(handle, statement.name, Int32(args.count), values, lengths, formats, 1)
+                libpq.PQsendQueryPrepared(handle, statement.name, Int32(args.count), values, lengths, formats, 1)
             } else {
-                PQsendQueryParams(
+                libpq.PQsendQueryParams(
                     handle, statement.text, Int32(args.count), statement.types, values, lengths, formats, 1)
             }
         }
@@ -199,14 +199,14 @@ final class PostgresConnection: Connection {
     }
 
     private func queue(_ sql: String) {
-        PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1)
+        _ = libpq.PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1)
         sent.append(nil)
     }
 
     // MARK: Answers
 
     private func synchronise() throws(StorageError) {
-        guard PQpipelineSync(handle) == 1 else { throw lost(errorMessage) }
+        guard libpq.PQpipelineSync(handle) == 1 else { throw lost(errorMessage) }
     }
 
     /// Reads the answers to all that was sent and returns the last.
@@ -217,23 +217,23 @@ final class PostgresConnection: Connection {
         var failed: StorageError?
         for prepared in sent {
             guard let answer = try nextAnswer() else { throw lost("an answer is missing: \(errorMessage)") }
-            switch PQresultStatus(answer) {
+            switch libpq.PQresultStatus(answer) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
                 prepared?.isPrepared = true
-                if let last { PQclear(last) }
+                if let last { libpq.PQclear(last) }
                 last = answer
             case PGRES_PIPELINE_ABORTED:
-                PQclear(answer)
+                libpq.PQclear(answer)
             default:
                 failed = failed ?? error(in: answer, sql: sql)
-                PQclear(answer)
+                libpq.PQclear(answer)
             }
             if remedy == .reconnect { break }
-            if let surplus = try nextAnswer() { PQclear(surplus) }
+            if let surplus = try nextAnswer() { libpq.PQclear(surplus) }
         }
         if remedy != .reconnect { try readSynchronisation() }
         guard failed == nil, let last else {
-            if let last { PQclear(last) }
+            if let last { libpq.PQclear(last) }
             throw failed ?? lost("an answer is missing")
         }
         return PostgresResult(last, statement, keepsColumns: settings.preparesStatements)
@@ -241,10 +241,10 @@ final class PostgresConnection: Connection {
 
     private func readEnd() throws(StorageError) {
         owesEnd = false
-        while PQstatus(handle) == CONNECTION_OK {
+        while libpq.PQstatus(handle) == CONNECTION_OK {
             guard let answer = try nextAnswer() else { continue }
-            let status = PQresultStatus(answer)
-            defer { PQclear(answer) }
+            let status = libpq.PQresultStatus(answer)
+            defer { libpq.PQclear(answer) }
             if status == PGRES_PIPELINE_SYNC { return }
             if status == PGRES_FATAL_ERROR { throw lost(errorMessage) }
         }
@@ -253,21 +253,21 @@ final class PostgresConnection: Connection {
 
     private func readSynchronisation() throws(StorageError) {
         guard let answer = try nextAnswer() else { throw lost(errorMessage) }
-        defer { PQclear(answer) }
-        guard PQresultStatus(answer) == PGRES_PIPELINE_SYNC else { throw lost("an answer too many") }
+        defer { libpq.PQclear(answer) }
+        guard libpq.PQresultStatus(answer) == PGRES_PIPELINE_SYNC else { throw lost("an answer too many") }
     }
 
     /// Nil at the end of a statement's answers. The server cancels what takes too long; if even that does not come, the
     /// connection is given up.
     private func nextAnswer() throws(StorageError) -> OpaquePointer? {
-        while PQisBusy(handle) == 1 {
-            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        while libpq.PQisBusy(handle) == 1 {
+            var socket = pollfd(fd: libpq.PQsocket(handle), events: Int16(POLLIN), revents: 0)
             let ready = poll(&socket, 1, Int32(patience))
             if ready < 0 && errno == EINTR { continue }
             if ready == 0 { throw lost("the server has not answered for \(patience) ms") }
-            if PQconsumeInput(handle) == 0 { throw lost(errorMessage) }
+            if libpq.PQconsumeInput(handle) == 0 { throw lost(errorMessage) }
         }
-        return PQgetResult(handle)
+        return libpq.PQgetResult(handle)
     }
 
     /// Milliseconds.
@@ -280,10 +280,10 @@ final class PostgresConnection: Connection {
 
     private func error(in answer: OpaquePointer, sql: String?) -> StorageError {
         func field(_ code: UnicodeScalar) -> String? {
-            PQresultErrorField(answer, Int32(code.value)).map { String(cString: $0) }
+            libpq.PQresultErrorField(answer, Int32(code.value)).map { String(cString: $0) }
         }
         guard let state = field("C") else { return lost(errorMessage) }
-        let isLost = PQstatus(handle) == CONNECTION_BAD
+        let isLost = libpq.PQstatus(handle) == CONNECTION_BAD
         remedy = isLost ? .reconnect : PostgresRemedy(state: state)
         let columns = state == "23505" ? columns(detail: field("D"), schema: field("s"), constraint: field("n")) : []
         return StorageError(postgres: state, field("M") ?? "", columns: columns, sql: sql)
