@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(name: "CLibPQ"),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
         .target(
             name: "Storage",
@@ -95,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "mynah",
             dependencies: [
-                "App", "LLM", "Storage",
+                "App", "CMalloc", "LLM", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
