@@ -1,16 +1,18 @@
 # `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup setup-tests test test-swift test-server test-web format lint check bench clean
+.PHONY: help build run dev setup setup-tests test test-swift test-server test-web format lint check bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
 help: ## Show what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-run: setup ## Build for production and run the server on http://localhost:8000
-	@echo "make: building Mynah (about ten minutes the first time)"
-	swift build -c release --product mynah
+run: build ## Build for production and run the server on http://localhost:8000
 	.build/release/mynah serve
+
+build: setup ## Build for production: .build/release/mynah, which needs no Swift to run
+	@echo "make: building Mynah (about ten minutes the first time)"
+	swift build -c release --static-swift-stdlib --product mynah
 
 dev: setup ## Build for debugging and run the server
 	swift build --product mynah

@@ -49,8 +49,7 @@ def peers():
 def binary():
     if given := os.environ.get("MYNAH_BIN"):
         return Path(given).resolve()
-    print("bench: building Mynah for release", flush=True)
-    subprocess.run(["swift", "build", "-c", "release", "--product", "mynah"], cwd=ROOT, check=True)
+    subprocess.run(["make", "build"], cwd=ROOT, check=True)
     return ROOT / ".build/release/mynah"
 
 

@@ -87,7 +87,6 @@ def forward(rows):
             row["server"], spread(row, "cpu_us"), number(row["rate"]),
             f"{number(row['p50_ms'], 2)} / {number(row['p99_ms'], 2)}", number(one["cpu_us"]),
             f"{number(one['p50_ms'], 2)} / {number(one['p99_ms'], 2)}", row["errors"] + one["errors"]])
-    cells.append(["Mynah, POST /v1/chat/completions", "not available", *["–"] * 5])
     return ["### Forwarding a chat completion", ""] + table(
         ["32 connections", "CPU µs a request", "requests/s", "p50 / p99 ms", "one connection: CPU µs", "p50 / p99 ms",
          "errors"], cells)

@@ -163,19 +163,27 @@ class Run:
         return made
 
     def forward(self):
-        """POST /v1/chat/completions through those that only forward. Mynah's own row belongs here once it has the route."""
-        work = Work("forward", ["/v1/chat/completions"], [json.dumps(COMPLETION)])
-        forwarders = [("the model itself", self.model, self.model.port), ("nginx proxy_pass", self.model, self.model.proxy_port)]
+        """POST /v1/chat/completions through those that only forward, and through Mynah."""
+        path, body = "/v1/chat/completions", json.dumps(COMPLETION)
+        forwarders = [("the model itself", self.model, self.model.port, ""),
+                      ("nginx proxy_pass", self.model, self.model.proxy_port, "")]
         for router in servers.routers(self.venv, self.folder, self.model):
             try:
                 self.keep(router).start()
-                forwarders.append((router.name, router, router.port))
+                forwarders.append((router.name, router, router.port, ""))
             except Failed as reason:
                 self.missing[router.name] = str(reason)
+        for mynah in self.mynahs("forward"):
+            try:
+                mynah.client.call("POST", path, COMPLETION)
+                forwarders.append((mynah.label, mynah.process, mynah.process.port, mynah.client.token))
+            except OSError as reason:
+                self.missing[f"POST {path} through {mynah.label}"] = str(reason)
         rows = {}
         direct = {}
         for turn in range(self.first, 2 if self.quick else self.rounds + 1):
-            for label, process, port in forwarders:
+            for label, process, port, token in forwarders:
+                work = Work("forward", [path], [body], token)
                 for connections in (1, 32):
                     candidate = Forwarder(process, port)
                     seen = measure(candidate, work, connections, self.seconds(connections, turn), self.folder)

@@ -60,7 +60,7 @@ package final class Database: Sendable {
     init(url: String, logger: Logger, limits: Limits) throws(StorageError) {
         switch try DatabaseURL(url) {
         case .sqlite(let path): engine = try SQLiteEngine(path: path, logger: logger, limits: limits)
-        case .postgres(let settings): engine = PostgresEngine(settings, logger: logger, limits: limits)
+        case .postgres(let settings): engine = try PostgresEngine(settings, logger: logger, limits: limits)
         }
     }
 

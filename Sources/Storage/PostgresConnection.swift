@@ -3,7 +3,8 @@ import Foundation
 
 /// One connection and its prepared statements. Used by one thread at a time.
 ///
-/// It stays in libpq's pipeline mode: what opens a transaction travels with its first statement, in one round trip.
+/// It stays in libpq's pipeline mode: what opens a transaction travels with its first statement, in one round trip, and
+/// what nobody waits for with the statement or the COMMIT after it.
 final class PostgresConnection: Connection {
     private let handle: OpaquePointer
     private let settings: PostgresSettings
@@ -11,8 +12,12 @@ final class PostgresConnection: Connection {
     private static let maximumStatements = 256
     private var preparedCount = 0
     private var parameters = PostgresParameters()
-    /// What awaits its answer, in order; a statement where it is being prepared.
-    private var sent: [PostgresStatement?] = []
+    /// What awaits its answer, in order.
+    private var sent: [Sent] = []
+    /// So many unread answers are no burden for either side.
+    private static let maximumSent = 64
+    /// COMMIT was sent, and nothing before it is known to have failed.
+    private var isInDoubt = false
     /// The end of a transaction was sent and its answer not read yet.
     private var owesEnd = false
     private var uniqueColumns: [String: [String]] = [:]
@@ -24,6 +29,12 @@ final class PostgresConnection: Connection {
     /// What is sent before the first statement of a body.
     private var opening: PostgresOpening?
 
+    private struct Sent {
+        let sql: String
+        /// The statement that it prepares.
+        var prepared: PostgresStatement?
+    }
+
     init(_ settings: PostgresSettings) throws(StorageError) {
         self.settings = settings
         let options = settings.options
@@ -32,22 +43,22 @@ final class PostgresConnection: Connection {
         defer { for text in keywords + values { free(text) } }
         let handle = keywords.map { UnsafePointer($0) }.withUnsafeBufferPointer { keywords in
             values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-                PQconnectdbParams(keywords.baseAddress!, values.baseAddress!, 0)
+                libpq.PQconnectdbParams(keywords.baseAddress!, values.baseAddress!, 0)
             }
         }
         guard let handle else { throw StorageError(.unavailable, "no memory for a connection") }
         self.handle = handle
-        guard PQstatus(handle) == CONNECTION_OK, PQenterPipelineMode(handle) == 1 else {
+        guard libpq.PQstatus(handle) == CONNECTION_OK, libpq.PQenterPipelineMode(handle) == 1 else {
             throw StorageError(.unavailable, "\(settings.location): \(settings.concealing(errorMessage))")
         }
         // Or libpq writes them to the standard error.
-        PQsetNoticeReceiver(handle, { _, _ in }, nil)
+        _ = libpq.PQsetNoticeReceiver(handle, { _, _ in }, nil)
     }
 
-    deinit { PQfinish(handle) }
+    deinit { libpq.PQfinish(handle) }
 
     private var errorMessage: String {
-        String(cString: PQerrorMessage(handle)).trimmingCharacters(in: .whitespacesAndNewlines)
+        String(cString: libpq.PQerrorMessage(handle)!).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     // MARK: Transactions
@@ -64,12 +75,13 @@ final class PostgresConnection: Connection {
         guard opening == nil else { return }
         do throws(StorageError) {
             send(prepare("COMMIT"), [])
+            isInDoubt = true
             try synchronise()
-            let result = try receive(sql: "COMMIT")
+            let result = try receive()
             guard result.command == "COMMIT" else { throw StorageError(.other, "the transaction was rolled back") }
         } catch {
             // It may have been committed, so it must not be run again.
-            guard remedy == .reconnect else { throw error }
+            guard remedy == .reconnect, isInDoubt else { throw error }
             remedy = .abandon
             throw StorageError(.unavailable, "whether it was committed is not known: \(error.message)")
         }
@@ -78,7 +90,9 @@ final class PostgresConnection: Connection {
     /// Ends a transaction that leaves nothing behind; the answer is read before that of the next one.
     func end() {
         guard opening == nil, remedy != .reconnect, remedy != .abandon else { return }
-        do {
+        do throws(StorageError) {
+            // Where one of them fails, the server skips what follows.
+            if !sent.isEmpty, case .failure(let error) = catchUp(), remedy == .reconnect { throw error }
             queue("ROLLBACK")
             try synchronise()
             sent = []
@@ -111,25 +125,29 @@ final class PostgresConnection: Connection {
         try execute(sql, args).changedRows
     }
 
+    func send(_ sql: String, _ args: [any SQLBindable]) throws {
+        try attempt { () throws(StorageError) -> Void in
+            _ = try enqueue(sql, args)
+            if sent.count >= Self.maximumSent { try catchUp().get() }
+        }
+    }
+
     /// In libpq's usual mode, the only one for several statements; none that is prepared outlives it.
     func script(_ sql: String) throws {
         try attempt { () throws(StorageError) -> Void in
-            if opening != nil {
-                open()
-                try synchronise()
-                _ = try receive(sql: "BEGIN")
-            }
+            open()
+            if !sent.isEmpty { try catchUp().get() }
             if owesEnd { try readEnd() }
-            guard PQexitPipelineMode(handle) == 1 else { throw lost(errorMessage) }
+            guard libpq.PQexitPipelineMode(handle) == 1 else { throw lost(errorMessage) }
             let suffix = settings.preparesStatements ? "\n;DEALLOCATE ALL" : ""
-            guard PQsendQuery(handle, sql + suffix) == 1 else { throw lost(errorMessage) }
+            guard libpq.PQsendQuery(handle, sql + suffix) == 1 else { throw lost(errorMessage) }
             statements = [:]
             var failed: StorageError?
             while let answer = try nextAnswer() {
-                defer { PQclear(answer) }
-                if PQresultStatus(answer) == PGRES_FATAL_ERROR { failed = failed ?? error(in: answer, sql: nil) }
+                defer { libpq.PQclear(answer) }
+                if libpq.PQresultStatus(answer) == PGRES_FATAL_ERROR { failed = failed ?? error(in: answer, sql: nil) }
             }
-            let isPipelining = PQenterPipelineMode(handle) == 1
+            let isPipelining = libpq.PQenterPipelineMode(handle) == 1
             if let failed { throw failed }
             guard isPipelining else { throw lost(errorMessage) }
         }
@@ -137,16 +155,21 @@ final class PostgresConnection: Connection {
 
     private func execute(_ sql: String, _ args: [any SQLBindable]) throws(StorageError) -> PostgresResult {
         try attempt { () throws(StorageError) -> PostgresResult in
-            let statement = prepare(sql)
-            guard args.count == statement.parameterCount else {
-                throw StorageError(
-                    .other, "\(args.count) arguments for \(statement.parameterCount) placeholders in: \(sql)")
-            }
-            open()
-            send(statement, args)
+            let statement = try enqueue(sql, args)
             try synchronise()
-            return try receive(sql: sql, statement)
+            return try receive(statement)
         }
+    }
+
+    private func enqueue(_ sql: String, _ args: [any SQLBindable]) throws(StorageError) -> PostgresStatement {
+        let statement = prepare(sql)
+        guard args.count == statement.parameterCount else {
+            throw StorageError(
+                .other, "\(args.count) arguments for \(statement.parameterCount) placeholders in: \(sql)")
+        }
+        open()
+        send(statement, args)
+        return statement
     }
 
     private func attempt<R>(_ work: () throws(StorageError) -> R) throws(StorageError) -> R {
@@ -183,68 +206,82 @@ final class PostgresConnection: Connection {
             statement.adopt(parameters.types)
             preparedCount += 1
             statement.name = "s\(preparedCount)"
-            statement.isPrepared = false
-            PQsendPrepare(handle, statement.name, statement.text, Int32(args.count), statement.types)
-            sent.append(statement)
+            statement.isPrepared = true
+            _ = libpq.PQsendPrepare(handle, statement.name, statement.text, Int32(args.count), statement.types)
+            sent.append(Sent(sql: statement.sql, prepared: statement))
         }
         parameters.withPointers { values, lengths, formats in
             if settings.preparesStatements {
-                PQsendQueryPrepared(handle, statement.name, Int32(args.count), values, lengths, formats, 1)
+                libpq.PQsendQueryPrepared(handle, statement.name, Int32(args.count), values, lengths, formats, 1)
             } else {
-                PQsendQueryParams(
+                libpq.PQsendQueryParams(
                     handle, statement.text, Int32(args.count), statement.types, values, lengths, formats, 1)
             }
         }
-        sent.append(nil)
+        sent.append(Sent(sql: statement.sql))
     }
 
     private func queue(_ sql: String) {
-        PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1)
-        sent.append(nil)
+        _ = libpq.PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 1)
+        sent.append(Sent(sql: sql))
     }
 
     // MARK: Answers
 
     private func synchronise() throws(StorageError) {
-        guard PQpipelineSync(handle) == 1 else { throw lost(errorMessage) }
+        guard libpq.PQpipelineSync(handle) == 1 else { throw lost(errorMessage) }
     }
 
     /// Reads the answers to all that was sent and returns the last.
-    private func receive(sql: String, _ statement: PostgresStatement? = nil) throws(StorageError) -> PostgresResult {
+    private func receive(_ statement: PostgresStatement? = nil) throws(StorageError) -> PostgresResult {
         if owesEnd { try readEnd() }
         defer { sent.removeAll(keepingCapacity: true) }
         var last: OpaquePointer?
         var failed: StorageError?
-        for prepared in sent {
+        for (index, each) in sent.enumerated() {
             guard let answer = try nextAnswer() else { throw lost("an answer is missing: \(errorMessage)") }
-            switch PQresultStatus(answer) {
+            switch libpq.PQresultStatus(answer) {
             case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-                prepared?.isPrepared = true
-                if let last { PQclear(last) }
+                if let last { libpq.PQclear(last) }
                 last = answer
             case PGRES_PIPELINE_ABORTED:
-                PQclear(answer)
+                each.prepared?.isPrepared = false
+                libpq.PQclear(answer)
             default:
-                failed = failed ?? error(in: answer, sql: sql)
-                PQclear(answer)
+                each.prepared?.isPrepared = false
+                failed = failed ?? error(in: answer, sql: each.sql)
+                // The server has spoken, and it skips what follows.
+                if field("C", of: answer) != nil, index < sent.count - 1 { isInDoubt = false }
+                libpq.PQclear(answer)
             }
             if remedy == .reconnect { break }
-            if let surplus = try nextAnswer() { PQclear(surplus) }
+            if let surplus = try nextAnswer() { libpq.PQclear(surplus) }
         }
         if remedy != .reconnect { try readSynchronisation() }
         guard failed == nil, let last else {
-            if let last { PQclear(last) }
+            if let last { libpq.PQclear(last) }
             throw failed ?? lost("an answer is missing")
         }
         return PostgresResult(last, statement, keepsColumns: settings.preparesStatements)
     }
 
+    /// Waits for all that was sent.
+    private func catchUp() -> Result<Void, StorageError> {
+        do throws(StorageError) {
+            try synchronise()
+            _ = try receive()
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
+    }
+
     private func readEnd() throws(StorageError) {
         owesEnd = false
-        while PQstatus(handle) == CONNECTION_OK {
+        while libpq.PQstatus(handle) == CONNECTION_OK {
             guard let answer = try nextAnswer() else { continue }
-            let status = PQresultStatus(answer)
-            defer { PQclear(answer) }
+            let status = libpq.PQresultStatus(answer)
+            defer { libpq.PQclear(answer) }
             if status == PGRES_PIPELINE_SYNC { return }
             if status == PGRES_FATAL_ERROR { throw lost(errorMessage) }
         }
@@ -253,21 +290,21 @@ final class PostgresConnection: Connection {
 
     private func readSynchronisation() throws(StorageError) {
         guard let answer = try nextAnswer() else { throw lost(errorMessage) }
-        defer { PQclear(answer) }
-        guard PQresultStatus(answer) == PGRES_PIPELINE_SYNC else { throw lost("an answer too many") }
+        defer { libpq.PQclear(answer) }
+        guard libpq.PQresultStatus(answer) == PGRES_PIPELINE_SYNC else { throw lost("an answer too many") }
     }
 
     /// Nil at the end of a statement's answers. The server cancels what takes too long; if even that does not come, the
     /// connection is given up.
     private func nextAnswer() throws(StorageError) -> OpaquePointer? {
-        while PQisBusy(handle) == 1 {
-            var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        while libpq.PQisBusy(handle) == 1 {
+            var socket = pollfd(fd: libpq.PQsocket(handle), events: Int16(POLLIN), revents: 0)
             let ready = poll(&socket, 1, Int32(patience))
             if ready < 0 && errno == EINTR { continue }
             if ready == 0 { throw lost("the server has not answered for \(patience) ms") }
-            if PQconsumeInput(handle) == 0 { throw lost(errorMessage) }
+            if libpq.PQconsumeInput(handle) == 0 { throw lost(errorMessage) }
         }
-        return PQgetResult(handle)
+        return libpq.PQgetResult(handle)
     }
 
     /// Milliseconds.
@@ -278,22 +315,23 @@ final class PostgresConnection: Connection {
         return StorageError(.unavailable, "\(settings.location): \(message)")
     }
 
+    private func field(_ code: UnicodeScalar, of answer: OpaquePointer) -> String? {
+        libpq.PQresultErrorField(answer, Int32(code.value)).map { String(cString: $0) }
+    }
+
     private func error(in answer: OpaquePointer, sql: String?) -> StorageError {
-        func field(_ code: UnicodeScalar) -> String? {
-            PQresultErrorField(answer, Int32(code.value)).map { String(cString: $0) }
-        }
-        guard let state = field("C") else { return lost(errorMessage) }
-        let isLost = PQstatus(handle) == CONNECTION_BAD
+        guard let state = field("C", of: answer) else { return lost(errorMessage) }
+        let isLost = libpq.PQstatus(handle) == CONNECTION_BAD
         remedy = isLost ? .reconnect : PostgresRemedy(state: state)
-        let columns = state == "23505" ? columns(detail: field("D"), schema: field("s"), constraint: field("n")) : []
-        return StorageError(postgres: state, field("M") ?? "", columns: columns, sql: sql)
+        let columns = state == "23505" ? columns(of: answer) : []
+        return StorageError(postgres: state, field("M", of: answer) ?? "", columns: columns, sql: sql)
     }
 
     /// The server keeps quiet about the key where row-level security hides rows, so it is asked for the index, on another
     /// connection because the transaction of this one is doomed.
-    private func columns(detail: String?, schema: String?, constraint: String?) -> [String] {
-        if let columns = detail.flatMap(PostgresRemedy.keyColumns) { return columns }
-        guard let schema, let constraint else { return [] }
+    private func columns(of answer: OpaquePointer) -> [String] {
+        if let columns = field("D", of: answer).flatMap(PostgresRemedy.keyColumns) { return columns }
+        guard let schema = field("s", of: answer), let constraint = field("n", of: answer) else { return [] }
         if let known = uniqueColumns[schema + "." + constraint] { return known }
         let found = try? PostgresConnection(settings).transact(.system) { transaction in
             try transaction.rows(

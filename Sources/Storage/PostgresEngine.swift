@@ -1,3 +1,4 @@
+import CLibPQ
 import Dispatch
 import Logging
 import Synchronization
@@ -20,7 +21,8 @@ final class PostgresEngine: Engine {
     }
 
     /// Connects when the first transaction comes.
-    init(_ settings: PostgresSettings, logger: Logger, limits: Limits) {
+    init(_ settings: PostgresSettings, logger: Logger, limits: Limits) throws(StorageError) {
+        try LibPQ.require()
         location = settings.location
         self.limits = limits
         self.logger = logger

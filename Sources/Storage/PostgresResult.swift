@@ -10,18 +10,18 @@ final class PostgresResult: RowSource {
 
     init(_ pointer: OpaquePointer, _ statement: PostgresStatement?, keepsColumns: Bool) {
         self.pointer = pointer
-        rowCount = PQntuples(pointer)
+        rowCount = libpq.PQntuples(pointer)
         if let known = statement?.columns, keepsColumns {
             names = known
         } else if rowCount > 0 {
-            names = (0..<PQnfields(pointer)).map { String(cString: PQfname(pointer, $0)) }
+            names = (0..<libpq.PQnfields(pointer)).map { String(cString: libpq.PQfname(pointer, $0)!) }
             statement?.columns = names
         } else {
             names = nil
         }
     }
 
-    deinit { PQclear(pointer) }
+    deinit { libpq.PQclear(pointer) }
 
     var columns: [String] { names ?? [] }
 
@@ -30,12 +30,12 @@ final class PostgresResult: RowSource {
         return row < rowCount
     }
 
-    var command: String { String(cString: PQcmdStatus(pointer)) }
+    var command: String { String(cString: libpq.PQcmdStatus(pointer)!) }
 
     /// A query changes none.
     var changedRows: Int {
-        guard PQcmdStatus(pointer)[0] != CChar(UInt8(ascii: "S")) else { return 0 }
-        return Int(String(cString: PQcmdTuples(pointer))) ?? 0
+        guard libpq.PQcmdStatus(pointer)![0] != CChar(UInt8(ascii: "S")) else { return 0 }
+        return Int(String(cString: libpq.PQcmdTuples(pointer)!)) ?? 0
     }
 
     func index(of column: String) -> Int? {
@@ -44,7 +44,7 @@ final class PostgresResult: RowSource {
 
     func string(at index: Int) throws(StorageError) -> String? {
         guard let bytes = value(at: index) else { return nil }
-        switch PQftype(pointer, Int32(index)) {
+        switch libpq.PQftype(pointer, Int32(index)) {
         case PostgresType.text, PostgresType.varchar, PostgresType.bpchar, PostgresType.name, PostgresType.unknown:
             return String(decoding: bytes, as: UTF8.self)
         default:
@@ -54,7 +54,7 @@ final class PostgresResult: RowSource {
 
     func int64(at index: Int) throws(StorageError) -> Int64? {
         guard let bytes = value(at: index) else { return nil }
-        switch PQftype(pointer, Int32(index)) {
+        switch libpq.PQftype(pointer, Int32(index)) {
         case PostgresType.int8: return Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
         case PostgresType.int4: return Int64(Int32(bigEndian: bytes.loadUnaligned(as: Int32.self)))
         case PostgresType.int2: return Int64(Int16(bigEndian: bytes.loadUnaligned(as: Int16.self)))
@@ -69,7 +69,7 @@ final class PostgresResult: RowSource {
 
     func double(at index: Int) throws(StorageError) -> Double? {
         guard let bytes = value(at: index) else { return nil }
-        switch PQftype(pointer, Int32(index)) {
+        switch libpq.PQftype(pointer, Int32(index)) {
         case PostgresType.float8:
             return Double(bitPattern: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)))
         case PostgresType.float4:
@@ -85,16 +85,18 @@ final class PostgresResult: RowSource {
 
     func bytes(at index: Int) throws(StorageError) -> [UInt8]? {
         guard let bytes = value(at: index) else { return nil }
-        guard PQftype(pointer, Int32(index)) == PostgresType.bytea else { throw wrongType(index, expected: "a blob") }
+        guard libpq.PQftype(pointer, Int32(index)) == PostgresType.bytea else {
+            throw wrongType(index, expected: "a blob")
+        }
         return [UInt8](bytes)
     }
 
     /// Nil for NULL.
     private func value(at index: Int) -> UnsafeRawBufferPointer? {
         let column = Int32(index)
-        guard PQgetisnull(pointer, row, column) == 0 else { return nil }
+        guard libpq.PQgetisnull(pointer, row, column) == 0 else { return nil }
         return UnsafeRawBufferPointer(
-            start: PQgetvalue(pointer, row, column), count: Int(PQgetlength(pointer, row, column)))
+            start: libpq.PQgetvalue(pointer, row, column), count: Int(libpq.PQgetlength(pointer, row, column)))
     }
 
     private func wrongType(_ index: Int, expected: String) -> StorageError {

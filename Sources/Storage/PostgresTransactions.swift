@@ -44,11 +44,12 @@ extension PostgresConnection {
         do {
             value = try body(Transaction(connection: self))
             if let failure { throw failure }
+            if opening.isWrite { try commit() }
         } catch {
             end()
             throw error
         }
-        if opening.isWrite { try commit() } else { end() }
+        if !opening.isWrite { end() }
         return value
     }
 }

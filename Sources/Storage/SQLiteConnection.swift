@@ -106,6 +106,10 @@ final class SQLiteConnection: Connection {
         }
     }
 
+    func send(_ sql: String, _ args: [any SQLBindable]) throws {
+        _ = try run(sql, args)
+    }
+
     func script(_ sql: String) throws {
         try refuseWhenDoomed()
         statementCount += 1

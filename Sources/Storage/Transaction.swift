@@ -11,6 +11,8 @@ protocol Connection: AnyObject {
     func forEachRow(_ sql: String, _ args: [any SQLBindable], _ body: (Row) throws -> Bool) throws
     /// The number of rows changed.
     func run(_ sql: String, _ args: [any SQLBindable]) throws -> Int
+    /// Need not wait for the answer.
+    func send(_ sql: String, _ args: [any SQLBindable]) throws
     func script(_ sql: String) throws
 }
 
@@ -42,6 +44,12 @@ package struct Transaction {
     @discardableResult
     package func run(_ sql: String, _ args: [any SQLBindable] = []) throws -> Int {
         try connection.run(sql, args)
+    }
+
+    /// A `run` that nobody waits for: PostgreSQL gets it together with the next statement or the COMMIT, and what is wrong
+    /// with it is thrown there, or by `write`.
+    package func send(_ sql: String, _ args: [any SQLBindable] = []) throws {
+        try connection.send(sql, args)
     }
 
     /// Several statements without arguments, for migrations.

@@ -1,4 +1,5 @@
 import App
+import CMalloc
 import Foundation
 import LLM
 import Logging
@@ -33,6 +34,9 @@ enum Installation {
             throw CommandFailure(error.message)
         }
     }
+
+    /// Or glibc keeps what it has once given to the hash of a password, 19 MB, for good.
+    static func returnLargeMemory() { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
 
     /// Every connection is a file; the usual limit of 1,024 is the first thing that many of them would meet.
     static func allowManyConnections() {

@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "mynah")
         Installation.allowManyConnections()
+        Installation.returnLargeMemory()
         let database = try Installation.open(configuration, logger: logger)
         do {
             try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)

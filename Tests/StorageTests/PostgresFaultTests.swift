@@ -66,6 +66,20 @@ struct PostgresFaultTests {
         }
     }
 
+    /// What nobody waits for travels with the COMMIT, so they are lost together.
+    @Test func cutWhereTheCommitTravelsAlong() async throws {
+        try await withProxy(.cut, at: "INSERT INTO items") { proxied, direct in
+            let send: @Sendable (Int) async throws -> Void = { id in
+                try await proxied.write(.system) { try $0.send("INSERT INTO items (id) VALUES (?)", [id]) }
+            }
+            #expect(await kind { try await send(1) } == .unavailable, "nobody knows")
+            let before = try await direct.itemIDs
+            #expect(before == [])
+            try await send(1)
+            #expect(try await direct.itemIDs == [1])
+        }
+    }
+
     @Test func aServerThatNoLongerAnswers() async throws {
         let limits = Limits(connections: 1, statementTime: .milliseconds(200))
         try await withProxy(.stall, at: "SELECT id FROM items", limits) { proxied, direct in

@@ -61,7 +61,8 @@ final class RunningReply: Sendable {
 
     func forgetKept() { state.withLock { $0.kept = 0 } }
 
-    func append(_ text: String) { wake { $0.bytes.append(contentsOf: text.utf8) } }
+    /// A model may write NUL, which PostgreSQL does not take.
+    func append(_ text: String) { wake { $0.bytes.append(contentsOf: text.utf8.lazy.filter { $0 != 0 }) } }
 
     /// Only the first ending counts.
     func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
