@@ -30,7 +30,8 @@ struct CrossOrigin: RouterMiddleware {
             } catch {
                 response = ErrorMiddleware.render(error, request, context)
             }
-            response.headers[.accessControlExposeHeaders] = "X-Request-Id, Retry-After"
+            response.headers[.accessControlExposeHeaders] =
+                "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
         }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.vary] = "Origin"
