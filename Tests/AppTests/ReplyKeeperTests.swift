@@ -1,3 +1,4 @@
+import JSON
 import LLM
 import Storage
 import Testing
