@@ -1,7 +1,9 @@
 """API keys: of a chatbot on a page of its own, one's own on the account page."""
 
+import json
 import sqlite3
 import subprocess
+import sys
 import time
 
 import httpx
@@ -29,6 +31,10 @@ def code(dialog, name):
     return dialog.get_by_role("region", name=name, exact=True).inner_text()
 
 
+def run(command):
+    return subprocess.run(["sh", "-c", f"{command} -s"], capture_output=True, text=True, timeout=60)
+
+
 def fate(console, key):
     return httpx.get(f"{console.url}/users/me", headers={"X-API-Key": key}).json()["error"]["code"]
 
@@ -42,7 +48,8 @@ def grow_old(console, server):
     cookies = {cookie["name"]: cookie["value"] for cookie in console.context.cookies()}
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        answer = httpx.post(f"{console.url}/users/me/api-keys/x/rotate", cookies=cookies, headers={"Origin": console.url})
+        address, headers = f"{console.url}/users/me/api-keys/x/rotate", {"Origin": console.url}
+        answer = httpx.post(address, cookies=cookies, headers=headers)
         if answer.status_code == 403:
             return
         time.sleep(0.1)
@@ -72,6 +79,11 @@ def test_a_key_from_its_making_to_its_end(keys):
     for example in ("curl", "Python"):
         text = code(shown, f"Example for {example}")
         assert key in text and keys.url in text and keys.bot["id"] in text
+    ran = run(code(shown, "Example for curl"))
+    assert json.loads(ran.stdout)["choices"][0]["message"]["content"].strip() == "Hello.", ran.stdout + ran.stderr
+    program = code(shown, "Example for Python")
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert ran.stdout.strip() == "Hello.", ran.stderr
     keys.check("keys-issued")
     keys.context.grant_permissions(["clipboard-read", "clipboard-write"])
     shown.get_by_role("button", name="Copy the key").click()
@@ -81,7 +93,7 @@ def test_a_key_from_its_making_to_its_end(keys):
     page.evaluate("delete navigator.clipboard")
     assert page.evaluate("navigator.clipboard.readText()") == code(shown, "Example for curl")
     shown.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
     assert key not in page.content()
     expect(page.get_by_text("The key “Shop <b>server</b>” was created.")).to_be_visible()
 
@@ -184,9 +196,8 @@ def test_my_keys_and_their_example(console, scripted):
     dialog.get_by_label("Name").fill("Backup script")
     dialog.get_by_role("button", name="Create key").click()
     shown = page.get_by_role("dialog", name="Your key “Backup script”")
-    command = code(shown, "Example for curl")
-    ran = subprocess.run(["sh", "-c", command.replace("curl", "curl -s", 1)], capture_output=True, text=True)
-    assert console.call("GET", "/users/me")["id"] in ran.stdout
+    ran = run(code(shown, "Example for curl"))
+    assert json.loads(ran.stdout)["id"] == console.call("GET", "/users/me")["id"], ran.stdout + ran.stderr
     page.get_by_role("button", name="Done").click()
     console.check("account-keys")
     page.get_by_role("button", name="Revoke the key “Backup script”").click()
