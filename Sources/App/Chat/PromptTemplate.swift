@@ -38,10 +38,23 @@ enum PromptTemplate {
 
 /// The marks such as `<|im_start|>` that chat templates put between speakers.
 enum ChatMarks {
-    /// With a blank in each mark, so that a template no longer takes it for one.
+    private static let all = [
+        "<|", "|>", "<｜", "｜>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>",
+        "<</SYS>>",
+    ].map { Array($0.unicodeScalars) }
+    private static let beginnings = Set(all.map { $0[0] })
+
+    /// With a blank in each mark, so that a template no longer takes it for one. Scalar by scalar, for a mark's last
+    /// character may carry accents.
     static func broken(_ text: String) -> String {
-        guard text.contains("<|") || text.contains("|>") else { return text }
-        return text.replacing("<|", with: "< |").replacing("|>", with: "| >")
+        guard text.unicodeScalars.contains(where: beginnings.contains) else { return text }
+        let scalars = Array(text.unicodeScalars)
+        var out = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            out.append(scalar)
+            if beginnings.contains(scalar), all.contains(where: scalars[index...].starts(with:)) { out.append(" ") }
+        }
+        return String(out)
     }
 }
 

@@ -78,8 +78,8 @@ struct HealthRoutes: Sendable {
     }
 
     private static let tables = [
-        "users", "deleted_users", "sessions", "workspaces", "members", "chatbots", "prompts", "conversations",
-        "messages",
+        "users", "deleted_users", "sessions", "workspaces", "members", "chatbots", "prompts", "api_keys", "end_users",
+        "conversations", "messages",
     ]
 
     private func isDatabaseUp() async -> Bool {
