@@ -1,4 +1,5 @@
 import JSON
+import LLM
 
 /// A chatbot, which the contract also calls a project: a prompt, a model and how to call it.
 struct Chatbot: JSONOutput {
@@ -44,6 +45,7 @@ struct Chatbot: JSONOutput {
         let fallbackMessages: FallbackMessages?
 
         static var rules: [String: Rule] { Chatbot.rules }
+        func validate() throws(APIError) { try Chatbot.check(endpoint: llmEndpointURL) }
     }
 
     struct Update: Input, Ruled {
@@ -63,6 +65,16 @@ struct Chatbot: JSONOutput {
         let isDefault: Bool?
 
         static var rules: [String: Rule] { Chatbot.rules }
+        func validate() throws(APIError) {
+            if case .value(let url) = llmEndpointURL { try Chatbot.check(endpoint: url) }
+        }
+    }
+
+    /// Where it leads is checked when it is called, for names change.
+    private static func check(endpoint url: String?) throws(APIError) {
+        guard let url, (try? UpstreamRequest(url: url)) == nil else { return }
+        throw APIError.invalid(
+            "llm_endpoint_url", "'llm_endpoint_url' must be an address of http or https, without a user.")
     }
 
     private static var rules: [String: Rule] {
