@@ -29,6 +29,8 @@ package struct App: Sendable {
     let queries: QueryRoutes
     let completions: CompletionRoutes
     let sockets: SocketRoutes
+    let widget: WidgetRoutes
+    let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
     let health: HealthRoutes
     private(set) var pages: StaticPages
@@ -44,7 +46,9 @@ package struct App: Sendable {
         let tokens = AccessTokens(
             database: database, secrets: secrets, issuer: configuration.publicURL ?? "mynah",
             lifetime: configuration.accessTokenLifetime)
-        authenticator = Authenticator(database: database, tokens: tokens, publicURL: configuration.publicURL)
+        authenticator = Authenticator(
+            database: database, tokens: tokens, publicURL: configuration.publicURL,
+            visitorLimit: configuration.visitorLimit)
 
         let signIn = SignIn(
             database: database, secrets: secrets, hasher: PasswordHasher(scheme: configuration.passwordScheme),
@@ -78,18 +82,22 @@ package struct App: Sendable {
             completer: Completer(
                 database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
                 running: RunningCompletions(), logger: logger))
+        widget = WidgetRoutes(chat: chat)
+        signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger),
             origins: Set(configuration.corsOrigins))
         conversations = ConversationRoutes(database: database, replies: replies)
         idempotency = Idempotency(database: database, secrets: secrets) {
-            [chat, queries] who, conversationID, messageID, path in
+            [chat, queries, widget] who, conversationID, messageID, path in
             switch who {
             case let who as SignedIn:
                 try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path)
                     .response(.ok)
             case let who as ByKey:
                 try await queries.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)
+            case let who as Visitor:
+                try await widget.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)
             default: throw APIError(.idempotencyMismatch)
             }
         }
@@ -170,7 +178,8 @@ package struct App: Sendable {
         var application = Application(
             responder: router.buildResponder(),
             server: .http1(
-                configuration: .init(additionalChannelHandlers: [SlowPeers(), WebSocketSwitch()], idleTimeout: .seconds(75))),
+                configuration: .init(
+                    additionalChannelHandlers: [SlowPeers(), WebSocketSwitch()], idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],
@@ -178,7 +187,8 @@ package struct App: Sendable {
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
         let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30), lock: instanceLock)
-        application.addServices(housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
+        application.addServices(
+            housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }
@@ -190,6 +200,7 @@ package struct App: Sendable {
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             ErrorMiddleware(headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS))
+            WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }
         }
         let routes = routes

@@ -32,6 +32,7 @@ package struct ServerConfiguration: Sendable {
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
+    var visitorLimit = RateLimit(20, per: .minute)
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
@@ -91,6 +92,7 @@ package struct ServerConfiguration: Sendable {
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
+        visitorLimit = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? visitorLimit
         isRegistrationOpen =
             reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
         let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12

@@ -133,6 +133,12 @@ extension App {
             Route(
                 .post, "/chatbot/{chatbot_id}/query", "Ask for an application's user", queries.query,
                 errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/signing-secret", "What a website signs its visitors' tokens with",
+                signingSecrets.show, errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/signing-secret/rotate", "Replace the signing secret",
+                signingSecrets.rotate, errors: [.forbidden]),
 
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
             Route(.post, "/chat/ws-ticket", "Get a ticket for one WebSocket", sockets.ticket),
@@ -164,6 +170,20 @@ extension App {
                 .put, "/conversations/{conversation_id}/messages/{message_id}/feedback", "Rate a reply",
                 conversations.rate),
             Route(.get, "/conversations/{conversation_id}/export", "A conversation as a file", conversations.export),
+
+            Route(.get, "/widget/config", "What a widget shows before the first message", widget.appearance),
+            Route(
+                .post, "/widget/chat", "Send a visitor's message and get the reply", widget.chat,
+                errors: Self.turnErrors + [.invalidVisitor, .budgetExhausted]),
+            Route(
+                .get, "/widget/conversations/{conversation_id}/messages", "A visitor's conversation", widget.messages,
+                errors: [.invalidVisitor]),
+            Route(
+                .get, "/widget/conversations/{conversation_id}/stream", "Follow the running reply to a visitor",
+                widget.follow, errors: [.invalidVisitor]),
+            Route(
+                .post, "/widget/conversations/{conversation_id}/stop", "Stop the running reply to a visitor",
+                widget.stop, errors: [.invalidVisitor]),
 
             Route(.get, "/v1/models", "What can be named as a model", completions.models, errors: [.notFound]),
             Route(

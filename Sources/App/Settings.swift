@@ -56,6 +56,10 @@ package struct Setting: Sendable {
             "DEFAULT_PRICE", "0",
             "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`."),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
+        Setting(
+            "WIDGET_RATE_LIMIT", "20/minute",
+            "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
+        ),
         Setting("REGISTRATION", "open", "`open` or `closed`."),
         Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),
         Setting("BCRYPT_ROUNDS", "12", "bcrypt's cost, 4 to 20."),

@@ -40,11 +40,14 @@ final class Authenticator: Sendable {
     private let database: Database
     private let tokens: AccessTokens
     let limiter = RateLimiter()
+    /// Of each visitor's address.
+    let visitorLimit: RateLimit
     let isHTTPS: Bool
     private let publicOrigin: String?
     private let cache = Mutex<[String: Entry]>([:])
 
-    init(database: Database, tokens: AccessTokens, publicURL: String?) {
+    init(database: Database, tokens: AccessTokens, publicURL: String?, visitorLimit: RateLimit) {
+        self.visitorLimit = visitorLimit
         self.database = database
         self.tokens = tokens
         isHTTPS = publicURL?.hasPrefix("https://") ?? false

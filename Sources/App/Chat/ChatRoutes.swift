@@ -113,10 +113,15 @@ struct ChatRoutes: Sendable {
 
     func stop(_ who: SignedIn) async throws -> Stopped {
         let id = who["conversation_id"]
-        guard let reply = try await requestStop(who, conversationID: id),
-            case .message(let message) = try await reply.ended()
-        else { return Stopped(conversationID: id, message: nil) }
-        return Stopped(conversationID: id, message: message)
+        return try await stopped(id, requestStop(who, conversationID: id))
+    }
+
+    /// Once the reply has ended, where it is written here.
+    func stopped(_ conversationID: String, _ reply: RunningReply?) async throws -> Stopped {
+        guard case .message(let message) = try await reply?.ended() else {
+            return Stopped(conversationID: conversationID, message: nil)
+        }
+        return Stopped(conversationID: conversationID, message: message)
     }
 
     /// Asks the running reply to stop, wherever it is written; returns it where that is here.
@@ -127,6 +132,10 @@ struct ChatRoutes: Sendable {
             try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
             return conversation
         }
+        return stopHere(conversation)
+    }
+
+    func stopHere(_ conversation: Conversation) -> RunningReply? {
         let reply = conversation.runningMessageID.flatMap(turn.replies.reply)
         reply?.stop()
         return reply

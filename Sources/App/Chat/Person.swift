@@ -13,7 +13,7 @@ struct Person: Sendable {
     static func find(
         _ tx: Transaction, _ speaker: Speaker, in tenant: Tenant, endUserID known: String?
     ) throws -> Person {
-        if case .application(_, let named) = speaker, let endUserID = named ?? known {
+        if let endUserID = speaker.endUserID ?? known {
             let person = try tx.row(
                 "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ?",
                 [tenant.workspaceID, endUserID]

@@ -6,11 +6,14 @@ enum Speaker: Sendable {
     case user(SignedIn)
     /// An application by a chatbot's key: for one of the chatbot's end users, or for nobody that it names.
     case application(ByKey, endUserID: String?)
+    /// A website's visitor, by the website's publishable key.
+    case visitor(Visitor, endUserID: String)
 
     var call: Call {
         switch self {
         case .user(let who): who.call
         case .application(let who, _): who.call
+        case .visitor(let who, _): who.call
         }
     }
 
@@ -18,6 +21,7 @@ enum Speaker: Sendable {
         switch self {
         case .user(let who): who.scope
         case .application(let who, _): who.scope
+        case .visitor(let who, _): who.scope
         }
     }
 
@@ -25,6 +29,7 @@ enum Speaker: Sendable {
         switch self {
         case .user(let who): if case .key(let key) = who.caller.credential { key } else { nil }
         case .application(let who, _): who.holder.key
+        case .visitor(let who, _): who.holder.key
         }
     }
 
@@ -33,6 +38,16 @@ enum Speaker: Sendable {
         switch self {
         case .user(let who): .user(who.caller.userID)
         case .application(_, let endUserID): .application(endUserID: endUserID)
+        case .visitor(_, let endUserID): .application(endUserID: endUserID)
+        }
+    }
+
+    /// Whom it speaks for, where it says so.
+    var endUserID: String? {
+        switch self {
+        case .user: nil
+        case .application(_, let id): id
+        case .visitor(_, let id): id
         }
     }
 }

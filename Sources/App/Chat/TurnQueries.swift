@@ -89,18 +89,28 @@ enum TurnQueries {
             ) { (try Chatbot($0), try Tenant($0, userID: userID), try Found($0, id: id)) }
             guard let found else { throw APIError(.notFound) }
             return found
-        case (.application(let who, _), .chatbot), (.application(let who, _), .defaultChatbot):
-            return (try Chatbot.find(tx, of: who.holder), Tenant(who.holder), nil)
-        case (.application(let who, let endUserID), .conversation(let id)),
-            (.application(let who, let endUserID), .anotherReply(let id)):
+        case (.application(let who, let endUserID), _):
+            return try find(tx, who.holder, endUserID: endUserID, wanted)
+        case (.visitor(let who, let endUserID), _):
+            return try find(tx, who.holder, endUserID: endUserID, wanted)
+        }
+    }
+
+    private static func find(
+        _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: Wanted
+    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: Found?) {
+        switch wanted {
+        case .chatbot, .defaultChatbot:
+            return (try Chatbot.find(tx, of: holder), Tenant(holder), nil)
+        case .conversation(let id), .anotherReply(let id):
             let found = try tx.row(
                 """
                 \(columns) FROM conversations v
                 JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
                 WHERE v.workspace_id = ? AND v.id = ? AND v.chatbot_id = ? AND v.user_id IS NULL
                 """,
-                [who.holder.workspaceID, id, who.holder.chatbotID]
-            ) { (try Chatbot($0), Tenant(who.holder), try Found($0, id: id)) }
+                [holder.workspaceID, id, holder.chatbotID]
+            ) { (try Chatbot($0), Tenant(holder), try Found($0, id: id)) }
             guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
             return found
         }

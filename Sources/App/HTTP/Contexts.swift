@@ -27,6 +27,8 @@ enum Access: String, Sendable {
     case session
     /// An application, by a chatbot's secret key.
     case key
+    /// A page of a website, by a chatbot's publishable key.
+    case visitor
     /// A user or an application.
     case userOrKey
     /// The same without the console's cookie.
@@ -174,7 +176,7 @@ enum UserOrKey: Context {
 
 extension Call {
     /// Whether a key may call this route now; counts the call against the key's own limit.
-    fileprivate func admit(_ key: APIKey) throws(APIError) -> Allowance? {
+    func admit(_ key: APIKey) throws(APIError) -> Allowance? {
         guard !scopes.isDisjoint(with: key.scopes) else {
             throw APIError(
                 .keyNotAllowed,
@@ -184,7 +186,12 @@ extension Call {
             throw APIError(.originRefused, "This API key may not be used from this website.")
         }
         guard let limit = key.rateLimit.flatMap(RateLimit.init) else { return nil }
-        let allowance = authenticator.limiter.take("key \(key.id)", limit)
+        return try take("key \(key.id)", limit)
+    }
+
+    @discardableResult
+    func take(_ name: String, _ limit: RateLimit) throws(APIError) -> Allowance {
+        let allowance = authenticator.limiter.take(name, limit)
         guard allowance.isAllowed else {
             var error = APIError(.rateLimited, retryAfter: allowance.retrySeconds)
             error.allowance = allowance

@@ -150,7 +150,7 @@ enum OpenAPI {
         case "users": "Users"
         case "workspaces": "Workspaces"
         case "chatbots", "projects": "Chatbots"
-        case "chat", "chatbot", "conversations", "sessions", "v1", "openai": "Chat"
+        case "chat", "chatbot", "conversations", "sessions", "v1", "openai", "widget": "Chat"
         default: "Operations"
         }
     }
@@ -217,7 +217,7 @@ extension Access {
         case .session: ["bearer", "password", "session"]
         case .user, .userOrKey: ["bearer", "password", "session", "key"]
         case .client: ["bearer", "password", "key"]
-        case .key: ["bearer", "key"]
+        case .key, .visitor: ["bearer", "key"]
         }
     }
 
@@ -228,6 +228,7 @@ extension Access {
         case .session: [.missingCredentials, .invalidToken, .keyNotAllowed]
         case .user, .userOrKey, .client: [.missingCredentials, .invalidToken] + keys
         case .key: [.missingCredentials] + keys
+        case .visitor: [.missingCredentials, .originRefused] + keys
         }
     }
 }

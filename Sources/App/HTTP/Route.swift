@@ -86,9 +86,10 @@ struct Route: Sendable {
 
     /// Talking takes one scope, reading another, and everything else the third.
     private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<APIKey.Scope> {
-        let isTalk = ["/chat/", "/chatbot/", "/conversations/", "/v1/", "/openai/"].contains {
-            (path + "/").hasPrefix($0)
-        } || path.hasSuffix("/query")
+        let isTalk =
+            ["/chat/", "/chatbot/", "/widget/", "/conversations/", "/v1/", "/openai/"].contains {
+                (path + "/").hasPrefix($0)
+            } || path.hasSuffix("/query")
         return isTalk ? (method == .get ? [.chat, .read] : [.chat]) : method == .get ? [.read] : [.write]
     }
 

@@ -26,7 +26,7 @@ final class OpenSockets: Service {
 
     var count: Int { state.withLock { $0.sockets.count } }
 
-    /// A stream that yields once the session has ended.
+    /// A stream that yields once the session has ended, and is over when the socket has been removed.
     func add(sessionID: String) -> (number: Int, sessionEnded: AsyncStream<Void>) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in
@@ -37,7 +37,7 @@ final class OpenSockets: Service {
         return (number, stream)
     }
 
-    func remove(_ number: Int) { state.withLock { $0.sockets[number] = nil } }
+    func remove(_ number: Int) { state.withLock { $0.sockets.removeValue(forKey: number) }?.end.finish() }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

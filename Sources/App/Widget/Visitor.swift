@@ -1,0 +1,39 @@
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// A page of one of a publishable key's websites, in some visitor's browser. Who the visitor is, it may say by a token.
+struct Visitor: Context {
+    static var access: Access { .visitor }
+
+    let call: Call
+    let holder: KeyHolder
+    let allowance: Allowance?
+    var scope: Scope { holder.scope }
+    /// Visitors share a key, but not what they leave behind.
+    var principal: String? {
+        "visitor:\(holder.key.id):\(Base64URL.encode(Secrets.hash(call.header(.visitor) ?? call.remoteAddress)))"
+    }
+
+    init(_ call: Call) async throws {
+        guard case .key(let holder) = try await call.authenticator.identity(of: call, acceptsCookie: false),
+            holder.key.kind == .publishable
+        else { throw APIError(.keyNotAllowed, "This needs a publishable key of a chatbot.") }
+        // Browsers always say where such a request comes from.
+        guard let origin = call.header(.origin), holder.key.origins.contains(origin) else {
+            throw APIError(.originRefused, "This API key may not be used from this website.")
+        }
+        // First of all each address by itself: none can use up what the key allows to all.
+        if call.request.method == .post {
+            try call.take("visitor \(holder.key.id) \(call.remoteAddress)", call.authenticator.visitorLimit)
+        }
+        self.call = call
+        self.holder = holder
+        allowance = try call.admit(holder.key)
+    }
+}
+
+extension HTTPField.Name {
+    /// Who a visitor is: the token of the first answer, or one that the website's own server has signed.
+    static let visitor = HTTPField.Name("X-Visitor")!
+}

@@ -1,0 +1,186 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Storage
+
+/// What the widget on a website calls, by a publishable key: a visitor sees its own conversations and nothing else.
+struct WidgetRoutes: Sendable {
+    let chatRoutes: ChatRoutes
+    private let tokens: VisitorTokens
+    private var database: Database { chatRoutes.database }
+    private var secrets: Secrets { chatRoutes.turn.secrets }
+
+    init(chat: ChatRoutes) {
+        chatRoutes = chat
+        tokens = VisitorTokens(secrets: chat.turn.secrets)
+    }
+
+    struct Appearance: JSONOutput {
+        let chatbotID: String
+        let name: String
+        let greeting: String?
+    }
+
+    func appearance(_ who: Visitor) async throws -> Appearance {
+        let chatbot = try await database.read(who.scope) { tx in try Chatbot.find(tx, of: who.holder) }
+        return Appearance(chatbotID: chatbot.id, name: chatbot.name, greeting: chatbot.greeting)
+    }
+
+    struct Send: Input, Ruled {
+        let message: String
+        let conversationID: String?
+        let stream: Bool?
+        static var rules: [String: Rule] {
+            [
+                "message": .text(1...Message.maxLength),
+                "conversation_id": .note("A new conversation begins where it is left out."),
+                "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+            ]
+        }
+    }
+
+    func chat(_ who: Visitor, _ input: Send) async throws -> Said {
+        let (visitor, newToken) = try await self.visitor(who, isNewcomer: input.conversationID == nil)
+        guard let visitor else { throw APIError(.notFound) }
+        let endUserID = try await save(visitor, who)
+        let reply = try await chatRoutes.turn.begin(
+            .visitor(who, endUserID: endUserID),
+            .init(
+                wanted: input.conversationID.map { .conversation($0) } ?? .chatbot(who.holder.chatbotID),
+                message: input.message, model: nil)
+        ).reply
+        let answer = try await chatRoutes.answer(who, reply, streams: input.stream) {
+            Reply($0, visitorToken: newToken)
+        }
+        return Said(answer: answer, newToken: newToken)
+    }
+
+    func messages(_ who: Visitor, _ listing: Message.Listing) async throws -> List<Message> {
+        let order = listing.order ?? .asc
+        let paging = listing.paging
+        let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
+        let visitor = try await known(who)
+        let placed = try await database.read(who.scope) { tx in
+            let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
+            return try Message.list(
+                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count + 1)
+        }
+        return List(placed, limit: paging.count)
+    }
+
+    /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
+    func follow(_ who: Visitor) async throws -> EventStream {
+        let position = try EventStream.position(who.call.header(.lastEventID))
+        let visitor = try await known(who)
+        let (conversation, tenant) = try await database.read(who.scope) { tx in
+            try find(tx, who, visitor, who["conversation_id"])
+        }
+        guard let messageID = position?.messageID ?? conversation.runningMessageID else {
+            throw APIError(.notFound, "No reply is running in this conversation.")
+        }
+        return try await chatRoutes.events(
+            who, who.scope, tenant, conversationID: conversation.id, messageID: messageID, from: position?.offset ?? 0
+        ) { Reply($0, visitorToken: nil) }
+    }
+
+    /// The same stream again, for a request that was repeated under its idempotency key.
+    func replay(_ who: Visitor, conversationID: String, messageID: String) async throws -> EventStream {
+        try await chatRoutes.events(
+            who, who.scope, Tenant(who.holder), conversationID: conversationID, messageID: messageID, from: 0
+        ) { Reply($0, visitorToken: nil) }
+    }
+
+    func stop(_ who: Visitor) async throws -> ChatRoutes.Stopped {
+        let visitor = try await known(who)
+        let conversation = try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
+            try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
+            return conversation
+        }
+        return try await chatRoutes.stopped(conversation.id, chatRoutes.stopHere(conversation))
+    }
+
+    // MARK: Who the visitor is
+
+    /// The one that the token names; without a token, for a newcomer, a new one with its token.
+    private func visitor(_ who: Visitor, isNewcomer: Bool) async throws -> (EndUser.Named?, newToken: String?) {
+        let chatbotID = who.holder.chatbotID
+        var token = who.call.header(.visitor)
+        var newToken: String?
+        if token == nil, isNewcomer {
+            newToken = tokens.make(chatbotID: chatbotID)
+            token = newToken
+        }
+        guard let token else { return (nil, nil) }
+        let visitor = try await tokens.visitor(token, chatbotID: chatbotID) {
+            try await database.read(who.scope) { tx in
+                try SigningSecret.find(tx, in: Tenant(who.holder), chatbotID: chatbotID, secrets)
+            }
+        }
+        return (visitor, newToken)
+    }
+
+    /// Makes the end user where the visitor is new, and stores what the token tells where that is new.
+    private func save(_ visitor: EndUser.Named, _ who: Visitor) async throws -> String {
+        let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
+        let found = try await database.read(who.scope) { tx in
+            try EndUser.find(tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id)
+        }
+        if let found {
+            let known = try UserDetails(encrypted: found.encryptedDetails, secrets)
+            if known.applying(visitor.details) == known { return found.id }
+        }
+        return try await database.write(who.scope) { tx in
+            try EndUser.save(
+                tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id, visitor.details, secrets, now: .now
+            ).id
+        }
+    }
+
+    private func known(_ who: Visitor) async throws -> EndUser.Named {
+        guard let visitor = try await visitor(who, isNewcomer: false).0 else { throw APIError(.notFound) }
+        return visitor
+    }
+
+    private func find(
+        _ tx: Transaction, _ who: Visitor, _ visitor: EndUser.Named, _ conversationID: String
+    ) throws -> (conversation: Conversation, tenant: Tenant) {
+        let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
+        guard let endUser = try EndUser.find(tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id) else {
+            throw APIError(.notFound)
+        }
+        let found = try ApplicationConversation.find(
+            tx, in: tenant, chatbotID: chatbotID, of: .endUser(id: endUser.id), id: conversationID)
+        return (found.conversation, tenant)
+    }
+}
+
+extension WidgetRoutes {
+    /// A reply, and for a newcomer the token to come back with.
+    struct Reply: JSONOutput {
+        let conversationID: String
+        let message: Message
+        let visitorToken: String?
+
+        init(_ message: Message, visitorToken: String?) {
+            conversationID = message.conversationID
+            self.message = message
+            self.visitorToken = visitorToken
+        }
+    }
+
+    /// The token is in a header, too: a stream may break off before its last event.
+    struct Said: Output {
+        let answer: Answer<Reply>
+        let newToken: String?
+
+        static var schema: Schema? { Answer<Reply>.schema }
+        static var mediaTypes: [String] { Answer<Reply>.mediaTypes }
+
+        func response(_ status: HTTPResponse.Status) throws -> Response {
+            var response = try answer.response(status)
+            if let newToken { response.headers[.visitor] = newToken }
+            return response
+        }
+    }
+}
