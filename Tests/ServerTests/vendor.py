@@ -97,7 +97,7 @@ class Vendor:
                 length = int(head.split("content-length:")[1].split("\r\n")[0])
                 request = json.loads(await reader.readexactly(length))
                 self.requests.append(request)
-                steps = self.replies.get(request["messages"][-1]["content"], self.reply)
+                steps = self.replies.get(str(request["messages"][-1]["content"]), self.reply)
                 steps = self.turns.pop(0) if self.turns else steps
                 if not await self._answer(steps, reader, writer):
                     return

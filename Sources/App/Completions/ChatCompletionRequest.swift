@@ -106,6 +106,8 @@ struct ChatCompletionRequest: Input, Ruled {
 }
 
 extension ChatCompletionRequest.Message {
+    private var hasCalls: Bool { role == .assistant && toolCalls?.isEmpty == false }
+
     fileprivate func chatMessage(at path: String) throws(APIError) -> ChatMessage {
         var message = ChatMessage(role: chatRole, content: "", name: name)
         switch content {
@@ -117,9 +119,7 @@ extension ChatCompletionRequest.Message {
             }
             message.parts = .array(parts)
             message.content = parts.compactMap { $0["text"]?.string }.joined(separator: "\n")
-        case nil,
-            .null where role == .assistant && toolCalls?.isEmpty == false:
-            break
+        case nil where hasCalls, .null where hasCalls: break
         default: throw .invalid("\(path).content", "'\(path).content' must be a text or an array of parts.")
         }
         switch role {

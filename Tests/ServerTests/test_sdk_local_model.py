@@ -1,0 +1,70 @@
+"""The official SDKs against a real model, as it comes out of the box. What it says is its own affair."""
+
+import anthropic
+import groq
+import openai
+import pytest
+from client import User, eventually
+from langchain_openai import ChatOpenAI
+from mynah_process import Server
+from sdk import application
+
+SAY = [{"role": "user", "content": "Say hello to the little bird."}]
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("local")).start()
+    user = User(server)
+    assert eventually(lambda: user.get("/health")["model"] == "ready", 60)
+    server.bird = application(user)
+    yield server
+    assert server.stop() == 0
+
+
+def test_openais_sdk(local):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    assert [model.id for model in client.models.list()] == ["bird", "bird/smollm2-135m-instruct"]
+    done = client.chat.completions.create(model="bird", messages=SAY, max_tokens=12, temperature=0)
+    assert done.choices[0].message.content.strip() and done.choices[0].finish_reason in ("stop", "length")
+    assert 0 < done.usage.completion_tokens <= 12 < done.usage.prompt_tokens
+    chunks = list(
+        client.chat.completions.create(
+            model="bird", messages=SAY, max_tokens=12, temperature=0, stream=True,
+            stream_options={"include_usage": True},
+        )
+    )
+    pieces = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
+    assert len(pieces) > 1 and "".join(pieces) == done.choices[0].message.content
+    assert chunks[-1].usage.completion_tokens == done.usage.completion_tokens
+
+
+def test_bounds_are_kept(local):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    done = client.chat.completions.create(model="bird", messages=SAY, max_tokens=3)
+    assert (done.choices[0].finish_reason, done.usage.completion_tokens) == ("length", 3)
+    with pytest.raises(openai.UnprocessableEntityError) as raised:
+        client.chat.completions.create(model="bird", messages=[{"role": "user", "content": "word " * 9000}])
+    assert raised.value.code == "message_too_long"
+
+
+def test_groqs_sdk(local):
+    client = groq.Groq(api_key=local.bird.key, base_url=local.url, max_retries=0)
+    done = client.chat.completions.create(model="bird", messages=SAY, max_completion_tokens=12)
+    assert done.choices[0].message.content.strip()
+
+
+def test_anthropics_sdk(local):
+    client = anthropic.Anthropic(api_key=local.bird.key, base_url=local.url, max_retries=0)
+    asked = {"model": "bird", "max_tokens": 12, "messages": SAY, "extra_body": {"temperature": 0}}
+    message = client.messages.create(**asked)
+    assert message.content[0].text.strip() and message.stop_reason in ("end_turn", "max_tokens")
+    with client.messages.stream(**asked) as stream:
+        assert "".join(stream.text_stream) == message.content[0].text
+        assert stream.get_final_message().usage == message.usage
+
+
+def test_langchain(local):
+    model = ChatOpenAI(model="bird", api_key=local.bird.key, base_url=f"{local.url}/v1", max_tokens=12)
+    assert model.invoke("Say hello.").content.strip()
+    assert len([chunk for chunk in model.stream("Say hello.") if chunk.content]) > 1
