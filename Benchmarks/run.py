@@ -164,26 +164,27 @@ class Run:
 
     def forward(self):
         """POST /v1/chat/completions through those that only forward, and through Mynah."""
-        path, body = "/v1/chat/completions", json.dumps(COMPLETION)
-        forwarders = [("the model itself", self.model, self.model.port, ""),
-                      ("nginx proxy_pass", self.model, self.model.proxy_port, "")]
+        path, plain = "/v1/chat/completions", ("", COMPLETION)
+        forwarders = [("the model itself", self.model, self.model.port, plain),
+                      ("nginx proxy_pass", self.model, self.model.proxy_port, plain)]
         for router in servers.routers(self.venv, self.folder, self.model):
             try:
                 self.keep(router).start()
-                forwarders.append((router.name, router, router.port, ""))
+                forwarders.append((router.name, router, router.port, plain))
             except Failed as reason:
                 self.missing[router.name] = str(reason)
         for mynah in self.mynahs("forward"):
+            body = COMPLETION | {"model": mynah.chatbot}
             try:
-                mynah.client.call("POST", path, COMPLETION)
-                forwarders.append((mynah.label, mynah.process, mynah.process.port, mynah.client.token))
+                mynah.client.call("POST", path, body)
+                forwarders.append((mynah.label, mynah.process, mynah.process.port, (mynah.client.token, body)))
             except OSError as reason:
                 self.missing[f"POST {path} through {mynah.label}"] = str(reason)
         rows = {}
         direct = {}
         for turn in range(self.first, 2 if self.quick else self.rounds + 1):
-            for label, process, port, token in forwarders:
-                work = Work("forward", [path], [body], token)
+            for label, process, port, (token, body) in forwarders:
+                work = Work("forward", [path], [json.dumps(body)], token)
                 for connections in (1, 32):
                     candidate = Forwarder(process, port)
                     seen = measure(candidate, work, connections, self.seconds(connections, turn), self.folder)
