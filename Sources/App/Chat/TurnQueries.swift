@@ -180,7 +180,7 @@ enum TurnQueries {
                 tx, in: tenant, chatbotID: plan.chatbot.id, owner: owner, title: message.map(Conversation.title),
                 now: now)
             conversationID = conversation.id
-            try tx.run(
+            try tx.send(
                 """
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, last_position = ?, session_data = ?
                 WHERE workspace_id = ? AND id = ?
@@ -205,7 +205,7 @@ enum TurnQueries {
     private static func insert(
         _ tx: Transaction, _ tenant: Tenant, _ message: Message, status: String, position: Int64
     ) throws {
-        try tx.run(
+        try tx.send(
             """
             INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, model, created_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -231,7 +231,7 @@ enum TurnQueries {
 
     /// A reply whose writer died keeps what came.
     private static func closeAbandoned(_ tx: Transaction, _ tenant: Tenant, replyID: String) throws {
-        try tx.run(
+        try tx.send(
             "UPDATE messages SET status = 'partial' WHERE workspace_id = ? AND id = ? AND status = 'running'",
             [tenant.workspaceID, replyID])
     }
@@ -242,7 +242,7 @@ enum TurnQueries {
         _ tx: Transaction, _ tenant: Tenant, conversationID: String, replyID: String, content: String?, now: Timestamp
     ) throws -> Bool {
         if let content {
-            try tx.run(
+            try tx.send(
                 "UPDATE messages SET content = ? WHERE workspace_id = ? AND id = ? AND status = 'running'",
                 [content, tenant.workspaceID, replyID])
         }
@@ -261,7 +261,7 @@ enum TurnQueries {
     static func settle(
         _ tx: Transaction, _ tenant: Tenant, _ reply: Message, replacing replacedID: String?
     ) throws {
-        try tx.run(
+        try tx.send(
             """
             UPDATE messages SET content = ?, status = ?, error_code = ?, model = ?, prompt_tokens = ?,
                 completion_tokens = ? WHERE workspace_id = ? AND id = ?
@@ -270,7 +270,7 @@ enum TurnQueries {
                 reply.content, reply.status.rawValue, reply.errorCode, reply.model, reply.usage?.promptTokens,
                 reply.usage?.completionTokens, tenant.workspaceID, reply.id,
             ])
-        try tx.run(
+        try tx.send(
             """
             UPDATE conversations SET turn_message_id = NULL, turn_until = NULL, turn_stop = 0
             WHERE workspace_id = ? AND id = ? AND turn_message_id = ?
@@ -279,7 +279,7 @@ enum TurnQueries {
         if let replacedID {
             // Either the new reply stands or the old one.
             let loser = reply.status == .failed ? reply.id : replacedID
-            try tx.run(
+            try tx.send(
                 "DELETE FROM messages WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, loser])
         }
     }
