@@ -21,6 +21,10 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_value", "user_id", ""),  # Exactly one of three names.
     ("invalid_value", None, "blank"),  # White space is more in Unicode than in a regular expression.
     ("idempotency_mismatch", None, ""),
+    ("invalid_value", None, "'messages"),  # What a message may hold depends on its role.
+    ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
+    ("invalid_value", None, "'system"),  # Likewise, of blocks.
+    ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic's alone.
 ]
 
 
