@@ -10,8 +10,9 @@ import Testing
 @Suite struct RouteRuleTests {
     static let publicRoutes: Set<String> = [
         "GET /", "GET /docs", "GET /redoc", "GET /openapi.json", "GET /health", "GET /health/live", "GET /health/ready",
-        "GET /db-status", "POST /auth/register", "POST /auth/login", "POST /auth/token", "POST /auth/refresh",
-        "POST /auth/session", "DELETE /auth/session", "GET /.well-known/jwks.json",
+        "GET /db-status", "POST /users", "POST /auth/register", "POST /auth/login", "POST /auth/token",
+        "POST /auth/refresh",
+        "POST /auth/session", "DELETE /auth/session", "GET /chat/ws", "GET /.well-known/jwks.json",
     ]
 
     @Test("B12, C5: every route is in the OpenAPI document, with a summary and its answers")
@@ -193,7 +194,8 @@ import Testing
     func errorCode(code: APIError.Code) throws {
         #expect(code.text.count > 10 && code.text.hasSuffix("."))
         #expect(code.rawValue.wholeMatch(of: /[a-z0-9]+(_[a-z0-9]+)*/) != nil)
-        #expect([400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 502, 503, 504].contains(code.status.code))
+        #expect(
+            [400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 426, 429, 500, 502, 503, 504].contains(code.status.code))
         #expect((code.status.code >= 500) == (code.type == "api_error"))
         let documentation = try String(contentsOfFile: TestApp.resources.path + "/docs/errors.md", encoding: .utf8)
         #expect(documentation.contains("| `\(code.rawValue)` | \(code.status.code) |"))

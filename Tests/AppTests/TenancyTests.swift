@@ -18,6 +18,11 @@ import Testing
         [.lastEventID: "\(owned.parameters["message_id"]!):0"]
     }
 
+    /// A chatbot's key opens nothing but its own chatbot, which the tests of keys and of the widget show.
+    private static func routesOfUsers(_ app: TestApp) -> [Route] {
+        app.app.routes.filter { $0.access != .key && $0.access != .visitor }
+    }
+
     @Test("Every parameter and every id in a body is known here")
     func covered() async throws {
         try await TestApp.run { app in
@@ -41,7 +46,7 @@ import Testing
             let member = try await app.user("member")
             let bob = try await app.user("bob")
             _ = try await app.user("somebody")
-            for (index, route) in app.app.routes.filter({ !$0.parameters.isEmpty }).enumerated() {
+            for (index, route) in Self.routesOfUsers(app).filter({ !$0.parameters.isEmpty }).enumerated() {
                 let owned = try await Owned.make(app, app.user("alice\(index)"), member: member)
                 let path = route.path(owned.parameters)
                 let before = try await owned.snapshot(app)
@@ -56,7 +61,10 @@ import Testing
                 // Its owner may do it, so the request itself was in order.
                 let own = try await app.call(
                     route.method, path, route.sampleBody, as: owned.user, headers: Self.headers(owned))
-                #expect((200..<300).contains(own.status), "\(route.name): \(own.status) \(own.text)")
+                // A team's last owner cannot delete the account.
+                #expect(
+                    (200..<300).contains(own.status) || own.errorCode == "last_owner",
+                    "\(route.name): \(own.status) \(own.text)")
             }
         }
     }
@@ -67,7 +75,7 @@ import Testing
             let member = try await app.user("member")
             let owned = try await Owned.make(app, app.user("alice"), member: member)
             let bob = try await Owned.make(app, app.user("bob"), member: app.user("other"))
-            let routes = app.app.routes.filter { $0.parameters.count > 1 }
+            let routes = Self.routesOfUsers(app).filter { $0.parameters.count > 1 }
             #expect(!routes.isEmpty)
             let before = try await owned.snapshot(app)
             for route in routes {
@@ -89,7 +97,7 @@ import Testing
             let bob = try await Owned.make(app, app.user("bob"), member: app.user("other"))
             let before = try await owned.snapshot(app)
             var checked = 0
-            for route in app.app.routes {
+            for route in Self.routesOfUsers(app) {
                 for field in route.inputFields {
                     guard let parameter = Owned.bodyFields[field] else { continue }
                     checked += 1
@@ -137,9 +145,9 @@ import Testing
         try await TestApp.run { app in
             let owned = try await Owned.make(app, app.user("alice"), member: app.user("member"))
             _ = try await app.user("somebody")
-            for route in app.app.routes {
+            for route in Self.routesOfUsers(app) {
                 for name in route.parameters {
-                    for id in Self.madeUpIDs where route.path != "/users/{user_id}" || id != "me" {
+                    for id in Self.madeUpIDs where name != "id" || id != "me" {
                         var parameters = owned.parameters
                         parameters[name] = id
                         let answer = try await app.call(

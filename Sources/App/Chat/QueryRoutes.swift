@@ -89,16 +89,15 @@ struct QueryRoutes: Sendable {
     /// A key tells of its owner's account only where its owner has made it.
     private func tellOwner(_ who: ByKey, _ details: UserDetails.Update) async throws {
         let (holder, secrets) = (who.holder, turn.secrets)
-        let encrypted = try await database.read(who.scope) { tx in try User.find(tx, id: holder.ownerID) }?
-            .encryptedDetails
-        let known = try UserDetails(encrypted: encrypted, secrets)
+        let owner = try await NamedPerson.account(in: database, id: holder.ownerID)
+        let known = try UserDetails(encrypted: owner?.person.encryptedDetails, secrets)
         var told = known.applying(details)
         told.email = nil
         guard told != known else { return }
         guard holder.creatorID == holder.ownerID else {
             throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
         }
-        try await database.write(who.scope) { tx in
+        try await database.write(.user(holder.ownerID)) { tx in
             _ = try User.tell(tx, id: holder.ownerID, details, secrets, now: .now)
         }
     }

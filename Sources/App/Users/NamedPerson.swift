@@ -7,29 +7,34 @@ enum NamedPerson: Sendable {
 
     /// For a user, itself, as `me` or by its id. For a chatbot's key, the chatbot's end users, the user who made the key and
     /// the owner of its workspace, for whom it speaks.
-    static func find(_ tx: Transaction, _ who: UserOrKey) throws -> NamedPerson {
-        let found: NamedPerson? =
-            switch who {
-            case .user(let who):
-                ["me", who.caller.userID].contains(who["id"])
-                    ? try account(tx, id: who.caller.userID) : nil
-            case .key(let who):
-                try endUser(tx, who.holder, who.externalID("id")) ?? account(tx, who.holder, who["id"])
-            }
-        guard let found else { throw APIError(.notFound) }
+    static func find(in database: Database, _ who: UserOrKey) async throws -> NamedPerson {
+        guard let found = try await findIfAny(in: database, who) else { throw APIError(.notFound) }
         return found
     }
 
-    private static func account(_ tx: Transaction, id: String) throws -> NamedPerson? {
-        try User.find(tx, id: id).map { .account($0.user, encryptedDetails: $0.encryptedDetails) }
+    static func findIfAny(in database: Database, _ who: UserOrKey) async throws -> NamedPerson? {
+        switch who {
+        case .user(let who):
+            guard ["me", who.caller.userID].contains(who["id"]) else { return nil }
+            return try await account(in: database, id: who.caller.userID)
+        case .key(let who):
+            let (holder, id) = (who.holder, who.externalID("id"))
+            let (endUser, isAccount) = try await database.read(who.scope) { tx in
+                (
+                    try EndUser.find(tx, in: Tenant(holder), chatbotID: holder.chatbotID, externalID: id),
+                    try accountIDs(tx, holder).contains(id)
+                )
+            }
+            if let endUser { return .endUser(endUser) }
+            return isAccount ? try await account(in: database, id: id) : nil
+        }
     }
 
-    private static func endUser(_ tx: Transaction, _ holder: KeyHolder, _ id: String) throws -> NamedPerson? {
-        try EndUser.find(tx, in: Tenant(holder), chatbotID: holder.chatbotID, externalID: id).map { .endUser($0) }
-    }
-
-    private static func account(_ tx: Transaction, _ holder: KeyHolder, _ id: String) throws -> NamedPerson? {
-        try accountIDs(tx, holder).contains(id) ? account(tx, id: id) : nil
+    /// Nothing in a key's workspace leads to an account's personal one, so the database acts for the account.
+    static func account(in database: Database, id: String) async throws -> NamedPerson? {
+        try await database.read(.user(id)) { tx in try User.find(tx, id: id) }.map {
+            .account($0.user, encryptedDetails: $0.encryptedDetails)
+        }
     }
 
     /// The accounts that a key may name. Who made it and has left the workspace since is none of them.

@@ -6,17 +6,32 @@ struct PersonRoutes: Sendable {
     let secrets: Secrets
 
     func read(_ who: UserOrKey) async throws -> User {
-        try await database.read(who.scope) { tx in try NamedPerson.find(tx, who) }.user(secrets)
+        try await NamedPerson.find(in: database, who).user(secrets)
     }
 
     /// A user sees itself; an application its own users after the accounts that its key may name.
     func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
         let after = try paging.cursor(or: .newest)
         let limit = paging.count
-        let found = try await database.read(who.scope) { tx in
-            try accounts(tx, who, after) + endUsers(tx, who, after, limit: limit + 1)
+        let (accountIDs, endUsers) = try await database.read(who.scope) { tx -> ([String], [EndUser]) in
+            switch who {
+            case .user(let who): return ([who.caller.userID], [])
+            case .key(let who):
+                let holder = who.holder
+                return (
+                    try NamedPerson.accountIDs(tx, holder),
+                    try EndUser.list(
+                        tx, in: Tenant(holder), chatbotID: holder.chatbotID, after: after.key > 0 ? .newest : after,
+                        limit: limit + 1)
+                )
+            }
         }
-        return try List(found, limit: limit, cursor: Self.cursor, shown: { try $0.user(secrets) })
+        var people: [NamedPerson] = []
+        for id in accountIDs.sorted(by: >) where (1, id) < (after.key, after.id) {
+            if let account = try await NamedPerson.account(in: database, id: id) { people.append(account) }
+        }
+        people += endUsers.map { .endUser($0) }
+        return try List(people, limit: limit, cursor: Self.cursor, shown: { try $0.user(secrets) })
     }
 
     /// Accounts, of which there are two at most, have the key 1 and come first; end users have 0.
@@ -27,60 +42,33 @@ struct PersonRoutes: Sendable {
         }
     }
 
-    private func accounts(_ tx: Transaction, _ who: UserOrKey, _ after: Cursor) throws -> [NamedPerson] {
-        let ids =
-            switch who {
-            case .user(let who): [who.caller.userID]
-            case .key(let who): try NamedPerson.accountIDs(tx, who.holder)
-            }
-        return try ids.sorted(by: >).filter { (1, $0) < (after.key, after.id) }.compactMap { id in
-            try User.find(tx, id: id).map { .account($0.user, encryptedDetails: $0.encryptedDetails) }
-        }
-    }
-
-    private func endUsers(_ tx: Transaction, _ who: UserOrKey, _ after: Cursor, limit: Int) throws -> [NamedPerson] {
-        guard case .key(let who) = who else { return [] }
-        return try EndUser.list(
-            tx, in: Tenant(who.holder), chatbotID: who.holder.chatbotID, after: after.key > 0 ? .newest : after,
-            limit: limit
-        ).map { .endUser($0) }
-    }
-
     func details(_ who: UserOrKey) async throws -> UserDetails.Shown {
-        let person = try await database.read(who.scope) { tx in try NamedPerson.find(tx, who) }.person
+        let person = try await NamedPerson.find(in: database, who).person
         return shown(try UserDetails(encrypted: person.encryptedDetails, secrets), person)
     }
 
     /// Adds what the call tells; an application's user who is new is made.
     func tell(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
         let secrets = secrets
-        let (details, person) = try await database.write(who.scope) { tx in
-            switch (who, try Self.findOrNil(tx, who)) {
-            case (.key(let key), .account(let user, _)?) where user.id != key.holder.creatorID:
-                throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
-            case (_, .account(let user, let encrypted)?):
-                let person = Person(id: user.id, email: user.email, encryptedDetails: encrypted)
-                return (try User.tell(tx, id: user.id, input, secrets, now: .now), person)
-            case (.key(let key), let found):
-                let id = key.externalID("id")
-                guard found != nil || !id.isEmpty else { throw APIError(.notFound) }
-                let user = try EndUser.save(
-                    tx, in: Tenant(key.holder), chatbotID: key.holder.chatbotID, externalID: id, input, secrets,
-                    now: .now)
-                let details = try UserDetails(encrypted: user.encryptedDetails, secrets)
-                return (details, NamedPerson.endUser(user).person)
-            case (.user, _):
-                throw APIError(.notFound)
+        switch (who, try await NamedPerson.findIfAny(in: database, who)) {
+        case (.key(let key), .account(let user, _)?) where user.id != key.holder.creatorID:
+            throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
+        case (_, .account(let user, let encrypted)?):
+            let details = try await database.write(.user(user.id)) { tx in
+                try User.tell(tx, id: user.id, input, secrets, now: .now)
             }
-        }
-        return shown(details, person)
-    }
-
-    private static func findOrNil(_ tx: Transaction, _ who: UserOrKey) throws -> NamedPerson? {
-        do {
-            return try NamedPerson.find(tx, who)
-        } catch let error as APIError where error.code == .notFound {
-            return nil
+            return shown(details, Person(id: user.id, email: user.email, encryptedDetails: encrypted))
+        case (.key(let key), _):
+            let (holder, id) = (key.holder, key.externalID("id"))
+            guard !id.isEmpty else { throw APIError(.notFound) }
+            let user = try await database.write(key.scope) { tx in
+                try EndUser.save(
+                    tx, in: Tenant(holder), chatbotID: holder.chatbotID, externalID: id, input, secrets, now: .now)
+            }
+            let person = NamedPerson.endUser(user).person
+            return shown(try UserDetails(encrypted: user.encryptedDetails, secrets), person)
+        case (.user, _):
+            throw APIError(.notFound)
         }
     }
 
@@ -102,14 +90,13 @@ struct PersonRoutes: Sendable {
     /// What a chatbot would be told of the person and the conversation.
     func context(_ who: UserOrKey, _ filter: ContextFilter) async throws -> UserContext {
         let named = filter.conversationID ?? filter.sessionID
-        let (person, recalled) = try await database.read(who.scope) { tx in
-            let person = try NamedPerson.find(tx, who)
-            let conversation = try Self.conversation(tx, who, person, named)
-            return (person.person, try conversation.map { try Recalled.find(tx, in: $0.tenant, id: $0.id) })
+        let person = try await NamedPerson.find(in: database, who)
+        let recalled = try await database.read(who.scope) { tx in
+            try Self.conversation(tx, who, person, named).map { try Recalled.find(tx, in: $0.tenant, id: $0.id) }
         }
         return try UserContext(
-            person, sessionData: recalled?.sessionData(secrets) ?? .init(), history: recalled?.history ?? [], secrets,
-            now: .now)
+            person.person, sessionData: recalled?.sessionData(secrets) ?? .init(), history: recalled?.history ?? [],
+            secrets, now: .now)
     }
 
     private static func conversation(
@@ -131,7 +118,9 @@ struct PersonRoutes: Sendable {
             switch person {
             case .endUser(let user): people = .endUser(id: user.id)
             case .account(let user, _) where user.id == who.holder.ownerID: people = .nobodyNamed
-            case .account: return nil
+            case .account:
+                guard id == nil else { throw APIError(.notFound) }
+                return nil
             }
             if let id {
                 let found = try ApplicationConversation.find(tx, in: tenant, chatbotID: chatbotID, of: people, id: id)
@@ -146,8 +135,8 @@ struct PersonRoutes: Sendable {
     /// A user's chatbots in all of its workspaces; to a key, its own.
     func chatbots(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
         let after = try paging.cursor(or: .newest)
+        _ = try await NamedPerson.find(in: database, who)
         let chatbots = try await database.read(who.scope) { tx in
-            _ = try NamedPerson.find(tx, who)
             switch who {
             case .user(let who):
                 return try Chatbot.list(tx, of: who.caller, after: after, limit: paging.count)

@@ -29,7 +29,13 @@ struct Owned: Sendable {
         let conversationID = try await app.conversation(with: chatbotID, as: user)
         let turn = try await app.send("A secret question", in: conversationID, as: user)
         let session = try await app.call(.get, "/auth/sessions", as: user)
-        let key = try await app.call(.post, "/chatbots/\(chatbotID)/api-keys", as: user)
+        let key = try await app.call(
+            .post, "/chatbots/\(chatbotID)/api-keys", ["scopes": ["read", "chat", "write"]], as: user)
+        let endUserID = "customer-\(user.id)"
+        let told = try await app.call(
+            .post, "/users/\(endUserID)/details", ["first_name": "Carla"],
+            headers: [.apiKey: try key.string("key")])
+        try #require(told.status == 200, "\(told.text)")
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         return Owned(
             user: user,
@@ -38,7 +44,7 @@ struct Owned: Sendable {
                 "prompt_id": try prompt.string("id"), "conversation_id": conversationID,
                 "message_id": try #require(turn.json[1]?["id"]?.string),
                 "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
-                "own_key_id": try ownKey.string("id"),
+                "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
             ])
     }
 
@@ -50,7 +56,8 @@ struct Owned: Sendable {
             "/workspaces", "/workspaces/{workspace_id}", "/workspaces/{workspace_id}/members", "/chatbots",
             "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
-            "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys",
+            "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",
+            "/users/me/details",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)
@@ -64,14 +71,15 @@ struct Owned: Sendable {
 extension Route {
     /// Bodies that need more than the fields which the schema requires.
     private static let furtherFields: [String: [String: JSONValue]] = [
-        "/workspaces/{workspace_id}/members": ["username": "somebody"]
+        "POST /workspaces/{workspace_id}/members": ["username": "somebody"],
+        "DELETE /users/{id}": ["password": .string(TestApp.password)],
     ]
 
     /// A body that the route accepts, made from its schema: what is required, and nothing else.
     var sampleBody: JSONValue? {
         guard let input, method != .get else { return nil }
         guard case .object(var members) = input.sample else { return input.sample }
-        if method == .post { members.merge(Self.furtherFields[path] ?? [:]) { $1 } }
+        members.merge(Self.furtherFields[name] ?? [:]) { $1 }
         return .object(members)
     }
 
