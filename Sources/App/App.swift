@@ -138,7 +138,10 @@ package struct App: Sendable {
                     timeouts: configuration.timeouts,
                     // OpenAI's own newest models refuse the older name, which everyone else expects.
                     tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
-                        ? .maxCompletionTokens : .maxTokens, http: http))
+                        ? .maxCompletionTokens : .maxTokens,
+                    breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
+                        provider.baseURL.hasPrefix("https://\($0)/")
+                    }, http: http))
         }
         if !providers.contains(where: { $0.name == Models.webhook }) {
             providers.append(
@@ -199,7 +202,8 @@ package struct App: Sendable {
     var router: Router<AppContext> {
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
-            ErrorMiddleware(headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS))
+            ErrorMiddleware(
+                headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies)
             WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }
         }

@@ -32,6 +32,7 @@ package struct ServerConfiguration: Sendable {
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
+    package var trustedProxies: [AddressRange] = []
     var visitorLimit = RateLimit(20, per: .minute)
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
@@ -93,6 +94,13 @@ package struct ServerConfiguration: Sendable {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
         visitorLimit = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? visitorLimit
+        for text in reader.list("TRUSTED_PROXIES") {
+            guard let range = AddressRange(text) else {
+                reader.problems.append("TRUSTED_PROXIES: '\(text)' is not an address or a network such as 10.0.0.0/8.")
+                continue
+            }
+            trustedProxies.append(range)
+        }
         isRegistrationOpen =
             reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
         let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
@@ -169,7 +177,7 @@ package struct ServerConfiguration: Sendable {
         }
         model = reader.text("LLM_MODEL")
         contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
-        timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...3600) ?? 300)
+        timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...600) ?? 300)
         timeouts.idle = min(timeouts.idle, timeouts.total)
         localModelPath = reader.text("LOCAL_MODEL_PATH")
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {

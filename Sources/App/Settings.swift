@@ -38,7 +38,7 @@ package struct Setting: Sendable {
         Setting(
             "LLM_FALLBACKS", nil,
             "`provider/model,…` to ask in turn where a chatbot's own model fails before its first word."),
-        Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all."),
+        Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all, 1 to 600."),
         Setting("LOCAL_MODEL_PATH", nil, "A GGUF file for the local model, in place of the one that is installed."),
         Setting("OPENAI_API_KEY", nil, "A key of OpenAI's, or of whatever OPENAI_BASE_URL names.", secret: true),
         Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", "Any OpenAI-compatible endpoint."),
@@ -59,6 +59,10 @@ package struct Setting: Sendable {
         Setting(
             "WIDGET_RATE_LIMIT", "20/minute",
             "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
+        ),
+        Setting(
+            "TRUSTED_PROXIES", nil,
+            "Addresses and networks, comma-separated, whose X-Forwarded-For is believed: the proxies before this server."
         ),
         Setting("REGISTRATION", "open", "`open` or `closed`."),
         Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),

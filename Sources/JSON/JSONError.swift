@@ -1,7 +1,7 @@
 /// Why bytes are not acceptable JSON. The message is a phrase in plain English that quotes at most a member's name.
 package struct JSONError: Error, Equatable {
     package enum Kind: Sendable {
-        case malformed, duplicateKey, tooDeep, notUTF8, trailing
+        case malformed, duplicateKey, tooDeep, tooLarge, notUTF8, trailing
     }
 
     package let kind: Kind

@@ -19,7 +19,11 @@ private struct JSONParser {
     /// Comparing strings takes time that grows with the square of a run of combining marks.
     static let longestName = 1024
 
+    /// Values in one document, each of which takes far more memory than its text.
+    static let mostValues = 200_000
+
     let bytes: UnsafeBufferPointer<UInt8>
+    private var values = 0
     /// How many more arrays and objects may be opened, which bounds the recursion.
     var depth: Int
     var position = 0
@@ -42,6 +46,10 @@ private struct JSONParser {
     }
 
     private mutating func value() throws(JSONError) -> JSONValue {
+        values += 1
+        guard values <= Self.mostValues else {
+            throw JSONError(kind: .tooLarge, message: "it has more than \(Self.mostValues) values", offset: position)
+        }
         switch peek {
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "{"): return try object()

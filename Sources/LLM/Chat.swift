@@ -94,13 +94,16 @@ package struct ChatRequest: Sendable {
     }
 }
 
-package struct ChatUsage: Sendable, Codable, Equatable {
-    package var promptTokens: Int
-    package var completionTokens: Int
+package struct ChatUsage: Sendable, Equatable {
+    package let promptTokens: Int
+    package let completionTokens: Int
+
+    /// Beyond any model's: a vendor's count is only a claim, and sums of it must not overflow.
+    package static let highest = 1_000_000_000
 
     package init(promptTokens: Int, completionTokens: Int) {
-        self.promptTokens = promptTokens
-        self.completionTokens = completionTokens
+        self.promptTokens = min(max(0, promptTokens), Self.highest)
+        self.completionTokens = min(max(0, completionTokens), Self.highest)
     }
 }
 
@@ -125,6 +128,8 @@ package struct ChatResult: Sendable {
     package var timeToFirstToken: Duration?
     /// Calls of providers that it took; set by the `Gateway`.
     package var attempts = 1
+    /// Which of the chain answered, under the names it was asked by; set by the `Gateway`.
+    package var target: Gateway.Target?
 
     package init(
         content: String,

@@ -83,6 +83,7 @@ package struct Gateway: Sendable {
                     }
                     var result = try await trial.run(on: lane, now: now, onEvent)
                     result.attempts = number + 1
+                    result.target = target
                     return result
                 } catch let error as ProviderError {
                     telling = telling.map { $0.isOutweighed(by: error) ? error : $0 } ?? error

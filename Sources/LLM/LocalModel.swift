@@ -110,7 +110,7 @@ package final class LocalModel: ChatProvider {
                 // It closes the connection after each stream without saying so: one kept would break the next call.
                 let provider = try OpenAIProvider(
                     name: self.name, baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts,
-                    headers: [("Connection", "close")], http: self.http)
+                    breaksMarks: true, headers: [("Connection", "close")], http: self.http)
                 try await self.watch(address) {
                     if self.state != .ready { self.logger.info("The local model is ready: \(self.model)") }
                     self.set(.ready, provider: provider)

@@ -13,8 +13,11 @@ package struct OpenAIProvider: ChatProvider {
     private let address: UpstreamRequest
     private let call: VendorCall
     private let tokenLimitField: TokenLimitField
+    private let breaksMarks: Bool
 
-    /// `baseURL` is all that stands before `/chat/completions`. Throws `ProviderError` where it is no HTTP address.
+    /// `baseURL` is all that stands before `/chat/completions`. `breaksMarks` where the
+    /// server takes a chat template's marks for such wherever they stand, as those of one's own mostly do. Throws
+    /// `ProviderError` where it is no HTTP address.
     package init(
         name: String,
         baseURL: String,
@@ -22,6 +25,7 @@ package struct OpenAIProvider: ChatProvider {
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
         tokenLimitField: TokenLimitField = .maxTokens,
+        breaksMarks: Bool = false,
         headers: [(name: String, value: String)] = [],
         http: UpstreamClient
     ) throws {
@@ -32,11 +36,13 @@ package struct OpenAIProvider: ChatProvider {
         address = try .vendor(name, baseURL, path: "chat/completions", headers: all)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
+        self.breaksMarks = breaksMarks
     }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
+        let request = breaksMarks ? request.breakingMarks() : request
         var address = address
         address.body = ByteBuffer(bytes: try OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
         return try await call.run(address, request, by: name, format: OpenAIFormat(), onEvent: onEvent)

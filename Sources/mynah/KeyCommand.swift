@@ -48,8 +48,8 @@ struct KeyCommand: AsyncParsableCommand {
         }
 
         private static func advice(_ done: KeyRotation.Outcome, isFile: Bool) -> String {
-            let backups = "Backups made before today still need it: keep it with them."
-            if done.isDropped { return "Nothing needs the old key any more, and it was dropped." }
+            let backups = "Backups made before now still need it: keep it with them."
+            if done.isDropped { return "Nothing needs the old key any more, and it was dropped. \(backups)" }
             return isFile
                 ? "Nothing needs the old key any more: 'mynah key rotate --drop-old' drops it. \(backups)"
                 : "Nothing needs the old key any more: take it out of ENCRYPTION_KEY. \(backups)"

@@ -20,7 +20,7 @@ struct SeedCommand: AsyncParsableCommand {
         guard demo else { throw CommandFailure("There is one kind of data to make: mynah seed --demo") }
         let configuration = try await settings.read()
         try DemoData.requireDevelopment(configuration)
-        let logger = Logger(label: "mynah")
+        let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
         let password = passwordStdin ? readLine() ?? "" : DemoData.randomPassword()
         guard (8...256).contains(password.unicodeScalars.count) else {
             throw CommandFailure("A password has 8 to 256 characters.")

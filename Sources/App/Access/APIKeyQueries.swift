@@ -100,6 +100,13 @@ extension APIKey {
         return found
     }
 
+    /// The key, whose row is this transaction's until its end: two changes at once must not undo each other.
+    private static func hold(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
+        let (filter, args) = subject.filter
+        try tx.run("UPDATE api_keys AS k SET name = name WHERE \(filter) AND k.id = ?", args + [id])
+        return try find(tx, subject, id: id, now: now)
+    }
+
     static func list(
         _ tx: Transaction, _ subject: Subject, after: Cursor, limit: Int, now: Timestamp
     ) throws -> [APIKey] {
@@ -113,7 +120,7 @@ extension APIKey {
     static func update(
         _ tx: Transaction, _ subject: Subject, id: String, _ change: Update, now: Timestamp
     ) throws -> APIKey {
-        let old = try find(tx, subject, id: id, now: now)
+        let old = try hold(tx, subject, id: id, now: now)
         guard old.state != .revoked else { throw APIError(.conflict, "A revoked key cannot be changed.") }
         if old.kind == .publishable {
             guard change.scopes == nil || change.scopes == [.chat] else {
@@ -141,7 +148,7 @@ extension APIKey {
     static func rotate(
         _ tx: Transaction, _ subject: Subject, id: String, overlap: Duration, now: Timestamp
     ) throws -> Issued {
-        let old = try find(tx, subject, id: id, now: now)
+        let old = try hold(tx, subject, id: id, now: now)
         guard old.state == .active else {
             throw APIError(.conflict, "A key that is \(old.state.rawValue) cannot be rotated. Make a new one.")
         }

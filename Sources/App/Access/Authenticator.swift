@@ -40,11 +40,19 @@ final class Authenticator: Sendable {
     private let database: Database
     private let tokens: AccessTokens
     let limiter = RateLimiter()
+    /// Apart from the other, which a flood of addresses must not empty.
+    let visitorLimiter = RateLimiter()
     /// Of each visitor's address.
     let visitorLimit: RateLimit
     let isHTTPS: Bool
     private let publicOrigin: String?
-    private let cache = Mutex<[String: Entry]>([:])
+    private struct Cache {
+        var entries: [String: Entry] = [:]
+        /// Rises whenever something is forgotten: what was looked up before that is not remembered after it.
+        var generation = 0
+    }
+
+    private let cache = Mutex(Cache())
 
     init(database: Database, tokens: AccessTokens, publicURL: String?, visitorLimit: RateLimit) {
         self.visitorLimit = visitorLimit
@@ -102,7 +110,7 @@ final class Authenticator: Sendable {
 
     private func caller(token: String) async throws -> Caller {
         let now = Timestamp.now
-        let known = cache.withLock { $0[token] }
+        let (known, generation) = cache.withLock { ($0.entries[token], $0.generation) }
         if let known, known.isBelieved(now), case .user(let caller) = known.identity { return caller }
         let sessionID: String
         let expiresAt: Timestamp
@@ -119,16 +127,15 @@ final class Authenticator: Sendable {
             throw APIError(.invalidToken)
         }
         let caller = live.caller(.token)
-        remember(token, .user(caller), until: expiresAt)
+        remember(token, .user(caller), until: expiresAt, since: generation)
         return caller
     }
 
     private func caller(cookie: String) async throws -> Caller {
         let now = Timestamp.now
         let name = "cookie \(cookie)"
-        if let known = cache.withLock({ $0[name] }), known.isBelieved(now), case .user(let caller) = known.identity {
-            return caller
-        }
+        let (known, generation) = cache.withLock { ($0.entries[name], $0.generation) }
+        if let known, known.isBelieved(now), case .user(let caller) = known.identity { return caller }
         guard let live = try await database.read(.system, { tx in try Session.live(tx, cookie: cookie, now: now) })
         else {
             forget(credential: name)
@@ -139,14 +146,15 @@ final class Authenticator: Sendable {
             try? await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
         }
         let caller = live.caller(.cookie)
-        remember(name, .user(caller), until: now.adding(Session.lifetime))
+        remember(name, .user(caller), until: now.adding(Session.lifetime), since: generation)
         return caller
     }
 
     private func identity(key text: String) async throws -> Identity {
         let now = Timestamp.now
         let name = "key \(text)"
-        if let known = cache.withLock({ $0[name] }), known.isBelieved(now) { return known.identity }
+        let (known, generation) = cache.withLock { ($0.entries[name], $0.generation) }
+        if let known, known.isBelieved(now) { return known.identity }
         guard let live = try await database.read(.system, { tx in try APIKey.live(tx, text: text, now: now) }) else {
             forget(credential: name)
             throw APIError(.invalidAPIKey)
@@ -173,19 +181,24 @@ final class Authenticator: Sendable {
                         key: key, workspaceID: workspaceID, chatbotID: key.chatbotID ?? "", ownerID: ownerID,
                         creatorID: creatorID))
             }
-        remember(name, identity, until: [key.expiresAt, live.replacedUntil].compactMap(\.self).min())
+        remember(
+            name, identity, until: [key.expiresAt, live.replacedUntil].compactMap(\.self).min(), since: generation)
         return identity
     }
 
-    private func remember(_ credential: String, _ identity: Identity, until expiresAt: Timestamp?) {
+    private func remember(
+        _ credential: String, _ identity: Identity, until expiresAt: Timestamp?, since generation: Int
+    ) {
         cache.withLock { cache in
+            // It may have been revoked while it was looked up.
+            guard cache.generation == generation else { return }
             // Emptying a full cache costs each caller one look-up; keeping it ordered would cost every request.
-            if cache.count >= Self.capacity { cache.removeAll(keepingCapacity: true) }
-            cache[credential] = Entry(identity: identity, checkedAt: .now, expiresAt: expiresAt)
+            if cache.entries.count >= Self.capacity { cache.entries.removeAll(keepingCapacity: true) }
+            cache.entries[credential] = Entry(identity: identity, checkedAt: .now, expiresAt: expiresAt)
         }
     }
 
-    private func forget(credential: String) { cache.withLock { $0[credential] = nil } }
+    private func forget(credential: String) { cache.withLock { $0.entries[credential] = nil } }
 
     func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
 
@@ -197,7 +210,10 @@ final class Authenticator: Sendable {
     }
 
     private func forget(_ isMeant: (Identity) -> Bool) {
-        cache.withLock { $0 = $0.filter { !isMeant($0.value.identity) } }
+        cache.withLock { cache in
+            cache.generation += 1
+            cache.entries = cache.entries.filter { !isMeant($0.value.identity) }
+        }
     }
 }
 

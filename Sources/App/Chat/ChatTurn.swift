@@ -126,7 +126,8 @@ struct ChatTurn: Sendable {
                 }
             }
             let document = QueryDocument(
-                plan.chatbot, choice, message: message ?? history.last?.content ?? "", context, key: speaker.key,
+                plan.chatbot, choice, message: message ?? history.last?.content ?? "", context,
+                key: speaker.applicationKey,
                 now: .now)
             request.webhook = .init(
                 url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: replyID)

@@ -72,10 +72,15 @@ extension UserContext {
         _ person: Person, sessionData: JSONObject, history: [ChatMessage], _ secrets: Secrets, now: Timestamp
     ) throws {
         let details = try UserDetails(encrypted: person.encryptedDetails, secrets)
-        let turns = history.map { "\($0.role == .user ? "User" : "Assistant"): \($0.content)" }
+        let turns = history.map { "\($0.role == .user ? "User" : "Assistant"): \(Self.indented($0.content))" }
         self.init(
             userID: person.id, userProfile: Profile(details, email: person.email), sessionData: sessionData,
             conversationContext: String(turns.joined(separator: "\n").suffix(Self.longestContext)), timestamp: now)
+    }
+
+    /// A message's further lines stand back, so that none looks like another speaker's turn.
+    private static func indented(_ content: String) -> String {
+        content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n  ")
     }
 
     /// The value of a prompt's variable.

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import LLM
 
 /// Fills the `{{user.first_name}}` variables of a prompt, once: what a value brings with it is never taken for a variable
 /// again. Unknown variables become empty.
@@ -33,28 +34,6 @@ enum PromptTemplate {
             }
         }
         return ChatMarks.broken(String(scalars))
-    }
-}
-
-/// The marks such as `<|im_start|>` that chat templates put between speakers.
-enum ChatMarks {
-    private static let all = [
-        "<|", "|>", "<｜", "｜>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>",
-        "<</SYS>>",
-    ].map { Array($0.unicodeScalars) }
-    private static let beginnings = Set(all.map { $0[0] })
-
-    /// With a blank in each mark, so that a template no longer takes it for one. Scalar by scalar, for a mark's last
-    /// character may carry accents.
-    static func broken(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: beginnings.contains) else { return text }
-        let scalars = Array(text.unicodeScalars)
-        var out = String.UnicodeScalarView()
-        for (index, scalar) in scalars.enumerated() {
-            out.append(scalar)
-            if beginnings.contains(scalar), all.contains(where: scalars[index...].starts(with:)) { out.append(" ") }
-        }
-        return String(out)
     }
 }
 

@@ -33,6 +33,11 @@ enum Speaker: Sendable {
         }
     }
 
+    /// The chatbot's own key; a user's is nobody else's business.
+    var applicationKey: APIKey? {
+        if case .application(let who, _) = self { who.holder.key } else { nil }
+    }
+
     /// Whose a conversation becomes that this speaker begins.
     var owner: Conversation.Owner {
         switch self {

@@ -117,6 +117,12 @@ extension Chatbot {
             tx, in: tenant, chatbotID: chatbot.id, .init(content: defaultPrompt, activate: true), now: now)
     }
 
+    /// Makes the chatbot's row this transaction's until its end.
+    static func hold(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+        try tx.run(
+            "UPDATE chatbots SET updated_at = updated_at WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+    }
+
     static func save(_ tx: Transaction, in tenant: Tenant, _ chatbot: Chatbot) throws {
         if chatbot.isDefault {
             try tx.run(

@@ -41,7 +41,10 @@ struct ChatbotRoutes: Sendable {
     func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
         if case .value(let provider) = input.provider { try check(provider: provider) }
         return try await database.write(who.scope) { tx in
-            let (chatbot, tenant) = try find(tx, who, .edit)
+            let tenant = try find(tx, who, .edit).tenant
+            // The row is held before it is read, so that two changes at once do not undo each other.
+            try Chatbot.hold(tx, in: tenant, id: who["chatbot_id"])
+            let (chatbot, _) = try find(tx, who, .edit)
             let changed = chatbot.applying(input, now: .now)
             try Chatbot.save(tx, in: tenant, changed)
             return changed

@@ -7,7 +7,8 @@ import Storage
 package struct AppContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     package let channel: any Channel
-    package let remoteAddress: String
+    /// The client's, as far as trusted proxies tell it.
+    package var remoteAddress: String
     package var requestID: String
 
     package init(source: Source) {
@@ -190,8 +191,10 @@ extension Call {
     }
 
     @discardableResult
-    func take(_ name: String, _ limit: RateLimit) throws(APIError) -> Allowance {
-        let allowance = authenticator.limiter.take(name, limit)
+    func take(
+        _ name: String, _ limit: RateLimit, from limiter: RateLimiter? = nil
+    ) throws(APIError) -> Allowance {
+        let allowance = (limiter ?? authenticator.limiter).take(name, limit)
         guard allowance.isAllowed else {
             var error = APIError(.rateLimited, retryAfter: allowance.retrySeconds)
             error.allowance = allowance

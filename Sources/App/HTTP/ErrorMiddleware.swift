@@ -11,12 +11,17 @@ struct ErrorMiddleware: RouterMiddleware {
     typealias Context = AppContext
 
     let headers: SecurityHeaders
+    let trustedProxies: [AddressRange]
 
     @concurrent func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.requestID = Identifier.make()
+        if !trustedProxies.isEmpty {
+            context.remoteAddress = IPAddress.client(
+                peer: context.remoteAddress, forwarded: request.headers[.forwardedFor], trusted: trustedProxies)
+        }
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         let start = ContinuousClock.now

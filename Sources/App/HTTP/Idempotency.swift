@@ -9,7 +9,7 @@ import Storage
 struct Idempotency: Sendable {
     static let lifetime = Duration.seconds(86_400)
     /// After this long without an answer, the first request is taken for dead.
-    static let patience = Duration.seconds(600)
+    static let patience = Duration.seconds(1800)
 
     let database: Database
     let secrets: Secrets
@@ -25,7 +25,9 @@ struct Idempotency: Sendable {
         guard (1...255).contains(key.utf8.count) else {
             throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
         }
-        let fingerprint = secrets.fingerprint(Array(path.utf8) + [0] + Array(body.readableBytesView))
+        let workspace = who.call.header(.workspaceID) ?? ""
+        let fingerprint = secrets.fingerprint(
+            Array(path.utf8) + [0] + Array(workspace.utf8) + [0] + Array(body.readableBytesView))
         if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
             return try await replay(stored, who, path: path)
         }
@@ -35,7 +37,8 @@ struct Idempotency: Sendable {
                 try await keep(Array(reply.utf8), of: response, key: key, principal: principal)
                 return response
             }
-            guard let length = response.body.contentLength, length < Call.maxBody, response.status.code < 500 else {
+            // 499 is what nobody was there to read: whoever asks again is to get an answer.
+            guard let length = response.body.contentLength, length < Call.maxBody, response.status.code < 499 else {
                 try await release(key: key, principal: principal)
                 return response
             }

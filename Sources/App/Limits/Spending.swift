@@ -5,8 +5,8 @@ import Synchronization
 /// Keeps spending within budgets: before a model is called, the most that it can cost is reserved by one guarded update;
 /// afterwards the real cost settles it, and the rest returns. Parallel calls can therefore never overshoot.
 struct Spending: Sendable {
-    /// A reservation whose call has not been heard of for this long is given back.
-    static let patience = Duration.seconds(900)
+    /// A reservation whose call has not been heard of for this long is given back: longer than any call lasts.
+    static let patience = Duration.seconds(1800)
 
     let prices: Prices
 
@@ -17,11 +17,11 @@ struct Spending: Sendable {
         let amount: Int64
     }
 
-    /// Nil where nothing is to be reserved: the key has no budget, or the models are free.
+    /// Nil where nothing is to be reserved: no key is used, or the models are free.
     func bill(
         _ key: APIKey?, id: String, _ targets: [Gateway.Target], inputTokens: Int, maxTokens: Int
     ) async throws -> Bill? {
-        guard let key, key.budget != nil else { return nil }
+        guard let key else { return nil }
         var most: Int64 = 0
         for target in targets {
             let price = try await prices.price(of: target)
@@ -32,7 +32,7 @@ struct Spending: Sendable {
 
     static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
         let reserved = try tx.run(
-            "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND spent + ? <= budget",
+            "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND (budget IS NULL OR spent + ? <= budget)",
             [bill.amount, bill.keyID, bill.amount])
         guard reserved == 1 else { throw APIError(.budgetExhausted) }
         try tx.run(
@@ -56,12 +56,13 @@ struct Spending: Sendable {
         for bill in expired { try settle(tx, bill, cost: 0) }
     }
 
-    /// What a call cost; the reserved amount's own count where the provider did not count.
+    /// What a call cost, by the name that the model was asked under: vendors answer with names of their own. Where the
+    /// provider did not count, tokens are estimated.
     func cost(of result: ChatResult, inputTokens: Int) async throws -> Int64 {
         let usage =
             result.usage
             ?? ChatUsage(promptTokens: inputTokens, completionTokens: ContextWindow.estimate(result.content))
-        return try await prices.price(of: .init(provider: result.provider, model: result.model))
+        return try await prices.price(of: result.target ?? .init(provider: result.provider, model: result.model))
             .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
     }
 }

@@ -1,0 +1,66 @@
+import HTTPTypes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A network such as `10.0.0.0/8` or `fd00::/8`, or a single address.
+package struct AddressRange: Sendable, Equatable {
+    private let prefix: [UInt8]
+    private let bits: Int
+
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let prefix = IPAddress.bytes(String(parts[0])) else { return nil }
+        guard let bits = parts.count == 1 ? prefix.count * 8 : Int(parts[1]), (0...prefix.count * 8).contains(bits)
+        else { return nil }
+        self.prefix = prefix
+        self.bits = bits
+    }
+
+    func contains(_ address: String) -> Bool {
+        guard let bytes = IPAddress.bytes(address), bytes.count == prefix.count else { return false }
+        let (whole, rest) = bits.quotientAndRemainder(dividingBy: 8)
+        guard bytes.prefix(whole) == prefix.prefix(whole) else { return false }
+        return rest == 0 || (bytes[whole] ^ prefix[whole]) >> (8 - rest) == 0
+    }
+}
+
+enum IPAddress {
+    /// In network order: 4 bytes or 16. An IPv4 address in IPv6's clothes is an IPv4 address.
+    static func bytes(_ text: String) -> [UInt8]? {
+        var four = [UInt8](repeating: 0, count: 4)
+        if inet_pton(AF_INET, text, &four) == 1 { return four }
+        var sixteen = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, text, &sixteen) == 1 else { return nil }
+        let isMapped = sixteen.prefix(10).allSatisfy { $0 == 0 } && sixteen[10] == 0xFF && sixteen[11] == 0xFF
+        return isMapped ? Array(sixteen.suffix(4)) : sixteen
+    }
+
+    /// Whose limits an address counts against. One IPv6 subscriber has a /64 at least, so its first half stands for it.
+    static func subscriber(_ text: String) -> String {
+        guard let bytes = bytes(text) else { return text }
+        return bytes.prefix(bytes.count == 16 ? 8 : 4).map { String($0, radix: 16) }.joined(separator: ".")
+    }
+
+    /// The client's address. What `X-Forwarded-For` says is believed as far as trusted proxies have written it: from the
+    /// right, up to the first address that is none of them.
+    static func client(peer: String, forwarded: String?, trusted: [AddressRange]) -> String {
+        func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
+        guard let forwarded, !trusted.isEmpty, isTrusted(peer) else { return peer }
+        var client = peer
+        for part in forwarded.split(separator: ",", omittingEmptySubsequences: false).reversed() {
+            let address = part.drop { $0 == " " }.prefix { $0 != " " }
+            guard bytes(String(address)) != nil else { break }
+            client = String(address)
+            guard isTrusted(client) else { break }
+        }
+        return client
+    }
+}
+
+extension HTTPField.Name {
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
+}

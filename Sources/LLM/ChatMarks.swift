@@ -1,0 +1,49 @@
+import JSON
+
+/// The marks such as `<|im_start|>` that chat templates put between speakers.
+package enum ChatMarks {
+    private static let all = [
+        "<|", "|>", "<｜", "｜>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>",
+        "<</SYS>>", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]",
+    ].map { Array($0.unicodeScalars) }
+    private static let beginnings = Set(all.map { $0[0] })
+
+    /// With a blank in each mark, so that a template no longer takes it for one. Scalar by scalar, for a mark's last
+    /// character may carry accents.
+    package static func broken(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: beginnings.contains) else { return text }
+        let scalars = Array(text.unicodeScalars)
+        var out = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            out.append(scalar)
+            if beginnings.contains(scalar), all.contains(where: scalars[index...].starts(with:)) { out.append(" ") }
+        }
+        return String(out)
+    }
+}
+
+extension ChatRequest {
+    /// For a server that reads marks wherever they stand: what people wrote cannot pass for another speaker. Prompts are left
+    /// as they are; a variable's value has had its marks broken before.
+    func breakingMarks() -> ChatRequest {
+        var request = self
+        for index in request.messages.indices where request.messages[index].role != .system {
+            request.messages[index].content = ChatMarks.broken(request.messages[index].content)
+            request.messages[index].name = request.messages[index].name.map(ChatMarks.broken)
+            request.messages[index].parts = request.messages[index].parts.map(ChatMarks.broken)
+            request.messages[index].toolCalls = request.messages[index].toolCalls.map(ChatMarks.broken)
+        }
+        return request
+    }
+}
+
+extension ChatMarks {
+    fileprivate static func broken(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .string(let text): .string(broken(text))
+        case .array(let items): .array(items.map { broken($0) })
+        case .object(let members): .object(members.mapValues { broken($0) })
+        default: value
+        }
+    }
+}
