@@ -1,5 +1,5 @@
-"""Chat over a WebSocket: the same events as the stream, opened by a ticket; what breaks the rules is closed, and nothing
-that a client does to its socket costs it a reply."""
+"""Chat over a WebSocket: the same events as the stream, opened by a ticket; what breaks the rules is closed, and what a
+client does to its socket costs it no reply."""
 
 import base64
 import json
@@ -99,8 +99,8 @@ TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 def frame(opcode, data=b"", fin=True, rsv=0, masked=True):
     """A frame as RFC 6455 draws it, or nearly; the mask is all zeros."""
     size = len(data)
-    length = bytes([size]) if size < 126 else b"\x7e" + size.to_bytes(2) if size < 65_536 else b"\x7f" + size.to_bytes(8)
-    length = bytes([length[0] | (0x80 if masked else 0)]) + length[1:]
+    length, more = (size, b"") if size < 126 else (126, size.to_bytes(2)) if size < 65_536 else (127, size.to_bytes(8))
+    length = bytes([length | (0x80 if masked else 0)]) + more
     return bytes([(0x80 if fin else 0) | rsv | opcode]) + length + (b"\0" * 4 if masked else b"") + data
 
 
@@ -268,7 +268,8 @@ def test_a_ticket_is_for_those_who_signed_in(mynah, user):
 def test_pages_of_other_sites_open_no_socket(start):
     server = start(CORS_ORIGINS="https://app.example.com")
     user = User(server)
-    for origin in ("https://evil.example", "null", f"http://127.0.0.1:{server.port}.evil.example", "https://app.example.com:444"):
+    own = f"http://127.0.0.1:{server.port}"
+    for origin in ("https://evil.example", "null", f"{own}.evil.example", "https://app.example.com:444"):
         refused(user, 403, "origin_refused", origin=origin)
     for origin in ("https://app.example.com", server.url, None):
         with opened(user, origin=origin) as ws:
