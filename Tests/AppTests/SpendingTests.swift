@@ -124,4 +124,23 @@ import Testing
             }
         }
     }
+
+    @Test("A call costs what the model costs that was asked for, whatever name the vendor answers with")
+    func names() async throws {
+        try await TestApp.run { app in
+            try await app.database.write(.system) { tx in
+                try tx.run(
+                    """
+                    INSERT INTO prices (model, input_per_million, output_per_million, updated_at)
+                    VALUES ('small', 1000000, 2000000, 0)
+                    """)
+            }
+            let spending = Spending(prices: Prices(database: app.database, standard: .free))
+            var result = ChatResult(
+                content: "Hi", model: "small-2026-01-01", provider: "openai", finishReason: .stop,
+                usage: ChatUsage(promptTokens: 3, completionTokens: 5))
+            result.target = .init(provider: "openai", model: "small")
+            #expect(try await spending.cost(of: result, inputTokens: 0) == 13)
+        }
+    }
 }

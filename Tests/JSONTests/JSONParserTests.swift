@@ -215,4 +215,11 @@ extension JSONValue {
         default: self == other
         }
     }
+
+    @Test("A document of very many values is refused before they fill the memory")
+    func manyValues() throws {
+        let array = { (count: Int) in Array("[\(Array(repeating: "1", count: count).joined(separator: ","))]".utf8) }
+        #expect(try JSONValue(parsing: array(199_999)).array?.count == 199_999)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: array(200_000)) }
+    }
 }

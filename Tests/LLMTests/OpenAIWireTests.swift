@@ -95,4 +95,10 @@ import Testing
         request.options = options.merging(["model": "dear", "max_tokens": 9, "stream": false, "messages": 1]) { $1 }
         #expect(try Self.encoded(request) == .object(plain.merging(options) { $1 }))
     }
+
+    @Test("Counts that no model has cannot overflow a sum")
+    func counts() {
+        let usage = ChatUsage(promptTokens: .max, completionTokens: .min)
+        #expect(usage.promptTokens == ChatUsage.highest && usage.completionTokens == 0)
+    }
 }
