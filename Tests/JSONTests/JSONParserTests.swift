@@ -4,6 +4,13 @@ import Testing
 @testable import JSON
 
 @Suite struct JSONParserTests {
+    @Test("A document of very many values is refused before they fill the memory")
+    func manyValues() throws {
+        let array = { (count: Int) in Array("[\(Array(repeating: "1", count: count).joined(separator: ","))]".utf8) }
+        #expect(try JSONValue(parsing: array(199_999)).array?.count == 199_999)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: array(200_000)) }
+    }
+
     @Test(
         arguments: [
             ("null", .null), ("true", true), ("false", false), (" \t\r\n0 ", 0), ("-0", 0), ("-12", -12),
@@ -214,12 +221,5 @@ extension JSONValue {
         case (.double, _), (_, .double): double == other.double
         default: self == other
         }
-    }
-
-    @Test("A document of very many values is refused before they fill the memory")
-    func manyValues() throws {
-        let array = { (count: Int) in Array("[\(Array(repeating: "1", count: count).joined(separator: ","))]".utf8) }
-        #expect(try JSONValue(parsing: array(199_999)).array?.count == 199_999)
-        #expect(throws: JSONError.self) { try JSONValue(parsing: array(200_000)) }
     }
 }
