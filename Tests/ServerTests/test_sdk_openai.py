@@ -1,4 +1,4 @@
-"""OpenAI's SDK, and Groq's, against the server: what they send reaches the vendor, and they understand what comes back."""
+"""OpenAI's SDK, and Groq's, against the server: the vendor gets what they send, and they understand what comes back."""
 
 import asyncio
 import json
@@ -149,7 +149,7 @@ def test_errors_raise_the_right_exception(client, case):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_vendor_that_fails_raises_and_one_that_breaks_off_does_too(start, running_vendor, vendor, stream):
+def test_a_vendor_that_fails_raises_and_one_that_breaks_off_does_too(start, vendor, stream):
     server = start()
     bird = application(User(server))
     client = openai.OpenAI(api_key=bird.key, base_url=f"{server.url}/v1", max_retries=0)

@@ -4,8 +4,8 @@ import Logging
 import NIOCore
 import Storage
 
-/// Calls models for clients that keep their conversations themselves. Nothing of these is stored, and where the key has no
-/// budget nothing is written at all.
+/// Calls models for clients that keep their conversations themselves. Nothing of these is stored, and where the key has
+/// no budget nothing is written at all.
 struct Completer: Sendable {
     let database: Database
     let secrets: Secrets
@@ -67,7 +67,7 @@ struct Completer: Sendable {
         }
     }
 
-    /// An answer that broke off costs what came of it; one of which nothing came is free, unless it was the client who left.
+    /// An answer that broke off costs what came of it; one of which nothing came is free, unless the client left.
     private func settle(
         _ bill: Spending.Bill, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ tenant: Tenant,
         _ completion: RunningCompletion

@@ -86,8 +86,8 @@ extension Models {
 }
 
 extension Chatbot {
-    /// The user's chatbots with this id or slug in the workspace that the request names; without one, in all that the user
-    /// belongs to, the personal one first.
+    /// The user's chatbots with this id or slug in the workspace that the request names; without one, in all that the
+    /// user belongs to, the personal one first.
     fileprivate static func named(
         _ tx: Transaction, _ name: String, _ who: SignedIn
     ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {

@@ -1,7 +1,7 @@
 import LLM
 import Synchronization
 
-/// A model's answer on its way to the one client that waits for it. Nobody else will read it, so it ends with the client.
+/// A model's answer on its way to the one client that waits for it. Nobody else will read it: it ends with the client.
 final class RunningCompletion: Sendable {
     enum Step: Sendable {
         /// All that came since the last step.
@@ -95,8 +95,8 @@ final class RunningCompletion: Sendable {
         waiter?.resume()
     }
 
-    /// Returns when the model has begun to answer. Throws where it fails before that, while there still is a status to say
-    /// it with.
+    /// Returns when the model has begun to answer. Throws where it fails before that, while there still is a status to
+    /// say it with.
     func begun() async throws {
         await wait()
         try state.withLock { state in
