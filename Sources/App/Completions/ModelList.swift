@@ -1,5 +1,5 @@
-/// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the fields
-/// of OpenAI's list and of Anthropic's.
+/// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the
+/// fields of OpenAI's list and of Anthropic's.
 struct ModelList: JSONOutput {
     let object: String
     let data: [Model]
