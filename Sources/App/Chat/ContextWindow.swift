@@ -20,9 +20,8 @@ enum ContextWindow {
     /// A cautious guess without the model's own tokenizer: three letters of ASCII a token, one byte of anything else,
     /// and what marks the message's place.
     static func estimate(_ text: String) -> Int {
-        var ascii = 0
         var other = 0
-        for byte in text.utf8 { if byte < 0x80 { ascii += 1 } else { other += 1 } }
-        return ascii / 3 + other + 8
+        for byte in text.utf8 { other &+= Int(byte >> 7) }
+        return (text.utf8.count - other) / 3 + other + 8
     }
 }

@@ -32,6 +32,9 @@ enum TurnQueries {
         let endUserID: String?
         /// Encrypted.
         let sessionData: String?
+        let hasTitle: Bool
+        /// The chatbot's active one.
+        let prompt: String?
     }
 
     enum Wanted: Sendable {
@@ -45,7 +48,7 @@ enum TurnQueries {
         _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, wantsPerson: Bool = false
     ) throws -> Plan {
         let (chatbot, tenant, found) = try find(tx, speaker, wanted)
-        let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
+        let prompt = try found.map(\.prompt) ?? Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
         var turns = try found.map { try recentTurns(tx, tenant, conversationID: $0.id) } ?? []
         var replacedID: String?
         if case .anotherReply = wanted {
@@ -117,7 +120,9 @@ enum TurnQueries {
     }
 
     private static let columns = """
-        SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data
+        SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data,
+            v.title IS NOT NULL AS has_title, (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
+                AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt
         """
 
     /// Newest first.
@@ -168,10 +173,12 @@ enum TurnQueries {
                     session_data = COALESCE(?, session_data)
                 WHERE workspace_id = ? AND id = ? AND last_position = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
+                AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,
                 [
-                    replyID, now.adding(lease), added, now, message.map(Conversation.title), sessionData,
-                    tenant.workspaceID, found.id, lastPosition, now,
+                    replyID, now.adding(lease), added, now,
+                    found.hasTitle ? nil as String? : message.map(Conversation.title), sessionData,
+                    tenant.workspaceID, found.id, lastPosition, now, sessionData, found.sessionData ?? "",
                 ])
             guard taken == 1 else { return try explain(tx, plan, now: now) }
             if let abandonedID = found.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
@@ -322,6 +329,7 @@ extension TurnQueries.Found {
         self.init(
             id: id, lastPosition: try row.int64("last_position"),
             abandonedID: try row.stringIfPresent("turn_message_id"),
-            endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"))
+            endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"),
+            hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"))
     }
 }

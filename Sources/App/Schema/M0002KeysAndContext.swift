@@ -90,6 +90,7 @@ extension Migrations {
                 dialect == .sqlite
                     ? rebuildConversations(dialect.idType, isUp: false)
                     : """
+                    DROP INDEX conversations_by_application;
                     DROP INDEX conversations_by_end_user;
                     DROP INDEX conversations_of_end_user;
                     ALTER TABLE conversations DROP COLUMN end_user_id;
@@ -111,6 +112,8 @@ extension Migrations {
         ALTER TABLE conversations ADD COLUMN end_user_id \(id);
         ALTER TABLE conversations ADD FOREIGN KEY (workspace_id, end_user_id)
             REFERENCES end_users (workspace_id, id) ON DELETE CASCADE;
+        CREATE INDEX conversations_by_application ON conversations (workspace_id, chatbot_id, updated_at, id)
+            WHERE user_id IS NULL;
         CREATE INDEX conversations_by_end_user ON conversations
             (workspace_id, chatbot_id, end_user_id, updated_at, id) WHERE user_id IS NULL;
         CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id)
@@ -151,6 +154,8 @@ extension Migrations {
             CREATE INDEX conversations_in_turn ON conversations (turn_until) WHERE turn_message_id IS NOT NULL;
             CREATE INDEX conversations_to_stop ON conversations (turn_until) WHERE turn_stop = 1;
             \(isUp ? """
+                CREATE INDEX conversations_by_application ON conversations (workspace_id, chatbot_id, updated_at, id)
+                    WHERE user_id IS NULL;
                 CREATE INDEX conversations_by_end_user ON conversations
                     (workspace_id, chatbot_id, end_user_id, updated_at, id) WHERE user_id IS NULL;
                 CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id)
