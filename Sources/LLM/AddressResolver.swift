@@ -20,15 +20,12 @@ final class SystemResolver: AddressResolver {
     private typealias Waiter = CheckedContinuation<[SocketAddress], any Error>
 
     private static let maximumNames = 64
-    private let threads = NIOThreadPool(numberOfThreads: 4)
+    /// Made for the first name: most servers look up none, or one.
+    private let threads = Mutex<NIOThreadPool?>(nil)
     private let waiting = Mutex<[String: [Waiter]]>([:])
 
-    init() {
-        threads.start()
-    }
-
     deinit {
-        threads.shutdownGracefully { _ in }
+        threads.withLock { $0?.shutdownGracefully { _ in } }
     }
 
     func addresses(of name: String) async throws -> [SocketAddress] {
@@ -41,8 +38,18 @@ final class SystemResolver: AddressResolver {
             switch isFirst {
             case nil: waiter.resume(throwing: ProviderError(.unavailable, detail: "too many names to look up"))
             case false?: break
-            case true?: threads.submit { _ in self.answer(name, with: Result { try Self.lookUp(name) }) }
+            case true?: pool.submit { _ in self.answer(name, with: Result { try Self.lookUp(name) }) }
             }
+        }
+    }
+
+    private var pool: NIOThreadPool {
+        threads.withLock { threads in
+            if let threads { return threads }
+            let made = NIOThreadPool(numberOfThreads: 4)
+            made.start()
+            threads = made
+            return made
         }
     }
 

@@ -47,6 +47,7 @@ import Testing
             #expect(first.events.last?.data["visitor_token"]?.string == token)
             let again = try await site.say("Hi there", headers: headers)
             #expect(again.events.last?.data["message"] == first.events.last?.data["message"])
+            #expect(again.events.last?.data["visitor_token"]?.string == token)
             #expect(app.provider.calls.requests.count == 1)
             // Someone else's key under the same name is another one.
             let other = try await site.say("Hi there", visitor: token, headers: headers)

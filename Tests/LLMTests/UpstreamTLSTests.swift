@@ -111,7 +111,7 @@ import Testing
         }
         #expect(error == ProviderError(.timeout, detail: "connect"))
         #expect(await eventually { vendor.count.left == vendor.count.connections })
-        #expect(vendor.count.connections == 1)
+        #expect(vendor.count.connections <= 1)
     }
 
     @Test func aServerWithoutTLS() async throws {

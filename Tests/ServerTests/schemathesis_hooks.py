@@ -7,7 +7,8 @@ import httpx
 import schemathesis
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-# What a schema cannot say, so that data which fits it may be refused all the same: code, parameter, words of the message.
+# What a schema cannot say, so that data which fits it may be refused all the same: code, parameter, words of the
+# message.
 REFUSED_ALL_THE_SAME = [
     ("invalid_cursor", "after", ""),  # Cursors are the server's own.
     ("invalid_value", None, "U+0000"),  # Said once for the whole API.

@@ -1,4 +1,4 @@
-"""A PostgreSQL that goes away, comes back, is full, slow, or lies: 503, nothing acknowledged is lost, and on it goes."""
+"""A PostgreSQL that goes away, comes back, is full, slow, or lies: 503, nothing acknowledged is lost, on it goes."""
 
 import socket
 import struct
@@ -32,7 +32,8 @@ def proxy(postgres):
 def mynah(tmp_path_factory, running_vendor, postgres, proxy):
     """Its statements are not prepared, so that the proxy reads them on the wire."""
     url = postgres.url.replace(f":{postgres.port}/", f":{proxy.port}/") + "?prepared_statements=off"
-    server = Server(tmp_path_factory.mktemp("mynah"), **running_vendor.settings | SECRETS | {"DATABASE_URL": url}).start()
+    settings = running_vendor.settings | SECRETS | {"DATABASE_URL": url}
+    server = Server(tmp_path_factory.mktemp("mynah"), **settings).start()
     yield server
     assert server.stop() == 0
 

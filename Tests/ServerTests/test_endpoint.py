@@ -78,7 +78,8 @@ def test_C3_the_endpoint_is_sent_the_signed_context_and_its_answer_is_the_reply(
     document = json.loads(body)
     assert document["chatbot_id"] == bot and document["chatbot_name"] == "Own"
     assert document["user_message"] == "And now?" and document["api_key_info"] is None
-    assert document["chatbot_config"]["config"] == {"tone": "dry"} and document["chatbot_config"]["greeting"] == "Hello!"
+    assert document["chatbot_config"]["config"] == {"tone": "dry"}
+    assert document["chatbot_config"]["greeting"] == "Hello!"
     context = document["user_context"]
     assert context["session_data"] == {"cart": 3} and "What is new?" in context["conversation_context"]
     assert context["user_id"] == user.get("/users/me")["id"]
@@ -91,7 +92,7 @@ def test_C3_the_endpoint_is_sent_the_signed_context_and_its_answer_is_the_reply(
         ("application/json", b'{"content": "By content."}', "By content."),
         ("application/json", b'{"choices": [{"message": {"content": "As OpenAI."}}]}', "As OpenAI."),
         ("text/plain; charset=utf-8", "আমি বাংলায়।".encode(), "আমি বাংলায়।"),
-        ("text/event-stream", b'data: {"content": "In "}\n\ndata: {"content": "pieces."}\n\ndata: [DONE]\n\n', "In pieces."),
+        ("text/event-stream", b'data: {"content": "In "}\n\ndata: {"content": "bits."}\n\ndata: [DONE]\n\n', "In bits."),
     ],
 )
 def test_C3_the_endpoint_answers_in_several_forms(start, endpoint, type_, body, expected):
@@ -137,7 +138,9 @@ def test_API7_a_redirect_is_not_followed(start, endpoint):
     assert {path for path, _, _ in endpoint.calls} == {"/answer"}
 
 
-@pytest.mark.parametrize("url", ["ftp://example.com/", "file:///etc/passwd", "http://", "//x", "http://a b/", "gopher://x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.com/", "file:///etc/passwd", "http://", "//x", "http://a b/", "gopher://x"]
+)
 def test_an_endpoint_that_is_no_http_address_is_refused_when_it_is_set(user, url):
     error = user.post("/chatbots", {"name": "Own", "llm_endpoint_url": url}, 422)["error"]
     assert error["param"] == "llm_endpoint_url"

@@ -60,7 +60,8 @@ def test_E4_each_fault_has_its_answer_its_number_of_calls_and_its_record(start, 
         assert message["content"].startswith(("Sorry", "The model"))
     # Nothing hangs: the conversation goes on, on a server that has not grown by what it was sent.
     vendor.turns, vendor.reply = [], ["Better."]
-    again = eventually(lambda: user.post(f"/conversations/{message['conversation_id']}/messages", {"content": "And now?"}))
+    path = f"/conversations/{message['conversation_id']}/messages"
+    again = eventually(lambda: user.post(path, {"content": "And now?"}))
     assert again[1]["content"] == "Better."
 
 
@@ -86,7 +87,8 @@ def test_B9_a_chain_of_fallbacks_answers_where_the_first_model_cannot(start, ven
 def test_E4_each_kind_of_failure_has_a_message_of_the_chatbots_own(start, vendor):
     user = User(start())
     messages = {"provider_refused": "Not that, please.", "provider_rate_limited": "Too many at once."}
-    chatbot = user.post("/chatbots", {"name": "Polite", "fallback_message": "Sorry!", "fallback_messages": messages}, 201)
+    polite = {"name": "Polite", "fallback_message": "Sorry!", "fallback_messages": messages}
+    chatbot = user.post("/chatbots", polite, 201)
     for steps, expected in (
         (FAULTS["refused"][0][0], "Not that, please."),
         (status(429, Retry_After=60), "Too many at once."),

@@ -1,4 +1,5 @@
-"""Schemathesis: what `/openapi.json` says, held against what the server does, with data that fits and data that does not."""
+"""Schemathesis: what `/openapi.json` says, held against what the server does, with data that fits and data that does
+not."""
 
 import os
 import subprocess

@@ -38,13 +38,6 @@ package struct KeyRotation: Sendable {
 
     /// Where the keys lie in a file, a new one is put before them, unless an earlier rotation has left that undone.
     package func run(_ configuration: ServerConfiguration, dropsOld: Bool) async throws -> Outcome {
-        // A server that runs knows only the keys that it began with.
-        let lock =
-            database.dialect.isShared
-            ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
-        guard database.dialect.isShared || lock != nil else {
-            throw StartError("A server is running on this database. Stop it first.")
-        }
         if let keys = configuration.encryptionKeys {
             guard keys.count > 1 else {
                 throw StartError(
@@ -52,6 +45,13 @@ package struct KeyRotation: Sendable {
                         + "restart every server, and run this again.")
             }
             return Outcome(values: try await encryptAnew(keys), oldKeys: keys.count - 1)
+        }
+        // A server that runs knows only the keys that it began with.
+        let lock =
+            database.dialect.isShared
+            ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
+        guard database.dialect.isShared || lock != nil else {
+            throw StartError("A server is running on this database. Stop it first.")
         }
         let path = try KeyFiles.encryptionKeys(of: configuration)
         var keys = try KeyFiles.encryptionKeys(in: path)

@@ -8,6 +8,15 @@ struct CrossOrigin: RouterMiddleware {
 
     let origins: Set<String>
 
+    /// With those that OpenAI's and Anthropic's SDKs send from a page.
+    private static let headers = [
+        "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "X-Visitor", "X-Workspace-Id",
+        "Anthropic-Beta", "Anthropic-Dangerous-Direct-Browser-Access", "Anthropic-Version", "OpenAI-Beta",
+        "OpenAI-Organization", "OpenAI-Project", "X-Stainless-Arch", "X-Stainless-Helper-Method", "X-Stainless-Lang",
+        "X-Stainless-OS", "X-Stainless-Package-Version", "X-Stainless-Retry-Count", "X-Stainless-Runtime",
+        "X-Stainless-Runtime-Version", "X-Stainless-Timeout",
+    ].joined(separator: ", ")
+
     @concurrent func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
@@ -20,8 +29,7 @@ struct CrossOrigin: RouterMiddleware {
                 status: .noContent,
                 headers: [
                     .accessControlAllowMethods: "GET, POST, PUT, PATCH, DELETE",
-                    .accessControlAllowHeaders:
-                        "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Workspace-Id",
+                    .accessControlAllowHeaders: Self.headers,
                     .accessControlMaxAge: "600",
                 ])
         } else {
@@ -31,7 +39,7 @@ struct CrossOrigin: RouterMiddleware {
                 response = ErrorMiddleware.render(error, request, context)
             }
             response.headers[.accessControlExposeHeaders] =
-                "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+                "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Visitor"
         }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.vary] = "Origin"

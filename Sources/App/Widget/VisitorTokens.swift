@@ -13,10 +13,10 @@ struct VisitorTokens: Sendable {
     let secrets: Secrets
 
     /// For a visitor who comes for the first time.
-    func make(chatbotID: String) -> String {
-        let id = "visitor-\(Identifier.make())"
-        return "\(id).\(Base64URL.encode(mark(id, chatbotID)))"
-    }
+    func make(chatbotID: String) -> String { token(of: "visitor-\(Identifier.make())", chatbotID: chatbotID) }
+
+    /// The token of a visitor whom nobody has named.
+    func token(of id: String, chatbotID: String) -> String { "\(id).\(Base64URL.encode(mark(id, chatbotID)))" }
 
     /// The visitor that a token names.
     func visitor(

@@ -85,9 +85,18 @@ struct WidgetRoutes: Sendable {
 
     /// The same stream again, for a request that was repeated under its idempotency key.
     func replay(_ who: Visitor, conversationID: String, messageID: String) async throws -> EventStream {
-        try await chatRoutes.events(
-            who, who.scope, Tenant(who.holder), conversationID: conversationID, messageID: messageID, from: 0
-        ) { Reply($0, visitorToken: nil) }
+        let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
+        var newToken: String?
+        if who.call.header(.visitor) == nil {
+            // A newcomer, whom the first answer may not have reached.
+            let visitor = try await database.read(who.scope) { tx in
+                try ApplicationConversation.find(tx, in: tenant, chatbotID: chatbotID, id: conversationID).userID
+            }
+            newToken = visitor.map { tokens.token(of: $0, chatbotID: chatbotID) }
+        }
+        return try await chatRoutes.events(
+            who, who.scope, tenant, conversationID: conversationID, messageID: messageID, from: 0
+        ) { [newToken] in Reply($0, visitorToken: newToken) }
     }
 
     func stop(_ who: Visitor) async throws -> ChatRoutes.Stopped {

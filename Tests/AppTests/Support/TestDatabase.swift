@@ -24,11 +24,11 @@ struct TestDatabase: Sendable {
 
     static func make() async throws -> TestDatabase {
         let name = UUID().uuidString
+        await slots.take()
         guard isPostgres else {
             let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(name)").path()
             return TestDatabase(url: "sqlite://\(folder)/test.sqlite", folder: folder, schema: nil)
         }
-        await slots.take()
         let schema = "test_" + name.replacing("-", with: "").lowercased()
         try await run("CREATE SCHEMA \(schema)")
         return TestDatabase(
@@ -44,13 +44,13 @@ struct TestDatabase: Sendable {
     }
 
     func remove() async throws {
+        await Self.slots.give()
         if let folder { try? FileManager.default.removeItem(atPath: folder) }
         guard let schema else { return }
-        await Self.slots.give()
         try await Self.run("DROP SCHEMA \(schema) CASCADE")
     }
 
-    /// All tests start at once, and each of them would take connections of the one server.
+    /// All tests start at once, and each of them would take threads, and connections of the one PostgreSQL server.
     private static let slots = Slots()
 
     private actor Slots {
