@@ -70,8 +70,10 @@ package struct App: Sendable {
         let models: Models
         let gateway: Gateway
         (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
+        let knownOffers = KnownOffers()
         chatbots = ChatbotRoutes(
-            database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]))
+            database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]),
+            knownOffers: knownOffers)
         chat = ChatRoutes(
             turn: ChatTurn(
                 database: database, secrets: secrets, gateway: gateway, models: models,
@@ -81,7 +83,7 @@ package struct App: Sendable {
         completions = CompletionRoutes(
             completer: Completer(
                 database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
-                running: RunningCompletions(), logger: logger))
+                running: RunningCompletions(), known: knownOffers, logger: logger))
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
         sockets = SocketRoutes(

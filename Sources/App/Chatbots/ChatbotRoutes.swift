@@ -4,6 +4,7 @@ import Storage
 struct ChatbotRoutes: Sendable {
     let database: Database
     let providers: Set<String>
+    let knownOffers: KnownOffers
 
     /// A workspace's; to a key, its own.
     func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
@@ -39,6 +40,7 @@ struct ChatbotRoutes: Sendable {
     }
 
     func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
+        defer { knownOffers.forget(who["chatbot_id"]) }
         if case .value(let provider) = input.provider { try check(provider: provider) }
         return try await database.write(who.scope) { tx in
             let tenant = try find(tx, who, .edit).tenant
@@ -52,6 +54,7 @@ struct ChatbotRoutes: Sendable {
     }
 
     func delete(_ who: SignedIn) async throws -> NoContent {
+        defer { knownOffers.forget(who["chatbot_id"]) }
         try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             guard !chatbot.isDefault else { throw APIError(.defaultChatbot) }
@@ -70,14 +73,16 @@ struct ChatbotRoutes: Sendable {
     }
 
     func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
-        try await database.write(who.scope) { tx in
+        defer { knownOffers.forget(who["chatbot_id"]) }
+        return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             return try Prompt.create(tx, in: tenant, chatbotID: chatbot.id, input, now: .now)
         }
     }
 
     func activatePrompt(_ who: SignedIn) async throws -> Prompt {
-        try await database.write(who.scope) { tx in
+        defer { knownOffers.forget(who["chatbot_id"]) }
+        return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             return try Prompt.activate(tx, in: tenant, chatbotID: chatbot.id, id: who["prompt_id"])
         }

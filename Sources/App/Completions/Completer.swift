@@ -13,13 +13,12 @@ struct Completer: Sendable {
     let models: Models
     let spending: Spending
     let running: RunningCompletions
+    let known: KnownOffers
     let logger: Logger
 
     /// When this returns, the model is being called.
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
-        let offer = try await database.read(client.scope) { tx in
-            try Offer.find(tx, client, asked, models, secrets)
-        }
+        let offer = try await offer(client, asked)
         let choice = try models.choose(for: offer.chatbot, asked: offer.model)
         try models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
@@ -51,6 +50,24 @@ struct Completer: Sendable {
             pipeline.removeHandler(departure, promise: nil)
         }
         return completion
+    }
+
+    private func offer(_ client: APIClient, _ asked: CompletionRequest) async throws -> Offer {
+        guard case .key(let who) = client.who else {
+            return try await database.read(client.scope) { tx in
+                try Offer.find(tx, client, asked, models, secrets)
+            }
+        }
+        let (known, generation) = self.known.look(who.holder.chatbotID)
+        if let known { return try Offer(known, who.holder, named: asked.model, models) }
+        let offer = try await database.read(client.scope) { tx in
+            try Offer.find(tx, client, asked, models, secrets)
+        }
+        // What depends on the person is looked up each time.
+        if offer.person == nil, offer.signingSecret == nil {
+            self.known.remember(offer.chatbot, prompt: offer.prompt, since: generation)
+        }
+        return offer
     }
 
     private func call(

@@ -47,10 +47,7 @@ extension Offer {
         switch client.who {
         case .key(let who):
             let chatbot = try Chatbot.find(tx, of: who.holder)
-            if name.isEmpty { return (chatbot, Tenant(who.holder), nil) }
-            let offered = models.offered(by: chatbot)
-            guard let model = offered.contains(name) ? name : models.model(named: name, of: chatbot) else { break }
-            return (chatbot, Tenant(who.holder), model)
+            return (chatbot, Tenant(who.holder), try model(named: name, of: chatbot, models))
         case .user(let who):
             if name.isEmpty {
                 let tenant = try who.tenant(tx, .read)
@@ -61,6 +58,24 @@ extension Offer {
             }
         }
         throw APIError(.modelNotFound, param: "model")
+    }
+
+    /// Of what was read before, for an application.
+    init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models) throws(APIError) {
+        self.init(
+            chatbot: known.chatbot, tenant: Tenant(holder),
+            model: try Self.model(named: name ?? "", of: known.chatbot, models), prompt: known.prompt, person: nil,
+            signingSecret: nil)
+    }
+
+    /// To a chatbot's own key its models have their plain names, too.
+    private static func model(
+        named name: String, of chatbot: Chatbot, _ models: Models
+    ) throws(APIError) -> String? {
+        if name.isEmpty { return nil }
+        if models.offered(by: chatbot).contains(name) { return name }
+        guard let model = models.model(named: name, of: chatbot) else { throw APIError(.modelNotFound, param: "model") }
+        return model
     }
 
     /// `helper` of `helper/gpt-4o`.

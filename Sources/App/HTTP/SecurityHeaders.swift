@@ -14,13 +14,19 @@ struct SecurityHeaders: Sendable {
         + "worker-src 'self' blob:; connect-src 'self'; font-src 'self' data:; form-action 'self'; base-uri 'none'; "
         + "frame-ancestors 'none'"
 
+    private static let always: [HTTPField] = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"),
+        HTTPField(name: .crossOriginOpenerPolicy, value: "same-origin"),
+        HTTPField(name: .crossOriginResourcePolicy, value: "same-origin"),
+    ]
+
     func apply(to response: inout Response, path: String) {
         let isDocumentation = path.hasPrefix("/docs") || path.hasPrefix("/redoc")
-        response.headers[.contentSecurityPolicy] = isDocumentation ? Self.documentation : Self.strict
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.referrerPolicy] = "no-referrer"
-        response.headers[.crossOriginOpenerPolicy] = "same-origin"
-        response.headers[.crossOriginResourcePolicy] = "same-origin"
+        // No route sets these itself, so none need be looked for.
+        response.headers.append(
+            HTTPField(name: .contentSecurityPolicy, value: isDocumentation ? Self.documentation : Self.strict))
+        for field in Self.always { response.headers.append(field) }
         if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }

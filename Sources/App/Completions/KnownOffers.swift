@@ -1,0 +1,44 @@
+import Synchronization
+
+/// Chatbots and their prompts as they were read a moment ago, for applications that ask often. What changes here is
+/// forgotten at once; what changes on another instance is seen there when the seconds are over.
+final class KnownOffers: Sendable {
+    private static let trust = Duration.seconds(4)
+    private static let capacity = 1000
+
+    struct Known: Sendable {
+        let chatbot: Chatbot
+        let prompt: String?
+        fileprivate let readAt: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var known: [String: Known] = [:]
+        /// Rises whenever something is forgotten: what was read before that is not remembered after it.
+        var generation = 0
+    }
+
+    private let state = Mutex(State())
+
+    func look(_ chatbotID: String) -> (known: Known?, generation: Int) {
+        state.withLock { state in
+            let known = state.known[chatbotID].flatMap { $0.readAt.duration(to: .now) < Self.trust ? $0 : nil }
+            return (known, state.generation)
+        }
+    }
+
+    func remember(_ chatbot: Chatbot, prompt: String?, since generation: Int) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.known.count >= Self.capacity { state.known.removeAll(keepingCapacity: true) }
+            state.known[chatbot.id] = Known(chatbot: chatbot, prompt: prompt, readAt: .now)
+        }
+    }
+
+    func forget(_ chatbotID: String) {
+        state.withLock { state in
+            state.generation += 1
+            state.known[chatbotID] = nil
+        }
+    }
+}
