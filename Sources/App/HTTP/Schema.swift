@@ -30,7 +30,7 @@ struct Schema: Sendable {
 }
 
 /// Bounds on one field beyond its type. Text is 1 to 2,000 characters, and not only white space, unless said otherwise.
-struct Rule: Sendable {
+struct Rule: Sendable, Equatable {
     var length: ClosedRange<Int> = 0...2000
     var isBlankAllowed = true
     var pattern: String?

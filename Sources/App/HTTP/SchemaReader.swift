@@ -139,7 +139,8 @@ extension Schema {
             return Schema(.array(element), nullable: isNullable, rule: self.rule)
         }
         var copy = self
-        copy.rule = rule
+        // A note alone leaves the bounds that the type has of itself.
+        if rule == Rule(note: rule.note) { copy.rule.note = rule.note } else { copy.rule = rule }
         return copy
     }
 }
