@@ -29,10 +29,15 @@ struct TestDatabase: Sendable {
             let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(name)").path()
             return TestDatabase(url: "sqlite://\(folder)/test.sqlite", folder: folder, schema: nil)
         }
-        let schema = "test_" + name.replacing("-", with: "").lowercased()
-        try await run("CREATE SCHEMA \(schema)")
-        return TestDatabase(
-            url: try "\(server)?pool_size=2&options=-csearch_path%3D\(schema)", folder: nil, schema: schema)
+        do {
+            let schema = "test_" + name.replacing("-", with: "").lowercased()
+            try await run("CREATE SCHEMA \(schema)")
+            return TestDatabase(
+                url: try "\(server)?pool_size=2&options=-csearch_path%3D\(schema)", folder: nil, schema: schema)
+        } catch {
+            await slots.give()
+            throw error
+        }
     }
 
     /// A database that is not a file has no keys beside it.
