@@ -56,7 +56,9 @@ struct PostgresTests {
         }
     }
 
-    @Test func adversariesOfADeadlockBothSucceed() async throws {
+    /// Whether the second of two statements is waited for or not.
+    @Test(arguments: [false, true])
+    func adversariesOfADeadlockBothSucceed(isSent: Bool) async throws {
         try await withItems(.postgres) { database, _ in
             for id in [1, 2] { try await database.insert(id, "") }
             let attempts = Atomic(0)
@@ -68,7 +70,7 @@ struct PostgresTests {
                     let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
                     if attempt == 2 { bothHoldOne.signal() }
                     if attempt == 1 { bothHoldOne.wait() }
-                    try transaction.run(sql, [second])
+                    if isSent { try transaction.send(sql, [second]) } else { try transaction.run(sql, [second]) }
                 }
             }
             async let one: Void = update(1, 2)

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import Testing
 
@@ -72,32 +71,6 @@ struct SendTests {
             }
             try await database.insert(3)
             #expect(try await database.itemIDs == [1, 3])
-        }
-    }
-
-    @Test func adversariesOfADeadlockBothSucceed() async throws {
-        try await withItems(.postgres) { database, _ in
-            for id in [1, 2] { try await database.insert(id, "") }
-            let attempts = Atomic(0)
-            let bothHoldOne = DispatchSemaphore(value: 0)
-            let update: @Sendable (Int, Int) async throws -> Void = { first, second in
-                try await database.write(.system) { transaction in
-                    let sql = "UPDATE items SET value = value || 'x' WHERE id = ?"
-                    try transaction.run(sql, [first])
-                    let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
-                    if attempt == 2 { bothHoldOne.signal() }
-                    if attempt == 1 { bothHoldOne.wait() }
-                    try transaction.send(sql, [second])
-                }
-            }
-            async let one: Void = update(1, 2)
-            async let other: Void = update(2, 1)
-            _ = try await (one, other)
-            let values = try await database.read(.system) {
-                try $0.rows("SELECT value FROM items") { try $0.string(0) }
-            }
-            #expect(values == ["xx", "xx"])
-            #expect(attempts.load(ordering: .sequentiallyConsistent) >= 3)
         }
     }
 

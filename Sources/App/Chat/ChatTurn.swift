@@ -110,28 +110,15 @@ struct ChatTurn: Sendable {
         _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
-        let prompt = plan.prompt.map { prompt in
-            guard let context else { return prompt }
-            return PromptTemplate.fill(prompt) { context.value(of: $0, chatbot: plan.chatbot) }
-        }
+        let prompt = plan.prompt.map { context?.filling($0, of: plan.chatbot) ?? $0 }
         let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         var request = ChatRequest(
             model: choice.model,
             messages: ContextWindow.fit(prompt: prompt, history, tokens: choice.promptTokens),
             maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
-        if let url = plan.chatbot.llmEndpointURL, let context, var secret = plan.signingSecret {
-            if secret.isEmpty {
-                secret = try await database.write(speaker.scope) { tx in
-                    try SigningSecret.findOrMake(tx, in: plan.tenant, chatbotID: plan.chatbot.id, secrets)
-                }
-            }
-            let document = QueryDocument(
-                plan.chatbot, choice, message: message ?? history.last?.content ?? "", context,
-                key: speaker.applicationKey,
-                now: .now)
-            request.webhook = .init(
-                url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: replyID)
-        }
+        request.webhook = try await .make(
+            plan.chatbot, in: plan.tenant, speaker, choice, message: message ?? history.last?.content ?? "", context,
+            signingSecret: plan.signingSecret, id: replyID, database, secrets)
         return request
     }
 
@@ -156,7 +143,7 @@ struct ChatTurn: Sendable {
                 result = try await call(turn, request)
             }
             let text = reply.text
-            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace && $0 != "\0" }) else {
+            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
             }
             let message = message(
@@ -211,9 +198,8 @@ struct ChatTurn: Sendable {
     ) -> Message {
         Message(
             id: turn.reply.messageID, conversationID: turn.reply.conversationID, sender: .ai,
-            // A model may write what no database column may hold.
-            content: content.utf8.contains(0) ? content.filter { $0 != "\0" } : content, status: status,
-            errorCode: errorCode, model: model ?? turn.choice.model, usage: usage, rating: nil, comment: nil,
+            content: content, status: status, errorCode: errorCode, model: model ?? turn.choice.model, usage: usage,
+            rating: nil, comment: nil,
             createdAt: turn.reply.beganAt)
     }
 

@@ -83,8 +83,13 @@ extension UserContext {
         content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n  ")
     }
 
+    /// The prompt with its variables filled.
+    func filling(_ prompt: String, of chatbot: Chatbot) -> String {
+        PromptTemplate.fill(prompt) { value(of: $0, chatbot: chatbot) }
+    }
+
     /// The value of a prompt's variable.
-    func value(of variable: String, chatbot: Chatbot) -> String? {
+    private func value(of variable: String, chatbot: Chatbot) -> String? {
         let parts = variable.split(separator: ".", maxSplits: 2).map(String.init)
         switch (parts.first, parts.count > 1 ? parts[1] : nil) {
         case ("user", "id"): return userID

@@ -73,8 +73,7 @@ struct QueryRoutes: Sendable {
             try EndUser.find(tx, in: tenant, chatbotID: holder.chatbotID, externalID: named.id)
         }
         if let found {
-            let known = try UserDetails(encrypted: found.encryptedDetails, secrets)
-            if known.applying(named.details) == known { return found.id }
+            guard try found.isNews(named.details, secrets) else { return found.id }
         } else if named.id == holder.ownerID {
             try await tellOwner(who, named.details)
             return nil

@@ -51,6 +51,12 @@ extension EndUser {
             createdAt: found.createdAt, updatedAt: now)
     }
 
+    /// Whether a call tells anything that is not stored yet.
+    func isNews(_ change: UserDetails.Update, _ secrets: Secrets) throws -> Bool {
+        let known = try UserDetails(encrypted: encryptedDetails, secrets)
+        return known.applying(change) != known
+    }
+
     /// With all conversations that were held on its behalf.
     static func delete(_ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String) throws {
         let deleted = try tx.run(

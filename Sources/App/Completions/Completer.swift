@@ -126,28 +126,16 @@ struct Completer: Sendable {
         let context = try offer.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
         }
-        let prompt = offer.prompt.map { prompt in
-            guard let context else { return prompt }
-            return PromptTemplate.fill(prompt) { context.value(of: $0, chatbot: offer.chatbot) }
-        }
+        let prompt = offer.prompt.map { context?.filling($0, of: offer.chatbot) ?? $0 }
         var request = ChatRequest(
             model: choice.model,
             messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + instructions + turns,
             maxTokens: min(asked.maxTokens ?? choice.maxTokens, choice.mostTokens(for: offer.chatbot)),
             temperature: asked.temperature ?? offer.chatbot.temperature, topP: asked.topP, stop: asked.stop,
             user: asked.user, options: asked.options, wantsPieces: asked.streams)
-        if let url = offer.chatbot.llmEndpointURL, let context, var secret = offer.signingSecret {
-            if secret.isEmpty {
-                secret = try await database.write(client.scope) { tx in
-                    try SigningSecret.findOrMake(tx, in: offer.tenant, chatbotID: offer.chatbot.id, secrets)
-                }
-            }
-            let document = QueryDocument(
-                offer.chatbot, choice, message: turns.last?.content ?? "", context, key: client.speaker().key,
-                now: .now)
-            request.webhook = .init(
-                url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: client.call.id)
-        }
+        request.webhook = try await .make(
+            offer.chatbot, in: offer.tenant, client.speaker(), choice, message: turns.last?.content ?? "", context,
+            signingSecret: offer.signingSecret, id: client.call.id, database, secrets)
         return request
     }
 }

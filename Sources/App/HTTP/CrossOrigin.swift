@@ -8,6 +8,10 @@ struct CrossOrigin: RouterMiddleware {
 
     let origins: Set<String>
 
+    /// What a page may read of an answer's headers.
+    static let exposed =
+        "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Visitor"
+
     /// With those that OpenAI's and Anthropic's SDKs send from a page.
     private static let headers = [
         "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "X-Visitor", "X-Workspace-Id",
@@ -38,8 +42,7 @@ struct CrossOrigin: RouterMiddleware {
             } catch {
                 response = ErrorMiddleware.render(error, request, context)
             }
-            response.headers[.accessControlExposeHeaders] =
-                "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Visitor"
+            response.headers[.accessControlExposeHeaders] = Self.exposed
         }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.vary] = "Origin"

@@ -106,18 +106,22 @@ extension Migrations {
                 """)
         })
 
-    private static func changeConversations(_ id: String) -> String {
-        """
-        ALTER TABLE conversations ALTER COLUMN user_id DROP NOT NULL;
-        ALTER TABLE conversations ADD COLUMN end_user_id \(id);
-        ALTER TABLE conversations ADD FOREIGN KEY (workspace_id, end_user_id)
-            REFERENCES end_users (workspace_id, id) ON DELETE CASCADE;
+    private static let applicationIndexes = """
         CREATE INDEX conversations_by_application ON conversations (workspace_id, chatbot_id, updated_at, id)
             WHERE user_id IS NULL;
         CREATE INDEX conversations_by_end_user ON conversations
             (workspace_id, chatbot_id, end_user_id, updated_at, id) WHERE user_id IS NULL;
         CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id)
             WHERE end_user_id IS NOT NULL;
+        """
+
+    private static func changeConversations(_ id: String) -> String {
+        """
+        ALTER TABLE conversations ALTER COLUMN user_id DROP NOT NULL;
+        ALTER TABLE conversations ADD COLUMN end_user_id \(id);
+        ALTER TABLE conversations ADD FOREIGN KEY (workspace_id, end_user_id)
+            REFERENCES end_users (workspace_id, id) ON DELETE CASCADE;
+        \(applicationIndexes)
         """
     }
 
@@ -153,14 +157,7 @@ extension Migrations {
             CREATE INDEX conversations_by_chatbot ON conversations (workspace_id, chatbot_id, user_id, updated_at, id);
             CREATE INDEX conversations_in_turn ON conversations (turn_until) WHERE turn_message_id IS NOT NULL;
             CREATE INDEX conversations_to_stop ON conversations (turn_until) WHERE turn_stop = 1;
-            \(isUp ? """
-                CREATE INDEX conversations_by_application ON conversations (workspace_id, chatbot_id, updated_at, id)
-                    WHERE user_id IS NULL;
-                CREATE INDEX conversations_by_end_user ON conversations
-                    (workspace_id, chatbot_id, end_user_id, updated_at, id) WHERE user_id IS NULL;
-                CREATE INDEX conversations_of_end_user ON conversations (workspace_id, end_user_id)
-                    WHERE end_user_id IS NOT NULL;
-                """ : "")
+            \(isUp ? applicationIndexes : "")
             """
     }
 }

@@ -93,23 +93,24 @@ extension UserDetails {
     /// The details as a call sees them.
     struct Shown: JSONOutput {
         let userID: String
-        let email: String?
-        let firstName: String?
-        let lastName: String?
-        let company: String?
-        let role: String?
-        let preferences: JSONObject
-        let profileData: String
+        let profile: UserContext.Profile
+
+        private enum CodingKeys: String, CodingKey { case userID }
 
         init(_ profile: UserContext.Profile, userID: String) {
             self.userID = userID
-            email = profile.email
-            firstName = profile.firstName
-            lastName = profile.lastName
-            company = profile.company
-            role = profile.role
-            preferences = profile.preferences
-            profileData = profile.profileData
+            self.profile = profile
+        }
+
+        init(from decoder: any Decoder) throws {
+            userID = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .userID)
+            profile = try UserContext.Profile(from: decoder)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(userID, forKey: .userID)
+            try profile.encode(to: encoder)
         }
     }
 }

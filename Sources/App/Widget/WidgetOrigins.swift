@@ -31,8 +31,7 @@ struct WidgetOrigins: RouterMiddleware {
                 if (error as? APIError)?.code == .originRefused { throw error }
                 response = ErrorMiddleware.render(error, request, context)
             }
-            response.headers[.accessControlExposeHeaders] =
-                "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Visitor"
+            response.headers[.accessControlExposeHeaders] = CrossOrigin.exposed
         }
         response.headers[.accessControlAllowOrigin] = origin
         response.headers[.vary] = "Origin"

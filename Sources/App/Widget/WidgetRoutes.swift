@@ -135,10 +135,7 @@ struct WidgetRoutes: Sendable {
         let found = try await database.read(who.scope) { tx in
             try EndUser.find(tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id)
         }
-        if let found {
-            let known = try UserDetails(encrypted: found.encryptedDetails, secrets)
-            if known.applying(visitor.details) == known { return found.id }
-        }
+        if let found, try !found.isNews(visitor.details, secrets) { return found.id }
         return try await database.write(who.scope) { tx in
             try EndUser.save(
                 tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id, visitor.details, secrets, now: .now

@@ -1,0 +1,25 @@
+import JSON
+import LLM
+import Storage
+
+extension ChatRequest.Webhook {
+    /// A call of the chatbot's own endpoint with what is known; nil where it has none.
+    ///
+    /// - Parameters:
+    ///   - signingSecret: as it is stored; an empty one is made now.
+    ///   - id: the same for each attempt.
+    static func make(
+        _ chatbot: Chatbot, in tenant: Tenant, _ speaker: Speaker, _ choice: Models.Choice, message: String,
+        _ context: UserContext?, signingSecret: String?, id: String, _ database: Database, _ secrets: Secrets
+    ) async throws -> ChatRequest.Webhook? {
+        guard let url = chatbot.llmEndpointURL, let context, var secret = signingSecret else { return nil }
+        if secret.isEmpty {
+            secret = try await database.write(speaker.scope) { tx in
+                try SigningSecret.findOrMake(tx, in: tenant, chatbotID: chatbot.id, secrets)
+            }
+        }
+        let document = QueryDocument(
+            chatbot, choice, message: message, context, key: speaker.applicationKey, now: .now)
+        return .init(url: url, document: try JSONWriter.encode(document), secret: Array(secret.utf8), id: id)
+    }
+}
