@@ -83,7 +83,8 @@ package final class Database: Sendable {
     package func write<T: Sendable>(
         _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await engine.write(scope, body)
+        if let rider = Rider.current, !rider.isDone { return try await rider.write(engine, scope, body) }
+        return try await engine.write(scope, body)
     }
 
     /// Throws unless the database can be read and written.

@@ -67,4 +67,31 @@ package struct Dialect: Sendable, Equatable {
     package func dropRowSecurity() -> [String] {
         hasRowSecurity ? ["DROP FUNCTION IF EXISTS visible_workspaces()"] : []
     }
+
+    /// Has the engine refuse to change or delete a table's rows, whoever asks.
+    package func appendOnly(table: String) -> [String] {
+        guard self == .sqlite else {
+            return [
+                """
+                CREATE FUNCTION \(table)_append_only() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION '\(table) is append-only'; END $$
+                """,
+                """
+                CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON \(table)
+                FOR EACH STATEMENT EXECUTE FUNCTION \(table)_append_only()
+                """,
+            ]
+        }
+        return ["UPDATE", "DELETE"].map { event in
+            """
+            CREATE TRIGGER \(table)_no_\(event.lowercased()) BEFORE \(event) ON \(table)
+            BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END
+            """
+        }
+    }
+
+    /// Run after the table itself is dropped.
+    package func dropAppendOnly(table: String) -> [String] {
+        self == .sqlite ? [] : ["DROP FUNCTION \(table)_append_only()"]
+    }
 }

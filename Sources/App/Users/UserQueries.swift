@@ -39,14 +39,15 @@ extension User {
     ) throws -> String {
         try tx.run(
             """
-            INSERT INTO users (id, username, username_key, email, email_key, password_hash, details, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO users (id, username, username_key, email, email_key, password_hash, details, plan_id, created_at,
+                updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM plans WHERE is_default = 1), ?, ?)
             """,
             [
                 id, input.username, input.username.map(key), input.email, input.email.map(key), passwordHash, details,
-                now,
-                now,
+                now, now,
             ])
+        try tx.run("INSERT INTO credits (user_id, balance, month) VALUES (?, 0, 0)", [id])
         let tenant = try Workspace.create(
             tx, name: input.username ?? input.email ?? "Personal", ownerID: id, isPersonal: true, now: now)
         try Chatbot.createDefault(tx, in: tenant, now: now)
