@@ -6,7 +6,6 @@ import Synchronization
 
 /// Signs and checks access tokens: short-lived JWTs under ES256, whose keys rotate and lie encrypted in the database.
 final class AccessTokens: Sendable {
-    static let audience = "mynah"
     /// A key signs for this long; it verifies as long as any token it signed is alive.
     static let keyLifetime = Duration.seconds(30 * 86_400)
 
@@ -20,7 +19,19 @@ final class AccessTokens: Sendable {
 
         func verify(using algorithm: some JWTAlgorithm) throws {
             try exp.verifyNotExpired()
-            try aud.verifyIntendedAudience(includes: AccessTokens.audience)
+            guard realm != nil else {
+                throw JWTError.claimVerificationFailure(failedClaim: aud, reason: "it is not for this server")
+            }
+        }
+
+        /// Whose token it is; operators' are known by one audience.
+        enum Audience: Sendable { case users, operators }
+        var realm: Audience? {
+            switch aud.value {
+            case [Realm.users.audience]: .users
+            case [Realm.operatorAudience]: .operators
+            default: nil
+            }
         }
     }
 
@@ -43,17 +54,21 @@ final class AccessTokens: Sendable {
         self.lifetime = lifetime
     }
 
-    func sign(userID: String, sessionID: String) async throws -> String {
+    func sign(_ session: NewSession) async throws -> String {
         let now = Date()
         let claims = Claims(
-            iss: .init(value: issuer), sub: .init(value: userID), aud: .init(value: [Self.audience]),
-            iat: .init(value: now),
-            exp: .init(value: now.addingTimeInterval(Double(lifetime.components.seconds))), sid: sessionID)
+            iss: .init(value: issuer), sub: .init(value: session.accountID),
+            aud: .init(value: [session.realm.audience]), iat: .init(value: now),
+            exp: .init(value: now.addingTimeInterval(Double(lifetime(in: session.realm).components.seconds))),
+            sid: session.id)
         let key = try await signingKey()
         let collection = JWTKeyCollection()
         await collection.add(ecdsa: key.key, kid: JWKIdentifier(string: key.id))
         return try await collection.sign(claims, kid: JWKIdentifier(string: key.id), header: ["typ": "at+jwt"])
     }
+
+    /// An operator's lives no longer than a quarter of an hour, whatever users' do.
+    func lifetime(in realm: Realm) -> Duration { realm == .users ? lifetime : min(lifetime, .seconds(900)) }
 
     /// The claims of a token that this installation signed for itself and that has not expired; nil otherwise.
     func verify(_ token: String) async throws -> Claims? {

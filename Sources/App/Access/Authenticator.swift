@@ -15,13 +15,30 @@ final class Authenticator: Sendable {
     enum Identity: Sendable {
         case user(Caller)
         case key(KeyHolder)
+        case `operator`(OperatorCaller)
 
+        /// As the audit trail names it.
+        var actor: String {
+            switch self {
+            case .user(let caller): "user:\(caller.userID)"
+            case .key(let holder): "key:\(holder.key.id)"
+            case .operator(let caller): "operator:\(caller.id)"
+            }
+        }
         fileprivate var userID: String? { if case .user(let caller) = self { caller.userID } else { nil } }
-        fileprivate var sessionID: String? { if case .user(let caller) = self { caller.sessionID } else { nil } }
+        fileprivate var operatorID: String? { if case .operator(let caller) = self { caller.id } else { nil } }
+        fileprivate var sessionID: String? {
+            switch self {
+            case .user(let caller): caller.sessionID
+            case .operator(let caller): caller.sessionID
+            case .key: nil
+            }
+        }
         var key: APIKey? {
             switch self {
             case .key(let holder): holder.key
             case .user(let caller): if case .key(let key) = caller.credential { key } else { nil }
+            case .operator: nil
             }
         }
     }
@@ -64,8 +81,17 @@ final class Authenticator: Sendable {
         }
     }
 
-    /// Whose credential the request carries. The console's cookie is for the console's own routes only.
-    func identity(of call: Call, acceptsCookie: Bool = true) async throws -> Identity {
+    /// Whose credential the request carries. The console's cookie is for the console's own routes only, and an operator's
+    /// token for the operators'.
+    func identity(
+        of call: Call, acceptsCookie: Bool = true, acceptsOperators: Bool = false
+    ) async throws -> Identity {
+        let identity = try await check(call, acceptsCookie: acceptsCookie, acceptsOperators: acceptsOperators)
+        call.audit(actor: identity.actor)
+        return identity
+    }
+
+    private func check(_ call: Call, acceptsCookie: Bool, acceptsOperators: Bool) async throws -> Identity {
         if let key = call.header(.apiKey) {
             guard Self.isPlausible(key) else { throw APIError(.invalidAPIKey) }
             return try await identity(key: key)
@@ -77,7 +103,9 @@ final class Authenticator: Sendable {
             let credential = String(parts[1])
             // A token has three parts; no key has.
             if credential.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
-                return .user(try await caller(token: credential))
+                let identity = try await identity(token: credential)
+                if case .operator = identity, !acceptsOperators { throw APIError(.invalidToken) }
+                return identity
             }
             return try await identity(key: credential)
         }
@@ -108,27 +136,41 @@ final class Authenticator: Sendable {
         }
     }
 
-    private func caller(token: String) async throws -> Caller {
+    private func identity(token: String) async throws -> Identity {
         let now = Timestamp.now
         let (known, generation) = cache.withLock { ($0.entries[token], $0.generation) }
-        if let known, known.isBelieved(now), case .user(let caller) = known.identity { return caller }
+        if let known, known.isBelieved(now) { return known.identity }
         let sessionID: String
+        let isOperator: Bool
         let expiresAt: Timestamp
         if let known, let id = known.identity.sessionID, let expiry = known.expiresAt, expiry > now {
-            (sessionID, expiresAt) = (id, expiry)
+            (sessionID, isOperator, expiresAt) = (id, known.identity.operatorID != nil, expiry)
         } else {
             guard let claims = try await tokens.verify(token) else { throw APIError(.invalidToken) }
             sessionID = claims.sid
+            isOperator = claims.realm == .operators
             expiresAt = Timestamp(milliseconds: Int64(claims.exp.value.timeIntervalSince1970 * 1000))
         }
-        guard let live = try await database.read(.system, { tx in try Session.live(tx, id: sessionID, now: now) })
-        else {
+        guard let identity = try await live(sessionID: sessionID, isOperator: isOperator, now: now) else {
             forget(credential: token)
             throw APIError(.invalidToken)
         }
-        let caller = live.caller(.token)
-        remember(token, .user(caller), until: expiresAt, since: generation)
-        return caller
+        remember(token, identity, until: expiresAt, since: generation)
+        return identity
+    }
+
+    private func live(sessionID: String, isOperator: Bool, now: Timestamp) async throws -> Identity? {
+        guard isOperator else {
+            return try await database.read(.system) { tx in try Session.live(tx, id: sessionID, now: now) }
+                .map { .user($0.caller(.token)) }
+        }
+        let live = try await database.read(.system) { tx in try OperatorSession.live(tx, id: sessionID, now: now) }
+        if live?.isDue == true {
+            try? await Rider.$current.withValue(nil) {
+                try await database.write(.system) { tx in try OperatorSession.touch(tx, id: sessionID, now: now) }
+            }
+        }
+        return live.map { .operator($0.caller) }
     }
 
     private func caller(cookie: String) async throws -> Caller {
@@ -143,7 +185,9 @@ final class Authenticator: Sendable {
         }
         if live.lastUsedAt.adding(.seconds(300)) < now {
             // A database that cannot be written, as when the disk is full, keeps nobody from reading.
-            try? await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
+            try? await Rider.$current.withValue(nil) {
+                try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
+            }
         }
         let caller = live.caller(.cookie)
         remember(name, .user(caller), until: now.adding(Session.lifetime), since: generation)
@@ -169,7 +213,9 @@ final class Authenticator: Sendable {
             throw APIError(.keyRevoked, "This API key was replaced by a new one, and its time is over.")
         }
         if key.lastUsedAt.map({ $0.adding(.seconds(60)) < now }) ?? true {
-            try? await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
+            try? await Rider.$current.withValue(nil) {
+                try await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
+            }
         }
         let identity: Identity =
             switch live.holder {
@@ -203,6 +249,8 @@ final class Authenticator: Sendable {
     func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
 
     func forget(keyID: String) { forget { $0.key?.id == keyID } }
+
+    func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
 
     /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again.
     func forget(userID: String) {

@@ -3,7 +3,8 @@ import Storage
 /// A session that has just begun, with what its holder needs to prove it later. Never stored as it is.
 struct NewSession: Sendable {
     let id: String
-    let userID: String
+    let realm: Realm
+    let accountID: String
     let secret: String
 }
 
@@ -11,7 +12,8 @@ extension Session {
     static func begin(
         _ tx: Transaction, userID: String, kind: Kind, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
-        let new = NewSession(id: Identifier.make(), userID: userID, secret: RandomText.make(bytes: 32))
+        let new = NewSession(
+            id: Identifier.make(), realm: .users, accountID: userID, secret: RandomText.make(bytes: 32))
         try tx.run(
             """
             INSERT INTO sessions (id, user_id, kind, secret_hash, address, user_agent, created_at, last_used_at, expires_at)
@@ -36,37 +38,41 @@ extension Session {
 
     /// Exchanges a refresh token for its successor. One that was exchanged before ends its whole session, unless the
     /// exchange was so recent that its answer may have been lost.
-    static func rotate(_ tx: Transaction, token: String, successor: String, now: Timestamp) throws -> Rotation {
+    static func rotate(
+        _ tx: Transaction, in realm: Realm, token: String, successor: String, now: Timestamp
+    ) throws -> Rotation {
         let hash = Secrets.hash(token)
+        let (tokens, sessions) = (realm.refreshTokens, realm.sessions)
         let found = try tx.row(
             """
-            SELECT t.used_at, s.id, s.user_id FROM refresh_tokens t
-            JOIN sessions s ON s.id = t.session_id
-            JOIN users u ON u.id = s.user_id
-            WHERE t.hash = ? AND s.expires_at > ? AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+            SELECT t.used_at, s.id, a.id AS account_id FROM \(tokens) t
+            JOIN \(sessions) s ON s.id = t.session_id
+            JOIN \(realm.accounts) a ON a.id = s.\(realm.accountColumn)
+            WHERE t.hash = ? AND s.expires_at > ? AND s.last_used_at > ? AND \(realm.mayAct)
             """,
-            [hash, now]
+            [hash, now, realm.idle.map { now.adding(.zero - $0) } ?? Timestamp(milliseconds: 0)]
         ) { row in
             (
-                usedAt: try row.int64IfPresent("used_at"), id: try row.string("id"), userID: try row.string("user_id")
+                usedAt: try row.int64IfPresent("used_at"), id: try row.string("id"),
+                accountID: try row.string("account_id")
             )
         }
         guard let found else { return .unknown }
-        let new = NewSession(id: found.id, userID: found.userID, secret: successor)
+        let new = NewSession(id: found.id, realm: realm, accountID: found.accountID, secret: successor)
         let claimed = try tx.run(
-            "UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at IS NULL", [now, hash])
+            "UPDATE \(tokens) SET used_at = ? WHERE hash = ? AND used_at IS NULL", [now, hash])
         if claimed == 1 {
             try tx.run(
-                "INSERT INTO refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(successor), found.id])
-            try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, found.id])
+                "INSERT INTO \(tokens) (hash, session_id) VALUES (?, ?)", [Secrets.hash(successor), found.id])
+            try tx.run("UPDATE \(sessions) SET last_used_at = ? WHERE id = ?", [now, found.id])
             return .rotated(new)
         }
         let isRetry = found.usedAt.map { Timestamp(milliseconds: $0).adding(rotationGrace) > now } ?? true
         let successorUnused = try tx.row(
-            "SELECT 1 AS one FROM refresh_tokens WHERE hash = ? AND used_at IS NULL", [Secrets.hash(successor)]
+            "SELECT 1 AS one FROM \(tokens) WHERE hash = ? AND used_at IS NULL", [Secrets.hash(successor)]
         ) { _ in true }
         if isRetry, successorUnused != nil { return .rotated(new) }
-        try tx.run("DELETE FROM sessions WHERE id = ?", [found.id])
+        try tx.run("DELETE FROM \(sessions) WHERE id = ?", [found.id])
         return .reused
     }
 

@@ -52,10 +52,10 @@ struct SignIn: Sendable {
         }
     }
 
-    func rotate(_ token: String) async throws -> NewSession {
+    func rotate(_ token: String, in realm: Realm = .users) async throws -> NewSession {
         let successor = secrets.successor(of: token)
         let rotation = try await database.write(.system) { tx in
-            try Session.rotate(tx, token: token, successor: successor, now: .now)
+            try Session.rotate(tx, in: realm, token: token, successor: successor, now: .now)
         }
         switch rotation {
         case .rotated(let session): return session
@@ -66,8 +66,8 @@ struct SignIn: Sendable {
 
     func grant(_ session: NewSession) async throws -> TokenGrant {
         TokenGrant(
-            accessToken: try await tokens.sign(userID: session.userID, sessionID: session.id),
-            expiresIn: Int(tokens.lifetime.components.seconds), refreshToken: session.secret)
+            accessToken: try await tokens.sign(session),
+            expiresIn: Int(tokens.lifetime(in: session.realm).components.seconds), refreshToken: session.secret)
     }
 
     /// True where the password is the user's; used before anything that a stolen session must not do.

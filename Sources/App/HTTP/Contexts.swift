@@ -34,12 +34,22 @@ enum Access: String, Sendable {
     case userOrKey
     /// The same without the console's cookie.
     case client
+    /// Whoever brings a token or a key, whatever the key may do.
+    case bearer
+    /// An operator with the route's permission.
+    case `operator`
+    /// An admin, or one of the staff, in matters of its own.
+    case admin, staff
+    /// A user, an application or an operator with the route's permission.
+    case userKeyOrOperator
 }
 
 /// The proof of who is calling: a handler gets one of these and nothing else, so a route whose handler needs a user
 /// cannot be reached without one.
 protocol Context: Sendable {
     static var access: Access { get }
+    /// What an operator needs to call the route; nil where no operator is asked for one.
+    static var permission: Permission? { get }
     var call: Call { get }
     /// Who owns what this request leaves behind, such as an idempotency key; nil for a stranger.
     var principal: String? { get }
@@ -49,6 +59,7 @@ protocol Context: Sendable {
 }
 
 extension Context {
+    static var permission: Permission? { nil }
     var allowance: Allowance? { nil }
 
     /// The path's parameter, such as a chatbot's id. What no id can look like comes as the empty one, which nothing has.
@@ -155,6 +166,7 @@ enum UserOrKey: Context {
             switch try await call.authenticator.identity(of: call, acceptsCookie: acceptsCookie) {
             case .user(let caller): .user(try SignedIn(call, caller))
             case .key(let holder): .key(try ByKey(call, holder))
+            case .operator: throw APIError(.invalidToken)
             }
     }
 

@@ -35,6 +35,10 @@ enum OpenAPI {
                     ],
                     "session": ["type": "apiKey", "in": "cookie", "name": .string(SessionCookie.plainName)],
                     "key": ["type": "apiKey", "in": "header", "name": "X-API-Key"],
+                    "operator": [
+                        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                        "description": "An operator's token, from /admin/login or /staff/login.",
+                    ],
                 ],
             ],
         ]
@@ -216,8 +220,10 @@ extension Access {
         case .anyone: []
         case .session: ["bearer", "password", "session"]
         case .user, .userOrKey: ["bearer", "password", "session", "key"]
-        case .client: ["bearer", "password", "key"]
+        case .client, .bearer: ["bearer", "password", "key"]
         case .key, .visitor: ["bearer", "key"]
+        case .operator, .admin, .staff: ["operator"]
+        case .userKeyOrOperator: ["bearer", "password", "session", "key", "operator"]
         }
     }
 
@@ -226,9 +232,11 @@ extension Access {
         return switch self {
         case .anyone: []
         case .session: [.missingCredentials, .invalidToken, .keyNotAllowed]
-        case .user, .userOrKey, .client: [.missingCredentials, .invalidToken] + keys
+        case .user, .userOrKey, .client, .bearer: [.missingCredentials, .invalidToken] + keys
         case .key: [.missingCredentials] + keys
         case .visitor: [.missingCredentials, .originRefused] + keys
+        case .operator, .admin, .staff: [.missingCredentials, .invalidToken, .forbidden]
+        case .userKeyOrOperator: [.missingCredentials, .invalidToken, .forbidden] + keys
         }
     }
 }

@@ -12,6 +12,8 @@ struct Route: Sendable {
     let path: String
     let summary: String
     let access: Access
+    /// What an operator needs to call it.
+    let permission: Permission?
     /// Any of these lets a key call it.
     let scopes: Set<APIKey.Scope>
     /// In bytes.
@@ -21,6 +23,9 @@ struct Route: Sendable {
     let input: Schema?
     let acceptsForm: Bool
     let output: any Output.Type
+    /// What the audit trail calls it, whatever other name it was called by.
+    let action: String
+    private(set) var isAudited: Bool
     let handle: Handler
 
     /// A route that takes nothing but its path.
@@ -30,12 +35,17 @@ struct Route: Sendable {
         errors: [APIError.Code] = []
     ) {
         self.init(
-            method, path, summary, Who.access, status, errors, nil, false, Answer.self,
+            method, path, summary, Who.access, Who.permission, status, errors, nil, false, Answer.self,
             { call in
-                let who = try await Who(call)
-                // A body is not needed here, but one that is sent must still be small.
-                if method != .get { _ = try await call.body() }
-                return try await call.idempotently(who) { try await body(who).response(status) }.counting(who)
+                try await call.recorded {
+                    let who = try await Who(call)
+                    call.audit(actor: who.principal)
+                    // A body is not needed here, but one that is sent must still be small.
+                    if method != .get { _ = try await call.body() }
+                    return try await call.idempotently(who) {
+                        try await call.changing { try await body(who).response(status) }
+                    }.counting(who)
+                }
             })
     }
 
@@ -48,32 +58,39 @@ struct Route: Sendable {
         let schema = Schema.of(In.self)
         let isForm = In.acceptsForm
         self.init(
-            method, path, summary, Who.access, status, errors, schema, isForm, Answer.self,
+            method, path, summary, Who.access, Who.permission, status, errors, schema, isForm, Answer.self,
             { call in
-                let who = try await Who(call)
-                let (value, isText) =
-                    method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
-                try schema.check(value, lenient: isText)
-                let input: In
-                do {
-                    input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
-                } catch let error as DecodingError {
-                    throw APIError(decoding: error)
+                try await call.recorded {
+                    let who = try await Who(call)
+                    call.audit(actor: who.principal)
+                    let (value, isText) =
+                        method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
+                    try schema.check(value, lenient: isText)
+                    let input: In
+                    do {
+                        input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
+                    } catch let error as DecodingError {
+                        throw APIError(decoding: error)
+                    }
+                    try input.validate()
+                    call.audit(fields: value, of: schema)
+                    return try await call.idempotently(who) {
+                        try await call.changing { try await body(who, input).response(status) }
+                    }.counting(who)
                 }
-                try input.validate()
-                return try await call.idempotently(who) { try await body(who, input).response(status) }.counting(who)
             })
     }
 
     private init(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ access: Access,
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ access: Access, _ permission: Permission?,
         _ status: HTTPResponse.Status, _ errors: [APIError.Code], _ input: Schema?, _ acceptsForm: Bool,
-        _ output: any Output.Type, _ handle: @escaping Handler
+        _ output: any Output.Type, _ handle: @escaping Handler, action: String? = nil, isAudited: Bool? = nil
     ) {
         self.method = method
         self.path = path
         self.summary = summary
         self.access = access
+        self.permission = permission
         scopes = Self.scopes(method, path)
         maxBody = Self.maxBody(path)
         self.status = status
@@ -81,11 +98,15 @@ struct Route: Sendable {
         self.input = input
         self.acceptsForm = acceptsForm
         self.output = output
+        self.action = action ?? "\(method.rawValue) \(path)"
+        self.isAudited = isAudited ?? Self.changes(method, path)
         self.handle = handle
     }
 
     /// Talking takes one scope, reading another, and everything else the third.
     private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<APIKey.Scope> {
+        // Which scopes a key has is part of the answer.
+        if path == "/auth/verify" { return Set(APIKey.Scope.allCases) }
         let isTalk =
             ["/chat/", "/chatbot/", "/widget/", "/conversations/", "/v1/", "/openai/"].contains {
                 (path + "/").hasPrefix($0)
@@ -101,9 +122,29 @@ struct Route: Sendable {
     /// The same route under another name, and a PUT for every PATCH.
     func also(at path: String? = nil, method: HTTPRequest.Method? = nil) -> Route {
         Route(
-            method ?? self.method, path ?? self.path, summary, access, status, errors, input, acceptsForm, output,
-            handle)
+            method ?? self.method, path ?? self.path, summary, access, permission, status, errors, input, acceptsForm,
+            output, handle, action: action, isAudited: isAudited)
     }
+
+    /// A route that changes nothing, but shows what somebody should answer for having read.
+    func audited() -> Route {
+        var route = self
+        route.isAudited = true
+        return route
+    }
+
+    /// Every change leaves an entry in the audit trail. Talking is no change: message logs tell of it.
+    private static func changes(_ method: HTTPRequest.Method, _ path: String) -> Bool {
+        guard method != .get, !["/v1/", "/widget/"].contains(where: path.hasPrefix) else { return false }
+        return ![
+            "/chat", "/chat/ws-ticket", "/chatbots/{chatbot_id}/query", "/chatbot/{chatbot_id}/query",
+            "/conversations/{conversation_id}/messages", "/conversations/{conversation_id}/regenerate",
+            "/conversations/{conversation_id}/stop",
+        ].contains(path)
+    }
+
+    /// Whether it decides who somebody is.
+    var isSignIn: Bool { errors.contains(.invalidCredentials) || errors.contains(.tokenReused) }
 
     var parameters: [String] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }

@@ -1,0 +1,29 @@
+/// Who signs in where. Users and operators have accounts, sessions and tokens apart from each other, and nothing of one
+/// realm opens anything of another; admins and staff share all of these, and sign in at doors of their own.
+enum Realm: Sendable {
+    case users, admins, staff
+
+    init(_ role: OperatorRole) { self = role == .admin ? .admins : .staff }
+
+    /// Of access tokens.
+    var audience: String { self == .users ? "mynah" : Self.operatorAudience }
+    static let operatorAudience = "mynah-operators"
+
+    var accounts: String { self == .users ? "users" : "operators" }
+    var sessions: String { self == .users ? "sessions" : "operator_sessions" }
+    var refreshTokens: String { self == .users ? "refresh_tokens" : "operator_refresh_tokens" }
+    /// The column by which other tables name an account.
+    var accountColumn: String { self == .users ? "user_id" : "operator_id" }
+
+    /// Over the accounts as `a`: those that may act here.
+    var mayAct: String {
+        switch self {
+        case .users: "a.disabled_at IS NULL AND a.deleted_at IS NULL"
+        case .admins: "a.disabled_at IS NULL AND a.role = 'admin'"
+        case .staff: "a.disabled_at IS NULL AND a.role = 'staff'"
+        }
+    }
+
+    /// After so long without use a session is over; nil: never.
+    var idle: Duration? { self == .users ? nil : OperatorSession.idle }
+}

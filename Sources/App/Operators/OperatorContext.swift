@@ -1,0 +1,100 @@
+/// What a route asks of the operator who calls it: one permission.
+protocol Need: Sendable {
+    static var permission: Permission { get }
+}
+
+/// An operator who is calling, once checked.
+struct OperatorCaller: Sendable, Equatable {
+    let id: String
+    let username: String
+    let name: String
+    let role: OperatorRole
+    let permissions: Set<Permission>
+    let sessionID: String
+    let signedInAt: Timestamp
+
+    func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
+}
+
+/// An operator who has the permission that `N` names. Nobody else gets here: no user, no key, no cookie.
+struct Operator<N: Need>: Context {
+    static var access: Access { .operator }
+    static var permission: Permission? { N.permission }
+
+    let call: Call
+    let caller: OperatorCaller
+    var principal: String? { "operator:\(caller.id)" }
+
+    init(_ call: Call) async throws { try self.init(call, try await call.operatorCaller()) }
+
+    init(_ call: Call, _ caller: OperatorCaller) throws {
+        guard caller.may(N.permission) else {
+            throw APIError(.forbidden, "This needs the permission '\(N.permission.rawValue)'.")
+        }
+        self.call = call
+        self.caller = caller
+    }
+}
+
+/// An operator of one role, in matters of its own: its account, its password, its sign-in.
+struct OwnOperator<R: OperatorRealm>: Context {
+    static var access: Access { R.role == .admin ? .admin : .staff }
+
+    let call: Call
+    let caller: OperatorCaller
+    var principal: String? { "operator:\(caller.id)" }
+
+    init(_ call: Call) async throws {
+        let caller = try await call.operatorCaller()
+        guard caller.role == R.role else { throw APIError(.forbidden) }
+        self.call = call
+        self.caller = caller
+    }
+}
+
+/// Which of the operators' two sign-ins a route belongs to.
+protocol OperatorRealm: Sendable { static var role: OperatorRole { get } }
+enum Admins: OperatorRealm { static var role: OperatorRole { .admin } }
+enum Staff: OperatorRealm { static var role: OperatorRole { .staff } }
+
+enum UsersRead: Need { static var permission: Permission { .usersRead } }
+
+/// A user, an application, or an operator who may read users.
+enum UserKeyOrOperator: Context {
+    case userOrKey(UserOrKey)
+    case `operator`(Operator<UsersRead>)
+
+    static var access: Access { .userKeyOrOperator }
+    static var permission: Permission? { UsersRead.permission }
+
+    init(_ call: Call) async throws {
+        self =
+            switch try await call.authenticator.identity(of: call, acceptsOperators: true) {
+            case .user(let caller): .userOrKey(.user(try SignedIn(call, caller)))
+            case .key(let holder): .userOrKey(.key(try ByKey(call, holder)))
+            case .operator(let caller): .operator(try Operator(call, caller))
+            }
+    }
+
+    private var context: any Context {
+        switch self {
+        case .userOrKey(let who): who
+        case .operator(let who): who
+        }
+    }
+    var call: Call { context.call }
+    var principal: String? { context.principal }
+    var allowance: Allowance? { context.allowance }
+}
+
+extension Call {
+    fileprivate func operatorCaller() async throws -> OperatorCaller {
+        guard
+            case .operator(let caller) = try await authenticator.identity(
+                of: self, acceptsCookie: false, acceptsOperators: true)
+        else {
+            throw APIError(.invalidToken, "This needs an operator's token. Sign in at /admin/login or /staff/login.")
+        }
+        return caller
+    }
+}

@@ -1,0 +1,69 @@
+import Storage
+
+/// Where an operator is signed in: shorter than a user's session, and over when nobody uses it.
+enum OperatorSession {
+    /// Absolute: never prolonged beyond it.
+    static let lifetime = Duration.seconds(12 * 3600)
+    static let idle = Duration.seconds(30 * 60)
+    /// A use within this time of the last one that was noted need not be noted.
+    private static let noteEvery = Duration.seconds(60)
+
+    static func begin(
+        _ tx: Transaction, realm: Realm, operatorID: String, address: String, userAgent: String?, now: Timestamp
+    ) throws -> NewSession {
+        let new = NewSession(
+            id: Identifier.make(), realm: realm, accountID: operatorID, secret: RandomText.make(bytes: 32))
+        try tx.run(
+            """
+            INSERT INTO operator_sessions (id, operator_id, address, user_agent, created_at, last_used_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [new.id, operatorID, address, userAgent, now, now, now.adding(lifetime)])
+        try tx.run(
+            "INSERT INTO operator_refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(new.secret), new.id])
+        return new
+    }
+
+    struct Live: Sendable {
+        let caller: OperatorCaller
+        /// Whether this use of it should be noted.
+        let isDue: Bool
+    }
+
+    /// The session if it still stands and its operator may still act.
+    static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
+        try tx.row(
+            """
+            SELECT o.id, o.username, o.name, o.role, o.level, o.permissions, s.created_at, s.last_used_at
+            FROM operator_sessions s JOIN operators o ON o.id = s.operator_id AND o.disabled_at IS NULL
+            WHERE s.id = ? AND s.expires_at > ? AND s.last_used_at > ?
+            """,
+            [id, now, now.adding(.zero - idle)]
+        ) { row in
+            let account = try OperatorAccount.Rights(row)
+            return Live(
+                caller: OperatorCaller(
+                    id: try row.string("id"), username: try row.string("username"), name: try row.string("name"),
+                    role: account.role, permissions: account.granted, sessionID: id,
+                    signedInAt: Timestamp(milliseconds: try row.int64("created_at"))),
+                isDue: Timestamp(milliseconds: try row.int64("last_used_at")).adding(noteEvery) < now)
+        }
+    }
+
+    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+        try tx.run("UPDATE operator_sessions SET last_used_at = ? WHERE id = ?", [now, id])
+    }
+
+    /// Ends one session; false where it has ended already.
+    static func end(_ tx: Transaction, id: String) throws -> Bool {
+        try tx.run("DELETE FROM operator_sessions WHERE id = ?", [id]) == 1
+    }
+
+    static func endAll(_ tx: Transaction, operatorID: String, except kept: String? = nil) throws {
+        try tx.run("DELETE FROM operator_sessions WHERE operator_id = ? AND id <> ?", [operatorID, kept ?? ""])
+    }
+
+    static func purge(_ tx: Transaction, before: Timestamp) throws {
+        try tx.run("DELETE FROM operator_sessions WHERE expires_at < ?", [before])
+    }
+}
