@@ -8,10 +8,17 @@ package enum ChatMarks {
     ].map { Array($0.unicodeScalars) }
     private static let beginnings = Set(all.map { $0[0] })
 
+    /// Nearly every text has none, and bytes are looked through much faster than scalars. The last is how `｜` begins.
+    fileprivate static func mayHaveOne(_ text: String) -> Bool {
+        text.utf8.contains {
+            $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "[") || $0 == 0xEF
+        }
+    }
+
     /// With a blank in each mark, so that a template no longer takes it for one. Scalar by scalar, for a mark's last
     /// character may carry accents.
     package static func broken(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: beginnings.contains) else { return text }
+        guard mayHaveOne(text) else { return text }
         let scalars = Array(text.unicodeScalars)
         var out = String.UnicodeScalarView()
         for (index, scalar) in scalars.enumerated() {
@@ -27,13 +34,19 @@ extension ChatRequest {
     /// as they are; a variable's value has had its marks broken before.
     func breakingMarks() -> ChatRequest {
         var request = self
-        for index in request.messages.indices where request.messages[index].role != .system {
+        for index in messages.indices where messages[index].role != .system && messages[index].mayHaveMarks {
             request.messages[index].content = ChatMarks.broken(request.messages[index].content)
             request.messages[index].name = request.messages[index].name.map(ChatMarks.broken)
             request.messages[index].parts = request.messages[index].parts.map(ChatMarks.broken)
             request.messages[index].toolCalls = request.messages[index].toolCalls.map(ChatMarks.broken)
         }
         return request
+    }
+}
+
+extension ChatMessage {
+    fileprivate var mayHaveMarks: Bool {
+        ChatMarks.mayHaveOne(content) || name != nil || parts != nil || toolCalls != nil
     }
 }
 
