@@ -17,8 +17,12 @@ package struct App: Sendable {
     let localModel: LocalModel?
     let authenticator: Authenticator
     let idempotency: Idempotency
+    let trail: AuditTrail
+    let jobQueue: JobQueue
+    let housekeeping: Housekeeping
 
     let access: AccessRoutes
+    let verification: VerifyRoutes
     let keys: APIKeyRoutes
     let users: UserRoutes
     let people: PersonRoutes
@@ -50,6 +54,9 @@ package struct App: Sendable {
             database: database, tokens: tokens, publicURL: configuration.publicURL,
             visitorLimit: configuration.visitorLimit)
 
+        trail = AuditTrail(database: database)
+        jobQueue = JobQueue(database: database)
+        housekeeping = Housekeeping(database: database)
         let signIn = SignIn(
             database: database, secrets: secrets, hasher: PasswordHasher(scheme: configuration.passwordScheme),
             tokens: tokens, authenticator: authenticator, refusalTick: configuration.refusalTick)
@@ -60,6 +67,7 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        verification = VerifyRoutes(database: database)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
@@ -74,16 +82,20 @@ package struct App: Sendable {
         chatbots = ChatbotRoutes(
             database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]),
             knownOffers: knownOffers)
+        let logs = MessageLogWriter(
+            database: database, secrets: secrets, keepsContent: configuration.keepsLoggedContent,
+            interval: configuration.logBatchInterval)
         chat = ChatRoutes(
             turn: ChatTurn(
                 database: database, secrets: secrets, gateway: gateway, models: models,
                 spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
-                replies: replies, logger: logger))
+                replies: replies, logs: logs, logger: logger))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(
                 database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
-                running: RunningCompletions(), known: knownOffers, logger: logger))
+                running: RunningCompletions(), known: knownOffers, logs: logs,
+                logger: logger))
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
         sockets = SocketRoutes(
@@ -191,13 +203,13 @@ package struct App: Sendable {
             onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
-        let housekeeping = Housekeeping(database: database, logger: logger, interval: .seconds(30), lock: instanceLock)
         application.addServices(
-            housekeeping, ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
+            JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
+            ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }
-        application.beforeServerStarts { try await housekeeping.closeTurnsOfLastRun() }
+        application.beforeServerStarts { try await closeTurnsOfLastRun() }
         return application
     }
 
@@ -215,7 +227,7 @@ package struct App: Sendable {
                 try await route.handle(
                     Call(
                         request: request, context: context, route: route, authenticator: authenticator,
-                        idempotency: idempotency))
+                        idempotency: idempotency, trail: trail))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {
@@ -242,6 +254,12 @@ package struct App: Sendable {
             middleware: FileMiddleware(
                 folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))
         group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
+    }
+
+    /// Run before any request is taken: where no other server uses the database, no turn in it has a writer.
+    func closeTurnsOfLastRun() async throws {
+        guard instanceLock != nil else { return }
+        try await housekeeping.closeTurns(now: Timestamp(milliseconds: .max))
     }
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.

@@ -69,8 +69,7 @@ import Testing
             #expect(try await count() == 1)
             try await app.sweep()
             #expect(try await count() == 1)
-            try await Housekeeping(database: app.database, logger: app.app.logger, interval: .seconds(60), lock: nil)
-                .sweep(now: .now.adding(.seconds(61)))
+            try await app.app.housekeeping.sweep(now: .now.adding(.seconds(61)))
             #expect(try await count() == 0)
         }
     }

@@ -220,12 +220,14 @@ final class Authenticator: Sendable {
         let identity: Identity =
             switch live.holder {
             case .user(let id, let workspaceID):
-                .user(Caller(userID: id, personalWorkspaceID: workspaceID, credential: .key(key)))
+                .user(
+                    Caller(
+                        userID: id, personalWorkspaceID: workspaceID, limits: live.limits, credential: .key(key)))
             case .chatbot(let workspaceID, let ownerID, let creatorID):
                 .key(
                     KeyHolder(
                         key: key, workspaceID: workspaceID, chatbotID: key.chatbotID ?? "", ownerID: ownerID,
-                        creatorID: creatorID))
+                        limits: live.limits, creatorID: creatorID))
             }
         remember(
             name, identity, until: [key.expiresAt, live.replacedUntil].compactMap(\.self).min(), since: generation)

@@ -82,18 +82,21 @@ extension Session {
         let personalWorkspaceID: String
         let signedInAt: Timestamp
         let lastUsedAt: Timestamp
+        let limits: EffectiveLimits
 
         func caller(_ kind: Kind) -> Caller {
             Caller(
-                userID: userID, personalWorkspaceID: personalWorkspaceID,
+                userID: userID, personalWorkspaceID: personalWorkspaceID, limits: limits,
                 credential: .session(id: sessionID, kind: kind, signedInAt: signedInAt))
         }
     }
 
     private static let liveColumns = """
-        SELECT s.id, s.user_id, s.created_at, s.last_used_at, w.id AS workspace_id FROM sessions s
+        SELECT s.id, s.user_id, s.created_at, s.last_used_at, w.id AS workspace_id,
+            \(EffectiveLimits.columns) FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL AND u.deleted_at IS NULL
         JOIN workspaces w ON w.personal_user_id = u.id
+        JOIN plans p ON p.id = u.plan_id
         """
 
     /// The session if it still stands and its user may still act.
@@ -139,8 +142,10 @@ extension Session {
         try tx.run("DELETE FROM sessions WHERE user_id = ? AND id <> ?", [userID, kept ?? ""])
     }
 
-    static func purge(_ tx: Transaction, before: Timestamp) throws {
-        try tx.run("DELETE FROM sessions WHERE expires_at < ?", [before])
+    /// The number of rows that went.
+    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? LIMIT ?)", [before, limit])
     }
 }
 
@@ -151,5 +156,6 @@ extension Session.Live {
         personalWorkspaceID = try row.string("workspace_id")
         signedInAt = Timestamp(milliseconds: try row.int64("created_at"))
         lastUsedAt = Timestamp(milliseconds: try row.int64("last_used_at"))
+        limits = try EffectiveLimits(row)
     }
 }

@@ -18,15 +18,28 @@ struct Call: Sendable {
     let logger: Logger
     let authenticator: Authenticator
     let idempotency: Idempotency
+    let trail: AuditTrail
+    /// Nil where the call leaves no entry.
+    let record: AuditRecord?
     /// Any of these lets a key call the route.
     let scopes: Set<APIKey.Scope>
     /// In bytes, of the body.
     private let maxBody: Int
     private let collected = BodyBox()
+    /// What is left of the day's messages, once the call has been counted.
+    let daily = Mutex<DailyAllowance?>(nil)
 
     init(
-        request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency
+        request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency,
+        trail: AuditTrail
     ) {
+        self.trail = trail
+        record =
+            route.isAudited
+            ? AuditRecord(
+                action: route.action, isSignIn: route.isSignIn,
+                target: AuditEntry.target(route.parameters, context.parameters), address: context.remoteAddress,
+                requestID: context.requestID) : nil
         scopes = route.scopes
         maxBody = route.maxBody
         channel = context.channel

@@ -122,8 +122,14 @@ struct Idempotency: Sendable {
         }
     }
 
-    static func purge(_ tx: Transaction, before: Timestamp) throws {
-        try tx.run("DELETE FROM idempotency_keys WHERE created_at < ?", [before])
+    /// The number of rows that went.
+    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            DELETE FROM idempotency_keys WHERE (principal, key) IN
+                (SELECT principal, key FROM idempotency_keys WHERE created_at < ? LIMIT ?)
+            """,
+            [before, limit])
     }
 }
 

@@ -1,42 +1,46 @@
-import Logging
-import ServiceLifecycle
 import Storage
 
 /// What must be done from time to time: expired rows go, and turns that nobody carries on are closed.
-struct Housekeeping: Service {
+struct Housekeeping: Sendable {
+    /// The most rows that one transaction deletes, so that no request waits long for it.
+    static let batch = 500
+
     let database: Database
-    let logger: Logger
-    let interval: Duration
-    let lock: InstanceLock?
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await sweep()
-                } catch {
-                    logger.warning("housekeeping failed", metadata: ["cause": .string(String(describing: error))])
-                }
-                try? await Task.sleep(for: interval)
-            }
-        }
+    var jobs: [Job] {
+        [
+            Job(kind: "turns.close", interval: .seconds(30)) { _ in try await closeTurns(now: .now) },
+            Job(kind: "reservations.release", interval: .seconds(60)) { _ in try await releaseReservations(now: .now) },
+            Job(kind: "expired.purge", interval: .seconds(300)) { _ in try await purge(now: .now) },
+        ]
     }
 
-    /// Run before any request is taken: where no other server uses the database, no turn in it has a writer.
-    func closeTurnsOfLastRun() async throws {
-        guard lock != nil else { return }
-        try await database.write(.system) { tx in
-            try TurnQueries.closeAbandoned(tx, before: Timestamp(milliseconds: .max))
-        }
-    }
-
+    /// All of it at once.
     func sweep(now: Timestamp = .now) async throws {
-        try await database.write(.system) { tx in
-            try TurnQueries.closeAbandoned(tx, before: now)
-            try Session.purge(tx, before: now)
-            try Ticket.purge(tx, before: now)
-            try Spending.releaseExpired(tx, now: now)
-            try Idempotency.purge(tx, before: now.adding(.zero - Idempotency.lifetime))
-        }
+        try await closeTurns(now: now)
+        try await releaseReservations(now: now)
+        try await purge(now: now)
+    }
+
+    func closeTurns(now: Timestamp) async throws {
+        try await database.write(.system) { tx in try TurnQueries.closeAbandoned(tx, before: now) }
+    }
+
+    private func releaseReservations(now: Timestamp) async throws {
+        try await database.write(.system) { tx in try Spending.releaseExpired(tx, now: now) }
+    }
+
+    private func purge(now: Timestamp) async throws {
+        try await database.inBatches { tx in try Session.purge(tx, before: now, limit: Self.batch) }
+        try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Self.batch) }
+        let before = now.adding(.zero - Idempotency.lifetime)
+        try await database.inBatches { tx in try Idempotency.purge(tx, before: before, limit: Self.batch) }
+    }
+}
+
+extension Database {
+    /// Repeats a deletion, which returns how many rows it took, until it takes fewer than a whole batch.
+    func inBatches(_ delete: @escaping @Sendable (Transaction) throws -> Int) async throws {
+        while try await write(.system, delete) >= Housekeeping.batch { try Task.checkCancellation() }
     }
 }

@@ -24,7 +24,9 @@ struct Ticket: JSONOutput {
         return try sessionID.flatMap { try Session.live(tx, id: $0, now: now) }
     }
 
-    static func purge(_ tx: Transaction, before now: Timestamp) throws {
-        try tx.run("DELETE FROM tickets WHERE expires_at < ?", [now])
+    /// The number of rows that went.
+    static func purge(_ tx: Transaction, before now: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            "DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at < ? LIMIT ?)", [now, limit])
     }
 }

@@ -207,7 +207,7 @@ struct TestApp: Sendable {
     }
 
     func sweep() async throws {
-        try await Housekeeping(database: database, logger: app.logger, interval: .seconds(60), lock: nil).sweep()
+        try await app.housekeeping.sweep()
     }
 
     /// Waits for something that another task brings about.

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Storage
+import Synchronization
+
+/// The entry of the call that is being handled: it is filled on the way and committed with the call's first write.
+final class AuditRecord: Sendable {
+    private struct State {
+        var actor = AuditEntry.anonymous
+        var target: String?
+        var outcome = AuditEntry.success
+        var detail: [String: JSONValue] = [:]
+        var id: String?
+        var isWritten = false
+    }
+
+    let action: String
+    /// A sign-in is recorded whoever tries it.
+    let isSignIn: Bool
+    private let address: String
+    private let requestID: String
+    private let state: Mutex<State>
+
+    init(action: String, isSignIn: Bool, target: String?, address: String, requestID: String) {
+        self.action = action
+        self.isSignIn = isSignIn
+        self.address = address
+        self.requestID = requestID
+        state = Mutex(State(target: target))
+    }
+
+    var actor: String { state.withLock { $0.actor } }
+    var isWritten: Bool { state.withLock { $0.isWritten } }
+
+    func set(actor: String?, target: String?, outcome: String?, detail: [String: JSONValue]) {
+        state.withLock { state in
+            if let actor { state.actor = actor }
+            if let target { state.target = target }
+            if let outcome { state.outcome = outcome }
+            state.detail.merge(detail) { $1 }
+        }
+    }
+
+    func markWritten() { state.withLock { $0.isWritten = true } }
+
+    /// May be run again, or by two transactions at once: there is one entry all the same.
+    func insert(_ tx: Transaction) throws {
+        let entry = state.withLock { state in
+            state.id = state.id ?? Identifier.make()
+            return state
+        }
+        try AuditEntry.insert(
+            tx, id: entry.id!, actor: entry.actor, action: action, target: entry.target, outcome: entry.outcome,
+            detail: entry.detail.isEmpty ? nil : .object(entry.detail), address: address, requestID: requestID)
+    }
+}
+
+extension Call {
+    /// Tells more of this call's entry than its route does. `detail` names what changed and holds nobody's secrets.
+    func audit(
+        actor: String? = nil, target: String? = nil, outcome: APIError.Code? = nil, detail: [String: JSONValue] = [:]
+    ) {
+        record?.set(actor: actor, target: target, outcome: outcome?.rawValue, detail: detail)
+    }
+
+    /// The names of the fields that were sent; values may be secret.
+    func audit(fields value: JSONValue, of schema: Schema) {
+        guard record != nil, request.method != .get, case .object(_, let properties) = schema.kind,
+            case .object(let members) = value
+        else { return }
+        let names = properties.map(\.name).filter { members[$0] != nil }.sorted()
+        if !names.isEmpty { audit(detail: ["fields": .array(names.map { .string($0) })]) }
+    }
+
+    /// Writes this call's entry now, where nothing else is to be written.
+    func writeAudit() async throws {
+        guard let record, !record.isWritten else { return }
+        try await Rider.$current.withValue(nil) { try await trail.database.write(.system, record.insert) }
+        record.markWritten()
+    }
+
+    /// Handles the whole call: a refusal for lack of rights leaves an entry too, which names its code.
+    func recorded(_ work: () async throws -> Response) async throws -> Response {
+        do {
+            return try await work()
+        } catch let error as APIError {
+            guard let record, !record.isWritten, trail.records(error, of: record, from: remoteAddress) else {
+                throw error
+            }
+            audit(outcome: error.code)
+            try await writeAudit()
+            throw error
+        }
+    }
+
+    /// The part of the call that changes something: its first write carries the entry, and where nothing was written,
+    /// one is written before the answer. Without its entry nothing is answered.
+    func changing(_ work: () async throws -> Response) async throws -> Response {
+        guard let record else { return try await work() }
+        let rider = Rider(record.insert)
+        do {
+            let response = try await Rider.$current.withValue(rider) { try await work() }
+            if rider.isDone { record.markWritten() }
+            try await writeAudit()
+            return response
+        } catch {
+            if rider.isDone { record.markWritten() }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Storage
+
+/// Work as the queue holds it.
+struct QueuedJob: JSONOutput, Equatable {
+    let id: String
+    let kind: String
+    let state: State
+    let attempts: Int
+    /// When it is due.
+    let runAt: Timestamp
+    /// How long the instance that does it has it to itself.
+    let leasedUntil: Timestamp?
+    let lastError: String?
+    let createdAt: Timestamp
+    let updatedAt: Timestamp
+
+    enum State: String, Choice { case queued, running, dead }
+}
+
+/// What one instance has taken upon itself.
+struct Claim: Sendable {
+    let run: Job.Run
+    let kind: String
+    /// Made anew for each claim, so that one who has lost the lease cannot speak for the next.
+    let lease: String
+    let leasedUntil: Timestamp
+}
+
+extension JobQueue {
+    @discardableResult
+    static func insert(
+        _ tx: Transaction, _ kind: String, payload: String? = nil, uniqueKey: String? = nil, at time: Timestamp = .now
+    ) throws -> Bool {
+        guard (payload?.utf8.count ?? 0) <= maxPayload else {
+            throw APIError(.internalError, cause: StorageError(.other, "the payload of a job '\(kind)' is too large"))
+        }
+        let now = Timestamp.now
+        return try tx.run(
+            """
+            INSERT INTO jobs (id, kind, unique_key, payload, state, attempts, run_at, created_at, updated_at)
+            VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING
+            """,
+            [Identifier.make(), kind, uniqueKey, payload, time, now, now]) == 1
+    }
+
+    /// Sees to it that what recurs is queued, and not for later than it should be, as a clock that was wrong leaves it.
+    static func insert(_ tx: Transaction, recurring job: Job, every interval: Duration, now: Timestamp) throws {
+        let key = "recurring:\(job.kind)"
+        try insert(tx, job.kind, uniqueKey: key, at: now)
+        try tx.run(
+            "UPDATE jobs SET run_at = ? WHERE unique_key = ? AND state = 'queued' AND run_at > ?",
+            [now, key, now.adding(interval)])
+    }
+
+    private static func due(_ kinds: [String], _ now: Timestamp) -> (sql: String, args: [any SQLBindable]) {
+        let places = repeatElement("?", count: kinds.count).joined(separator: ", ")
+        return (
+            "kind IN (\(places)) AND ((state = 'queued' AND run_at <= ?) OR (state = 'running' AND leased_until < ?))",
+            kinds + [now, now]
+        )
+    }
+
+    static func isDue(_ tx: Transaction, kinds: [String], now: Timestamp) throws -> Bool {
+        let due = due(kinds, now)
+        return try tx.row("SELECT 1 AS one FROM jobs WHERE \(due.sql) LIMIT 1", due.args) { _ in true } ?? false
+    }
+
+    /// Takes the one that is due longest. Nil where there is none, or another instance was quicker: the condition is
+    /// asked once more of the row itself, which only one of two can find fulfilled.
+    static func claim(_ tx: Transaction, kinds: [String], until: Timestamp, now: Timestamp) throws -> Claim? {
+        let due = due(kinds, now)
+        let lease = Identifier.make()
+        return try tx.row(
+            """
+            UPDATE jobs SET state = 'running', leased_by = ?, leased_until = ?, attempts = attempts + 1, updated_at = ?
+            WHERE id = (SELECT id FROM jobs WHERE \(due.sql) ORDER BY run_at, id LIMIT 1) AND \(due.sql)
+            RETURNING id, kind, payload, attempts
+            """,
+            [lease, until, now] + due.args + due.args
+        ) { row in
+            Claim(
+                run: Job.Run(
+                    id: try row.string("id"), payload: try row.stringIfPresent("payload"),
+                    attempt: try row.int("attempts")),
+                kind: try row.string("kind"), lease: lease, leasedUntil: until)
+        }
+    }
+
+    /// False where the lease is lost.
+    static func renew(_ tx: Transaction, _ claim: Claim, until: Timestamp) throws -> Bool {
+        try tx.run(
+            "UPDATE jobs SET leased_until = ? WHERE id = ? AND leased_by = ?", [until, claim.run.id, claim.lease]) == 1
+    }
+
+    /// How a try ended; of one whose lease was lost nothing is kept.
+    enum Ending: Sendable {
+        case done
+        /// Queued once more.
+        case again(at: Timestamp, attempts: Int, error: String?)
+        case dead(error: String)
+    }
+
+    static func end(_ tx: Transaction, _ claim: Claim, _ ending: Ending, now: Timestamp) throws {
+        let whose: [any SQLBindable] = [claim.run.id, claim.lease]
+        switch ending {
+        case .done:
+            try tx.run("DELETE FROM jobs WHERE id = ? AND leased_by = ?", whose)
+        case .again(let time, let attempts, let error):
+            try tx.run(
+                """
+                UPDATE jobs SET state = 'queued', run_at = ?, attempts = ?, last_error = ?, leased_by = NULL,
+                leased_until = NULL, updated_at = ? WHERE id = ? AND leased_by = ?
+                """,
+                [time, attempts, error, now] + whose)
+        case .dead(let error):
+            try tx.run(
+                """
+                UPDATE jobs SET state = 'dead', last_error = ?, leased_by = NULL, leased_until = NULL, updated_at = ?
+                WHERE id = ? AND leased_by = ?
+                """,
+                [error, now] + whose)
+        }
+    }
+
+    // MARK: For operators
+
+    static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {
+        try tx.rows(
+            """
+            SELECT * FROM jobs WHERE id < ? \(state == nil ? "" : "AND state = ?") ORDER BY id DESC LIMIT ?
+            """,
+            [after.id] + (state.map { [$0.rawValue] } ?? []) + [limit + 1], QueuedJob.init)
+    }
+
+    /// Begins a dead one anew.
+    static func retry(_ tx: Transaction, id: String, now: Timestamp) throws -> QueuedJob {
+        let retried = try tx.row(
+            """
+            UPDATE jobs SET state = 'queued', attempts = 0, run_at = ?, updated_at = ?
+            WHERE id = ? AND state = 'dead' RETURNING *
+            """,
+            [now, now, id], QueuedJob.init)
+        if let retried { return retried }
+        let isThere = try tx.row("SELECT 1 AS one FROM jobs WHERE id = ?", [id]) { _ in true } ?? false
+        throw isThere ? APIError(.conflict, "Only a dead job can be retried.") : APIError(.notFound)
+    }
+}
+
+extension QueuedJob {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), kind: try row.string("kind"),
+            state: State(rawValue: try row.string("state")) ?? .dead, attempts: try row.int("attempts"),
+            runAt: Timestamp(milliseconds: try row.int64("run_at")),
+            leasedUntil: try row.int64IfPresent("leased_until").map(Timestamp.init),
+            lastError: try row.stringIfPresent("last_error"),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+}

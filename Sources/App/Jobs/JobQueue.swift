@@ -1,0 +1,53 @@
+import Storage
+import Synchronization
+
+/// Where work waits. Whoever queues some in a transaction of its own calls `wake` after it, or it begins up to a second
+/// later.
+final class JobQueue: Sendable {
+    /// In bytes. What is secret in a payload is encrypted by whoever queues it.
+    static let maxPayload = 65_536
+
+    let database: Database
+    private struct Nap {
+        var task: Task<Void, Never>?
+        var isWoken = false
+    }
+    private let nap = Mutex(Nap())
+
+    init(database: Database) { self.database = database }
+
+    /// False where one with this unique key is there already.
+    @discardableResult
+    func enqueue(
+        _ kind: String, payload: String? = nil, uniqueKey: String? = nil, at time: Timestamp = .now
+    ) async throws -> Bool {
+        let isNew = try await database.write(.system) { tx in
+            try Self.insert(tx, kind, payload: payload, uniqueKey: uniqueKey, at: time)
+        }
+        wake()
+        return isNew
+    }
+
+    func wake() {
+        nap.withLock { nap in
+            nap.isWoken = true
+            nap.task?.cancel()
+        }
+    }
+
+    /// Returns after this time, or when somebody wakes it.
+    func sleep(for duration: Duration) async {
+        let task = nap.withLock { nap -> Task<Void, Never>? in
+            defer { nap.isWoken = false }
+            guard !nap.isWoken else { return nil }
+            let task = Task { _ = try? await Task.sleep(for: duration) }
+            nap.task = task
+            return task
+        }
+        await withTaskCancellationHandler {
+            await task?.value
+        } onCancel: {
+            task?.cancel()
+        }
+    }
+}
