@@ -23,7 +23,8 @@ let package = Package(
     name: "mynah",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "mynah", targets: ["mynah"])
+        .executable(name: "mynah", targets: ["mynah"]),
+        .library(name: "MynahAuth", targets: ["MynahAuth"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -40,10 +41,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .target(name: "CHiredis"),
         .target(name: "CLibPQ"),
         .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
@@ -76,7 +79,7 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "JSON", "Storage", "LLM", "CArgon2", "CCrypt",
+                "JSON", "Storage", "LLM", "CArgon2", "CCrypt", "CHiredis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -90,6 +93,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -108,6 +114,35 @@ let package = Package(
             ],
             swiftSettings: settings,
             linkerSettings: releaseLinking
+        ),
+        .target(
+            name: "MynahAuth",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "mynah-auth-example",
+            dependencies: ["MynahAuth", .product(name: "Hummingbird", package: "hummingbird")],
+            path: "Examples/hummingbird/Sources",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MynahAuthTests",
+            dependencies: [
+                "MynahAuth",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
         .testTarget(

@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "orders",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // Where you have Mynah's sources.
+        .package(path: "../.."),
+    ],
+    targets: [
+        .executableTarget(
+            name: "orders",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "MynahAuth", package: "mynah"),
+            ],
+            path: "Sources")
+    ]
+)

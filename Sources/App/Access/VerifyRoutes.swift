@@ -1,0 +1,139 @@
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// Whoever brings a token or a key that is good for something, operators too: asked by proxies and by other
+/// applications, which pass on what their own callers sent. The console's cookie does not count: what is asked here is
+/// always a GET, whatever a browser was made to send.
+enum Bearer: Context {
+    case user(SignedIn)
+    case key(ByKey)
+    case `operator`(Call, OperatorCaller)
+
+    static var access: Access { .bearer }
+
+    init(_ call: Call) async throws {
+        self =
+            switch try await call.authenticator.identity(of: call, acceptsCookie: false, acceptsOperators: true) {
+            case .user(let caller): .user(try await SignedIn(call, caller))
+            case .key(let holder): .key(try await ByKey(call, holder))
+            case .operator(let caller): .operator(call, caller)
+            }
+    }
+
+    var call: Call {
+        switch self {
+        case .user(let who): who.call
+        case .key(let who): who.call
+        case .operator(let call, _): call
+        }
+    }
+
+    var principal: String? {
+        switch self {
+        case .user(let who): who.principal
+        case .key(let who): who.principal
+        case .operator(_, let caller): "operator:\(caller.id)"
+        }
+    }
+}
+
+/// Answers for other applications: whose credential it is that a request carries.
+struct VerifyRoutes: Sendable {
+    let database: Database
+
+    /// What the caller must be allowed. Proxies know no refusals but 401 and 403.
+    struct Demand: Input, Ruled {
+        let scope: APIKey.Scope?
+        let chatbotID: String?
+        static var rules: [String: Rule] {
+            [
+                "scope": .note("What a key must be allowed; whoever has signed in is allowed everything."),
+                "chatbot_id": .note("The chatbot that a key must be for, and a user must be able to use."),
+            ]
+        }
+    }
+
+    func verify(_ bearer: Bearer, _ demand: Demand) async throws -> Verified {
+        switch bearer {
+        case .user(let who):
+            var verified = Verified(
+                role: .user, userID: who.caller.userID, workspaceID: who.caller.personalWorkspaceID)
+            if case .key(let key) = who.caller.credential { try verified.check(key, demand) }
+            if let id = demand.chatbotID {
+                verified.chatbotID = id
+                verified.workspaceID = try await workspaceID(ofChatbot: id, for: who)
+            }
+            return verified
+        case .key(let who):
+            var verified = Verified(
+                role: .application, workspaceID: who.holder.workspaceID, chatbotID: who.holder.chatbotID)
+            try verified.check(who.holder.key, demand)
+            if let id = demand.chatbotID { try who.require(chatbotID: id) }
+            return verified
+        case .operator(_, let caller):
+            guard demand.chatbotID == nil else { throw Self.notTheirs }
+            return Verified(role: caller.role == .admin ? .admin : .staff, userID: caller.id)
+        }
+    }
+
+    private static let notTheirs = APIError(
+        .forbidden, "There is no such chatbot, or it is not yours.", param: "chatbot_id")
+
+    private func workspaceID(ofChatbot id: String, for who: SignedIn) async throws -> String {
+        do {
+            guard Identifier.isPlausible(id) else { throw APIError(.notFound) }
+            return try await database.read(who.scope) { tx in try Chatbot.find(tx, id: id, for: who.caller) }
+                .tenant.workspaceID
+        } catch let error as APIError where error.code == .notFound {
+            throw Self.notTheirs
+        }
+    }
+}
+
+/// Who a credential stands for, told in headers, which a proxy can pass on.
+struct Verified: Output, Sendable {
+    let role: Role
+    /// Nil for an application, which speaks for no user.
+    var userID: String?
+    var workspaceID: String?
+    var chatbotID: String?
+    /// Of a key; nil for whoever has signed in.
+    private var scopes: [APIKey.Scope]?
+
+    enum Role: String, Sendable { case user, application, admin, staff }
+
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { [] }
+
+    init(role: Role, userID: String? = nil, workspaceID: String? = nil, chatbotID: String? = nil) {
+        self.role = role
+        self.userID = userID
+        self.workspaceID = workspaceID
+        self.chatbotID = chatbotID
+    }
+
+    mutating func check(_ key: APIKey, _ demand: VerifyRoutes.Demand) throws(APIError) {
+        if let scope = demand.scope, !key.scopes.contains(scope) {
+            throw APIError(.keyNotAllowed, "This API key lacks the scope '\(scope.rawValue)'.", param: "scope")
+        }
+        scopes = key.scopes
+    }
+
+    func response(_ status: HTTPResponse.Status) -> Response {
+        var headers: HTTPFields = [.authRole: role.rawValue]
+        headers[.authUser] = userID
+        headers[.authWorkspace] = workspaceID
+        headers[.authChatbot] = chatbotID
+        headers[.authScopes] = scopes.map { $0.map(\.rawValue).sorted().joined(separator: " ") }
+        return Response(status: .noContent, headers: headers)
+    }
+}
+
+extension HTTPField.Name {
+    static let authUser = HTTPField.Name("X-Auth-User")!
+    static let authRole = HTTPField.Name("X-Auth-Role")!
+    static let authWorkspace = HTTPField.Name("X-Auth-Workspace")!
+    static let authChatbot = HTTPField.Name("X-Auth-Chatbot")!
+    static let authScopes = HTTPField.Name("X-Auth-Scopes")!
+}

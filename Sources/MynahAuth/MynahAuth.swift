@@ -1,0 +1,119 @@
+public import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+
+/// Finds out from a Mynah who is calling, and remembers it for a while. One for a whole application.
+///
+/// An access token of a user is verified here, by the keys that Mynah publishes; API keys, and tokens of operators, are
+/// asked about at Mynah's `GET /auth/verify`. While Mynah does not answer, tokens work on as long as their signing key
+/// is known, and keys as long as ``Options/staleFor`` says; anything else is refused with 503 and `Retry-After`.
+public final class MynahAuth: Sendable {
+    /// How long answers are believed, and what is checked.
+    public struct Options: Sendable {
+        /// Who signs the tokens: Mynah's `PUBLIC_URL`, or `mynah` where it has none. Mynah's address where it is nil.
+        public var issuer: String?
+        /// Whether Mynah is asked about users' tokens, too, so that ended sessions and disabled users are refused
+        /// within ``acceptedFor``. Without it, a token is good until it expires: 15 minutes at most by default.
+        public var checksRevocation = false
+        /// How long an answer is believed without asking again. A key's own rate limit counts what Mynah is asked.
+        public var acceptedFor = Duration.seconds(5)
+        /// The same for a refusal.
+        public var refusedFor = Duration.seconds(1)
+        /// How old an answer may be that is still believed while Mynah is away.
+        public var staleFor = Duration.seconds(60)
+        /// How many answers are remembered, and as many refusals.
+        public var capacity = 10_000
+        /// How long Mynah may take to answer.
+        public var timeout = Duration.seconds(3)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private let url: String
+    private let options: Options
+    private let http: HTTPClient
+    private let keys: SigningKeys
+    private let answers: Answers
+
+    /// - Parameters:
+    ///   - url: Mynah's address, such as `https://mynah.example.com`.
+    ///   - options: How long answers are believed, and what is checked.
+    ///   - http: Whose connections are used.
+    public init(url: String, options: Options = Options(), http: HTTPClient = .shared) {
+        let url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.url = url
+        self.options = options
+        self.http = http
+        let timeout = TimeAmount(options.timeout)
+        keys = SigningKeys(issuer: options.issuer ?? url) {
+            let request = HTTPClientRequest(url: url + "/.well-known/jwks.json")
+            let response = try await http.execute(request, timeout: timeout)
+            guard response.status == .ok else { throw MynahAuthError.away }
+            return Array(try await response.body.collect(upTo: 1 << 16).readableBytesView)
+        }
+        answers = Answers(options) { credential in
+            try await Self.ask(credential, at: url, http, timeout)
+        }
+    }
+
+    /// Who is calling with these headers, of which `apiKey` counts where both are there.
+    ///
+    /// - Throws: ``MynahAuthError``.
+    public func identity(authorization: String?, apiKey: String? = nil) async throws(MynahAuthError) -> MynahIdentity {
+        if let apiKey {
+            guard Self.isPlausible(apiKey) else { throw .invalidKey }
+            return try await answers.identity(apiKey)
+        }
+        let parts = authorization?.split(separator: " ", maxSplits: 1) ?? []
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .missingCredentials }
+        guard Self.isPlausible(parts[1]) else { throw .invalidToken }
+        let credential = String(parts[1])
+        // A token has three parts; no key has.
+        guard credential.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 else {
+            return try await answers.identity(credential)
+        }
+        let token = try await keys.verify(credential, now: Date())
+        if token.isOperators || options.checksRevocation { return try await answers.identity(credential) }
+        return MynahIdentity(role: .user, userID: token.subject)
+    }
+
+    /// Credentials are short ASCII; nothing else is worth asking about.
+    private static func isPlausible(_ credential: some StringProtocol) -> Bool {
+        credential.utf8.count <= 2048 && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+    }
+
+    /// Mynah's answer about a credential; throws where there is none.
+    private static func ask(
+        _ credential: String, at url: String, _ http: HTTPClient, _ timeout: TimeAmount
+    ) async throws -> Result<MynahIdentity, MynahAuthError> {
+        var request = HTTPClientRequest(url: url + "/auth/verify")
+        // Not X-API-Key, which the client would carry along to wherever it is redirected.
+        request.headers.add(name: "Authorization", value: "Bearer \(credential)")
+        let response = try await http.execute(request, timeout: timeout)
+        let headers = response.headers
+        switch response.status.code {
+        case 204:
+            guard let role = headers.first(name: "X-Auth-Role").flatMap(MynahIdentity.Role.init) else {
+                throw MynahAuthError.away
+            }
+            return .success(
+                MynahIdentity(
+                    role: role, userID: headers.first(name: "X-Auth-User"),
+                    workspaceID: headers.first(name: "X-Auth-Workspace"),
+                    chatbotID: headers.first(name: "X-Auth-Chatbot"),
+                    scopes: headers.first(name: "X-Auth-Scopes").map { Set($0.split(separator: " ").map(String.init)) }
+                ))
+        case 401, 403, 429:
+            let body = String(buffer: try await response.body.collect(upTo: 1 << 14))
+            return .failure(
+                MynahAuthError(
+                    status: HTTPResponse.Status(code: Int(response.status.code)),
+                    retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) }, body: body))
+        default:
+            throw MynahAuthError.away
+        }
+    }
+}

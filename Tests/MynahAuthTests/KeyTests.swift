@@ -1,0 +1,145 @@
+import Foundation
+import HTTPTypes
+import Testing
+
+@testable import MynahAuth
+
+/// D13: Mynah is asked about keys, seldom, and believed for a while when it is away.
+@Suite struct KeyTests {
+    private static let application: HTTPFields = [
+        .init("X-Auth-Role")!: "application", .init("X-Auth-Workspace")!: "w1", .init("X-Auth-Chatbot")!: "c1",
+        .init("X-Auth-Scopes")!: "chat read",
+    ]
+    private static let identity = MynahIdentity(
+        role: .application, workspaceID: "w1", chatbotID: "c1", scopes: ["chat", "read"])
+
+    private static func answer(_ mynah: MynahAuth, _ key: String) async -> Answers.Answer {
+        do throws(MynahAuthError) {
+            return .success(try await mynah.identity(authorization: nil, apiKey: key))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func status(_ mynah: MynahAuth, _ key: String) async -> Int {
+        switch await answer(mynah, key) {
+        case .success: 204
+        case .failure(let error): error.status.code
+        }
+    }
+
+    @Test("D13: an answer is believed for a while, and a refusal is passed on as it is")
+    func believed() async throws {
+        try await FakeMynah.run { fake, mynah in
+            fake.set { $0.known["key"] = Self.application }
+            for _ in 0..<3 { #expect(await Self.answer(mynah, "key") == .success(Self.identity)) }
+            let asBearer = try await mynah.identity(authorization: "Bearer key")
+            #expect(asBearer == Self.identity)
+            #expect(fake.asked == ["key"])
+            for _ in 0..<3 {
+                let refused = MynahAuthError(
+                    status: .unauthorized, retryAfter: nil, body: #"{"error":{"code":"from_mynah"}}"#)
+                #expect(await Self.answer(mynah, "made-up") == .failure(refused))
+            }
+            #expect(fake.asked == ["key", "made-up"])
+            for junk in ["", " ", "é", "a b", String(repeating: "k", count: 3000)] {
+                #expect(await Self.answer(mynah, junk) == .failure(.invalidKey))
+            }
+            #expect(fake.asked.count == 2)
+        }
+    }
+
+    @Test("D13: a hundred requests by one key ask once, and one that gives up takes nobody's answer away")
+    func joined() async throws {
+        try await FakeMynah.run { fake, mynah in
+            fake.set { $0.known["key"] = Self.application }
+            fake.gate.shut()
+            let impatient = Task { await Self.status(mynah, "key") }
+            while fake.gate.waiting == 0 { await Task.yield() }
+            let statuses = await withTaskGroup { group in
+                for _ in 0..<100 { group.addTask { await Self.status(mynah, "key") } }
+                impatient.cancel()
+                group.addTask {
+                    fake.gate.open()
+                    return 204
+                }
+                return await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(statuses == [204])
+            #expect(fake.asked == ["key"])
+        }
+    }
+
+    @Test("D13: while Mynah is away, an answer is believed as long as it is not too old, and Mynah is left in peace")
+    func away() async throws {
+        try await FakeMynah.run({ $0.acceptedFor = .zero }) { fake, mynah in
+            fake.set { $0.known["key"] = Self.application }
+            #expect(await Self.status(mynah, "key") == 204)
+            fake.set { $0.isAway = true }
+            for _ in 0..<5 { #expect(await Self.answer(mynah, "key") == .success(Self.identity)) }
+            let unknown = await Self.answer(mynah, "another")
+            #expect(unknown == .failure(.away) && MynahAuthError.away.retryAfter != nil)
+            #expect(fake.asked.count <= 4, "once before, and once in each second after it")
+        }
+        try await FakeMynah.run({
+            $0.acceptedFor = .zero
+            $0.staleFor = .zero
+        }) { fake, mynah in
+            fake.set { $0.known["key"] = Self.application }
+            #expect(await Self.status(mynah, "key") == 204)
+            fake.set { $0.isAway = true }
+            #expect(await Self.status(mynah, "key") == 503)
+        }
+    }
+
+    @Test("D13: a Mynah that takes too long is one that is away")
+    func slow() async throws {
+        try await FakeMynah.run({ $0.timeout = .milliseconds(50) }) { fake, mynah in
+            fake.gate.shut()
+            #expect(await Self.status(mynah, "key") == 503)
+            fake.gate.open()
+        }
+    }
+
+    @Test("D13: a key that was revoked is not believed any more, and one beyond its rate limit is")
+    func refusedLater() async throws {
+        try await FakeMynah.run({
+            $0.acceptedFor = .zero
+            $0.refusedFor = .zero
+        }) { fake, mynah in
+            fake.set { $0.known = ["a": Self.application, "b": Self.application] }
+            for key in ["a", "b"] { #expect(await Self.status(mynah, key) == 204) }
+            fake.set { $0.known = [:] }
+            #expect(await Self.status(mynah, "a") == 401)
+            fake.set { $0.refusal = (.tooManyRequests, [.retryAfter: "7"]) }
+            guard case .failure(let limited) = await Self.answer(mynah, "b") else { throw MynahAuthError.away }
+            #expect(limited.status == .tooManyRequests && limited.retryAfter == 7)
+            fake.set { $0.isAway = true }
+            #expect(await Self.status(mynah, "a") == 503)
+            #expect(await Self.status(mynah, "b") == 204)
+        }
+    }
+
+    @Test("D13: made-up keys push out no good ones, and the memory has a bound")
+    func bounded() async throws {
+        try await FakeMynah.run({ $0.capacity = 3 }) { fake, mynah in
+            fake.set { $0.known = ["a": Self.application, "b": Self.application] }
+            for key in ["a", "b"] + (0..<20).map({ "made-up-\($0)" }) { _ = await Self.status(mynah, key) }
+            fake.set { $0.isAway = true }
+            #expect(await Self.status(mynah, "a") == 204)
+            #expect(fake.asked.count == 22)
+        }
+    }
+
+    @Test("D13: an answer that is none of Mynah's is as if it were away")
+    func nonsense() async throws {
+        try await FakeMynah.run { fake, mynah in
+            fake.set { $0.known = ["a": [:], "b": [.init("X-Auth-Role")!: "emperor"]] }
+            #expect(await Self.status(mynah, "a") == 503)
+        }
+        try await FakeMynah.run { fake, mynah in
+            fake.set { $0.refusal = (.found, [.location: "/elsewhere"]) }
+            #expect(await Self.status(mynah, "a") == 503)
+        }
+    }
+}

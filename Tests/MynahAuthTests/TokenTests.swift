@@ -1,0 +1,126 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Synchronization
+import Testing
+
+@testable import MynahAuth
+
+/// D13: tokens are verified in the application, by the keys that Mynah publishes.
+@Suite struct TokenTests {
+    private static func refusal(_ mynah: MynahAuth, _ token: String) async throws -> MynahAuthError? {
+        do throws(MynahAuthError) {
+            _ = try await mynah.identity(authorization: "Bearer \(token)")
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("D13: a token is good without asking anybody, and the keys are fetched once")
+    func verifiedHere() async throws {
+        try await FakeMynah.run { fake, mynah in
+            try await withThrowingTaskGroup { group in
+                for number in 0..<20 {
+                    let token = try fake.token(["sub": "user-\(number)"])
+                    group.addTask {
+                        let identity = try await mynah.identity(authorization: "bearer \(token)")
+                        #expect(identity == MynahIdentity(role: .user, userID: "user-\(number)"))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(fake.asked.isEmpty && fake.keySetRequests == 1)
+        }
+    }
+
+    @Test("D13: a token that is not Mynah's, not for this, or over is refused")
+    func refused() async throws {
+        try await FakeMynah.run { fake, mynah in
+            let stranger = P256.Signing.PrivateKey()
+            let good = try fake.token()
+            let parts = good.split(separator: ".").map(String.init)
+            let foreign = try fake.token(["sub": "admin"], by: stranger).split(separator: ".").map(String.init)
+            let none = base64URL(Data(#"{"alg":"none","typ":"at+jwt","kid":"k1"}"#.utf8))
+            // A symmetric signature by what everybody knows.
+            let mac = HMAC<SHA256>.authenticationCode(
+                for: Array("\(parts[0]).\(parts[1])".utf8),
+                using: SymmetricKey(data: fake.state.withLock { $0.signingKeys["k1"]!.publicKey.rawRepresentation }))
+            let cases = try [
+                fake.token(["exp": Date.now.timeIntervalSince1970 - 60]), fake.token(["iss": "another"]),
+                fake.token(["aud": ["another"]]), fake.token(["aud": ["mynah", "another"]]),
+                fake.token(["aud": [String]()]), fake.token(["exp": "soon"]),
+                fake.token(["nbf": Date.now.timeIntervalSince1970 + 600]), fake.token(header: ["typ": "JWT"]),
+                fake.token(header: ["alg": "HS256"]), fake.token(header: ["alg": "none"]),
+                fake.token(header: ["kid": "k2"], by: stranger), fake.token(by: stranger),
+                "\(parts[0]).\(foreign[1]).\(parts[2])", "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])",
+                "\(parts[0]).\(parts[1]).\(base64URL(mac))", "\(parts[0]).\(parts[1]).\(base64URL(Data(mac) + mac))",
+                "\(parts[0]).\(parts[1]).\(parts[2])=", "..", "a.b.c", "é.é.é", String(repeating: "a.", count: 2) + "a",
+                good + String(repeating: "a", count: 3000),
+            ]
+            for token in cases {
+                let refusal = try #require(try await Self.refusal(mynah, token), "\(token)")
+                #expect(refusal == .invalidToken && refusal.status == .unauthorized)
+            }
+            #expect(try await Self.refusal(mynah, good) == nil)
+            #expect(fake.asked.isEmpty && fake.keySetRequests == 1, "made-up key ids lead nobody to Mynah")
+        }
+    }
+
+    @Test("D13: an unknown key id makes the keys be fetched again, and an old one that is gone is good no more")
+    func rotation() async throws {
+        let (old, new) = (P256.Signing.PrivateKey(), P256.Signing.PrivateKey())
+        let served = Mutex(["old": old])
+        let keys = SigningKeys(issuer: "mynah", interval: .zero) {
+            let set = served.withLock { $0 }.map { id, key in
+                let point = key.publicKey.rawRepresentation
+                return [
+                    "kty": "EC", "crv": "P-256", "kid": id, "x": base64URL(point.prefix(32)),
+                    "y": base64URL(point.suffix(32)),
+                ]
+            }
+            // What else is in a set is passed over.
+            let others = [["kty": "RSA", "kid": "r", "n": "AQAB"], ["kty": "EC", "crv": "P-256", "kid": "old2"]]
+            return Array(try JSONEncoder().encode(["keys": set + others]))
+        }
+        let fake = FakeMynah()
+        _ = try await keys.verify(fake.token(header: ["kid": "old"], by: old), now: .now)
+        served.withLock { $0 = ["new": new] }
+        let token = try await keys.verify(fake.token(header: ["kid": "new"], by: new), now: .now)
+        #expect(token.subject == "user-1")
+        await #expect(throws: MynahAuthError.invalidToken) {
+            try await keys.verify(fake.token(header: ["kid": "old"], by: old), now: .now)
+        }
+    }
+
+    @Test("D13: while Mynah is away, tokens are good where the keys are known, and else 503 says when to come back")
+    func away() async throws {
+        try await FakeMynah.run { fake, mynah in
+            fake.set { $0.isAway = true }
+            let error = try #require(try await Self.refusal(mynah, fake.token()))
+            #expect(error.status == .serviceUnavailable && error.retryAfter == 5)
+        }
+        try await FakeMynah.run { fake, mynah in
+            let before = try await Self.refusal(mynah, fake.token())
+            fake.set { $0.isAway = true }
+            let after = try await Self.refusal(mynah, fake.token(["sub": "another"]))
+            #expect(before == nil && after == nil)
+        }
+    }
+
+    @Test("D13: with checksRevocation, Mynah is asked about tokens that are good, and about no others")
+    func revocation() async throws {
+        try await FakeMynah.run({
+            $0.checksRevocation = true
+            $0.acceptedFor = .zero
+        }) { fake, mynah in
+            let token = try fake.token()
+            fake.set { $0.known[token] = [.init("X-Auth-Role")!: "user", .init("X-Auth-User")!: "user-1"] }
+            #expect(try await Self.refusal(mynah, token) == nil)
+            #expect(try await Self.refusal(mynah, fake.token(["iss": "another"])) == .invalidToken)
+            #expect(fake.asked == [token])
+            fake.set { $0.known = [:] }
+            #expect(try await Self.refusal(mynah, token)?.status == .unauthorized)
+        }
+    }
+}
