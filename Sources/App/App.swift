@@ -20,12 +20,21 @@ package struct App: Sendable {
     let trail: AuditTrail
     let jobQueue: JobQueue
     let housekeeping: Housekeeping
+    let processWatch: ProcessWatch
+
+    let gate: AddressGate
+    let ipRules: IPRuleRoutes
 
     let access: AccessRoutes
+    let email: EmailRoutes
     let verification: VerifyRoutes
     let keys: APIKeyRoutes
     let users: UserRoutes
     let people: PersonRoutes
+    let accessLog: AccessLogRoutes
+    let managedUsers: AdminUserRoutes
+    let deletedUsers: DeletedUserRoutes
+    let support: StaffRoutes
     let workspaces: WorkspaceRoutes
     let chatbots: ChatbotRoutes
     let endUsers: EndUserRoutes
@@ -36,7 +45,17 @@ package struct App: Sendable {
     let widget: WidgetRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
+    let ownUsage: OwnUsageRoutes
+    let plans: PlanRoutes
+    let prices: PriceRoutes
+    let messageLogs: MessageLogRoutes
+    let usage: UsageRoutes
     let health: HealthRoutes
+    let userFactors: SecondFactorRoutes<InPerson>
+    let admins: OwnOperatorRoutes<Admins>
+    let staff: OwnOperatorRoutes<Staff>
+    let operators: OperatorRoutes
+    let setup: SetupRoutes
     private(set) var pages: StaticPages
     private let instanceLock: InstanceLock?
 
@@ -52,14 +71,24 @@ package struct App: Sendable {
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(
             database: database, tokens: tokens, publicURL: configuration.publicURL,
-            visitorLimit: configuration.visitorLimit)
+            limiter: try SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
+            rates: configuration.rates)
 
-        trail = AuditTrail(database: database)
+        trail = AuditTrail(
+            database: database, secrets: secrets, headFile: configuration.auditHeadFile, logger: logger)
         jobQueue = JobQueue(database: database)
         housekeeping = Housekeeping(database: database)
+        processWatch = ProcessWatch(configuration, logger: logger)
+        let emailVerification = EmailVerification(
+            database: database, secrets: secrets,
+            mailer: try Mailer(configuration, secrets: secrets, logger: logger),
+            isRequired: configuration.requiresEmailVerification)
+        gate = AddressGate(database: database, allowlist: configuration.addressAllowlist)
+        ipRules = IPRuleRoutes(database: database, gate: gate)
         let signIn = SignIn(
             database: database, secrets: secrets, hasher: PasswordHasher(scheme: configuration.passwordScheme),
-            tokens: tokens, authenticator: authenticator, refusalTick: configuration.refusalTick)
+            tokens: tokens, authenticator: authenticator, refusalTick: configuration.refusalTick,
+            emailVerification: emailVerification)
         let commonPasswords: CommonPasswords
         do {
             commonPasswords = try CommonPasswords(contentsOf: configuration.resources.commonPasswords)
@@ -67,11 +96,24 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        email = EmailRoutes(database: database, secrets: secrets, access: access, verification: emailVerification)
         verification = VerifyRoutes(database: database)
+        userFactors = SecondFactorRoutes(database: database, signIn: signIn)
+        admins = OwnOperatorRoutes(database: database, access: access)
+        staff = OwnOperatorRoutes(database: database, access: access)
+        operators = OperatorRoutes(database: database, access: access)
+        setup = SetupRoutes(setup: Setup(database), access: access)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         users = UserRoutes(
-            database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen)
+            database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen,
+            verification: emailVerification)
         people = PersonRoutes(database: database, secrets: secrets)
+        accessLog = AccessLogRoutes(database: database, secrets: secrets)
+        managedUsers = AdminUserRoutes(database: database, users: users, authenticator: authenticator)
+        deletedUsers = DeletedUserRoutes(
+            database: database, secrets: secrets, authenticator: authenticator,
+            keptFor: .seconds(86_400 * configuration.deletedUserDays))
+        support = StaffRoutes(database: database, authenticator: authenticator, verification: emailVerification)
         workspaces = WorkspaceRoutes(database: database)
         endUsers = EndUserRoutes(database: database, secrets: secrets)
 
@@ -101,7 +143,12 @@ package struct App: Sendable {
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger),
             origins: Set(configuration.corsOrigins))
+        messageLogs = MessageLogRoutes(database: database, secrets: secrets)
+        usage = UsageRoutes(database: database)
         conversations = ConversationRoutes(database: database, replies: replies)
+        ownUsage = OwnUsageRoutes(database: database)
+        plans = PlanRoutes(database: database)
+        prices = PriceRoutes(prices: chat.turn.spending.prices, database: database)
         idempotency = Idempotency(database: database, secrets: secrets) {
             [chat, queries, widget] who, conversationID, messageID, path in
             switch who {
@@ -204,6 +251,7 @@ package struct App: Sendable {
             logger: logger)
         if let localModel { application.addServices(LocalModelService(model: localModel)) }
         application.addServices(
+            LastAuditHead(trail: trail, logger: logger), processWatch,
             JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
             ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
         if database.dialect.isShared {
@@ -218,6 +266,7 @@ package struct App: Sendable {
         router.addMiddleware {
             ErrorMiddleware(
                 headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies)
+            AddressRefusals(gate: gate)
             WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }
         }
@@ -260,6 +309,7 @@ package struct App: Sendable {
     func closeTurnsOfLastRun() async throws {
         guard instanceLock != nil else { return }
         try await housekeeping.closeTurns(now: Timestamp(milliseconds: .max))
+        try await housekeeping.releaseReservations(now: Timestamp(milliseconds: .max))
     }
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.
@@ -267,6 +317,7 @@ package struct App: Sendable {
         async let completions: Void = completions.completer.running.close(grace: configuration.shutdownGrace)
         await replies.close(grace: configuration.shutdownGrace)
         await completions
+        authenticator.limiter.close()
     }
 }
 

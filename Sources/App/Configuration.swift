@@ -33,10 +33,22 @@ package struct ServerConfiguration: Sendable {
     package var localModelPath: String?
     package var corsOrigins: [String] = []
     package var trustedProxies: [AddressRange] = []
-    var visitorLimit = RateLimit(20, per: .minute)
+    var rates = Rates()
+    var redis: RedisServer?
+    var addressAllowlist: [AddressRange] = []
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
+    package var smtp: SMTPSettings?
+    package var mailFrom: Mailbox?
+    package var requiresEmailVerification = false
+    package var keepsLoggedContent = true
+    package var logBatchInterval = Duration.zero
+    package var messageLogDays = 90
+    package var deletedUserDays = 30
+    package var auditHeadFile: String?
+    package var memoryWarning = 1024
+    package var diskWarning = 512
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.text
     package var shutdownGrace = Duration.seconds(10)
@@ -87,20 +99,19 @@ package struct ServerConfiguration: Sendable {
         readSecrets(reader)
         readProviders(reader)
         readFallbacks(reader)
+        readMail(reader)
         allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
         defaultPrice = reader.choice("DEFAULT_PRICE", Price.init) ?? .free
         corsOrigins = reader.list("CORS_ORIGINS")
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
-        visitorLimit = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? visitorLimit
-        for text in reader.list("TRUSTED_PROXIES") {
-            guard let range = AddressRange(text) else {
-                reader.problems.append("TRUSTED_PROXIES: '\(text)' is not an address or a network such as 10.0.0.0/8.")
-                continue
-            }
-            trustedProxies.append(range)
-        }
+        rates.address = reader.choice("RATE_LIMIT", RateLimit.init) ?? rates.address
+        rates.signIn = reader.choice("SIGN_IN_RATE_LIMIT", RateLimit.init) ?? rates.signIn
+        rates.visitor = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? rates.visitor
+        redis = reader.redis("REDIS_URL")
+        trustedProxies = reader.networks("TRUSTED_PROXIES")
+        addressAllowlist = reader.networks("IP_ALLOWLIST")
         isRegistrationOpen =
             reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
         let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
@@ -109,6 +120,13 @@ package struct ServerConfiguration: Sendable {
                 name == "argon2id" ? .argon2id : name == "bcrypt" ? .bcrypt(rounds: rounds) : nil
             } ?? .argon2id
         accessTokenLifetime = .seconds(60 * (reader.number("ACCESS_TOKEN_MINUTES", 1...1440) ?? 15))
+        keepsLoggedContent = reader.choice("MESSAGE_LOG_CONTENT") { ["on": true, "off": false][$0] } ?? true
+        logBatchInterval = .milliseconds(reader.number("LOG_BATCH_INTERVAL", 0...10_000) ?? 0)
+        messageLogDays = reader.number("MESSAGE_LOG_DAYS", 0...36_500) ?? messageLogDays
+        deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
+        auditHeadFile = reader.text("AUDIT_HEAD_FILE")
+        memoryWarning = reader.number("MEMORY_WARNING_MB", 0...1_000_000_000) ?? memoryWarning
+        diskWarning = reader.number("DISK_WARNING_MB", 0...1_000_000_000) ?? diskWarning
         logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
         shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
@@ -134,6 +152,23 @@ package struct ServerConfiguration: Sendable {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY"] where reader.text(name) == nil {
                 reader.problems.append("\(name): needed where the database is not a file to keep it beside.")
             }
+        }
+    }
+
+    private mutating func readMail(_ reader: SettingReader) {
+        requiresEmailVerification = reader.choice("EMAIL_VERIFICATION") { ["on": true, "off": false][$0] } ?? false
+        mailFrom = reader.choice("MAIL_FROM", Mailbox.init)
+        guard let url = reader.text("SMTP_URL") else {
+            if requiresEmailVerification { reader.problems.append("EMAIL_VERIFICATION: this needs SMTP_URL.") }
+            return
+        }
+        if reader.text("MAIL_FROM") == nil {
+            reader.problems.append("MAIL_FROM: needed where SMTP_URL is set, such as Mynah <no-reply@example.com>.")
+        }
+        do {
+            smtp = try SMTPSettings(url)
+        } catch {
+            reader.problems.append("SMTP_URL: \(error.text)")
         }
     }
 
@@ -218,6 +253,28 @@ private final class SettingReader {
         if let value = parse(text) { return value }
         problems.append("\(name): '\(text)' is not one of its values. \(setting(name).help)")
         return nil
+    }
+
+    func networks(_ name: String) -> [AddressRange] {
+        list(name).compactMap { text in
+            if let range = AddressRange(text) { return range }
+            problems.append("\(name): '\(text)' is not an address or a network such as 10.0.0.0/8.")
+            return nil
+        }
+    }
+
+    /// What is wrong with it is said without the address, which may hold a password.
+    func redis(_ name: String) -> RedisServer? {
+        guard let text = text(name) else { return nil }
+        do throws(RedisServer.Problem) {
+            return try RedisServer(text)
+        } catch {
+            problems.append(
+                error == .needsTLS
+                    ? "\(name): TLS is not supported; use redis:// through a tunnel or a private network."
+                    : "\(name): this is not an address such as redis://:password@127.0.0.1:6379/0.")
+            return nil
+        }
     }
 
     func number(_ name: String, _ range: ClosedRange<Int>) -> Int? {

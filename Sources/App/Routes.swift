@@ -3,11 +3,15 @@ import HTTPTypes
 /// The whole HTTP surface. Who may call a route is the type of context that its handler takes.
 extension App {
     var routes: [Route] {
-        let table: [Route] = [
+        var table: [Route] = [
             Route(.get, "/", "The console", pages.console),
             Route(.get, "/docs", "This documentation, to try out", pages.docs),
             Route(.get, "/redoc", "This documentation, to read", pages.redoc),
             Route(.get, "/openapi.json", "This documentation, for programs", pages.openAPI),
+            Route(.get, "/setup", "The page to make the first admin", pages.setup),
+            Route(
+                .post, "/setup", "Make the first admin", setup.create, .created,
+                errors: [.invalidLink, .passwordTooCommon, .overloaded]),
             Route(.get, "/health", "How the server is doing", health.health, errors: [.databaseUnavailable]),
             Route(.get, "/health/live", "Whether the process answers", health.live),
             Route(
@@ -20,26 +24,52 @@ extension App {
                 errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
             Route(
                 .post, "/auth/login", "Sign in, or refresh", access.token,
-                errors: [.invalidCredentials, .tokenReused, .overloaded]),
+                errors: [
+                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
+                    .overloaded,
+                ]),
             Route(
                 .post, "/auth/token", "Sign in, or refresh", access.token,
-                errors: [.invalidCredentials, .tokenReused, .overloaded]),
+                errors: [
+                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
+                    .overloaded,
+                ]),
             Route(
                 .post, "/auth/refresh", "Exchange a refresh token", access.refresh,
                 errors: [.invalidToken, .tokenReused]),
             Route(.post, "/auth/logout", "End this session", access.logout, .noContent),
             Route(
                 .post, "/auth/session", "Sign in to the console", access.beginConsoleSession,
-                errors: [.invalidCredentials, .originRefused, .overloaded]),
+                errors: [
+                    .invalidCredentials, .mfaRequired, .invalidCode, .originRefused, .rateLimited, .overloaded,
+                ]),
             Route(.delete, "/auth/session", "Sign out of the console", access.endConsoleSession, .noContent),
             Route(.get, "/auth/sessions", "Where I am signed in", access.sessions),
             Route(.delete, "/auth/sessions/{session_id}", "End one of my sessions", access.endSession, .noContent),
             Route(
                 .post, "/auth/password", "Change the password", access.changePassword, .noContent,
                 errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
+            Route(
+                .post, "/auth/password/forgot", "Ask for a link to choose a new password", email.forgot, .accepted),
+            Route(
+                .post, "/auth/password/reset", "Choose a new password", email.reset, .noContent,
+                errors: [.invalidLink, .passwordTooCommon, .overloaded]),
+            Route(
+                .post, "/auth/email", "Change my e-mail address", email.change, .accepted,
+                errors: [.wrongPassword, .emailTaken, .rateLimited, .overloaded]),
+            Route(
+                .post, "/auth/email/verify", "Confirm an e-mail address", email.verify, .noContent,
+                errors: [.invalidLink, .emailTaken]),
+            Route(
+                .post, "/auth/email/verification", "Get another link to confirm my e-mail address", email.resend,
+                .accepted),
+            Route(
+                .get, "/auth/verify", "Whose token or key it is, for proxies and other applications",
+                verification.verify, .noContent, errors: [.forbidden, .keyNotForChatbot, .originRefused]),
             Route(.get, "/.well-known/jwks.json", "The keys that verify access tokens", access.publicKeys),
 
             Route(.get, "/users/me", "My account", users.me),
+            Route(.get, "/users/me/usage", "My limits, and what is left of them", ownUsage.own),
             Route(.patch, "/users/me", "Change my account", users.update, errors: [.usernameTaken]),
             Route(
                 .delete, "/users/me", "Delete my account", users.delete, .noContent,
@@ -47,14 +77,18 @@ extension App {
 
             Route(
                 .post, "/users/me/api-keys", "Make a key of my own", keys.createOwn, .created,
-                errors: [.reauthenticationRequired, .wrongPassword, .overloaded]),
+                errors: [.planLimitReached, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(.get, "/users/me/api-keys", "My own keys", keys.listOwn),
             Route(
                 .post, "/users/me/api-keys/{own_key_id}/rotate", "Replace a key of my own by a new one", keys.rotateOwn,
                 errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(.delete, "/users/me/api-keys/{own_key_id}", "Revoke a key of my own", keys.revokeOwn, .noContent),
 
-            Route(.get, "/users", "Myself; to a chatbot's key, its application's users", people.list),
+            Route(.get, "/users/me/access-log", "Which operators could read my conversations", accessLog.accessLog),
+            Route(.get, "/users/me/export", "All that is mine, as a file", accessLog.export),
+
+            Route(
+                .get, "/users", "Myself; to a chatbot's key its application's users, to an operator all", people.list),
             Route(
                 .post, "/users", "Register", users.register, .created,
                 errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
@@ -106,7 +140,8 @@ extension App {
 
             Route(
                 .post, "/chatbots/{chatbot_id}/api-keys", "Make a key for applications or websites", keys.create,
-                .created, errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
+                .created,
+                errors: [.forbidden, .planLimitReached, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(.get, "/chatbots/{chatbot_id}/api-keys", "A chatbot's keys", keys.list, errors: [.forbidden]),
             Route(
                 .patch, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Change a key", keys.update,
@@ -118,6 +153,9 @@ extension App {
                 .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", "Revoke a key", keys.revoke, .noContent,
                 errors: [.forbidden]),
 
+            Route(
+                .get, "/chatbots/{chatbot_id}/usage", "What a chatbot was used for", usage.ofChatbot,
+                errors: [.forbidden]),
             Route(
                 .get, "/chatbots/{chatbot_id}/users", "The users of a chatbot's applications", endUsers.list,
                 errors: [.forbidden]),
@@ -149,7 +187,9 @@ extension App {
                     .shuttingDown,
                 ]),
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),
-            Route(.post, "/conversations", "Begin a conversation", conversations.create, .created, errors: [.notFound]),
+            Route(
+                .post, "/conversations", "Begin a conversation", conversations.create, .created,
+                errors: [.notFound, .dailyLimitReached]),
             Route(.get, "/conversations/{conversation_id}", "Read a conversation", conversations.read),
             Route(.patch, "/conversations/{conversation_id}", "Rename a conversation", conversations.update),
             Route(
@@ -191,16 +231,106 @@ extension App {
                 errors: Self.completionErrors),
             Route(
                 .post, "/v1/messages", "Answer as Anthropic does", completions.message, errors: Self.completionErrors),
+
+            Route(.get, "/admin/users", "All users, newest first", managedUsers.list),
+            Route(
+                .post, "/admin/users", "Make a user, also where registration is closed", managedUsers.create, .created,
+                errors: [.usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+            Route(.get, "/admin/users/{id}", "Read a user, with limits and credits", managedUsers.read),
+            Route(.patch, "/admin/users/{id}", "Change a user's plan and limits, disable or enable it", managedUsers.update),
+            Route(
+                .delete, "/admin/users/{id}", "Delete a user, who can be restored for a while", managedUsers.delete,
+                .noContent, errors: [.lastOwner]),
+            Route(
+                .post, "/admin/users/{id}/credits", "Add credits to a user's, or set them", managedUsers.changeCredits),
+            Route(.get, "/admin/deleted-users", "Deleted users who can still be restored", deletedUsers.list),
+            Route(
+                .post, "/admin/deleted-users/{id}/restore", "Restore a deleted user", deletedUsers.restore,
+                errors: [.conflict]),
+            Route(
+                .get, "/admin/deleted-users/{id}/export", "All that was a deleted user's, as a file",
+                deletedUsers.export
+            ).audited(),
+            Route(.get, "/staff/users", "Find users to help", support.users),
+            Route(.get, "/staff/users/{id}", "Read a user, with limits and today's use", support.user),
+            Route(
+                .post, "/staff/users/{id}/reset-limits", "Give a user today's limits back", support.resetLimits),
+            Route(
+                .post, "/staff/users/{id}/resend-verification", "Send a user the link that confirms the address",
+                support.resendVerification, .accepted, errors: [.conflict]),
+            Route(.post, "/staff/users/{id}/disable", "Disable a user", support.disable),
+            Route(
+                .post, "/staff/conversations/{conversation_id}/access", "Ask to read a conversation for half an hour",
+                support.beginAccess),
+            Route(
+                .get, "/staff/conversations/{conversation_id}/messages", "Read a conversation that was asked for",
+                support.messages, errors: [.accessRequired]
+            ).audited(),
+            Route(
+                .get, "/admin/message-logs", "The exchanges with models, newest first, or as a file", messageLogs.list,
+                errors: [.forbidden]),
+            Route(
+                .get, "/admin/message-logs/{log_id}", "Read one exchange with a model", messageLogs.read,
+                errors: [.forbidden, .notFound]),
+            Route(.get, "/admin/plans", "The plans", plans.list, errors: [.forbidden]),
+            Route(.post, "/admin/plans", "Make a plan", plans.create, .created, errors: [.forbidden, .conflict]),
+            Route(.get, "/admin/plans/{plan_id}", "Read a plan", plans.read, errors: [.forbidden]),
+            Route(
+                .patch, "/admin/plans/{plan_id}", "Change a plan", plans.update, errors: [.forbidden, .conflict]),
+            Route(
+                .delete, "/admin/plans/{plan_id}", "Delete a plan that nobody has", plans.delete, .noContent,
+                errors: [.forbidden, .conflict]),
+            Route(.get, "/admin/prices", "What models cost", prices.list, errors: [.forbidden]),
+            Route(.put, "/admin/prices/{model}", "Set what a model costs", prices.write, errors: [.forbidden]),
+            Route(
+                .delete, "/admin/prices/{model}", "Let a model cost the default again", prices.delete, .noContent,
+                errors: [.forbidden]),
+            Route(
+                .get, "/admin/audit-log", "Who changed what, newest first, or as a file",
+                AuditRoutes(trail: trail).list, errors: [.forbidden]),
+            Route(
+                .get, "/admin/audit-log/head", "The head of the audit trail, to keep elsewhere",
+                AuditRoutes(trail: trail).head, errors: [.forbidden]),
+            Route(
+                .get, "/admin/jobs", "What waits, runs or is dead", JobRoutes(queue: jobQueue).list,
+                errors: [.forbidden]),
+            Route(
+                .post, "/admin/jobs/{job_id}/retry", "Begin a dead job anew", JobRoutes(queue: jobQueue).retry,
+                errors: [.forbidden, .conflict]),
+            Route(
+                .get, "/admin/ip-rules", "Which addresses may use this server", ipRules.list, errors: [.forbidden]),
+            Route(
+                .post, "/admin/ip-rules", "Let in or refuse addresses", ipRules.create, .created,
+                errors: [.forbidden, .wouldLockOut]),
+            Route(
+                .delete, "/admin/ip-rules/{ip_rule_id}", "Delete such a rule", ipRules.delete, .noContent,
+                errors: [.forbidden, .notFound, .wouldLockOut]),
+            Route(.get, "/admin/stats", "What the server is used for, by day", usage.stats, errors: [.forbidden]),
+
+            Route(.get, "/admin/operators", "Those who run the server", operators.list),
+            Route(
+                .post, "/admin/operators", "Make an operator", operators.create, .created,
+                errors: [.usernameTaken, .passwordTooCommon, .overloaded]),
+            Route(.get, "/admin/operators/{operator_id}", "Read an operator", operators.read),
+            Route(
+                .patch, "/admin/operators/{operator_id}", "Change an operator", operators.update,
+                errors: [.usernameTaken, .lastAdmin, .passwordTooCommon, .overloaded]),
+            Route(
+                .delete, "/admin/operators/{operator_id}", "Delete an operator", operators.delete, .noContent,
+                errors: [.lastAdmin]),
         ]
+        table += userFactors.table(at: "/auth/mfa/totp", of: "of mine") + admins.table + staff.table
         return table + Self.otherNames(table)
     }
 
     private static let turnErrors: [APIError.Code] = [
-        .notFound, .conversationBusy, .modelNotAllowed, .modelLoading, .providerUnavailable, .shuttingDown,
+        .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .insufficientCredits, .dailyLimitReached,
+        .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
     private static let completionErrors: [APIError.Code] = [
-        .notFound, .modelNotFound, .messageTooLong, .budgetExhausted, .emptyReply, .providerRefused, .providerTimeout,
+        .notFound, .modelNotFound, .modelNotInPlan, .messageTooLong, .budgetExhausted, .insufficientCredits,
+        .dailyLimitReached, .emptyReply, .providerRefused, .providerTimeout,
         .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,
     ]
 

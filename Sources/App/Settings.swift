@@ -57,6 +57,12 @@ package struct Setting: Sendable {
             "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`."),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
         Setting(
+            "RATE_LIMIT", "120/minute",
+            "Requests of one address without valid credentials: a number and `/second`, `/minute`, `/hour` or `/day`."),
+        Setting(
+            "SIGN_IN_RATE_LIMIT", "10/minute",
+            "Requests of one address to where one signs in, registers or resets a password; likewise."),
+        Setting(
             "WIDGET_RATE_LIMIT", "20/minute",
             "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
         ),
@@ -64,10 +70,42 @@ package struct Setting: Sendable {
             "TRUSTED_PROXIES", nil,
             "Addresses and networks, comma-separated, whose X-Forwarded-For is believed: the proxies before this server."
         ),
+        Setting(
+            "IP_ALLOWLIST", nil,
+            "Addresses and networks, comma-separated, that alone may use this server, besides those of its IP rules."),
+        Setting(
+            "REDIS_URL", nil,
+            "redis://[:password@]host[:port][/database], by which instances share their limits; unset: each has its own.",
+            secret: true),
         Setting("REGISTRATION", "open", "`open` or `closed`."),
         Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),
         Setting("BCRYPT_ROUNDS", "12", "bcrypt's cost, 4 to 20."),
+        Setting(
+            "EMAIL_VERIFICATION", "off",
+            "`on` lets nobody sign in by password before the account's e-mail address, if it has one, is confirmed."),
+        Setting(
+            "SMTP_URL", nil,
+            "Where mail is handed over: smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465; unset: no mail.",
+            secret: true),
+        Setting("MAIL_FROM", nil, "Whom mail is from, such as Mynah <no-reply@example.com>; needed with SMTP_URL."),
         Setting("ACCESS_TOKEN_MINUTES", "15", "How long an access token is good for, 1 to 1440."),
+        Setting(
+            "MESSAGE_LOG_CONTENT", "on",
+            "`off` logs of each exchange with a model who, when and how much, and not what was said."),
+        Setting("MESSAGE_LOG_DAYS", "90", "Days for which message logs are kept, 0 for ever."),
+        Setting(
+            "LOG_BATCH_INTERVAL", "0",
+            "Milliseconds that answers on /v1 wait so that more of their logs share a commit, 0 to 10000."),
+        Setting(
+            "DELETED_USER_DAYS", "30",
+            "Days for which a deleted user can be restored, 1 to 36500; then all that was the user's is purged."),
+        Setting(
+            "AUDIT_HEAD_FILE", nil,
+            "A file that the head of the audit trail is added to, once a minute at most; best where no one who reaches the database can write."
+        ),
+        Setting("MEMORY_WARNING_MB", "1024", "The log warns when this process uses so much memory; 0: never."),
+        Setting(
+            "DISK_WARNING_MB", "512", "The log warns when the database file's disk has less than this free; 0: never."),
         Setting("LOG_LEVEL", "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."),
         Setting("LOG_FORMAT", "text", "`text` or `json`."),
         Setting("SHUTDOWN_GRACE", "10", "Seconds that running replies get to finish when the server stops."),

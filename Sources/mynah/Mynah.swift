@@ -9,8 +9,9 @@ struct Mynah: AsyncParsableCommand {
         abstract: "A self-hosted chatbot platform.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, SeedCommand.self, DoctorCommand.self, KeyCommand.self,
-            OpenAPICommand.self, VersionCommand.self,
+            ServeCommand.self, MigrateCommand.self, SeedCommand.self, AdminCommand.self, DoctorCommand.self,
+            KeyCommand.self,
+            AuditCommand.self, OpenAPICommand.self, VersionCommand.self,
         ])
 }
 

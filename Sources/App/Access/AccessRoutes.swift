@@ -13,6 +13,7 @@ struct AccessRoutes: Sendable {
         let password: String?
         let grantType: GrantType?
         let refreshToken: String?
+        let code: String?
 
         enum GrantType: String, Choice {
             case password
@@ -23,7 +24,8 @@ struct AccessRoutes: Sendable {
         static var rules: [String: Rule] {
             [
                 "username": .text(1...254, note: "The user name or the e-mail address."), "password": .text(1...256),
-                "refresh_token": .text(1...256), "grant_type": .note("`password` where it is left out."),
+                "refresh_token": .text(1...256), "code": .secondFactorCode,
+                "grant_type": .note("`password` where it is left out."),
             ]
         }
 
@@ -40,9 +42,10 @@ struct AccessRoutes: Sendable {
     }
 
     func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
-        if input.grantType == .refreshToken { return try await signIn.grant(signIn.rotate(input.refreshToken!)) }
-        let userID = try await signIn.user(name: input.username!, password: input.password!)
-        return try await signIn.grant(signIn.begin(userID: userID, kind: .token, call: who.call))
+        if input.grantType == .refreshToken { return try await signIn.grant(signIn.rotate(input.refreshToken!, for: who.call)) }
+        let account = try await signIn.account(
+            named: input.username!, password: input.password!, code: input.code, for: who.call)
+        return try await signIn.grant(signIn.begin(userID: account.id, kind: .token, call: who.call))
     }
 
     struct Refresh: Input, Ruled {
@@ -52,7 +55,7 @@ struct AccessRoutes: Sendable {
     }
 
     func refresh(_ who: Anonymous, _ input: Refresh) async throws -> TokenGrant {
-        try await signIn.grant(signIn.rotate(input.refreshToken))
+        try await signIn.grant(signIn.rotate(input.refreshToken, for: who.call))
     }
 
     func logout(_ who: InPerson) async throws -> NoContent {
@@ -65,14 +68,18 @@ struct AccessRoutes: Sendable {
     struct ConsoleCredentials: Input, Ruled {
         let username: String
         let password: String
-        static var rules: [String: Rule] { ["username": .text(1...254), "password": .text(1...256)] }
+        let code: String?
+        static var rules: [String: Rule] {
+            ["username": .text(1...254), "password": .text(1...256), "code": .secondFactorCode]
+        }
     }
 
     func beginConsoleSession(_ who: Anonymous, _ input: ConsoleCredentials) async throws -> ConsoleSession {
         try signIn.authenticator.refuseForeignOrigin(who.call)
-        let userID = try await signIn.user(name: input.username, password: input.password)
-        let session = try await signIn.begin(userID: userID, kind: .cookie, call: who.call)
-        return ConsoleSession(userID: userID, cookie: cookie(session.secret))
+        let account = try await signIn.account(
+            named: input.username, password: input.password, code: input.code, for: who.call)
+        let session = try await signIn.begin(userID: account.id, kind: .cookie, call: who.call)
+        return ConsoleSession(userID: account.id, cookie: cookie(session.secret))
     }
 
     /// Works without a session too, so that a stale cookie can always be dropped.
@@ -101,10 +108,9 @@ struct AccessRoutes: Sendable {
     }
 
     private func end(_ sessionID: String, of caller: Caller) async throws {
-        let ended = try await database.write(.user(caller.userID)) { tx in
-            try Session.end(tx, id: sessionID, userID: caller.userID)
+        try await database.write(.user(caller.userID)) { tx in
+            guard try Session.end(tx, id: sessionID, userID: caller.userID) else { throw APIError(.notFound) }
         }
-        guard ended else { throw APIError(.notFound) }
         signIn.authenticator.forget(sessionID: sessionID)
     }
 
@@ -126,7 +132,7 @@ struct AccessRoutes: Sendable {
         try refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.user(caller.userID)) { tx in
-            try Account.setPassword(tx, hash: hash, userID: caller.userID, now: .now)
+            try Account.setPassword(tx, hash: hash, of: caller.userID, now: .now)
             try Session.endAll(tx, userID: caller.userID, except: who.sessionID)
         }
         signIn.authenticator.forget(userID: caller.userID)

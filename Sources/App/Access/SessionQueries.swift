@@ -12,6 +12,11 @@ extension Session {
     static func begin(
         _ tx: Transaction, userID: String, kind: Kind, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
+        // Who was disabled since the password was checked does not get in.
+        let isSignedIn = try tx.run(
+            "UPDATE users SET last_sign_in_at = ? WHERE id = ? AND disabled_at IS NULL AND deleted_at IS NULL",
+            [now, userID])
+        guard isSignedIn == 1 else { throw APIError(.invalidCredentials) }
         let new = NewSession(
             id: Identifier.make(), realm: .users, accountID: userID, secret: RandomText.make(bytes: 32))
         try tx.run(
@@ -32,8 +37,16 @@ extension Session {
 
     enum Rotation: Sendable {
         case rotated(NewSession)
-        case reused
+        case reused(accountID: String)
         case unknown
+
+        var accountID: String? {
+            switch self {
+            case .rotated(let session): session.accountID
+            case .reused(let id): id
+            case .unknown: nil
+            }
+        }
     }
 
     /// Exchanges a refresh token for its successor. One that was exchanged before ends its whole session, unless the
@@ -73,7 +86,7 @@ extension Session {
         ) { _ in true }
         if isRetry, successorUnused != nil { return .rotated(new) }
         try tx.run("DELETE FROM \(sessions) WHERE id = ?", [found.id])
-        return .reused
+        return .reused(accountID: found.accountID)
     }
 
     struct Live: Sendable {

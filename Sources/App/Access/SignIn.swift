@@ -11,11 +11,22 @@ struct SignIn: Sendable {
     /// Refusals are sent at the next multiple of this time: how long the work took, which depends on whether the account
     /// exists, cannot be seen from outside.
     let refusalTick: Duration
+    let emailVerification: EmailVerification
+    let guesses = CodeGuesses()
+    private var throttle: SignInThrottle { SignInThrottle(limiter: authenticator.limiter, secrets: secrets) }
 
-    /// The user whose name and password these are. Every path does the same work before it refuses.
-    func user(name: String, password: String) async throws -> String {
+    /// The account whose name and password these are. Every path does the same work before it refuses; whether a second
+    /// factor is asked for is told to no one without the password, and no one who has tried too often learns anything.
+    func account(
+        named name: String, password: String, code: String?, in realm: Realm = .users, for call: Call
+    ) async throws -> Account {
         let start = ContinuousClock.now
-        let account = try await database.read(.system) { tx in try Account.named(tx, name) }
+        let address = KnownAddress(call.remoteAddress, secrets)
+        let (account, isKnown) = try await database.read(.system) { tx in
+            let account = try Account.named(tx, name, in: realm)
+            return (account, try address.isKnown(tx, to: account?.id ?? "", now: .now))
+        }
+        let tries = await throttle.attempt(name, in: realm, from: call.remoteAddress, isKnown: isKnown)
         let verification: PasswordHasher.Verification
         do throws(PasswordError) {
             if let account {
@@ -27,41 +38,102 @@ struct SignIn: Sendable {
         } catch {
             throw APIError(.overloaded, retryAfter: 1, cause: error)
         }
-        guard let account, account.mayAct, case .right(let needsRehash) = verification else {
-            let elapsed = ContinuousClock.now - start
-            let ticks = max(1, (elapsed / refusalTick).rounded(.up))
-            try await Task.sleep(until: start + refusalTick * ticks, clock: .continuous)
-            throw APIError(.invalidCredentials)
+        if let account { call.audit(actor: realm.actor(account.id), target: realm.actor(account.id)) }
+        guard tries.isAllowed, let account, account.mayAct, case .right(let needsRehash) = verification else {
+            let refusal = tries.isAllowed ? APIError(.invalidCredentials) : APIError(limited: tries)
+            try await call.record(refusal)
+            try await waitForTick(since: start)
+            throw refusal
         }
         if needsRehash, let hash = try? await hasher.hash(password) {
-            try await database.write(.system) { tx in
-                // Only if it is still the hash that was checked: a password changed meanwhile stays changed.
-                try tx.run(
-                    "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
-                    [hash, account.id, account.passwordHash])
+            // This is not yet the sign-in, whose record goes with the session.
+            try await Rider.$current.withValue(nil) {
+                try await database.write(.system) { tx in
+                    // Only if it is still the hash that was checked: a password changed meanwhile stays changed.
+                    try tx.run(
+                        "UPDATE \(realm.accounts) SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                        [hash, account.id, account.passwordHash])
+                }
             }
         }
-        return account.id
+        do {
+            try await check(code: code, of: account)
+            try await refuseUnverified(account)
+        } catch {
+            if let refusal = error as? APIError { try await call.record(refusal) }
+            try await waitForTick(since: start)
+            throw error
+        }
+        await throttle.succeeded(name, in: realm, from: call.remoteAddress)
+        return account
+    }
+
+    /// Whoever knows the password and has lost the mail gets another one.
+    private func refuseUnverified(_ account: Account) async throws {
+        guard emailVerification.isRequired, account.isUnverified else { return }
+        // Not what this call did, so no record of it goes with this.
+        try await Rider.$current.withValue(nil) { try await emailVerification.send(userID: account.id) }
+        throw APIError(.emailNotVerified)
+    }
+
+    func waitForTick(since start: ContinuousClock.Instant) async throws {
+        let ticks = max(1, ((ContinuousClock.now - start) / refusalTick).rounded(.up))
+        try await Task.sleep(until: start + refusalTick * ticks, clock: .continuous)
+    }
+
+    /// For so long after the sign-in, the most delicate things need no password.
+    private static let freshness = Duration.seconds(3600)
+
+    static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
+
+    /// Whoever finds a browser left open must not be able to make what outlives it.
+    func requireFreshness(_ who: some AccountHolder, _ password: String?) async throws {
+        guard let password else {
+            guard who.isFresh else { throw APIError(.reauthenticationRequired, param: "password") }
+            return
+        }
+        guard try await isPassword(password, of: who.accountID, in: who.realm) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+    }
+
+    func begin(operatorID: String, in realm: Realm, call: Call) async throws -> NewSession {
+        let (address, agent) = (call.remoteAddress, call.userAgent)
+        let known = KnownAddress(address, secrets)
+        call.audit(actor: realm.actor(operatorID), target: realm.actor(operatorID))
+        return try await database.write(.system) { tx in
+            try known.remember(tx, of: operatorID, now: .now)
+            return try OperatorSession.begin(
+                tx, realm: realm, operatorID: operatorID, address: address, userAgent: agent, now: .now)
+        }
     }
 
     func begin(userID: String, kind: Session.Kind, call: Call) async throws -> NewSession {
-        let address = call.remoteAddress
-        let agent = call.header(.userAgent).map { String($0.unicodeScalars.filter { $0.value >= 32 }.prefix(200)) }
+        let (address, agent) = (call.remoteAddress, call.userAgent)
+        let known = KnownAddress(address, secrets)
+        call.audit(actor: Realm.users.actor(userID), target: Realm.users.actor(userID))
         return try await database.write(.user(userID)) { tx in
-            try Session.begin(tx, userID: userID, kind: kind, address: address, userAgent: agent, now: .now)
+            try known.remember(tx, of: userID, now: .now)
+            return try Session.begin(tx, userID: userID, kind: kind, address: address, userAgent: agent, now: .now)
         }
     }
 
-    func rotate(_ token: String, in realm: Realm = .users) async throws -> NewSession {
+    func rotate(_ token: String, in realm: Realm = .users, for call: Call) async throws -> NewSession {
         let successor = secrets.successor(of: token)
-        let rotation = try await database.write(.system) { tx in
-            try Session.rotate(tx, in: realm, token: token, successor: successor, now: .now)
+        let session = try await database.write(.system) { tx -> NewSession? in
+            let rotation = try Session.rotate(tx, in: realm, token: token, successor: successor, now: .now)
+            if let id = rotation.accountID { call.audit(actor: realm.actor(id), target: realm.actor(id)) }
+            switch rotation {
+            case .rotated(let session): return session
+            case .reused:
+                // The session ends, so this is committed, with the record of it.
+                call.audit(outcome: .tokenReused)
+                return nil
+            case .unknown: throw APIError(.invalidToken)
+            }
         }
-        switch rotation {
-        case .rotated(let session): return session
-        case .reused: throw APIError(.tokenReused)
-        case .unknown: throw APIError(.invalidToken)
-        }
+        guard let session else { throw APIError(.tokenReused) }
+        return session
     }
 
     func grant(_ session: NewSession) async throws -> TokenGrant {
@@ -70,18 +142,20 @@ struct SignIn: Sendable {
             expiresIn: Int(tokens.lifetime(in: session.realm).components.seconds), refreshToken: session.secret)
     }
 
-    /// True where the password is the user's; used before anything that a stolen session must not do.
-    func isPassword(_ password: String, of userID: String) async throws -> Bool {
-        guard let hash = try await database.read(.user(userID), { tx in try Account.passwordHash(tx, userID: userID) })
+    /// True where the password is the account's; used before anything that a stolen session must not do.
+    func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
+        guard let hash = try await database.read(.system, { tx in try Account.passwordHash(tx, of: id, in: realm) })
         else {
             return false
         }
+        try await throttle.ask(again: id)
         do throws(PasswordError) {
-            if case .right = try await hasher.verify(password, against: hash) { return true }
-            return false
+            guard case .right = try await hasher.verify(password, against: hash) else { return false }
         } catch {
             throw APIError(.overloaded, retryAfter: 1, cause: error)
         }
+        await throttle.succeeded(again: id)
+        return true
     }
 
     func hash(_ password: String) async throws -> String {
@@ -101,4 +175,11 @@ struct TokenGrant: JSONOutput {
     let refreshToken: String
 
     private enum CodingKeys: String, CodingKey { case accessToken, tokenType, expiresIn, refreshToken }
+}
+
+extension Call {
+    /// As far as it can be shown later.
+    fileprivate var userAgent: String? {
+        header(.userAgent).map { String($0.unicodeScalars.filter { $0.value >= 32 }.prefix(200)) }
+    }
 }

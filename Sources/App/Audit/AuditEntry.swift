@@ -55,3 +55,8 @@ extension AuditEntry {
             [id, actor, action, target, outcome, text, address, requestID, Timestamp.now])
     }
 }
+
+extension Realm {
+    /// As the audit trail names one who is of it.
+    func actor(_ id: String) -> String { self == .users ? "user:\(id)" : "operator:\(id)" }
+}

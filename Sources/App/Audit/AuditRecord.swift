@@ -85,13 +85,16 @@ extension Call {
         do {
             return try await work()
         } catch let error as APIError {
-            guard let record, !record.isWritten, trail.records(error, of: record, from: remoteAddress) else {
-                throw error
-            }
-            audit(outcome: error.code)
-            try await writeAudit()
+            try await record(error)
             throw error
         }
+    }
+
+    /// Writes the entry of a refusal, where it is worth one and there is none yet.
+    func record(_ refusal: APIError) async throws {
+        guard let record, !record.isWritten, trail.records(refusal, of: record, from: remoteAddress) else { return }
+        audit(outcome: refusal.code)
+        try await writeAudit()
     }
 
     /// The part of the call that changes something: its first write carries the entry, and where nothing was written,

@@ -1,19 +1,111 @@
+import Foundation
 import HTTPTypes
+import Logging
+import ServiceLifecycle
 import Storage
+import Synchronization
 
-/// Where entries go, and which refusals are worth one.
-struct AuditTrail: Sendable {
+/// Where entries go, which refusals are worth one, and how they are sealed.
+final class AuditTrail: Sendable {
+    private static let batch = 500
+
     let database: Database
+    private let chain: AuditChain
+    /// Where each published head is added as a line.
+    private let headFile: String?
+    private let logger: Logger
     /// A flood of throttled sign-ins must not fill the disk.
     private let throttled = RateLimiter()
+    private struct Progress {
+        /// Before this process was there, sealing may have stood still for any time.
+        var hasLookedAtAll = false
+        var published: AuditHead?
+        var publishedAt: ContinuousClock.Instant?
+    }
+    private let progress = Mutex(Progress())
 
-    init(database: Database) { self.database = database }
+    init(database: Database, secrets: Secrets, headFile: String?, logger: Logger) {
+        self.database = database
+        chain = AuditChain(secrets)
+        self.headFile = headFile
+        self.logger = logger
+    }
 
     func records(_ error: APIError, of record: AuditRecord, from address: String) -> Bool {
         switch error.status.code {
         case 401, 402, 403: record.isSignIn || record.actor != AuditEntry.anonymous
         case 429: record.isSignIn && throttled.take(address, RateLimit(1, per: .minute)).isAllowed
         default: false
+        }
+    }
+
+    var jobs: [Job] {
+        [
+            Job(kind: "audit.seal", interval: .seconds(10)) { [self] _ in
+                try await seal()
+                try await publish()
+            }
+        ]
+    }
+
+    func seal(now: Timestamp = .now) async throws {
+        let looksAtAll = progress.withLock { !$0.hasLookedAtAll }
+        let first = try await database.read(.system) { tx in
+            try AuditChain.firstUnsealed(tx, from: looksAtAll ? "" : AuditChain.horizon(tx, now: now))
+        }
+        if let first {
+            while try await database.write(
+                .system, { [chain] tx in try chain.seal(tx, from: first, limit: Self.batch) }) == Self.batch
+            {
+                try Task.checkCancellation()
+            }
+        }
+        progress.withLock { $0.hasLookedAtAll = true }
+    }
+
+    func head() async throws -> AuditHead? { try await database.read(.system) { tx in try AuditChain.head(tx) } }
+
+    /// Tells where the chain stands to what an attacker on the database does not reach: the log, and a file. At most
+    /// once a minute, but for the last time.
+    func publish(isLast: Bool = false) async throws {
+        guard let head = try await head() else { return }
+        let isDue = progress.withLock { progress in
+            let isEarly = progress.publishedAt.map { $0.duration(to: .now) < .seconds(60) } ?? false
+            guard head != progress.published, isLast || !isEarly else { return false }
+            (progress.published, progress.publishedAt) = (head, .now)
+            return true
+        }
+        guard isDue else { return }
+        logger.info(
+            "audit head", metadata: ["sequence": .stringConvertible(head.sequence), "mac": .string(head.macText)])
+        if let headFile { append("\(head.text) \(Timestamp.now.iso8601)\n", to: headFile) }
+    }
+
+    private func append(_ line: String, to path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        let bytes = Array(line.utf8)
+        guard descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            logger.error(
+                "the audit head is not in its file",
+                metadata: ["file": .string(path), "cause": .string(String(cString: strerror(errno)))])
+            return
+        }
+    }
+}
+
+/// Seals and publishes once more when everything else has stopped.
+struct LastAuditHead: Service {
+    let trail: AuditTrail
+    let logger: Logger
+
+    func run() async throws {
+        try await gracefulShutdown()
+        do {
+            try await trail.seal()
+            try await trail.publish(isLast: true)
+        } catch {
+            logger.warning("the last audit head not published", metadata: ["cause": .string(String(describing: error))])
         }
     }
 }

@@ -26,15 +26,19 @@ struct Housekeeping: Sendable {
         try await database.write(.system) { tx in try TurnQueries.closeAbandoned(tx, before: now) }
     }
 
-    private func releaseReservations(now: Timestamp) async throws {
-        try await database.write(.system) { tx in try Spending.releaseExpired(tx, now: now) }
+    func releaseReservations(now: Timestamp) async throws {
+        try await database.inBatches { tx in try Spending.releaseExpired(tx, now: now, limit: Self.batch) }
     }
 
     private func purge(now: Timestamp) async throws {
         try await database.inBatches { tx in try Session.purge(tx, before: now, limit: Self.batch) }
+        try await database.inBatches { tx in try KnownAddress.purge(tx, now: now, limit: Self.batch) }
+        try await database.inBatches { tx in try OneTimeToken.purge(tx, before: now, limit: Self.batch) }
         try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Self.batch) }
         let before = now.adding(.zero - Idempotency.lifetime)
         try await database.inBatches { tx in try Idempotency.purge(tx, before: before, limit: Self.batch) }
+        let oldest = now.adding(.zero - DailyUsage.retention)
+        try await database.inBatches { tx in try DailyUsage.purge(tx, before: oldest, limit: Self.batch) }
     }
 }
 

@@ -20,6 +20,9 @@ struct Job: Sendable {
         let attempt: Int
     }
 
+    /// What another try would not mend: the job is dead at once.
+    struct Hopeless: Error, CustomStringConvertible { let description: String }
+
     private static let longestBackoff = Duration.seconds(3600)
 
     /// How long to wait after the failure of this attempt: it doubles, and no two that failed at once wait alike.

@@ -125,7 +125,7 @@ final class JobRunner: Service {
             return .again(at: .now, attempts: claim.run.attempt - 1, error: nil)
         } catch {
             let text = String(String(describing: error).prefix(500))
-            let isDead = job.interval == nil && claim.run.attempt >= job.attempts
+            let isDead = job.interval == nil && (claim.run.attempt >= job.attempts || error is Job.Hopeless)
             logger.warning(isDead ? "job is dead" : "job failed", metadata: metadata(claim, ["cause": .string(text)]))
             guard !isDead else { return .dead(error: text) }
             return .again(

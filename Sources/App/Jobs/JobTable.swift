@@ -1,6 +1,7 @@
 /// All the work that is done beside requests.
 extension App {
     var jobs: [Job] {
-        housekeeping.jobs
+        housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job] + email.jobs
+            + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs
     }
 }

@@ -1,0 +1,145 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import Storage
+
+enum AuditRead: Need { static var permission: Permission { .auditRead } }
+
+/// The audit trail, for operators.
+struct AuditRoutes: Sendable {
+    let trail: AuditTrail
+
+    func list(_ who: Operator<AuditRead>, _ filter: AuditEntry.Filter) async throws -> AuditEntry.Listing {
+        let start = try filter.paging.cursor(or: .newest)
+        if let format = filter.format, let format = LineExport.Format(rawValue: format.rawValue) {
+            return .export(
+                LineExport(name: "audit-log", format: format, header: AuditEntry.columns, start: start) { after in
+                    let entries = try await page(filter, after: after, limit: 500)
+                    var page = LineExport.Page(next: entries.count < 500 ? nil : entries.last.map { Cursor(id: $0.id) })
+                    for entry in entries {
+                        if format == .csv {
+                            page.lines.writeString(CSV.line(entry.fields))
+                        } else {
+                            page.lines.writeBytes(try JSONWriter.encode(entry))
+                            page.lines.writeString("\n")
+                        }
+                    }
+                    return page
+                })
+        }
+        let limit = filter.paging.count
+        let entries = try await page(filter, after: start, limit: limit + 1)
+        return .page(List(entries, limit: limit) { Cursor(id: $0.id) })
+    }
+
+    private func page(_ filter: AuditEntry.Filter, after: Cursor, limit: Int) async throws -> [AuditEntry] {
+        try await trail.database.read(.system) { tx in
+            try AuditEntry.list(tx, filter, after: after, limit: limit)
+        }
+    }
+
+    struct Head: JSONOutput {
+        /// 0 before the first seal.
+        let sequence: Int64
+        let mac: String
+    }
+
+    func head(_ who: Operator<AuditRead>) async throws -> Head {
+        let head = try await trail.head() ?? AuditChain.start
+        return Head(sequence: head.sequence, mac: head.macText)
+    }
+}
+
+extension AuditEntry {
+    struct Filter: Input, Ruled {
+        enum Format: String, Choice { case json, csv, jsonl }
+
+        let actor: String?
+        let action: String?
+        let target: String?
+        let outcome: String?
+        let from: Timestamp?
+        let to: Timestamp?
+        let format: Format?
+        let limit: Int?
+        let after: String?
+
+        static var rules: [String: Rule] {
+            Paging.rules.merging([
+                "actor": .note("Such as `user:ID`, `key:ID`, `operator:ID`, `system` or `anonymous`."),
+                "action": .note("Such as `PATCH /chatbots/{chatbot_id}`."), "target": .note("Such as `chatbot:ID`."),
+                "outcome": .note("`success`, or the code of a refusal."), "from": .note("Those of then or later."),
+                "to": .note("Those before."),
+                "format": .note("`csv` and `jsonl` are files of all that the filter lets through."),
+            ]) { $1 }
+        }
+
+        var paging: Paging { Paging(limit: limit, after: after) }
+    }
+
+    /// A page, or all as a file.
+    enum Listing: Output {
+        case page(List<AuditEntry>)
+        case export(LineExport)
+
+        static var schema: Schema? { .of(List<AuditEntry>.self) }
+        static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
+
+        func response(_ status: HTTPResponse.Status) throws -> Response {
+            switch self {
+            case .page(let page): try page.response(status)
+            case .export(let export): export.response(status)
+            }
+        }
+    }
+
+    static let columns = [
+        "created_at", "id", "actor", "action", "target", "outcome", "detail", "address", "request_id",
+    ]
+
+    var fields: [String?] {
+        [
+            createdAt.iso8601, id, actor, action, target, outcome,
+            detail.map { String(decoding: $0.serialized(), as: UTF8.self) }, address, requestID,
+        ]
+    }
+
+    /// Newest first.
+    static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> [AuditEntry] {
+        var conditions = ["id < ?"]
+        var args: [any SQLBindable] = [after.id]
+        for (column, value) in [
+            ("actor", filter.actor), ("action", filter.action), ("target", filter.target), ("outcome", filter.outcome),
+        ] {
+            guard let value else { continue }
+            conditions.append("\(column) = ?")
+            args.append(value)
+        }
+        if let from = filter.from {
+            // Ids are in the order of time and are made a little before the entry, so they find the place.
+            conditions.append("id >= ? AND created_at >= ?")
+            args += [Identifier.lowest(at: from.adding(.seconds(-3600))), from]
+        }
+        if let to = filter.to {
+            conditions.append("created_at < ?")
+            args.append(to)
+        }
+        return try tx.rows(
+            """
+            SELECT \(columns.joined(separator: ", ")) FROM audit_entries
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+            """,
+            args + [limit]
+        ) { row in
+            AuditEntry(
+                id: try row.string("id"), actor: try row.string("actor"), action: try row.string("action"),
+                target: try row.stringIfPresent("target"), outcome: try row.string("outcome"),
+                detail: try row.stringIfPresent("detail").map { text in
+                    var text = text
+                    return try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
+                }, address: try row.stringIfPresent("address"), requestID: try row.stringIfPresent("request_id"),
+                createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+        }
+    }
+}

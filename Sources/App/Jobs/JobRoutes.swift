@@ -1,0 +1,35 @@
+import Storage
+
+enum JobsRead: Need { static var permission: Permission { .jobsRead } }
+enum JobsWrite: Need { static var permission: Permission { .jobsWrite } }
+
+/// What waits, runs or is dead, for operators.
+struct JobRoutes: Sendable {
+    let queue: JobQueue
+
+    struct Filter: Input, Ruled {
+        let state: QueuedJob.State?
+        let limit: Int?
+        let after: String?
+
+        static var rules: [String: Rule] { Paging.rules }
+        var paging: Paging { Paging(limit: limit, after: after) }
+    }
+
+    func list(_ who: Operator<JobsRead>, _ filter: Filter) async throws -> List<QueuedJob> {
+        let after = try filter.paging.cursor(or: .newest)
+        let limit = filter.paging.count
+        let jobs = try await queue.database.read(.system) { tx in
+            try JobQueue.list(tx, state: filter.state, after: after, limit: limit)
+        }
+        return List(jobs, limit: limit) { Cursor(id: $0.id) }
+    }
+
+    func retry(_ who: Operator<JobsWrite>) async throws -> QueuedJob {
+        let job = try await queue.database.write(.system) { tx in
+            try JobQueue.retry(tx, id: who["job_id"], now: .now)
+        }
+        queue.wake()
+        return job
+    }
+}
