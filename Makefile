@@ -38,6 +38,7 @@ test-swift: setup-tests ## Run the tests inside the process
 
 test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
 	swift build --product mynah
+	swift build --product mynah-auth-example
 	$(PYTEST) Tests/ServerTests
 
 test-web: setup-tests ## Walk through the console in a real browser
@@ -45,10 +46,10 @@ test-web: setup-tests ## Walk through the console in a real browser
 	$(PYTEST) Tests/WebTests
 
 format: ## Format the Swift sources
-	swift format --in-place --parallel --recursive Package.swift Sources Tests
+	swift format --in-place --parallel --recursive Package.swift Sources Tests Examples
 
 lint: ## Check the format of the Swift sources
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
 check: lint test ## What CI runs
 

@@ -98,15 +98,17 @@ class MynahAuth:
         return Caller("user", claims["sub"])
 
     def _key(self, kid):
-        key = self.keys.get(kid)
-        if self._may_fetch(key is not None):
-            with self.keys_lock:
+        is_known = kid in self.keys
+        # Whoever has a key that is known waits for no other thread's fetch.
+        if self._may_fetch(is_known) and self.keys_lock.acquire(blocking=not is_known):
+            try:
                 if self._may_fetch(kid in self.keys):
                     self._fetch_keys()
-        key = self.keys.get(kid)
-        if key is None and self.keys_fetched is None:
+            finally:
+                self.keys_lock.release()
+        if self.keys_fetched is None:
             raise refusal(503, "auth_unavailable", "Tokens cannot be checked at the moment.", 5)
-        return key if key is not None else self.keys[kid]  # a KeyError is an invalid token
+        return self.keys[kid]  # a KeyError is an invalid token
 
     def _may_fetch(self, is_known):
         """An unknown key id leads to Mynah once in 30 seconds, whatever tokens people make up."""

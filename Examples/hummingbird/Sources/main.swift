@@ -20,7 +20,7 @@ router.group("orders")
     .add(middleware: MynahAuthMiddleware(mynah, scopes: ["read"]))
     .get { _, context in
         let caller = try context.requireMynahIdentity()
-        return "Orders of \(caller.userID ?? caller.chatbotID ?? "nobody")\n"
+        return ["orders_of": caller.userID ?? caller.chatbotID, "role": caller.role.rawValue]
     }
 
 let port = environment["PORT"].flatMap { Int($0) } ?? 3000
