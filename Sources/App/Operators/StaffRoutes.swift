@@ -1,0 +1,143 @@
+import JSON
+import Storage
+
+enum SupportUsers: Need { static var permission: Permission { .supportUsers } }
+enum SupportLimits: Need { static var permission: Permission { .supportLimits } }
+enum SupportMail: Need { static var permission: Permission { .supportMail } }
+enum SupportDisable: Need { static var permission: Permission { .supportDisable } }
+enum SupportConversations: Need { static var permission: Permission { .supportConversations } }
+
+/// What support staff may do for users, and nothing else.
+struct StaffRoutes: Sendable {
+    let database: Database
+    let authenticator: Authenticator
+    let verification: EmailVerification
+
+    /// What staff see of a user: nothing that the user has written.
+    struct SupportedUser: JSONOutput {
+        let user: ManagedUser
+        let limits: EffectiveLimits
+        let today: Today
+
+        struct Today: Codable, Sendable {
+            let messages: Int
+            let conversations: Int
+        }
+
+        private enum CodingKeys: String, CodingKey { case limits, today }
+
+        init(_ user: ManagedUser, limits: EffectiveLimits, today: DailyUsage) {
+            self.user = user
+            self.limits = limits
+            self.today = Today(messages: today.messages, conversations: today.conversations)
+        }
+
+        init(from decoder: any Decoder) throws {
+            user = try ManagedUser(from: decoder)
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            limits = try container.decode(EffectiveLimits.self, forKey: .limits)
+            today = try container.decode(Today.self, forKey: .today)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try user.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(limits, forKey: .limits)
+            try container.encode(today, forKey: .today)
+        }
+
+        fileprivate static func find(_ tx: Transaction, id: String, now: Timestamp) throws -> SupportedUser {
+            let user = try ManagedUser.find(tx, id: id)
+            guard let subscriber = try Subscriber.find(tx, userID: id) else { throw APIError(.notFound) }
+            return SupportedUser(
+                user, limits: subscriber.limits, today: try DailyUsage.find(tx, userID: id, now: now))
+        }
+    }
+
+    struct Search: Input, Ruled {
+        let q: String?
+        let limit: Int?
+        let after: String?
+        static var rules: [String: Rule] { Paging.rules.merging(["q": ManagedUser.searchRule]) { $1 } }
+        var filter: ManagedUser.Filter {
+            ManagedUser.Filter(q: q, plan: nil, disabled: nil, limit: limit, after: after)
+        }
+    }
+
+    func users(_ who: Operator<SupportUsers>, _ search: Search) async throws -> List<ManagedUser> {
+        let after = try search.filter.paging.cursor(or: .newest)
+        let (limit, dialect) = (search.filter.paging.count, database.dialect)
+        let found = try await database.read(.system) { tx in
+            try ManagedUser.list(tx, dialect, search.filter, after: after, limit: limit)
+        }
+        return List(found, limit: limit) { Cursor(id: $0.id) }
+    }
+
+    func user(_ who: Operator<SupportUsers>) async throws -> SupportedUser {
+        let id = who["id"]
+        return try await database.read(.system) { tx in try SupportedUser.find(tx, id: id, now: .now) }
+    }
+
+    /// What today's limits took is given back.
+    func resetLimits(_ who: Operator<SupportLimits>) async throws -> SupportedUser {
+        try await change(who) { tx, id in try DailyUsage.reset(tx, userID: id, now: .now) }
+    }
+
+    func resendVerification(_ who: Operator<SupportMail>) async throws -> Accepted {
+        let id = who["id"]
+        let user = try await database.read(.system) { tx in try ManagedUser.find(tx, id: id) }
+        guard user.email != nil else { throw APIError(.conflict, "This user has no e-mail address.") }
+        guard !user.emailVerified else { throw APIError(.conflict, "This user's address has been confirmed already.") }
+        try await verification.send(userID: id)
+        return Accepted()
+    }
+
+    struct Reason: Input, Ruled {
+        let reason: String
+        static var rules: [String: Rule] { ["reason": ManagedUser.reasonRule] }
+    }
+
+    func disable(_ who: Operator<SupportDisable>, _ input: Reason) async throws -> SupportedUser {
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        return try await change(who) { tx, id in try ManagedUser.setDisabled(tx, id: id, true, now: .now) }
+    }
+
+    private func change(
+        _ who: some Context, _ change: @escaping @Sendable (Transaction, _ id: String) throws -> Void
+    ) async throws -> SupportedUser {
+        let id = who["id"]
+        let user = try await database.write(.system) { tx in
+            _ = try ManagedUser.find(tx, id: id)
+            try change(tx, id)
+            return try SupportedUser.find(tx, id: id, now: .now)
+        }
+        authenticator.forget(userID: id)
+        return user
+    }
+
+    // MARK: Conversations
+
+    func beginAccess(_ who: Operator<SupportConversations>, _ input: StaffAccess.Request) async throws -> StaffAccess {
+        let (id, caller) = (who["conversation_id"], who.caller)
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        return try await database.write(.system) { tx in
+            try StaffAccess.begin(tx, for: caller, conversationID: id, reason: input.reason, now: .now)
+        }
+    }
+
+    /// Without a running access, one that exists cannot be told from one that does not.
+    func messages(_ who: Operator<SupportConversations>, _ listing: Message.Listing) async throws -> List<Message> {
+        let paging = listing.paging
+        let after = try paging.cursor(or: listing.order == .desc ? .newest : .oldest)
+        let (id, operatorID) = (who["conversation_id"], who.caller.id)
+        let (accessID, placed) = try await database.read(.system) { tx in
+            let opened = try StaffAccess.opened(tx, by: operatorID, conversationID: id, now: .now)
+            let placed = try Message.list(
+                tx, in: opened.tenant, of: opened.conversation, order: listing.order ?? .asc, after: after.key,
+                limit: paging.count + 1)
+            return (opened.accessID, placed)
+        }
+        who.call.audit(detail: ["access": .string(accessID)])
+        return List(placed, limit: paging.count)
+    }
+}

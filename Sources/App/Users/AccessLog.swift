@@ -1,0 +1,48 @@
+import Storage
+
+/// That one of the operators could read a conversation, as the user whom it concerns sees it.
+struct AccessLogEntry: JSONOutput {
+    let id: String
+    let operatorName: String
+    let reason: String
+    let conversationID: String
+    let createdAt: Timestamp
+    let expiresAt: Timestamp
+}
+
+extension AccessLogEntry {
+    /// Asked for by the user alone, so that one who has left a workspace goes on seeing what was read there.
+    static func list(_ tx: Transaction, userID: String, after: Cursor, limit: Int) throws -> [AccessLogEntry] {
+        try tx.rows(
+            """
+            SELECT id, operator_name, reason, conversation_id, created_at, expires_at FROM staff_accesses
+            WHERE user_id = ? AND id < ? ORDER BY id DESC LIMIT ?
+            """,
+            [userID, after.id, limit + 1]
+        ) { row in
+            AccessLogEntry(
+                id: try row.string("id"), operatorName: try row.string("operator_name"),
+                reason: try row.string("reason"), conversationID: try row.string("conversation_id"),
+                createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+                expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
+        }
+    }
+}
+
+/// What operators have read, and all that is the caller's, as a file.
+struct AccessLogRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+
+    func accessLog(_ who: SignedIn, _ paging: Paging) async throws -> List<AccessLogEntry> {
+        let after = try paging.cursor(or: .newest)
+        let entries = try await database.read(.system) { tx in
+            try AccessLogEntry.list(tx, userID: who.caller.userID, after: after, limit: paging.count)
+        }
+        return List(entries, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func export(_ who: InPerson) -> UserFile {
+        UserExport(database: database, secrets: secrets, userID: who.caller.userID).file
+    }
+}

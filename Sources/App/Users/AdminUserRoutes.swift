@@ -1,0 +1,72 @@
+import JSON
+import Storage
+
+enum UsersWrite: Need { static var permission: Permission { .usersWrite } }
+enum CreditsWrite: Need { static var permission: Permission { .creditsWrite } }
+
+/// Users, as operators change them. What is changed holds at once here, and within the authenticator's trust elsewhere.
+struct AdminUserRoutes: Sendable {
+    let database: Database
+    let users: UserRoutes
+    let authenticator: Authenticator
+
+    func list(_ who: Operator<UsersRead>, _ filter: ManagedUser.Filter) async throws -> List<ManagedUser> {
+        let after = try filter.paging.cursor(or: .newest)
+        let dialect = database.dialect
+        let found = try await database.read(.system) { tx in
+            try ManagedUser.list(tx, dialect, filter, after: after, limit: filter.paging.count)
+        }
+        return List(found, limit: filter.paging.count) { Cursor(id: $0.id) }
+    }
+
+    /// Also where registration is closed.
+    func create(_ who: Operator<UsersWrite>, _ input: User.Create) async throws -> ManagedUser.Detailed {
+        try await find(users.create(input, for: who.call).id)
+    }
+
+    func read(_ who: Operator<UsersRead>) async throws -> ManagedUser.Detailed { try await find(who["id"]) }
+
+    func update(_ who: Operator<UsersWrite>, _ input: ManagedUser.Update) async throws -> ManagedUser.Detailed {
+        try await change(who) { tx, id, now in try ManagedUser.update(tx, id: id, input, now: now) }
+    }
+
+    func delete(_ who: Operator<UsersWrite>, _ input: ManagedUser.Deletion) async throws -> NoContent {
+        let id = who["id"]
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        try await database.write(.system) { tx in
+            try User.delete(
+                tx, id: id, by: "operator:\(who.caller.id)", reason: input.reason, wantsExport: input.export ?? false,
+                now: .now)
+        }
+        authenticator.forget(userID: id)
+        return NoContent()
+    }
+
+    func changeCredits(_ who: Operator<CreditsWrite>, _ input: ManagedUser.Credit) async throws -> ManagedUser.Detailed
+    {
+        let change: Credits.Change = if let delta = input.delta { .add(delta) } else { .set(input.balance ?? 0) }
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        return try await self.change(who) { tx, id, now in
+            _ = try ManagedUser.find(tx, id: id)
+            let balance = try Credits.change(tx, userID: id, change, now: now)
+            who.call.audit(detail: ["balance": .int(Int64(balance))])
+            if let delta = input.delta { who.call.audit(detail: ["delta": .int(Int64(delta))]) }
+        }
+    }
+
+    private func find(_ id: String) async throws -> ManagedUser.Detailed {
+        try await database.read(.system) { tx in try ManagedUser.Detailed.find(tx, id: id, now: .now) }
+    }
+
+    private func change(
+        _ who: some Context, _ change: @escaping @Sendable (Transaction, _ id: String, _ now: Timestamp) throws -> Void
+    ) async throws -> ManagedUser.Detailed {
+        let id = who["id"]
+        let user = try await database.write(.system) { tx in
+            try change(tx, id, .now)
+            return try ManagedUser.Detailed.find(tx, id: id, now: .now)
+        }
+        authenticator.forget(userID: id)
+        return user
+    }
+}

@@ -1,0 +1,143 @@
+import JSON
+import Logging
+import Storage
+
+/// Takes out of the database what is left of users who were deleted long enough ago: from the leaves to the root, so
+/// little at a time that nobody waits for it. It goes on where an earlier run was broken off.
+struct DeletedUserPurge: Sendable {
+    let database: Database
+    let secrets: Secrets
+    let logger: Logger
+    /// From the deletion to the purge.
+    let keptFor: Duration
+    /// Rows that one transaction deletes.
+    var batch = Housekeeping.batch
+
+    var job: Job {
+        Job(kind: "deleted_users.purge", interval: .seconds(3600), timeLimit: .seconds(6 * 3600)) { _ in
+            try await run(now: .now)
+        }
+    }
+
+    func run(now: Timestamp) async throws {
+        try await KeptExport.dropExpired(database, now: now)
+        var after = Cursor.oldest
+        var failure: (any Error)?
+        // One that cannot be purged keeps none of the others.
+        while let user = try await next(after, now: now) {
+            after = Cursor(key: user.deletedAt.milliseconds, id: user.id)
+            do {
+                try await purge(user, now: now)
+            } catch {
+                try Task.checkCancellation()
+                logger.warning("user not purged", metadata: ["user": .string(user.id), "cause": "\(error)"])
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private struct Condemned: Sendable {
+        let id: String
+        let deletedBy: String
+        let reason: String
+        let deletedAt: Timestamp
+        let awaitsExport: Bool
+        let wantsExport: Bool
+    }
+
+    /// From here on the user can no longer be restored.
+    private func next(_ after: Cursor, now: Timestamp) async throws -> Condemned? {
+        let before = now.adding(.zero - keptFor)
+        return try await database.write(.system) { tx in
+            try tx.row(
+                """
+                UPDATE deleted_users SET purging_at = COALESCE(purging_at, ?) WHERE user_id = (
+                    SELECT user_id FROM deleted_users WHERE (deleted_at <= ? OR purging_at IS NOT NULL)
+                    AND (deleted_at, user_id) > (?, ?) ORDER BY deleted_at, user_id LIMIT 1)
+                RETURNING user_id, deleted_by, reason, deleted_at, wants_export, exported_at
+                """,
+                [now, before, after.key, after.id]
+            ) { row in
+                let wantsExport = try row.bool("wants_export")
+                return Condemned(
+                    id: try row.string("user_id"), deletedBy: try row.string("deleted_by"),
+                    reason: try row.string("reason"), deletedAt: Timestamp(milliseconds: try row.int64("deleted_at")),
+                    awaitsExport: try wantsExport && row.int64IfPresent("exported_at") == nil, wantsExport: wantsExport)
+            }
+        }
+    }
+
+    private func purge(_ user: Condemned, now: Timestamp) async throws {
+        let id = user.id
+        if user.awaitsExport {
+            try await KeptExport(database: database, secrets: secrets, userID: id).keep(now: now)
+        }
+        try await deleteConversations("user_id = ?", id)
+        // A workspace that others belong to stays.
+        let workspaceIDs = try await database.read(.system) { tx in
+            try tx.rows(
+                """
+                SELECT m.workspace_id FROM members m WHERE m.user_id = ? AND NOT EXISTS (SELECT 1 FROM members o
+                    WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id)
+                """,
+                [id]
+            ) { try $0.string("workspace_id") }
+        }
+        for workspaceID in workspaceIDs {
+            try await deleteConversations("workspace_id = ?", workspaceID)
+            for table in ["prompts", "api_keys", "end_users", "chatbots"] {
+                try await deleteRows(of: table, "workspace_id", workspaceID)
+            }
+        }
+        for table in ["sessions", "api_keys", "staff_accesses"] { try await deleteRows(of: table, "user_id", id) }
+        try await repeated { [batch] tx in try MessageLog.forget(tx, userID: id, limit: batch) > 0 }
+        try await database.write(.system) { tx in
+            for workspaceID in workspaceIDs { try tx.run("DELETE FROM workspaces WHERE id = ?", [workspaceID]) }
+            guard try tx.run("DELETE FROM users WHERE id = ? AND deleted_at IS NOT NULL", [id]) == 1 else { return }
+            try AuditEntry.insert(
+                tx, actor: AuditEntry.system, action: "purge user", target: "user:\(id)",
+                detail: [
+                    "deleted_by": .string(user.deletedBy), "deleted_at": .string(user.deletedAt.iso8601),
+                    "reason": .string(user.reason), "export": .bool(user.wantsExport),
+                ])
+        }
+    }
+
+    /// The messages first, and each conversation once it is empty.
+    private func deleteConversations(_ filter: String, _ id: String) async throws {
+        let batch = batch
+        try await repeated { tx in
+            let found = try tx.rows(
+                "SELECT workspace_id, id FROM conversations WHERE \(filter) LIMIT ?", [id, min(batch, 100)]
+            ) { (workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }
+            var left = batch
+            for conversation in found {
+                left -= try tx.run(
+                    """
+                    DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
+                        WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
+                    """,
+                    [conversation.workspaceID, conversation.workspaceID, conversation.id, left])
+                guard left > 0 else { break }
+                try tx.run(
+                    "DELETE FROM conversations WHERE workspace_id = ? AND id = ?",
+                    [conversation.workspaceID, conversation.id])
+            }
+            return !found.isEmpty
+        }
+    }
+
+    private func deleteRows(of table: String, _ column: String, _ value: String) async throws {
+        let batch = batch
+        try await repeated { tx in
+            try tx.run(
+                "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE \(column) = ? LIMIT ?)",
+                [value, batch]) > 0
+        }
+    }
+
+    private func repeated(_ some: @escaping @Sendable (Transaction) throws -> Bool) async throws {
+        while try await database.write(.system, some) { try Task.checkCancellation() }
+    }
+}

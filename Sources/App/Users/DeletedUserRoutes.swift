@@ -1,0 +1,44 @@
+import Logging
+import Storage
+
+/// Deleted users, until they are purged, and what was kept of those who were.
+struct DeletedUserRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+    let authenticator: Authenticator
+    /// From the deletion to the purge.
+    let keptFor: Duration
+
+    func purge(_ logger: Logger) -> DeletedUserPurge {
+        DeletedUserPurge(database: database, secrets: secrets, logger: logger, keptFor: keptFor)
+    }
+
+    func list(_ who: Operator<UsersRead>, _ filter: DeletedUser.Filter) async throws -> List<DeletedUser> {
+        let after = try filter.paging.cursor(or: .newest)
+        let (limit, dialect, keptFor) = (filter.paging.count, database.dialect, keptFor)
+        let found = try await database.read(.system) { tx in
+            try DeletedUser.list(tx, dialect, search: filter.q, keptFor: keptFor, after: after, limit: limit)
+        }
+        return List(found, limit: limit) { Cursor(key: $0.deletedAt.milliseconds, id: $0.id) }
+    }
+
+    func restore(_ who: Operator<UsersWrite>) async throws -> ManagedUser.Detailed {
+        let id = who["id"]
+        let user = try await database.write(.system) { tx in
+            try DeletedUser.restore(tx, id: id, now: .now)
+            return try ManagedUser.Detailed.find(tx, id: id, now: .now)
+        }
+        authenticator.forget(userID: id)
+        return user
+    }
+
+    /// Where one was asked for: until the purge, what there is; after it, what was kept.
+    func export(_ who: Operator<UsersWrite>) async throws -> UserFile {
+        let id = who["id"]
+        switch try await database.read(.system, { tx in try KeptExport.find(tx, userID: id) }) {
+        case .some(true): return KeptExport(database: database, secrets: secrets, userID: id).file
+        case .some(false): return UserExport(database: database, secrets: secrets, userID: id).file
+        case .none: throw APIError(.notFound)
+        }
+    }
+}
