@@ -10,8 +10,7 @@ struct Mynah: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, AdminCommand.self, DoctorCommand.self,
-            KeyCommand.self,
-            AuditCommand.self, OpenAPICommand.self, VersionCommand.self,
+            UserCommand.self, KeyCommand.self, AuditCommand.self, OpenAPICommand.self, VersionCommand.self,
         ])
 }
 

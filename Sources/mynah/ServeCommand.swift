@@ -46,9 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
             let app = try App(configuration, database: database, http: http, logger: logger)
             let address = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             let application = app.application { port in
-                logger.notice(
-                    "Mynah \(Version.current) is ready at http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)"
-                )
+                let url = "http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)"
+                logger.notice("Mynah \(Version.current) is ready at \(url)")
+                await Self.offerSetup(database, at: configuration.publicURL ?? url, logger: logger)
             }
             let group = ServiceGroup(
                 configuration: .init(
@@ -63,6 +63,17 @@ struct ServeCommand: AsyncParsableCommand {
             throw Self.explained(error, configuration)
         }
         logger.notice("Mynah has stopped")
+    }
+
+    /// The link opens the server to whoever reads it, so it goes past the log.
+    private static func offerSetup(_ database: Database, at address: String, logger: Logger) async {
+        do {
+            guard let link = try await Setup(database).link(at: address) else { return }
+            let line = "There is no operator yet. Make the first admin at \(link)\n"
+            try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+        } catch {
+            logger.warning("The link to make the first admin could not be shown: \(error)")
+        }
     }
 
     private static func explained(_ error: any Error, _ configuration: ServerConfiguration) -> any Error {

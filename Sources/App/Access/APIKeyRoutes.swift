@@ -8,15 +8,18 @@ struct APIKeyRoutes: Sendable {
     // MARK: A chatbot's keys
 
     func create(_ who: InPerson, _ input: APIKey.Create) async throws -> APIKey.Issued {
-        try await requireFreshness(who, input.password)
+        try await signIn.requireFreshness(who, input.password)
         let kind = input.kind?.kind ?? .secret
         let rights = APIKey.Rights(
             scopes: input.scopes ?? (kind == .publishable ? [.chat] : [.chat, .read]), origins: input.origins ?? [],
             rateLimit: input.rateLimit, budget: input.budget, expiresAt: input.expiresAt)
-        return try await database.write(who.scope) { tx in
-            try APIKey.create(
-                tx, for: subject(tx, who), by: who.caller.userID, kind, name: input.name ?? kind.rawValue, rights,
-                .init(kind), now: .now)
+        // The keys of all that the workspace's owner has are counted, which the caller need not see.
+        return try await database.write(.system) { tx in
+            let subject = try subject(tx, who)
+            try APIKey.requireRoom(tx, for: subject)
+            return try APIKey.create(
+                tx, for: subject, by: who.caller.userID, kind, name: input.name ?? kind.rawValue, rights, .init(kind),
+                now: .now)
         }
     }
 
@@ -40,7 +43,7 @@ struct APIKeyRoutes: Sendable {
     }
 
     func rotate(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
-        try await requireFreshness(who, input.password)
+        try await signIn.requireFreshness(who, input.password)
         let id = who["key_id"]
         let issued = try await database.write(who.scope) { tx in
             try APIKey.rotate(tx, subject(tx, who), id: id, overlap: input.overlap, now: .now)
@@ -67,12 +70,13 @@ struct APIKeyRoutes: Sendable {
     // MARK: A user's own keys. They belong to no workspace, so the database is asked for the user's rows by its id.
 
     func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
-        try await requireFreshness(who, input.password)
+        try await signIn.requireFreshness(who, input.password)
         let rights = APIKey.Rights(
             scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
         let id = who.caller.userID
         return try await database.write(.system) { tx in
-            try APIKey.create(
+            try APIKey.requireRoom(tx, for: .user(id))
+            return try APIKey.create(
                 tx, for: .user(id), by: id, .user, name: input.name ?? "API key", rights, .init(.user), now: .now)
         }
     }
@@ -95,23 +99,12 @@ struct APIKeyRoutes: Sendable {
     }
 
     func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
-        try await requireFreshness(who, input.password)
+        try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
         let issued = try await database.write(.system) { tx in
             try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
         }
         signIn.authenticator.forget(keyID: id)
         return issued
-    }
-
-    /// Whoever finds a browser left open must not be able to make a key that outlives it.
-    private func requireFreshness(_ who: InPerson, _ password: String?) async throws {
-        guard let password else {
-            guard who.isFresh else { throw APIError(.reauthenticationRequired, param: "password") }
-            return
-        }
-        guard try await signIn.isPassword(password, of: who.caller.userID) else {
-            throw APIError(.wrongPassword, param: "password")
-        }
     }
 }

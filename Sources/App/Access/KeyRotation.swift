@@ -9,6 +9,8 @@ package struct KeyRotation: Sendable {
         let name: String
         /// The table's primary key.
         var key = ["id"]
+        /// Which rows it holds tokens in.
+        var filter = "1 = 1"
     }
 
     static let columns = [
@@ -17,7 +19,13 @@ package struct KeyRotation: Sendable {
         Column(table: "conversations", name: "session_data"),
         Column(table: "chatbots", name: "signing_secret"),
         Column(table: "signing_keys", name: "private_key"),
+        Column(table: "second_factors", name: "secret"),
+        Column(table: "providers", name: "api_key", key: ["name"]),
+        Column(table: "message_logs", name: "content"),
+        Column(
+            table: "jobs", name: "payload", filter: "kind IN ('\(Mailer.kind)', '\(ResetRequest.kind)')"),
         Column(table: "idempotency_keys", name: "answer", key: ["principal", "key"]),
+        Column(table: "user_exports", name: "content"),
     ]
 
     package struct Outcome: Sendable {
@@ -122,7 +130,7 @@ extension KeyRotation.Column {
         let marks = key.map { _ in "?" }.joined(separator: ", ")
         return try tx.rows(
             """
-            SELECT \(names), \(name) AS token FROM \(table) WHERE \(name) IS NOT NULL AND (\(names)) > (\(marks))
+            SELECT \(names), \(name) AS token FROM \(table) WHERE \(filter) AND \(name) IS NOT NULL AND (\(names)) > (\(marks))
             ORDER BY \(names) LIMIT ?
             """,
             after + [limit]

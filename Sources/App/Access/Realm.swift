@@ -24,6 +24,11 @@ enum Realm: Sendable {
         }
     }
 
+    /// Those whose e-mail address has not been confirmed.
+    var isUnverified: String {
+        self == .users ? "a.email IS NOT NULL AND a.email_verified_at IS NULL" : "1 = 0"
+    }
+
     /// After so long without use a session is over; nil: never.
     var idle: Duration? { self == .users ? nil : OperatorSession.idle }
 }

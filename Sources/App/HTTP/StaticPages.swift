@@ -9,6 +9,7 @@ struct StaticPages: Sendable {
     private let console: ByteBuffer
     private let docs: ByteBuffer
     private let redoc: ByteBuffer
+    private let setup: ByteBuffer
     private let openAPI: ByteBuffer
 
     init(_ resources: Resources, openAPI: [UInt8]) throws {
@@ -24,12 +25,14 @@ struct StaticPages: Sendable {
         console = try load("index.html")
         docs = try load("docs.html")
         redoc = try load("redoc.html")
+        setup = try load("setup.html")
         self.openAPI = ByteBuffer(bytes: openAPI)
     }
 
     func console(_ who: Anonymous) -> Page { page(console) }
     func docs(_ who: Anonymous) -> Page { page(docs) }
     func redoc(_ who: Anonymous) -> Page { page(redoc) }
+    func setup(_ who: Anonymous) -> Page { page(setup) }
 
     func openAPI(_ who: Anonymous) -> Document {
         Document(page: Page(bytes: openAPI, headers: [.contentType: "application/json; charset=utf-8"]))

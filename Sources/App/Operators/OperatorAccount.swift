@@ -1,8 +1,5 @@
-import JSON
-import Storage
-
 /// One of those who run the server: an admin, with permissions, or support staff, with a level.
-struct OperatorAccount: JSONOutput {
+struct OperatorAccount: JSONOutput, Equatable {
     let id: String
     let username: String
     let name: String
@@ -12,38 +9,88 @@ struct OperatorAccount: JSONOutput {
     let level: Int?
     /// Those that an admin is limited to; null where there is no limit.
     let permissions: [Permission]?
+    let secondFactor: Bool
     let disabled: Bool
     let createdAt: Timestamp
     let updatedAt: Timestamp
 
-    /// What an operator may do, as it lies in the database.
+    var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
+
+    /// What an operator may do, as the database keeps it.
     struct Rights: Sendable, Equatable {
         let role: OperatorRole
         let level: Int?
         let permissions: [Permission]?
 
+        static let all = Rights(role: .admin, level: nil, permissions: nil)
+
         var granted: Set<Permission> { Permission.granted(role: role, level: level, listed: permissions) }
-        var isAll: Bool { role == .admin && permissions == nil }
-    }
-}
 
-extension OperatorAccount.Rights {
-    /// A permission that a later version has taken away counts for nothing.
-    init(_ row: Row) throws {
-        role = OperatorRole(rawValue: try row.string("role")) ?? .staff
-        level = try row.intIfPresent("level")
-        permissions = try row.stringIfPresent("permissions").map { text in
-            var text = text
-            let names = try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
-            return (names.array ?? []).compactMap { $0.string.flatMap(Permission.init) }
+        /// Staff have a level and no list; admins may have a list and have no level.
+        func validate() throws(APIError) {
+            switch role {
+            case .staff:
+                guard level != nil else { throw APIError(.missingField, "Staff need a 'level'.", param: "level") }
+                guard permissions == nil else {
+                    throw .invalid("permissions", "Staff have what their 'level' gives, and no 'permissions'.")
+                }
+            case .admin:
+                guard level == nil else { throw .invalid("level", "An admin has 'permissions', and no 'level'.") }
+            }
         }
     }
 
-    /// As the database keeps the list.
-    var listed: String? {
-        permissions.map { names in
-            String(
-                decoding: JSONValue.array(names.map { .string($0.rawValue) }).serialized(), as: UTF8.self)
+    struct Create: Input, Ruled {
+        let username: String
+        let name: String
+        let email: String?
+        let password: String
+        let role: OperatorRole
+        let level: Int?
+        let permissions: [Permission]?
+
+        static var rules: [String: Rule] {
+            OperatorAccount.rules.merging([
+                "permissions": .note("Of an admin: all of them where it is left out.")
+            ]) { $1 }
         }
+
+        var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
+
+        func validate() throws(APIError) { try rights.validate() }
+    }
+
+    struct Update: Input, Ruled {
+        let username: String?
+        let name: String?
+        let email: Change<String>
+        let password: String?
+        let role: OperatorRole?
+        let level: Int?
+        let permissions: Change<[Permission]>
+        let disabled: Bool?
+
+        static var rules: [String: Rule] {
+            OperatorAccount.rules.merging([
+                "permissions": .note("Of an admin: null for all of them.")
+            ]) { $1 }
+        }
+
+        /// Whoever changes sides leaves behind what the other side had.
+        func rights(after old: Rights) throws(APIError) -> Rights {
+            let role = role ?? old.role
+            let kept = role == old.role ? old : nil
+            let rights = Rights(
+                role: role, level: level ?? kept?.level, permissions: permissions.applied(to: kept?.permissions))
+            try rights.validate()
+            return rights
+        }
+    }
+
+    private static var rules: [String: Rule] {
+        [
+            "username": User.usernameRule, "name": .text(1...100), "email": .email, "password": .text(8...256),
+            "level": .number(1...3, note: "Of staff: 1 may least."),
+        ]
     }
 }

@@ -70,8 +70,8 @@ enum UserKeyOrOperator: Context {
     init(_ call: Call) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsOperators: true) {
-            case .user(let caller): .userOrKey(.user(try SignedIn(call, caller)))
-            case .key(let holder): .userOrKey(.key(try ByKey(call, holder)))
+            case .user(let caller): .userOrKey(.user(try await SignedIn(call, caller)))
+            case .key(let holder): .userOrKey(.key(try await ByKey(call, holder)))
             case .operator(let caller): .operator(try Operator(call, caller))
             }
     }
@@ -84,7 +84,6 @@ enum UserKeyOrOperator: Context {
     }
     var call: Call { context.call }
     var principal: String? { context.principal }
-    var allowance: Allowance? { context.allowance }
 }
 
 extension Call {

@@ -5,12 +5,34 @@ struct PersonRoutes: Sendable {
     let database: Database
     let secrets: Secrets
 
-    func read(_ who: UserOrKey) async throws -> User {
-        try await NamedPerson.find(in: database, who).user(secrets)
+    func read(_ who: UserKeyOrOperator) async throws -> User {
+        switch who {
+        case .userOrKey(let who): return try await NamedPerson.find(in: database, who).user(secrets)
+        case .operator(let who):
+            guard let account = try await NamedPerson.account(in: database, id: who["id"]) else {
+                throw APIError(.notFound)
+            }
+            return try account.user(secrets)
+        }
     }
 
-    /// A user sees itself; an application its own users after the accounts that its key may name.
-    func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
+    /// A user sees itself, an application its own users, an operator all.
+    func list(_ who: UserKeyOrOperator, _ paging: Paging) async throws -> List<User> {
+        switch who {
+        case .userOrKey(let who): return try await list(who, paging)
+        case .operator:
+            let after = try paging.cursor(or: .newest)
+            let users = try await database.read(.system) { tx in
+                try User.list(tx, after: after, limit: paging.count)
+            }
+            return try List(users, limit: paging.count, cursor: { Cursor(id: $0.user.id) }) {
+                $0.user.with(try UserDetails(encrypted: $0.encryptedDetails, secrets))
+            }
+        }
+    }
+
+    /// An application sees its own users after the accounts that its key may name.
+    private func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
         let after = try paging.cursor(or: .newest)
         let limit = paging.count
         let (accountIDs, endUsers) = try await database.read(who.scope) { tx -> ([String], [EndUser]) in

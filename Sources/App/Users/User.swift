@@ -37,11 +37,12 @@ struct User: JSONOutput {
         static var rules: [String: Rule] { User.nameRules.filter { $0.key != "email" } }
     }
 
+    static let usernameRule = Rule.text(
+        2...64, pattern: "[\\p{L}\\p{M}\\p{N}._\\-]+", note: "letters, digits, dots, hyphens and underscores.")
+
     private static var nameRules: [String: Rule] {
         [
-            "username": .text(
-                2...64, pattern: "[\\p{L}\\p{M}\\p{N}._\\-]+",
-                note: "letters, digits, dots, hyphens and underscores."),
+            "username": usernameRule,
             "email": .email,
             "first_name": .text(0...100),
             "last_name": .text(0...100),

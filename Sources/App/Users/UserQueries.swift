@@ -1,36 +1,13 @@
 import Foundation
 import Storage
 
-/// What signing in needs to know of a user, and nothing that an answer shows.
-struct Account: Sendable {
-    let id: String
-    let passwordHash: String
-    /// Neither disabled nor deleted.
-    let mayAct: Bool
-
-    static func named(_ tx: Transaction, _ name: String) throws -> Account? {
-        let column = name.contains("@") ? "email_key" : "username_key"
-        return try tx.row(
-            "SELECT id, password_hash, disabled_at, deleted_at FROM users WHERE \(column) = ?", [User.key(name)]
-        ) { row in
-            Account(
-                id: try row.string("id"), passwordHash: try row.string("password_hash"),
-                mayAct: try row.int64IfPresent("disabled_at") == nil && row.int64IfPresent("deleted_at") == nil)
-        }
-    }
-
-    static func passwordHash(_ tx: Transaction, userID: String) throws -> String? {
-        try tx.row("SELECT password_hash FROM users WHERE id = ?", [userID]) { try $0.string("password_hash") }
-    }
-
-    static func setPassword(_ tx: Transaction, hash: String, userID: String, now: Timestamp) throws {
-        try tx.run("UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ?", [hash, now, userID])
-    }
-}
-
 extension User {
     /// Names that differ only in case, or in how their characters are composed, are one.
     static func key(_ name: String) -> String { name.lowercased().precomposedStringWithCompatibilityMapping }
+
+    static func isTaken(_ tx: Transaction, username: String) throws -> Bool {
+        try tx.row("SELECT 1 AS one FROM users WHERE username_key = ?", [key(username)]) { _ in true } ?? false
+    }
 
     /// A new user with a personal workspace and its default chatbot.
     static func create(
@@ -54,27 +31,37 @@ extension User {
         return id
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> (user: User, encryptedDetails: String?)? {
-        try tx.row(
-            """
-            SELECT u.id, u.username, u.email, u.email_verified_at, u.details, u.created_at, u.updated_at,
-                w.id AS workspace_id
-            FROM users u JOIN workspaces w ON w.personal_user_id = u.id
-            WHERE u.id = ? AND u.deleted_at IS NULL
-            """,
-            [id]
-        ) { row in
-            (
-                User(
-                    id: try row.string("id"), username: try row.stringIfPresent("username"),
-                    email: try row.stringIfPresent("email"),
-                    emailVerified: try row.int64IfPresent("email_verified_at") != nil, firstName: nil, lastName: nil,
-                    workspaceID: try row.string("workspace_id"),
-                    createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-                    updatedAt: Timestamp(milliseconds: try row.int64("updated_at"))),
-                try row.stringIfPresent("details")
-            )
-        }
+    static func find(
+        _ tx: Transaction, id: String, evenDeleted: Bool = false
+    ) throws -> (user: User, encryptedDetails: String?)? {
+        try tx.row("\(columns) WHERE u.id = ? \(evenDeleted ? "" : "AND u.deleted_at IS NULL")", [id], read)
+    }
+
+    /// All users, newest first.
+    static func list(
+        _ tx: Transaction, after: Cursor, limit: Int
+    ) throws -> [(user: User, encryptedDetails: String?)] {
+        try tx.rows(
+            "\(columns) WHERE u.id < ? AND u.deleted_at IS NULL ORDER BY u.id DESC LIMIT ?", [after.id, limit + 1], read)
+    }
+
+    private static let columns = """
+        SELECT u.id, u.username, u.email, u.email_verified_at, u.details, u.created_at, u.updated_at,
+            w.id AS workspace_id
+        FROM users u JOIN workspaces w ON w.personal_user_id = u.id
+        """
+
+    private static func read(_ row: Row) throws -> (user: User, encryptedDetails: String?) {
+        (
+            User(
+                id: try row.string("id"), username: try row.stringIfPresent("username"),
+                email: try row.stringIfPresent("email"),
+                emailVerified: try row.int64IfPresent("email_verified_at") != nil, firstName: nil, lastName: nil,
+                workspaceID: try row.string("workspace_id"),
+                createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+                updatedAt: Timestamp(milliseconds: try row.int64("updated_at"))),
+            try row.stringIfPresent("details")
+        )
     }
 
     func with(_ details: UserDetails) -> User {
@@ -111,17 +98,28 @@ extension User {
     }
 
     /// Soft: the row stays, with who, when and why; its names stay taken, and nobody can act as it any more.
-    static func delete(_ tx: Transaction, id: String, by actor: String, reason: String, now: Timestamp) throws {
+    static func delete(
+        _ tx: Transaction, id: String, by actor: String, reason: String, wantsExport: Bool = false, now: Timestamp
+    ) throws {
         let changed = try tx.run(
             "UPDATE users SET deleted_at = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL", [now, now, id])
         guard changed == 1 else { throw APIError(.notFound) }
+        // Held, so that two owners who go at once are counted one after the other.
+        try tx.run(
+            """
+            UPDATE workspaces SET updated_at = updated_at
+            WHERE id IN (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner')
+            """,
+            [id])
+        let others = """
+            SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deleted_at IS NULL
+            WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id
+            """
         let orphaned = try tx.row(
             """
             SELECT w.name FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.personal_user_id IS NULL
-            WHERE m.user_id = ? AND m.role = 'owner'
-            AND EXISTS (SELECT 1 FROM members o WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id)
-            AND NOT EXISTS (SELECT 1 FROM members o
-                WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id AND o.role = 'owner')
+            WHERE m.user_id = ? AND m.role = 'owner' AND EXISTS (\(others))
+            AND NOT EXISTS (\(others) AND o.role = 'owner')
             """,
             [id]
         ) { try $0.string("name") }
@@ -130,8 +128,10 @@ extension User {
                 .lastOwner, "The workspace '\(orphaned)' would have no owner. Make another member its owner first.")
         }
         try tx.run(
-            "INSERT INTO deleted_users (user_id, deleted_by, reason, deleted_at) VALUES (?, ?, ?, ?)",
-            [id, actor, reason, now])
+            """
+            INSERT INTO deleted_users (user_id, deleted_by, reason, deleted_at, wants_export) VALUES (?, ?, ?, ?, ?)
+            """,
+            [id, actor, reason, now, wantsExport])
         try Session.endAll(tx, userID: id)
     }
 }

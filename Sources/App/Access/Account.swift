@@ -1,0 +1,45 @@
+import Storage
+
+/// What signing in needs to know of a user or an operator, and nothing that an answer shows.
+struct Account: Sendable {
+    let id: String
+    let passwordHash: String
+    /// Neither disabled nor deleted, and of this realm.
+    let mayAct: Bool
+    /// Whether it has an e-mail address that has not been confirmed.
+    let isUnverified: Bool
+    /// Nil where the password is enough.
+    let factorID: String?
+
+    static func named(_ tx: Transaction, _ name: String, in realm: Realm) throws -> Account? {
+        let column = realm == .users && name.contains("@") ? "email_key" : "username_key"
+        return try tx.row(
+            """
+            SELECT a.id, a.password_hash, CASE WHEN \(realm.mayAct) THEN 1 ELSE 0 END AS may_act,
+                CASE WHEN \(realm.isUnverified) THEN 1 ELSE 0 END AS is_unverified, f.id AS factor_id
+            FROM \(realm.accounts) a
+            LEFT JOIN second_factors f ON f.\(realm.accountColumn) = a.id AND f.confirmed_at IS NOT NULL
+            WHERE a.\(column) = ?
+            """,
+            [User.key(name)]
+        ) { row in
+            Account(
+                id: try row.string("id"), passwordHash: try row.string("password_hash"),
+                mayAct: try row.int("may_act") == 1,
+                isUnverified: try row.int("is_unverified") == 1, factorID: try row.stringIfPresent("factor_id"))
+        }
+    }
+
+    static func passwordHash(_ tx: Transaction, of id: String, in realm: Realm = .users) throws -> String? {
+        try tx.row("SELECT password_hash FROM \(realm.accounts) WHERE id = ?", [id]) { try $0.string("password_hash") }
+    }
+
+    /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
+    static func setPassword(
+        _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, now: Timestamp
+    ) throws {
+        try tx.run(
+            "UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ? WHERE id = ?", [hash, now, id])
+        if realm == .users { try OneTimeToken.revokeAll(tx, userID: id) }
+    }
+}

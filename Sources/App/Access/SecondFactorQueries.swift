@@ -1,0 +1,85 @@
+import Storage
+
+extension SecondFactor {
+    /// A factor as it is set up; it asks nothing of anybody before it is confirmed.
+    struct Stored: Sendable {
+        let id: String
+        let secret: String
+        let isConfirmed: Bool
+    }
+
+    /// Keeps a new secret in place of one that was never confirmed; false where one has been.
+    static func offer(
+        _ tx: Transaction, realm: Realm, accountID: String, secret: String, now: Timestamp
+    ) throws -> Bool {
+        let column = realm.accountColumn
+        return try tx.run(
+            """
+            INSERT INTO second_factors (id, \(column), secret, created_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (\(column)) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at
+            WHERE second_factors.confirmed_at IS NULL
+            """,
+            [Identifier.make(), accountID, secret, now]) == 1
+    }
+
+    static func find(_ tx: Transaction, realm: Realm, accountID: String) throws -> Stored? {
+        try tx.row(
+            "SELECT id, secret, confirmed_at FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID],
+            Stored.init)
+    }
+
+    static func find(_ tx: Transaction, id: String) throws -> Stored? {
+        try tx.row("SELECT id, secret, confirmed_at FROM second_factors WHERE id = ?", [id], Stored.init)
+    }
+
+    /// From now on the factor is asked for. False where it has been confirmed or replaced meanwhile.
+    static func confirm(
+        _ tx: Transaction, _ factor: Stored, step: Int64, recoveryCodes: [String], now: Timestamp
+    ) throws -> Bool {
+        let confirmed = try tx.run(
+            """
+            UPDATE second_factors SET confirmed_at = ?, last_step = ? WHERE id = ? AND secret = ? AND confirmed_at IS NULL
+            """,
+            [now, step, factor.id, factor.secret])
+        guard confirmed == 1 else { return false }
+        for code in recoveryCodes {
+            try tx.run(
+                "INSERT INTO recovery_codes (hash, factor_id) VALUES (?, ?)", [hash(recoveryCode: code), factor.id])
+        }
+        return true
+    }
+
+    /// Of several who come with the code of one step, one passes, and nobody after it with that code or an older one.
+    static func claim(_ tx: Transaction, id: String, step: Int64) throws -> Bool {
+        try tx.run(
+            """
+            UPDATE second_factors SET last_step = ? WHERE id = ? AND last_step < ? AND confirmed_at IS NOT NULL
+            """,
+            [step, id, step]) == 1
+    }
+
+    static func spend(_ tx: Transaction, id: String, recoveryCode: String) throws -> Bool {
+        try tx.run(
+            "DELETE FROM recovery_codes WHERE hash = ? AND factor_id = ?", [hash(recoveryCode: recoveryCode), id]) == 1
+    }
+
+    /// With its recovery codes; false where there is none.
+    static func remove(_ tx: Transaction, realm: Realm, accountID: String) throws -> Bool {
+        try tx.run("DELETE FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID]) == 1
+    }
+
+    /// What an authenticator app shows beside the code.
+    static func accountName(_ tx: Transaction, realm: Realm, accountID: String) throws -> String? {
+        try tx.row(
+            "SELECT COALESCE(username, email) AS name FROM \(realm.accounts) WHERE id = ?", [accountID]
+        ) { try $0.stringIfPresent("name") } ?? nil
+    }
+}
+
+extension SecondFactor.Stored {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), secret: try row.string("secret"),
+            isConfirmed: try row.int64IfPresent("confirmed_at") != nil)
+    }
+}

@@ -1,0 +1,108 @@
+import HTTPTypes
+import Storage
+
+/// Someone in person, who may change how they sign in: a user or an operator.
+protocol AccountHolder: Context {
+    var realm: Realm { get }
+    var accountID: String { get }
+    /// Whether the sign-in is so recent that no password is asked for.
+    var isFresh: Bool { get }
+}
+
+extension InPerson: AccountHolder {
+    var realm: Realm { .users }
+    var accountID: String { caller.userID }
+}
+
+extension OwnOperator: AccountHolder {
+    var realm: Realm { Realm(caller.role) }
+    var accountID: String { caller.id }
+    var isFresh: Bool { SignIn.isFresh(since: caller.signedInAt) }
+}
+
+/// Setting up a second factor, and doing without it again.
+struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
+    let database: Database
+    let signIn: SignIn
+
+    func table(at path: String, of whom: String) -> [Route] {
+        [
+            Route(
+                .post, path, "Set up a second factor \(whom)", offer, .created,
+                errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .post, "\(path)/confirm", "Confirm the second factor \(whom), which is asked for from then on", confirm,
+                errors: [.conflict]),
+            Route(
+                .delete, path, "Do without the second factor \(whom)", remove, .noContent,
+                errors: [.notFound, .wrongPassword, .overloaded]),
+        ]
+    }
+
+    struct Offering: Input, Ruled {
+        let password: String?
+        static var rules: [String: Rule] {
+            ["password": .text(1...256, note: "Needed where the sign-in is more than an hour old.")]
+        }
+    }
+
+    /// A secret that counts for nothing until a code of it has been sent back.
+    func offer(_ who: Who, _ input: Offering) async throws -> SecondFactor.Offer {
+        try await signIn.requireFreshness(who, input.password)
+        let totp = TOTP(secret: SecondFactor.makeSecret())
+        let encrypted = try signIn.secrets.encrypt(totp.secret)
+        let (realm, id) = (who.realm, who.accountID)
+        let name = try await database.write(.system) { tx in
+            guard try SecondFactor.offer(tx, realm: realm, accountID: id, secret: encrypted, now: .now) else {
+                throw Self.alreadyConfirmed
+            }
+            return try SecondFactor.accountName(tx, realm: realm, accountID: id)
+        }
+        return SecondFactor.Offer(secret: Base32.encode(totp.secret), otpauthURI: totp.uri(account: name ?? id))
+    }
+
+    struct Confirmation: Input, Ruled {
+        let code: String
+        static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
+    }
+
+    func confirm(_ who: Who, _ input: Confirmation) async throws -> SecondFactor.RecoveryCodes {
+        let (realm, id) = (who.realm, who.accountID)
+        let factor = try await database.read(.system) { tx in
+            try SecondFactor.find(tx, realm: realm, accountID: id)
+        }
+        guard let factor else { throw APIError(.conflict, "There is no second factor to confirm. Set one up first.") }
+        guard !factor.isConfirmed else { throw Self.alreadyConfirmed }
+        let totp = TOTP(secret: try signIn.secrets.decrypt(factor.secret))
+        guard let step = totp.step(of: SecondFactor.typed(input.code), now: .now) else {
+            throw APIError.invalid("code", "This is not the code of now. Check the authenticator's clock.")
+        }
+        let codes = (0..<SecondFactor.recoveryCodes).map { _ in SecondFactor.makeRecoveryCode() }
+        try await database.write(.system) { tx in
+            guard try SecondFactor.confirm(tx, factor, step: step, recoveryCodes: codes, now: .now) else {
+                throw APIError(.conflict, "The second factor has changed meanwhile.")
+            }
+        }
+        return SecondFactor.RecoveryCodes(recoveryCodes: codes)
+    }
+
+    struct Removal: Input, Ruled {
+        let password: String
+        static var rules: [String: Rule] { ["password": .text(1...256)] }
+    }
+
+    func remove(_ who: Who, _ input: Removal) async throws -> NoContent {
+        let (realm, id) = (who.realm, who.accountID)
+        guard try await signIn.isPassword(input.password, of: id, in: realm) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+        try await database.write(.system) { tx in
+            guard try SecondFactor.remove(tx, realm: realm, accountID: id) else { throw APIError(.notFound) }
+        }
+        return NoContent()
+    }
+
+    private static var alreadyConfirmed: APIError {
+        APIError(.conflict, "A second factor is set up already. Remove it first.")
+    }
+}

@@ -1,0 +1,91 @@
+import HTTPTypes
+import Storage
+
+/// The sign-in of one of the operators' realms, and each operator's own account. An admin's name and password open
+/// nothing here for staff, and the other way round.
+struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
+    let database: Database
+    let access: AccessRoutes
+
+    private var signIn: SignIn { access.signIn }
+    private var realm: Realm { Realm(R.role) }
+
+    func login(_ who: Anonymous, _ input: OperatorCredentials) async throws -> TokenGrant {
+        let account = try await signIn.account(
+            named: input.username, password: input.password, code: input.code, in: realm, for: who.call)
+        return try await signIn.grant(signIn.begin(operatorID: account.id, in: realm, call: who.call))
+    }
+
+    func refresh(_ who: Anonymous, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {
+        try await signIn.grant(signIn.rotate(input.refreshToken, in: realm, for: who.call))
+    }
+
+    func logout(_ who: OwnOperator<R>) async throws -> NoContent {
+        let id = who.caller.sessionID
+        try await database.write(.system) { tx in
+            guard try OperatorSession.end(tx, id: id) else { throw APIError(.notFound) }
+        }
+        signIn.authenticator.forget(sessionID: id)
+        return NoContent()
+    }
+
+    func me(_ who: OwnOperator<R>) async throws -> OperatorAccount {
+        try await database.read(.system) { tx in try OperatorAccount.find(tx, id: who.caller.id) }
+    }
+
+    /// Ends every other session of the operator.
+    func changePassword(_ who: OwnOperator<R>, _ input: AccessRoutes.PasswordChange) async throws -> NoContent {
+        let caller = who.caller
+        let realm = realm
+        guard try await signIn.isPassword(input.currentPassword, of: caller.id, in: realm) else {
+            throw APIError(.wrongPassword, param: "current_password")
+        }
+        try access.refuseCommon(input.newPassword, param: "new_password")
+        let hash = try await signIn.hash(input.newPassword)
+        try await database.write(.system) { tx in
+            try Account.setPassword(tx, hash: hash, of: caller.id, in: realm, now: .now)
+            try OperatorSession.endAll(tx, operatorID: caller.id, except: caller.sessionID)
+        }
+        signIn.authenticator.forget(operatorID: caller.id)
+        return NoContent()
+    }
+}
+
+struct OperatorCredentials: Input, Ruled {
+    let username: String
+    let password: String
+    let code: String?
+    static var rules: [String: Rule] {
+        ["username": .text(1...254), "password": .text(1...256), "code": .secondFactorCode]
+    }
+}
+
+/// All that operators of one role do for themselves, under `/admin` or `/staff`.
+struct OwnOperatorRoutes<R: OperatorRealm>: Sendable {
+    let access: OperatorAccessRoutes<R>
+    let factors: SecondFactorRoutes<OwnOperator<R>>
+
+    init(database: Database, access: AccessRoutes) {
+        self.access = OperatorAccessRoutes(database: database, access: access)
+        factors = SecondFactorRoutes(database: database, signIn: access.signIn)
+    }
+
+    var table: [Route] {
+        let path = "/\(R.role.rawValue)"
+        let who = R.role == .admin ? "an admin" : "staff"
+        return [
+            Route(
+                .post, "\(path)/login", "Sign in as \(who)", access.login,
+                errors: [.invalidCredentials, .mfaRequired, .invalidCode, .rateLimited, .overloaded]),
+            Route(
+                .post, "\(path)/refresh", "Exchange a refresh token of \(who)", access.refresh,
+                errors: [.invalidToken, .tokenReused]),
+            Route(.post, "\(path)/logout", "End this session of \(who)", access.logout, .noContent),
+            Route(.get, "\(path)/me", "My account as \(who)", access.me),
+            Route(
+                .post, "\(path)/password", "Change my password as \(who)", access.changePassword, .noContent,
+                errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
+        ]
+            + factors.table(at: "\(path)/mfa/totp", of: "of \(who)")
+    }
+}

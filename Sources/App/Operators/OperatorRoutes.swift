@@ -1,0 +1,77 @@
+import Storage
+
+enum OperatorsRead: Need { static var permission: Permission { .operatorsRead } }
+enum OperatorsWrite: Need { static var permission: Permission { .operatorsWrite } }
+
+/// Operators, by those of them who may see or change them.
+struct OperatorRoutes: Sendable {
+    let database: Database
+    let access: AccessRoutes
+
+    func list(_ who: Operator<OperatorsRead>, _ paging: Paging) async throws -> List<OperatorAccount> {
+        let after = try paging.cursor(or: .newest)
+        let operators = try await database.read(.system) { tx in
+            try OperatorAccount.list(tx, after: after, limit: paging.count)
+        }
+        return List(operators, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func read(_ who: Operator<OperatorsRead>) async throws -> OperatorAccount {
+        let id = who["operator_id"]
+        return try await database.read(.system) { tx in try OperatorAccount.find(tx, id: id) }
+    }
+
+    func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws -> OperatorAccount {
+        try access.refuseCommon(input.password, param: "password")
+        let hash = try await access.signIn.hash(input.password)
+        let made = try await naming {
+            try await database.write(.system) { tx in
+                try OperatorAccount.require(tx, who.caller, has: input.rights)
+                return try OperatorAccount.create(
+                    tx, username: input.username, name: input.name, email: input.email, input.rights,
+                    passwordHash: hash, now: .now)
+            }
+        }
+        who.call.audit(target: "operator:\(made.id)")
+        return made
+    }
+
+    func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws -> OperatorAccount {
+        let id = who["operator_id"]
+        var hash: String?
+        if let password = input.password {
+            guard id != who.caller.id else {
+                throw APIError.invalid(
+                    "password", "Change your own password with POST /\(who.caller.role.rawValue)/password.")
+            }
+            try access.refuseCommon(password, param: "password")
+            hash = try await access.signIn.hash(password)
+        }
+        let changed = try await naming { [hash] in
+            try await database.write(.system) { tx in
+                try OperatorAccount.update(tx, id: id, input, passwordHash: hash, by: who.caller, now: .now)
+            }
+        }
+        access.signIn.authenticator.forget(operatorID: id)
+        return changed
+    }
+
+    func delete(_ who: Operator<OperatorsWrite>) async throws -> NoContent {
+        let id = who["operator_id"]
+        try await database.write(.system) { tx in try OperatorAccount.delete(tx, id: id, by: who.caller) }
+        access.signIn.authenticator.forget(operatorID: id)
+        return NoContent()
+    }
+}
+
+/// Says whose name is taken where the database says that one is.
+func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
+    do {
+        return try await work()
+    } catch let error as StorageError {
+        if case .unique(let columns) = error.kind, columns.contains("username_key") {
+            throw APIError(.usernameTaken, param: "username")
+        }
+        throw error
+    }
+}

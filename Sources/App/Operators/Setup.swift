@@ -1,0 +1,85 @@
+import JSON
+package import Storage
+
+/// How the first admin comes to be: by a command on the server itself, or by a link that works once, and only as long as
+/// there is no operator. No account and no password is there by default.
+package struct Setup: Sendable {
+    let database: Database
+
+    package init(_ database: Database) { self.database = database }
+
+    /// Where the first admin is made, in place of what an earlier start offered; nil where there is an operator.
+    package func link(at address: String) async throws -> String? {
+        let token = try await database.write(.system) { tx -> String? in
+            _ = try Self.takeTokens(tx)
+            guard try tx.row("SELECT 1 AS one FROM operators", [], { _ in true }) == nil else { return nil }
+            return try OneTimeToken.issue(tx, .setup, now: .now)
+        }
+        return token.map { "\(address)/setup?token=\($0)" }
+    }
+
+    /// The hashes of those that still count. Whoever takes them is alone: there are none for a second one.
+    private static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
+        try tx.rows(
+            "DELETE FROM one_time_tokens WHERE purpose = 'setup' RETURNING hash, expires_at"
+        ) { row in
+            (hash: try row.bytes("hash"), expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
+        }.filter { $0.expiresAt > .now }.map(\.hash)
+    }
+
+    struct FirstAdmin: Input, Ruled {
+        let token: String
+        let username: String
+        let name: String?
+        let password: String
+
+        static var rules: [String: Rule] {
+            [
+                "token": .text(1...100, note: "From the link that the server showed at its start."),
+                "username": User.usernameRule, "name": .text(1...100), "password": .text(8...256),
+            ]
+        }
+    }
+
+    func isOpen(_ token: String) async throws -> Bool {
+        try await database.read(.system) { tx in try OneTimeToken.exists(tx, .setup, token, now: .now) }
+    }
+
+    func create(_ input: FirstAdmin, passwordHash: String) async throws -> OperatorAccount? {
+        try await database.write(.system) { tx in
+            guard try Self.takeTokens(tx).contains(Secrets.hash(input.token)),
+                try tx.row("SELECT 1 AS one FROM operators", [], { _ in true }) == nil
+            else { return nil }
+            return try OperatorAccount.create(
+                tx, username: input.username, name: input.name ?? input.username, .all, passwordHash: passwordHash,
+                now: .now)
+        }
+    }
+
+    /// An admin with all permissions, as whoever has the server's files may make one at any time.
+    package func createAdmin(
+        username: String, name: String?, password: String, _ configuration: ServerConfiguration
+    ) async throws {
+        do {
+            try Schema.of(FirstAdmin.self).check(
+                .object([
+                    "token": "none", "username": .string(username), "name": .string(name ?? username),
+                    "password": .string(password),
+                ]))
+            let common = try CommonPasswords(contentsOf: configuration.resources.commonPasswords)
+            guard !common.contains(password) else { throw APIError(.passwordTooCommon) }
+            let hash = try await PasswordHasher(scheme: configuration.passwordScheme).hash(password)
+            try await naming {
+                try await database.write(.system) { tx in
+                    _ = try Self.takeTokens(tx)
+                    let made = try OperatorAccount.create(
+                        tx, username: username, name: name ?? username, .all, passwordHash: hash, now: .now)
+                    try AuditEntry.insert(
+                        tx, actor: AuditEntry.system, action: "mynah admin create", target: "operator:\(made.id)")
+                }
+            }
+        } catch let error as APIError {
+            throw StartError(error.message)
+        }
+    }
+}
