@@ -34,6 +34,9 @@ package struct Gateway: Sendable {
         package let breaker: CircuitBreaker.State
     }
 
+    /// Times at most that one target is asked which answers with nothing, as vendors bill each of them.
+    package static let emptyReplies = 2
+
     private let lanes: [String: Lane]
     private let total: Duration
     private let clockwork: Clockwork
@@ -61,10 +64,12 @@ package struct Gateway: Sendable {
 
     /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. Where
     /// all fail, throws the error that tells most about what to do; a fault of the request itself ends the search.
+    /// `onCall` is told of each call before it is made.
     package func stream(
         _ request: ChatRequest,
         via targets: [Target],
         for tenant: String,
+        onCall: (Target) -> Void = { _ in },
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
@@ -81,7 +86,7 @@ package struct Gateway: Sendable {
                     guard let lane = lanes[target.provider] else {
                         throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
                     }
-                    var result = try await trial.run(on: lane, now: now, onEvent)
+                    var result = try await trial.run(on: lane, now: now, onCall: { onCall(target) }, onEvent)
                     result.attempts = number + 1
                     result.target = target
                     return result
@@ -128,11 +133,13 @@ private struct Trial {
     }
 
     mutating func run(
-        on lane: Lane, now: ContinuousClock.Instant, _ onEvent: (ChatEvent) async throws -> Void
+        on lane: Lane, now: ContinuousClock.Instant, onCall: () -> Void,
+        _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
         let permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
         request.timeLimit = deadline - permit.since
         wasMade = true
+        onCall()
         var timeToFirstToken: Duration?
         do {
             var result = try await lane.provider.stream(request) { event in

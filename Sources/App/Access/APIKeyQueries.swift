@@ -182,6 +182,8 @@ extension APIKey {
     struct Live: Sendable {
         let key: APIKey
         let holder: Holder
+        /// Of the one who answers for it.
+        let limits: EffectiveLimits
         /// The key was replaced by another one, and works until then.
         let replacedUntil: Timestamp?
     }
@@ -205,32 +207,30 @@ extension APIKey {
     private static func live(
         _ tx: Transaction, where filter: String, _ value: any SQLBindable, replacedUntil: Timestamp?, now: Timestamp
     ) throws -> Live? {
-        let found = try tx.row(
+        try tx.row(
             """
-            SELECT \(columns), k.workspace_id, k.created_by,
-                (SELECT u.id FROM members m JOIN users u ON u.id = m.user_id
-                    WHERE m.workspace_id = k.workspace_id AND m.role = 'owner' AND u.disabled_at IS NULL
-                    AND u.deleted_at IS NULL ORDER BY m.created_at, u.id LIMIT 1) AS owner_id,
-                (SELECT u.id FROM users u WHERE u.id = k.user_id AND u.disabled_at IS NULL AND u.deleted_at IS NULL)
-                    AS user_id,
+            SELECT \(columns), k.workspace_id, k.created_by, u.id AS holder_id, \(EffectiveLimits.columns),
                 (SELECT w.id FROM workspaces w WHERE w.personal_user_id = k.user_id) AS personal_workspace_id
-            FROM api_keys k WHERE \(filter)
+            FROM api_keys k
+            JOIN users u ON u.id = COALESCE(k.user_id, \(Subscriber.payer(of: "k.workspace_id")))
+                AND u.disabled_at IS NULL AND u.deleted_at IS NULL
+            JOIN plans p ON p.id = u.plan_id
+            WHERE \(filter)
             """,
             [value]
-        ) { row -> Live? in
-            let holder: Holder
-            if let userID = try row.stringIfPresent("user_id") {
-                holder = .user(id: userID, personalWorkspaceID: try row.string("personal_workspace_id"))
-            } else if let ownerID = try row.stringIfPresent("owner_id") {
-                holder = .chatbot(
-                    workspaceID: try row.string("workspace_id"), ownerID: ownerID,
-                    creatorID: try row.stringIfPresent("created_by"))
-            } else {
-                return nil
-            }
-            return Live(key: try APIKey(row, now: now), holder: holder, replacedUntil: replacedUntil)
+        ) { row in
+            let holderID = try row.string("holder_id")
+            let holder: Holder =
+                if let workspaceID = try row.stringIfPresent("workspace_id") {
+                    .chatbot(
+                        workspaceID: workspaceID, ownerID: holderID, creatorID: try row.stringIfPresent("created_by"))
+                } else {
+                    .user(id: holderID, personalWorkspaceID: try row.string("personal_workspace_id"))
+                }
+            return Live(
+                key: try APIKey(row, now: now), holder: holder, limits: try EffectiveLimits(row),
+                replacedUntil: replacedUntil)
         }
-        return found ?? nil
     }
 
     static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {

@@ -5,6 +5,7 @@ struct Caller: Sendable, Equatable {
     let userID: String
     /// The personal workspace, where the call names no other.
     let personalWorkspaceID: String
+    var limits: EffectiveLimits
     let credential: Credential
 
     enum Credential: Sendable, Equatable {
@@ -25,6 +26,8 @@ struct KeyHolder: Sendable, Equatable {
     let chatbotID: String
     /// The owner of the workspace, who pays, and for whom a key speaks that names no end user.
     let ownerID: String
+    /// The owner's.
+    let limits: EffectiveLimits
     /// Who made the key; nil where that user is gone.
     let creatorID: String?
 

@@ -31,8 +31,10 @@ struct ConversationRoutes: Sendable {
                 tenant = try who.tenant(tx, .read)
                 chatbot = try Chatbot.findDefault(tx, in: tenant)
             }
-            return try Conversation.create(
+            let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
+            try DailyUsage.count(tx, who.caller.subscriber, conversations: 1, now: .now)
+            return conversation
         }
     }
 

@@ -10,7 +10,8 @@ struct CrossOrigin: RouterMiddleware {
 
     /// What a page may read of an answer's headers.
     static let exposed =
-        "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Visitor"
+        "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+        + "Daily-Messages-Limit, Daily-Messages-Remaining, Daily-Messages-Reset, X-Visitor"
 
     /// With those that OpenAI's and Anthropic's SDKs send from a page.
     private static let headers = [

@@ -2,115 +2,167 @@ import LLM
 import Storage
 import Synchronization
 
-/// Keeps spending within budgets: before a model is called, the most that it can cost is reserved by one guarded update;
-/// afterwards the real cost settles it, and the rest returns. Parallel calls can therefore never overshoot.
+/// Keeps spending within credits and budgets: before a model is called, the most that it can cost is reserved by guarded
+/// updates; afterwards the real cost settles it, and the rest returns. Parallel calls can therefore never overshoot.
 struct Spending: Sendable {
     /// A reservation whose call has not been heard of for this long is given back: longer than any call lasts.
     static let patience = Duration.seconds(1800)
 
     let prices: Prices
 
-    /// What one call may cost at most, and against what.
+    /// What one call may cost at most, and at whose expense.
     struct Bill: Sendable {
         let id: String
-        let keyID: String
+        /// Of a chatbot; users' own have no budget.
+        let keyID: String?
+        let payer: Payer
         let amount: Int64
+        fileprivate let emptyReplies = EmptyReplies()
+
+        enum Payer: Sendable {
+            case known(Subscriber)
+            case owner(workspaceID: String)
+        }
+
+        init(id: String, keyID: String?, payer: Payer, amount: Int64) {
+            self.id = id
+            self.keyID = keyID
+            self.payer = payer
+            self.amount = amount
+        }
+
+        /// False where nothing counts what it costs.
+        var isReserved: Bool {
+            if case .known(let payer) = payer { keyID != nil || payer.limits.creditsPerMonth != nil } else { true }
+        }
+
+        /// What vendors bill though it failed: an answer with nothing in it.
+        func note(_ attempt: Gateway.Attempt) {
+            guard attempt.error.kind == .emptyReply else { return }
+            emptyReplies.targets.withLock { $0.append(.init(provider: attempt.provider, model: attempt.model)) }
+        }
     }
 
-    /// Nil where nothing is to be reserved: no key is used, or the models are free.
+    fileprivate final class EmptyReplies: Sendable {
+        let targets = Mutex<[Gateway.Target]>([])
+    }
+
+    /// Nil where the models are free.
     func bill(
-        _ key: APIKey?, id: String, _ targets: [Gateway.Target], inputTokens: Int, maxTokens: Int
+        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], inputTokens: Int, maxTokens: Int
     ) async throws -> Bill? {
-        guard let key else { return nil }
-        var most: Int64 = 0
+        var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
             let price = try await prices.price(of: target)
-            most = max(most, price.cost(inputTokens: inputTokens, outputTokens: target.maxTokens ?? maxTokens))
+            let input = price.cost(inputTokens: inputTokens, outputTokens: 0)
+            let whole = price.cost(inputTokens: inputTokens, outputTokens: target.maxTokens ?? maxTokens)
+            // Each may answer with nothing as often as it is asked, but for the last time.
+            most = max(most, before + input * Int64(Gateway.emptyReplies - 1) + whole)
+            before += input * Int64(Gateway.emptyReplies)
         }
-        return most > 0 ? Bill(id: id, keyID: key.id, amount: most) : nil
+        guard most > 0 else { return nil }
+        let payer: Bill.Payer =
+            if case .user(let who) = speaker, who.caller.personalWorkspaceID != tenant.workspaceID {
+                .owner(workspaceID: tenant.workspaceID)
+            } else { .known(speaker.subscriber) }
+        return Bill(
+            id: id, keyID: speaker.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most)
     }
 
     static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
-        let reserved = try tx.run(
-            "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND (budget IS NULL OR spent + ? <= budget)",
-            [bill.amount, bill.keyID, bill.amount])
-        guard reserved == 1 else { throw APIError(.budgetExhausted) }
+        if let keyID = bill.keyID {
+            let reserved = try tx.run(
+                "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND (budget IS NULL OR spent + ? <= budget)",
+                [bill.amount, keyID, bill.amount])
+            guard reserved == 1 else { throw APIError(.budgetExhausted) }
+        }
+        let payer: Subscriber? =
+            switch bill.payer {
+            case .known(let payer): payer
+            case .owner(let workspaceID): try Subscriber.payer(tx, workspaceID: workspaceID)
+            }
+        guard let payer else {
+            throw APIError(.insufficientCredits, "This workspace has no owner who could pay.")
+        }
+        try Credits.take(tx, bill.amount, from: payer, now: now)
+        let userID = payer.limits.creditsPerMonth == nil ? nil : payer.userID
+        guard bill.keyID != nil || userID != nil else { return }
         try tx.run(
-            "INSERT INTO reservations (id, key_id, amount, expires_at) VALUES (?, ?, ?, ?)",
-            [bill.id, bill.keyID, bill.amount, now.adding(patience)])
+            "INSERT INTO reservations (id, key_id, user_id, amount, expires_at) VALUES (?, ?, ?, ?, ?)",
+            [bill.id, bill.keyID, userID, bill.amount, now.adding(patience)])
+    }
+
+    private struct Reservation {
+        let keyID: String?
+        let userID: String?
+        let amount: Int64
+
+        init(_ row: Row) throws {
+            keyID = try row.stringIfPresent("key_id")
+            userID = try row.stringIfPresent("user_id")
+            amount = try row.int64("amount")
+        }
     }
 
     /// Never more than was reserved. A reservation that was given back meanwhile is charged no more.
     static func settle(_ tx: Transaction, _ bill: Bill, cost: Int64) throws {
-        guard try tx.run("DELETE FROM reservations WHERE id = ?", [bill.id]) == 1 else { return }
-        try tx.run(
-            "UPDATE api_keys SET spent = spent - ? WHERE id = ?",
-            [bill.amount - min(max(0, cost), bill.amount), bill.keyID])
+        guard bill.isReserved else { return }
+        let reservation = try tx.row(
+            "DELETE FROM reservations WHERE id = ? RETURNING key_id, user_id, amount", [bill.id], Reservation.init)
+        guard let reservation, case let rest = reservation.amount - max(0, cost), rest > 0 else { return }
+        if let keyID = reservation.keyID { try giveBack(tx, rest, keyID: keyID) }
+        if let userID = reservation.userID { try Credits.giveBack(tx, rest, userID: userID) }
     }
 
-    /// Gives back what calls reserved whose process died.
-    static func releaseExpired(_ tx: Transaction, now: Timestamp) throws {
+    private static func giveBack(_ tx: Transaction, _ amount: Int64, keyID: String) throws {
+        try tx.run("UPDATE api_keys SET spent = spent - ? WHERE id = ?", [amount, keyID])
+    }
+
+    /// Gives back what calls reserved whose process died; returns for how many.
+    @discardableResult
+    static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Housekeeping.batch) throws -> Int {
         let expired = try tx.rows(
-            "SELECT id, key_id, amount FROM reservations WHERE expires_at < ? ORDER BY id LIMIT 500", [now]
-        ) { Bill(id: try $0.string("id"), keyID: try $0.string("key_id"), amount: try $0.int64("amount")) }
-        for bill in expired { try settle(tx, bill, cost: 0) }
+            """
+            DELETE FROM reservations WHERE id IN (SELECT id FROM reservations WHERE expires_at < ? ORDER BY id LIMIT ?)
+            RETURNING key_id, user_id, amount
+            """,
+            [now, limit], Reservation.init)
+        // Keys before users and each in order, as everyone else takes them: so nobody waits for one who waits.
+        for (keyID, amount) in sums(expired, by: \.keyID) { try giveBack(tx, amount, keyID: keyID) }
+        for (userID, amount) in sums(expired, by: \.userID) { try Credits.giveBack(tx, amount, userID: userID) }
+        return expired.count
     }
 
-    /// What a call cost, by the name that the model was asked under: vendors answer with names of their own. Where the
-    /// provider did not count, tokens are estimated.
+    private static func sums(
+        _ reservations: [Reservation], by id: (Reservation) -> String?
+    ) -> [(id: String, amount: Int64)] {
+        Dictionary(reservations.compactMap { one in id(one).map { ($0, one.amount) } }, uniquingKeysWith: +)
+            .map { (id: $0.key, amount: $0.value) }.sorted { $0.id < $1.id }
+    }
+
+    /// What a call cost with all attempts at it; where no model has answered, `result` is nil. A price that cannot be read
+    /// counts as what was reserved.
+    func cost(_ bill: Bill?, _ result: ChatResult?, inputTokens: Int) async -> Int64 {
+        guard let bill else { return 0 }
+        do {
+            var cost: Int64 = 0
+            if let result { cost = try await self.cost(of: result, inputTokens: inputTokens) }
+            for target in bill.emptyReplies.targets.withLock({ $0 }) {
+                cost += try await prices.price(of: target).cost(inputTokens: inputTokens, outputTokens: 0)
+            }
+            return min(cost, bill.amount)
+        } catch {
+            return bill.amount
+        }
+    }
+
+    /// By the name that the model was asked under: vendors answer with names of their own. Where the provider did not
+    /// count, tokens are estimated.
     func cost(of result: ChatResult, inputTokens: Int) async throws -> Int64 {
         let usage =
             result.usage
             ?? ChatUsage(promptTokens: inputTokens, completionTokens: ContextWindow.estimate(result.content))
         return try await prices.price(of: result.target ?? .init(provider: result.provider, model: result.model))
             .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
-    }
-}
-
-/// The prices of models, as the database has them; believed for some seconds.
-final class Prices: Sendable {
-    private static let trust = Duration.seconds(5)
-    /// What runs on the server's own machine, or at a chatbot's own endpoint, costs nothing.
-    private static let freeProviders: Set<String> = ["local", "ollama", "webhook"]
-
-    private struct Known {
-        var prices: [String: Price] = [:]
-        var readAt: ContinuousClock.Instant?
-    }
-
-    private let database: Database
-    private let standard: Price
-    private let known = Mutex(Known())
-
-    init(database: Database, standard: Price) {
-        self.database = database
-        self.standard = standard
-    }
-
-    /// By `provider/model`, or else by the model alone.
-    func price(of target: Gateway.Target) async throws -> Price {
-        guard !Self.freeProviders.contains(target.provider) else { return .free }
-        let prices = try await all()
-        return prices["\(target.provider)/\(target.model)"] ?? prices[target.model] ?? standard
-    }
-
-    private func all() async throws -> [String: Price] {
-        let fresh = known.withLock { known in
-            known.readAt.map { $0.duration(to: .now) < Self.trust } ?? false ? known.prices : nil
-        }
-        if let fresh { return fresh }
-        let rows = try await database.read(.system) { tx in
-            try tx.rows("SELECT model, input_per_million, output_per_million FROM prices") { row in
-                (
-                    try row.string("model"),
-                    Price(
-                        inputPerMillion: try row.int64("input_per_million"),
-                        outputPerMillion: try row.int64("output_per_million"))
-                )
-            }
-        }
-        let prices = Dictionary(rows) { $1 }
-        known.withLock { $0 = Known(prices: prices, readAt: .now) }
-        return prices
     }
 }

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import Storage
 
 /// One WebSocket for as long as it is open: what the client says, and the replies that it follows. One task writes, and
 /// only as fast as the client reads; a reply is asked for its next piece when the last one has gone.
@@ -118,9 +119,14 @@ struct SocketSession: Sendable {
 
     private func begin(_ request: SocketRequest, _ number: Int) async -> Happening {
         do {
+            try await who.call.count(who.caller)
             switch request {
             case .message(let message):
-                let reply = try await chat.begin(.user(who), message)
+                guard
+                    let subscriber = try await chat.database.read(
+                        .system, { [id = who.caller.userID] tx in try Subscriber.find(tx, userID: id) })
+                else { throw APIError(.invalidToken) }
+                let reply = try await chat.begin(.user(who.with(subscriber.limits)), message)
                 return .found(number, chat.events(who, of: reply) { ChatRoutes.Reply($0) })
             case .stop(let conversationID):
                 try await chat.requestStop(who, conversationID: conversationID)

@@ -1,0 +1,99 @@
+import Storage
+
+/// A user's credits, in micro-units: one balance, filled up to the plan's credits with the first use in a UTC month.
+struct Credits: Sendable, Equatable {
+    /// Without what calls that run have reserved.
+    let balance: Int
+    let reserved: Int
+
+    /// Of a balance, and of a change of it.
+    static let highest = 9_000_000_000_000_000
+
+    /// Takes an amount off the balance, where there is so much. Nothing is taken where the plan does not limit.
+    static func take(_ tx: Transaction, _ amount: Int64, from payer: Subscriber, now: Timestamp) throws {
+        guard let perMonth = payer.limits.creditsPerMonth else { return }
+        if try take(tx, amount, payer.userID, now) { return }
+        try fill(tx, userID: payer.userID, perMonth: perMonth, now: now)
+        guard try take(tx, amount, payer.userID, now) else { throw APIError(.insufficientCredits) }
+    }
+
+    private static func take(_ tx: Transaction, _ amount: Int64, _ userID: String, _ now: Timestamp) throws -> Bool {
+        try tx.run(
+            "UPDATE credits SET balance = balance - ? WHERE user_id = ? AND month >= ? AND balance >= ?",
+            [amount, userID, now.month, amount]) == 1
+    }
+
+    static func giveBack(_ tx: Transaction, _ amount: Int64, userID: String) throws {
+        try tx.run("UPDATE credits SET balance = balance + ? WHERE user_id = ?", [amount, userID])
+    }
+
+    /// Begins the month, where nothing has yet. What is reserved counts as there, for it may come back.
+    private static func fill(_ tx: Transaction, userID: String, perMonth: Int, now: Timestamp) throws {
+        // The row is this transaction's from here on, so that what is read next stays as it is.
+        let begins = try tx.run(
+            "UPDATE credits SET month = ? WHERE user_id = ? AND month < ?", [now.month, userID, now.month])
+        guard begins == 1 else { return }
+        let balance = perMonth - (try reserved(tx, userID: userID))
+        try tx.run("UPDATE credits SET balance = ? WHERE user_id = ? AND balance < ?", [balance, userID, balance])
+    }
+
+    private static func reserved(_ tx: Transaction, userID: String) throws -> Int {
+        try tx.row(
+            "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS reserved FROM reservations WHERE user_id = ?", [userID]
+        ) { try $0.int("reserved") } ?? 0
+    }
+
+    /// As the next call would find them.
+    static func find(_ tx: Transaction, of subscriber: Subscriber, now: Timestamp) throws -> Credits {
+        let reserved = try reserved(tx, userID: subscriber.userID)
+        let stored = try tx.row("SELECT balance, month FROM credits WHERE user_id = ?", [subscriber.userID]) {
+            (balance: try $0.int("balance"), month: try $0.int64("month"))
+        }
+        guard let stored else { return Credits(balance: 0, reserved: reserved) }
+        let filled = stored.month < now.month ? (subscriber.limits.creditsPerMonth ?? 0) - reserved : 0
+        return Credits(balance: max(stored.balance, filled), reserved: reserved)
+    }
+
+    enum Change: Sendable {
+        case add(Int)
+        case set(Int)
+    }
+
+    /// Returns the balance after it. Throws where it would be negative, or beyond what is counted.
+    static func change(_ tx: Transaction, userID: String, _ change: Change, now: Timestamp) throws -> Int {
+        guard let subscriber = try Subscriber.find(tx, userID: userID) else { throw APIError(.notFound) }
+        // Or the next call would fill up what was just added.
+        try fill(tx, userID: userID, perMonth: subscriber.limits.creditsPerMonth ?? 0, now: now)
+        let (sum, value) =
+            switch change {
+            case .add(let delta): ("balance + ?", delta)
+            case .set(let balance): ("CAST(? AS BIGINT)", balance)
+            }
+        guard (-highest...highest).contains(value) else { throw outOfBounds }
+        let balance = try tx.row(
+            """
+            UPDATE credits SET balance = \(sum) WHERE user_id = ? AND \(sum) BETWEEN 0 AND \(highest)
+            RETURNING balance
+            """,
+            [value, userID, value]
+        ) { try $0.int("balance") }
+        guard let balance else { throw outOfBounds }
+        return balance
+    }
+
+    private static let outOfBounds = APIError.invalid(nil, "A balance is from 0 to \(highest) micro-units.")
+}
+
+extension Timestamp {
+    /// Months since 1970, in UTC.
+    var month: Int64 {
+        let (year, month, _) = Self.civil(day)
+        return Int64((year - 1970) * 12 + month - 1)
+    }
+
+    var nextMonth: Timestamp {
+        var next = nextDay
+        while Self.civil(next.day).day != 1 { next = next.nextDay }
+        return next
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPTypes
+import Storage
+import Synchronization
+
+/// What a user has done on one UTC day. Nothing resets it: each day has a row of its own.
+struct DailyUsage: Sendable, Equatable {
+    /// How long a day's counters are kept.
+    static let retention = Duration.seconds(90 * 86_400)
+
+    var messages = 0
+    var conversations = 0
+
+    /// Counts what is about to be done, or throws where it would be more than the day allows. Parallel calls can
+    /// therefore never overshoot.
+    @discardableResult
+    static func count(
+        _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0, now: Timestamp
+    ) throws -> DailyUsage {
+        // Of what is not added, there may be more than a limit that was lowered meanwhile.
+        let mostMessages = messages == 0 ? .max : subscriber.limits.messagesPerDay ?? .max
+        let mostConversations = conversations == 0 ? .max : subscriber.limits.conversationsPerDay ?? .max
+        var counted: DailyUsage?
+        if messages <= mostMessages, conversations <= mostConversations {
+            counted = try tx.row(
+                """
+                INSERT INTO daily_usage (user_id, day, messages, conversations) VALUES (?, ?, ?, ?)
+                ON CONFLICT (user_id, day) DO UPDATE SET messages = daily_usage.messages + excluded.messages,
+                    conversations = daily_usage.conversations + excluded.conversations
+                WHERE daily_usage.messages + excluded.messages <= ?
+                AND daily_usage.conversations + excluded.conversations <= ?
+                RETURNING messages, conversations
+                """,
+                [subscriber.userID, now.day, messages, conversations, mostMessages, mostConversations], DailyUsage.init)
+        }
+        if let counted { return counted }
+        let used = try find(tx, userID: subscriber.userID, now: now)
+        let isMessages = used.messages + messages > mostMessages
+        throw APIError(
+            .dailyLimitReached,
+            "Today's \(isMessages ? mostMessages : mostConversations) \(isMessages ? "messages" : "conversations") "
+                + "are used up. The next ones come at midnight in UTC.",
+            retryAfter: now.secondsToNextDay)
+    }
+
+    static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
+        try tx.row(
+            "SELECT messages, conversations FROM daily_usage WHERE user_id = ? AND day = ?", [userID, now.day],
+            DailyUsage.init) ?? DailyUsage()
+    }
+
+    /// Gives a user back what today's limits took.
+    static func reset(_ tx: Transaction, userID: String, now: Timestamp) throws {
+        try tx.run("DELETE FROM daily_usage WHERE user_id = ? AND day = ?", [userID, now.day])
+    }
+
+    /// Returns how many rows it took.
+    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            DELETE FROM daily_usage WHERE (user_id, day) IN
+                (SELECT user_id, day FROM daily_usage WHERE day < ? ORDER BY day LIMIT ?)
+            """,
+            [before.day, limit])
+    }
+}
+
+extension DailyUsage {
+    private init(_ row: Row) throws {
+        self.init(messages: try row.int("messages"), conversations: try row.int("conversations"))
+    }
+}
+
+/// What is left of a day's messages after a call, as the `Daily-Messages-*` headers show it.
+struct DailyAllowance: Sendable, Equatable {
+    let limit: Int
+    let remaining: Int
+    let resetSeconds: Int
+
+    /// Nil where nothing limits.
+    init?(_ used: DailyUsage, _ limits: EffectiveLimits, now: Timestamp) {
+        guard let limit = limits.messagesPerDay else { return nil }
+        self.limit = limit
+        remaining = max(0, limit - used.messages)
+        resetSeconds = now.secondsToNextDay
+    }
+
+    /// Set by the one task that handles the request.
+    final class Box: Sendable {
+        private let value = Mutex<DailyAllowance?>(nil)
+
+        var allowance: DailyAllowance? { value.withLock { $0 } }
+
+        func show(_ allowance: DailyAllowance?) { value.withLock { $0 = allowance } }
+    }
+
+    func set(in headers: inout HTTPFields) {
+        headers[HTTPField.Name("Daily-Messages-Limit")!] = String(limit)
+        headers[HTTPField.Name("Daily-Messages-Remaining")!] = String(remaining)
+        headers[HTTPField.Name("Daily-Messages-Reset")!] = String(resetSeconds)
+    }
+}
+
+extension Timestamp {
+    private static let dayLength: Int64 = 86_400_000
+
+    /// Days since 1970, in UTC.
+    var day: Int64 { milliseconds / Self.dayLength }
+    var nextDay: Timestamp { Timestamp(milliseconds: (day + 1) * Self.dayLength) }
+    /// Rounded up, so that whoever waits for so long is not too early.
+    fileprivate var secondsToNextDay: Int { Int((nextDay.milliseconds - milliseconds + 999) / 1000) }
+}

@@ -1,0 +1,173 @@
+import JSON
+import LLM
+import Storage
+
+/// What a user may do: the plan's limits, and in their place the user's own where there are some. Nil does not limit.
+struct EffectiveLimits: Codable, Sendable, Equatable {
+    let requestsPerMinute: Int?
+    let conversationsPerDay: Int?
+    let messagesPerDay: Int?
+    /// In micro-units.
+    let creditsPerMonth: Int?
+    let files: Int?
+    let keys: Int?
+    /// Each as `provider/model` or as `model`, which is meant at every provider.
+    let models: [String]?
+
+    static let unlimited = EffectiveLimits(
+        requestsPerMinute: nil, conversationsPerDay: nil, messagesPerDay: nil, creditsPerMonth: nil, files: nil,
+        keys: nil, models: nil)
+}
+
+/// Whom limits count: a user, or for a chatbot's key the owner of its workspace.
+struct Subscriber: Sendable, Equatable {
+    let userID: String
+    let limits: EffectiveLimits
+}
+
+/// A user's limits in the place of the plan's; of what is nil the plan's holds.
+struct OwnLimits: Codable, Sendable, Equatable {
+    var requestsPerMinute: Int?
+    var conversationsPerDay: Int?
+    var messagesPerDay: Int?
+    var files: Int?
+    var keys: Int?
+    var models: [String]?
+
+    /// What is left out stays, and null returns to the plan's.
+    struct Update: Codable, Sendable, Ruled {
+        let requestsPerMinute: Change<Int>
+        let conversationsPerDay: Change<Int>
+        let messagesPerDay: Change<Int>
+        let files: Change<Int>
+        let keys: Change<Int>
+        let models: Change<[String]>
+
+        static var rules: [String: Rule] {
+            Plan.limitRules.filter { $0.key != "credits_per_month" }
+        }
+    }
+
+    func applying(_ change: Update) -> OwnLimits {
+        OwnLimits(
+            requestsPerMinute: change.requestsPerMinute.applied(to: requestsPerMinute),
+            conversationsPerDay: change.conversationsPerDay.applied(to: conversationsPerDay),
+            messagesPerDay: change.messagesPerDay.applied(to: messagesPerDay), files: change.files.applied(to: files),
+            keys: change.keys.applied(to: keys), models: change.models.applied(to: models))
+    }
+
+    /// As the database keeps it.
+    init(stored text: String?) throws {
+        self = try text.map { try JSONText.parse(OwnLimits.self, $0) } ?? OwnLimits()
+    }
+
+    init(
+        requestsPerMinute: Int? = nil, conversationsPerDay: Int? = nil, messagesPerDay: Int? = nil, files: Int? = nil,
+        keys: Int? = nil, models: [String]? = nil
+    ) {
+        self.requestsPerMinute = requestsPerMinute
+        self.conversationsPerDay = conversationsPerDay
+        self.messagesPerDay = messagesPerDay
+        self.files = files
+        self.keys = keys
+        self.models = models
+    }
+
+    /// Nil where the plan's hold throughout.
+    var stored: String? { get throws { self == OwnLimits() ? nil : try JSONText.text(self) } }
+}
+
+extension EffectiveLimits {
+    /// Of a user `u` with the plan `p`.
+    static let columns = """
+        p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files, p.keys,
+            p.models AS plan_models, u.limits
+        """
+
+    init(_ row: Row) throws {
+        let own = try OwnLimits(stored: row.stringIfPresent("limits"))
+        self.init(
+            requestsPerMinute: try own.requestsPerMinute ?? row.intIfPresent("requests_per_minute"),
+            conversationsPerDay: try own.conversationsPerDay ?? row.intIfPresent("conversations_per_day"),
+            messagesPerDay: try own.messagesPerDay ?? row.intIfPresent("messages_per_day"),
+            creditsPerMonth: try row.intIfPresent("credits_per_month"),
+            files: try own.files ?? row.intIfPresent("files"), keys: try own.keys ?? row.intIfPresent("keys"),
+            models: try own.models
+                ?? row.stringIfPresent("plan_models").map { try JSONText.parse([String].self, $0) })
+    }
+}
+
+extension Subscriber {
+    /// The one who pays for a workspace, as a value in SQL: its oldest owner who may act.
+    static func payer(of workspace: String) -> String {
+        """
+        (SELECT o.id FROM members m JOIN users o ON o.id = m.user_id WHERE m.workspace_id = \(workspace)
+            AND m.role = 'owner' AND o.disabled_at IS NULL AND o.deleted_at IS NULL
+            ORDER BY m.created_at, o.id LIMIT 1)
+        """
+    }
+
+    static func find(_ tx: Transaction, userID: String) throws -> Subscriber? { try find(tx, "?", userID) }
+
+    /// Nil where the workspace has no owner who may act.
+    static func payer(_ tx: Transaction, workspaceID: String) throws -> Subscriber? {
+        try find(tx, payer(of: "?"), workspaceID)
+    }
+
+    private static func find(_ tx: Transaction, _ user: String, _ id: String) throws -> Subscriber? {
+        try tx.row(
+            "SELECT u.id, \(EffectiveLimits.columns) FROM users u JOIN plans p ON p.id = u.plan_id WHERE u.id = \(user)",
+            [id]
+        ) { Subscriber(userID: try $0.string("id"), limits: try EffectiveLimits($0)) }
+    }
+}
+
+extension Caller {
+    var subscriber: Subscriber { Subscriber(userID: userID, limits: limits) }
+}
+
+extension KeyHolder {
+    var subscriber: Subscriber { Subscriber(userID: ownerID, limits: limits) }
+}
+
+extension Speaker {
+    var subscriber: Subscriber {
+        switch self {
+        case .user(let who): who.caller.subscriber
+        case .application(let who, _): who.holder.subscriber
+        case .visitor(let who, _): who.holder.subscriber
+        }
+    }
+
+    /// Tells the caller what is left of the day, but no visitor what is left of the website's.
+    func show(_ used: DailyUsage) {
+        if case .visitor = self { return }
+        call.daily.show(DailyAllowance(used, subscriber.limits, now: .now))
+    }
+}
+
+/// JSON in a column of text.
+enum JSONText {
+    static func parse<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        var text = text
+        return try JSONTreeDecoder().decode(
+            type, from: try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) })
+    }
+
+    static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONWriter.encode(value), as: UTF8.self)
+    }
+}
+
+extension Models.Choice {
+    /// Without what the plan does not include. A chatbot's own endpoint is its owner's affair.
+    func allowed(by limits: EffectiveLimits) throws(APIError) -> Models.Choice {
+        guard let models = limits.models else { return self }
+        let allowed = targets.filter { target in
+            target.provider == Models.webhook || models.contains("\(target.provider)/\(target.model)")
+                || models.contains(target.model)
+        }
+        guard allowed.first == targets.first else { throw APIError(.modelNotInPlan, param: "model") }
+        return Models.Choice(targets: allowed, maxTokens: maxTokens, promptTokens: promptTokens)
+    }
+}

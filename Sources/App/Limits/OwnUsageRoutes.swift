@@ -1,0 +1,60 @@
+import Storage
+
+/// What a user may do, has done today, and has left.
+struct OwnUsageRoutes: Sendable {
+    let database: Database
+
+    struct Usage: JSONOutput {
+        let plan: Named
+        let limits: EffectiveLimits
+        let used: Used
+        let credits: Balance
+        /// When the day's counters begin anew.
+        let resetsAt: Timestamp
+    }
+
+    struct Named: Codable, Sendable {
+        let id: String
+        let name: String
+    }
+
+    struct Used: Codable, Sendable {
+        let messagesToday: Int
+        let conversationsToday: Int
+        let keys: Int
+        let files: Int
+    }
+
+    /// In micro-units.
+    struct Balance: Codable, Sendable {
+        let balance: Int
+        /// What calls that run may cost at most; it is not in the balance.
+        let reserved: Int
+        /// Null: nothing is taken off the balance.
+        let perMonth: Int?
+        /// When the balance is filled up to what comes each month.
+        let renewsAt: Timestamp
+    }
+
+    func own(_ who: SignedIn) async throws -> Usage {
+        let userID = who.caller.userID
+        // Keys of several workspaces are counted, and those of the user's own, which belong to none.
+        return try await database.read(.system) { tx in try Self.usage(tx, userID: userID, now: .now) }
+    }
+
+    static func usage(_ tx: Transaction, userID: String, now: Timestamp) throws -> Usage {
+        guard let subscriber = try Subscriber.find(tx, userID: userID) else { throw APIError(.notFound) }
+        let plan = try Plan.of(tx, userID: userID)
+        let today = try DailyUsage.find(tx, userID: userID, now: now)
+        let credits = try Credits.find(tx, of: subscriber, now: now)
+        return Usage(
+            plan: Named(id: plan.id, name: plan.name), limits: subscriber.limits,
+            used: Used(
+                messagesToday: today.messages, conversationsToday: today.conversations,
+                keys: try APIKey.count(tx, of: userID), files: 0),
+            credits: Balance(
+                balance: credits.balance, reserved: credits.reserved, perMonth: subscriber.limits.creditsPerMonth,
+                renewsAt: now.nextMonth),
+            resetsAt: now.nextDay)
+    }
+}

@@ -1,0 +1,78 @@
+/// What its users may do. A limit that is null does not limit.
+struct Plan: JSONOutput, Equatable {
+    let id: String
+    let name: String
+    let requestsPerMinute: Int?
+    let conversationsPerDay: Int?
+    let messagesPerDay: Int?
+    let creditsPerMonth: Int?
+    let files: Int?
+    let keys: Int?
+    let models: [String]?
+    /// Whether new users get it.
+    let isDefault: Bool
+    let createdAt: Timestamp
+    let updatedAt: Timestamp
+
+    struct Create: Input, Ruled {
+        let name: String
+        let requestsPerMinute: Int?
+        let conversationsPerDay: Int?
+        let messagesPerDay: Int?
+        let creditsPerMonth: Int?
+        let files: Int?
+        let keys: Int?
+        let models: [String]?
+        let isDefault: Bool?
+
+        static var rules: [String: Rule] { Plan.rules }
+    }
+
+    struct Update: Input, Ruled {
+        let name: String?
+        let requestsPerMinute: Change<Int>
+        let conversationsPerDay: Change<Int>
+        let messagesPerDay: Change<Int>
+        let creditsPerMonth: Change<Int>
+        let files: Change<Int>
+        let keys: Change<Int>
+        let models: Change<[String]>
+        let isDefault: Bool?
+
+        static var rules: [String: Rule] { Plan.rules }
+
+        func validate() throws(APIError) {
+            guard isDefault != false else {
+                throw APIError.invalid("is_default", "Make another plan the default: then this one is it no more.")
+            }
+        }
+    }
+
+    static let limitRules: [String: Rule] = [
+        "requests_per_minute": .number(1...1_000_000, note: "Null: no limit."),
+        "conversations_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
+        "messages_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
+        "credits_per_month": .number(0...Double(Credits.highest), note: "In micro-units. Null: no limit."),
+        "files": .number(0...1_000_000_000, note: "Null: no limit."),
+        "keys": .number(0...1_000_000_000, note: "Null: no limit."),
+        "models": .text(1...200, note: "Each as `provider/model` or `model`. Null: all."),
+    ]
+
+    private static var rules: [String: Rule] {
+        limitRules.merging([
+            "name": .text(1...64), "is_default": .note("Whether new users get it. One plan is the default."),
+        ]) { $1 }
+    }
+
+    func applying(_ change: Update, now: Timestamp) -> Plan {
+        Plan(
+            id: id, name: change.name ?? name,
+            requestsPerMinute: change.requestsPerMinute.applied(to: requestsPerMinute),
+            conversationsPerDay: change.conversationsPerDay.applied(to: conversationsPerDay),
+            messagesPerDay: change.messagesPerDay.applied(to: messagesPerDay),
+            creditsPerMonth: change.creditsPerMonth.applied(to: creditsPerMonth),
+            files: change.files.applied(to: files), keys: change.keys.applied(to: keys),
+            models: change.models.applied(to: models), isDefault: change.isDefault ?? isDefault, createdAt: createdAt,
+            updatedAt: now)
+    }
+}

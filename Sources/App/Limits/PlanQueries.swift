@@ -1,0 +1,146 @@
+import Storage
+
+extension Plan {
+    private static let columns = """
+        p.id, p.name, p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files,
+        p.keys, p.models, p.is_default, p.created_at, p.updated_at
+        """
+
+    private init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), name: try row.string("name"),
+            requestsPerMinute: try row.intIfPresent("requests_per_minute"),
+            conversationsPerDay: try row.intIfPresent("conversations_per_day"),
+            messagesPerDay: try row.intIfPresent("messages_per_day"),
+            creditsPerMonth: try row.intIfPresent("credits_per_month"), files: try row.intIfPresent("files"),
+            keys: try row.intIfPresent("keys"),
+            models: try row.stringIfPresent("models").map { try JSONText.parse([String].self, $0) },
+            isDefault: try row.bool("is_default"),
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    static func find(_ tx: Transaction, id: String) throws -> Plan {
+        guard let plan = try tx.row("SELECT \(columns) FROM plans p WHERE p.id = ?", [id], Plan.init) else {
+            throw APIError(.notFound)
+        }
+        return plan
+    }
+
+    /// By its id or its name. Nil: there is none.
+    static func named(_ tx: Transaction, _ name: String) throws -> Plan? {
+        try tx.row(
+            "SELECT \(columns) FROM plans p WHERE p.id = ? OR p.name_key = ? ORDER BY p.id LIMIT 1",
+            [name, User.key(name)], Plan.init)
+    }
+
+    static func of(_ tx: Transaction, userID: String) throws -> Plan {
+        let plan = try tx.row(
+            "SELECT \(columns) FROM users u JOIN plans p ON p.id = u.plan_id WHERE u.id = ?", [userID], Plan.init)
+        guard let plan else { throw APIError(.notFound) }
+        return plan
+    }
+
+    static func list(_ tx: Transaction, after: Cursor, limit: Int) throws -> [Plan] {
+        try tx.rows(
+            "SELECT \(columns) FROM plans p WHERE p.id < ? ORDER BY p.id DESC LIMIT ?", [after.id, limit + 1],
+            Plan.init)
+    }
+
+    static func create(_ tx: Transaction, _ input: Create, now: Timestamp) throws -> Plan {
+        let plan = Plan(
+            id: Identifier.make(), name: input.name, requestsPerMinute: input.requestsPerMinute,
+            conversationsPerDay: input.conversationsPerDay, messagesPerDay: input.messagesPerDay,
+            creditsPerMonth: input.creditsPerMonth, files: input.files, keys: input.keys, models: input.models,
+            isDefault: input.isDefault ?? false, createdAt: now, updatedAt: now)
+        if plan.isDefault { try makeRoomForDefault(tx) }
+        try tx.run(
+            """
+            INSERT INTO plans (id, name, name_key, requests_per_minute, conversations_per_day, messages_per_day,
+                credits_per_month, files, keys, models, is_default, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [plan.id] + (try plan.values) + [now, now])
+        return plan
+    }
+
+    static func update(_ tx: Transaction, id: String, _ change: Update, now: Timestamp) throws -> Plan {
+        // Two changes at once are made one after another.
+        try tx.run("UPDATE plans SET name = name WHERE id = ?", [id])
+        let plan = try find(tx, id: id).applying(change, now: now)
+        if change.isDefault == true { try makeRoomForDefault(tx) }
+        try tx.run(
+            """
+            UPDATE plans SET name = ?, name_key = ?, requests_per_minute = ?, conversations_per_day = ?,
+                messages_per_day = ?, credits_per_month = ?, files = ?, keys = ?, models = ?, is_default = ?,
+                updated_at = ? WHERE id = ?
+            """,
+            try plan.values + [now, id])
+        return plan
+    }
+
+    private var values: [any SQLBindable] {
+        get throws {
+            [
+                name, User.key(name), requestsPerMinute, conversationsPerDay, messagesPerDay, creditsPerMonth, files,
+                keys, try models.map { try JSONText.text($0) }, isDefault,
+            ]
+        }
+    }
+
+    private static func makeRoomForDefault(_ tx: Transaction) throws {
+        try tx.run("UPDATE plans SET is_default = 0 WHERE is_default = 1")
+    }
+
+    static func delete(_ tx: Transaction, id: String) throws {
+        // Whoever gives the plan to a user meanwhile waits, and finds it gone.
+        try tx.run("UPDATE plans SET name = name WHERE id = ?", [id])
+        guard !(try find(tx, id: id).isDefault) else {
+            throw APIError(.conflict, "This is the plan of new users. Make another one the default first.")
+        }
+        let users = try tx.row("SELECT COUNT(*) AS users FROM users WHERE plan_id = ?", [id]) { try $0.int("users") }
+        guard users == 0 else {
+            throw APIError(.conflict, "\(users ?? 0) users have this plan. Give them another one first.")
+        }
+        try tx.run("DELETE FROM plans WHERE id = ?", [id])
+    }
+
+    /// With the next use, another plan's credits are there.
+    static func assign(_ tx: Transaction, _ plan: Plan, to userID: String, now: Timestamp) throws {
+        let changed = try tx.run(
+            "UPDATE users SET plan_id = ?, updated_at = ? WHERE id = ? AND plan_id <> ?",
+            [plan.id, now, userID, plan.id])
+        if changed == 1 { try tx.run("UPDATE credits SET month = 0 WHERE user_id = ?", [userID]) }
+    }
+}
+
+extension APIKey {
+    /// Before a key is made: the plan of the user, or of the workspace's owner, must have room for one more. Of several at
+    /// once, each waits for the one before.
+    static func requireRoom(_ tx: Transaction, for subject: Subject) throws {
+        let ownerID: String? =
+            switch subject {
+            case .chatbot(_, let tenant): try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.userID
+            case .user(let id): id
+            }
+        guard let ownerID else { return }
+        try tx.run("UPDATE users SET plan_id = plan_id WHERE id = ?", [ownerID])
+        guard let most = try Subscriber.find(tx, userID: ownerID)?.limits.keys else { return }
+        guard try count(tx, of: ownerID) < most else {
+            throw APIError(
+                .planLimitReached,
+                "The plan allows \(most) API keys. Revoke one that is not needed, even if it expired.")
+        }
+    }
+
+    /// Those of the user's own and of all workspaces that the user owns, as long as they are not revoked.
+    static func count(_ tx: Transaction, of ownerID: String) throws -> Int {
+        try tx.row(
+            """
+            SELECT COUNT(*) AS keys FROM api_keys WHERE revoked_at IS NULL AND (user_id = ? OR workspace_id IN
+                (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner'))
+            """,
+            [ownerID, ownerID]
+        ) { try $0.int("keys") } ?? 0
+    }
+}

@@ -1,0 +1,45 @@
+import Storage
+
+/// The plans that users can have, for operators.
+struct PlanRoutes: Sendable {
+    let database: Database
+
+    enum Reading: Need { static var permission: Permission { .plansRead } }
+    enum Writing: Need { static var permission: Permission { .plansWrite } }
+
+    func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<Plan> {
+        let after = try paging.cursor(or: .newest)
+        let plans = try await database.read(.system) { tx in try Plan.list(tx, after: after, limit: paging.count) }
+        return List(plans, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func create(_ who: Operator<Writing>, _ input: Plan.Create) async throws -> Plan {
+        try await naming { tx in try Plan.create(tx, input, now: .now) }
+    }
+
+    func read(_ who: Operator<Reading>) async throws -> Plan {
+        let id = who["plan_id"]
+        return try await database.read(.system) { tx in try Plan.find(tx, id: id) }
+    }
+
+    /// Callers have been looked up some seconds ago at most, so the change counts within these.
+    func update(_ who: Operator<Writing>, _ input: Plan.Update) async throws -> Plan {
+        let id = who["plan_id"]
+        return try await naming { tx in try Plan.update(tx, id: id, input, now: .now) }
+    }
+
+    func delete(_ who: Operator<Writing>) async throws -> NoContent {
+        let id = who["plan_id"]
+        try await database.write(.system) { tx in try Plan.delete(tx, id: id) }
+        return NoContent()
+    }
+
+    private func naming(_ body: @escaping @Sendable (Transaction) throws -> Plan) async throws -> Plan {
+        do {
+            return try await database.write(.system, body)
+        } catch let error as StorageError {
+            guard case .unique(let columns) = error.kind, columns.contains("name_key") else { throw error }
+            throw APIError(.conflict, "Another plan has this name. Choose another.", param: "name")
+        }
+    }
+}

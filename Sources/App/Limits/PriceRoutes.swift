@@ -1,0 +1,111 @@
+import Foundation
+import Storage
+
+/// What models cost, for operators. A model's name may have slashes, which the path spells `%2F`.
+struct PriceRoutes: Sendable {
+    let prices: Prices
+    let database: Database
+
+    enum Reading: Need { static var permission: Permission { .pricesRead } }
+    enum Writing: Need { static var permission: Permission { .pricesWrite } }
+
+    struct Write: Input, Ruled {
+        let inputPerMillion: Int
+        let outputPerMillion: Int
+
+        static var rules: [String: Rule] {
+            [
+                "input_per_million": .number(0...Double(Price.highest), note: note),
+                "output_per_million": .number(0...Double(Price.highest), note: note),
+            ]
+        }
+        private static let note = "In micro-units, for a million tokens."
+    }
+
+    func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<ModelPrice> {
+        let after = try paging.after.map { text in
+            guard let model = Base64URL.decode(text).flatMap({ String(validating: $0, as: UTF8.self) }) else {
+                throw APIError(.invalidCursor, param: "after")
+            }
+            return model
+        }
+        let prices = try await database.read(.system) { tx in
+            try ModelPrice.list(tx, after: after ?? "", limit: paging.count)
+        }
+        return List(prices, limit: paging.count)
+    }
+
+    func write(_ who: Operator<Writing>, _ input: Write) async throws -> ModelPrice {
+        let price = ModelPrice(
+            model: try Self.model(who.call), inputPerMillion: input.inputPerMillion,
+            outputPerMillion: input.outputPerMillion, updatedAt: .now)
+        who.call.audit(target: "model:\(price.model)")
+        try await database.write(.system) { tx in try price.write(tx) }
+        prices.forget()
+        return price
+    }
+
+    func delete(_ who: Operator<Writing>) async throws -> NoContent {
+        let model = try Self.model(who.call)
+        who.call.audit(target: "model:\(model)")
+        try await database.write(.system) { tx in try ModelPrice.delete(tx, model: model) }
+        prices.forget()
+        return NoContent()
+    }
+
+    /// What no model can be called is not there.
+    private static func model(_ call: Call) throws(APIError) -> String {
+        guard let model = call.parameter("model").removingPercentEncoding,
+            (1...200).contains(model.unicodeScalars.count),
+            model.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value > 31 && $0.value != 127 })
+        else { throw APIError(.notFound) }
+        return model
+    }
+}
+
+/// What one model costs.
+struct ModelPrice: JSONOutput {
+    /// As `provider/model`, or as `model` at every provider that has no price of its own for it.
+    let model: String
+    let inputPerMillion: Int
+    let outputPerMillion: Int
+    let updatedAt: Timestamp
+}
+
+extension ModelPrice {
+    static func list(_ tx: Transaction, after: String, limit: Int) throws -> [ModelPrice] {
+        try tx.rows(
+            """
+            SELECT model, input_per_million, output_per_million, updated_at FROM prices WHERE model > ?
+            ORDER BY model LIMIT ?
+            """,
+            [after, limit + 1]
+        ) { row in
+            ModelPrice(
+                model: try row.string("model"), inputPerMillion: try row.int("input_per_million"),
+                outputPerMillion: try row.int("output_per_million"),
+                updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+        }
+    }
+
+    func write(_ tx: Transaction) throws {
+        try tx.run(
+            """
+            INSERT INTO prices (model, input_per_million, output_per_million, updated_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (model) DO UPDATE SET input_per_million = excluded.input_per_million,
+                output_per_million = excluded.output_per_million, updated_at = excluded.updated_at
+            """,
+            [model, inputPerMillion, outputPerMillion, updatedAt])
+    }
+
+    static func delete(_ tx: Transaction, model: String) throws {
+        guard try tx.run("DELETE FROM prices WHERE model = ?", [model]) == 1 else { throw APIError(.notFound) }
+    }
+}
+
+extension List where Item == ModelPrice {
+    fileprivate init(_ prices: [ModelPrice], limit: Int) {
+        data = Array(prices.prefix(limit))
+        next = prices.count > limit ? data.last.map { Base64URL.encode($0.model.utf8) } : nil
+    }
+}
