@@ -12,6 +12,8 @@ struct ChatTurn: Sendable {
     let models: Models
     let spending: Spending
     let replies: RunningReplies
+    let logs: MessageLogWriter
+    let metrics: Metrics
     let logger: Logger
 
     struct Begin: Sendable {
@@ -44,7 +46,7 @@ struct ChatTurn: Sendable {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
             }
-            let choice = try models.choose(for: plan.chatbot, asked: begin.model)
+            let choice = try models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits)
             try models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {
@@ -54,21 +56,28 @@ struct ChatTurn: Sendable {
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
             let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
             let bill = try await spending.bill(
-                speaker.key, id: replyID, choice.targets, inputTokens: inputTokens, maxTokens: choice.maxTokens)
-            let reserved = try await database.write(speaker.scope) { tx in
+                speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
+                maxTokens: choice.maxTokens)
+            let subscriber = speaker.subscriber
+            let reserved = try await database.write(speaker.scope) { tx -> (TurnQueries.Reserved, DailyUsage)? in
                 let reserved = try TurnQueries.reserve(
                     tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
                     model: choice.model, replyID: replyID, now: .now)
-                if reserved != nil, let bill { try Spending.reserve(tx, bill, now: .now) }
-                return reserved
+                guard let reserved else { return nil }
+                let used = try DailyUsage.count(
+                    tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0, now: .now)
+                if let bill { try Spending.reserve(tx, bill, now: .now) }
+                return (reserved, used)
             }
-            guard let reserved else { continue }
+            guard let (reserved, used) = reserved else { continue }
+            speaker.show(used)
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
             let turn = Turn(
                 plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
+                asker: MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID),
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
@@ -102,6 +111,7 @@ struct ChatTurn: Sendable {
         let inputTokens: Int
         let bill: Spending.Bill?
         let reply: RunningReply
+        let asker: MessageLog.Asker
         let requestID: String
     }
 
@@ -124,24 +134,27 @@ struct ChatTurn: Sendable {
 
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
-        let (message, cost) = await answer(turn)
-        await settle(turn, message, cost: cost)
+        var exchange = Exchange(asking: turn.choice.targets[0])
+        let (message, cost) = await answer(turn, &exchange)
+        await settle(turn, message, exchange, cost: cost)
         replies.remove(turn.reply)
     }
 
     /// Calls the model and says how it went, in the form that is stored, and what it cost.
-    private func answer(_ turn: Turn) async -> (message: Message, cost: Int64) {
+    private func answer(_ turn: Turn, _ exchange: inout Exchange) async -> (message: Message, cost: Int64) {
         let reply = turn.reply
+        var answered: ChatResult?
         do {
             let result: ChatResult
             do {
-                result = try await call(turn, turn.request)
+                result = try await call(turn, turn.request, &exchange)
             } catch let error as ProviderError where error.kind == .contextTooLong && reply.length == 0 {
                 // The estimate was too hopeful: the last message alone is what must fit.
                 var request = turn.request
                 request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
-                result = try await call(turn, request)
+                result = try await call(turn, request, &exchange)
             }
+            answered = result
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
@@ -151,7 +164,9 @@ struct ChatTurn: Sendable {
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
             return (message, await cost(turn, result))
         } catch {
-            if reply.isStopped { return (message(turn, .partial, content: reply.text), await cost(turn, nil)) }
+            if reply.isStopped {
+                return (message(turn, .partial, content: reply.text), await cost(turn, part(turn, exchange)))
+            }
             let error = APIError(any: error)
             logger.warning(
                 "reply failed",
@@ -161,30 +176,41 @@ struct ChatTurn: Sendable {
                 ])
             let code = error.code.rawValue
             if reply.length > 0, error.code != .emptyReply {
-                return (message(turn, .partial, content: reply.text, errorCode: code), await cost(turn, nil))
+                return (
+                    message(turn, .partial, content: reply.text, errorCode: code),
+                    await cost(turn, part(turn, exchange))
+                )
             }
             let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
-            return (message(turn, .failed, content: text, errorCode: code), 0)
+            return (message(turn, .failed, content: text, errorCode: code), await cost(turn, answered))
         }
     }
 
-    /// Where the provider did not say, or the reply broke off, tokens are estimated; a price that cannot be read counts as
-    /// what was reserved.
+    /// Nil where no model has answered.
     private func cost(_ turn: Turn, _ result: ChatResult?) async -> Int64 {
-        guard let bill = turn.bill else { return 0 }
-        let result =
-            result
-            ?? ChatResult(
-                content: turn.reply.text, model: turn.choice.model, provider: turn.choice.provider,
-                finishReason: .other, usage: nil)
-        return (try? await spending.cost(of: result, inputTokens: turn.inputTokens)) ?? bill.amount
+        await spending.cost(turn.bill, result, inputTokens: turn.inputTokens)
     }
 
-    private func call(_ turn: Turn, _ request: ChatRequest) async throws -> ChatResult {
+    /// What came of a reply that broke off.
+    private func part(_ turn: Turn, _ exchange: Exchange) -> ChatResult {
+        ChatResult(
+            content: turn.reply.text, model: exchange.target.model, provider: exchange.target.provider,
+            finishReason: .other, usage: nil)
+    }
+
+    private func call(
+        _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
+    ) async throws -> ChatResult {
         try await gateway.stream(
             request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
-            onFailure: { logger.failedCall($0, requestID: turn.requestID) }
+            onCall: { exchange.asks($0) },
+            onFailure: { attempt in
+                logger.failedCall(attempt, requestID: turn.requestID)
+                metrics.count(attempt)
+                turn.bill?.note(attempt)
+            }
         ) { event in
+            exchange.receives(event)
             switch event {
             case .delta(let text), .refusal(let text): turn.reply.append(text)
             case .toolCalls, .logprobs: break
@@ -203,14 +229,34 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    private func settle(_ turn: Turn, _ message: Message, cost: Int64) async {
+    private func log(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) throws -> MessageLog {
+        var usage = MessageLog.Usage(cost: min(max(0, cost), turn.bill?.amount ?? 0))
+        if message.status != .failed {
+            usage.promptTokens = message.usage?.promptTokens ?? turn.inputTokens
+            usage.completionTokens = message.usage?.completionTokens ?? ContextWindow.estimate(message.content)
+        }
+        return MessageLog(
+            id: message.id, workspaceID: turn.plan.tenant.workspaceID, chatbotID: turn.plan.chatbot.id,
+            asker: turn.asker, conversationID: message.conversationID, messageID: message.id,
+            requestID: turn.requestID, provider: exchange.target.provider, model: exchange.target.model, usage: usage,
+            firstToken: exchange.firstToken, total: exchange.total, outcome: .init(message.status),
+            errorCode: message.errorCode,
+            content: try logs.content(
+                question: turn.request.messages.last { $0.role == .user }?.content ?? "", answer: exchange.answer),
+            createdAt: exchange.beganAt)
+    }
+
+    private func settle(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) async {
         var wait = Duration.milliseconds(200)
         while true {
             do {
+                let log = try log(turn, message, exchange, cost: cost)
                 try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
                     if let bill = turn.bill { try Spending.settle(tx, bill, cost: cost) }
+                    try log.insert(tx)
                 }
+                metrics.count(log)
                 turn.reply.end(.message(message))
                 return
             } catch {

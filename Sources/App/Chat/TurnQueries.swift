@@ -238,6 +238,7 @@ enum TurnQueries {
 
     /// A reply whose writer died keeps what came.
     private static func closeAbandoned(_ tx: Transaction, _ tenant: Tenant, replyID: String) throws {
+        try MessageLog.insertAbandoned(tx, where: "a.workspace_id = ? AND a.id = ?", [tenant.workspaceID, replyID])
         try tx.send(
             "UPDATE messages SET status = 'partial' WHERE workspace_id = ? AND id = ? AND status = 'running'",
             [tenant.workspaceID, replyID])
@@ -308,6 +309,13 @@ enum TurnQueries {
 
     /// Every turn that nobody carries on any more: its reply keeps what came.
     static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
+        try MessageLog.insertAbandoned(
+            tx,
+            where: """
+                (a.workspace_id, a.id) IN (SELECT workspace_id, turn_message_id FROM conversations
+                WHERE turn_message_id IS NOT NULL AND turn_until < ?)
+                """,
+            [now])
         try tx.run(
             """
             UPDATE messages SET status = 'partial' WHERE status = 'running' AND (workspace_id, id) IN

@@ -4,8 +4,8 @@ import Logging
 import NIOCore
 import Storage
 
-/// Calls models for clients that keep their conversations themselves. Nothing of these is stored, and where the key has
-/// no budget nothing is written at all.
+/// Calls models for clients that keep their conversations themselves. Nothing of these is stored but a log, and an answer
+/// ends when that is durable.
 struct Completer: Sendable {
     let database: Database
     let secrets: Secrets
@@ -14,24 +14,33 @@ struct Completer: Sendable {
     let spending: Spending
     let running: RunningCompletions
     let known: KnownOffers
+    let logs: MessageLogWriter
+    let metrics: Metrics
     let logger: Logger
 
     /// When this returns, the model is being called.
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
-        let choice = try models.choose(for: offer.chatbot, asked: offer.model)
+        let subscriber = client.speaker().subscriber
+        let choice = try models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits)
         try models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         let completion = RunningCompletion(
             id: client.call.id, model: choice.model,
             inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams)
         let bill = try await spending.bill(
-            client.speaker().key, id: Identifier.make(), choice.targets, inputTokens: completion.inputTokens,
-            maxTokens: request.maxTokens)
+            client.speaker(), in: offer.tenant, id: Identifier.make(), choice.targets,
+            inputTokens: completion.inputTokens, maxTokens: request.maxTokens)
         try running.add(completion)
         do {
-            if let bill {
-                try await database.write(client.scope) { tx in try Spending.reserve(tx, bill, now: .now) }
+            // Where nothing limits, nothing is written, and the day's messages are not counted.
+            if bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
+                let used = try await database.write(client.scope) { tx in
+                    let used = try DailyUsage.count(tx, subscriber, messages: 1, now: .now)
+                    if let bill { try Spending.reserve(tx, bill, now: .now) }
+                    return used
+                }
+                client.speaker().show(used)
             }
         } catch {
             running.remove(completion)
@@ -42,9 +51,18 @@ struct Completer: Sendable {
         pipeline.addHandler(departure, position: .first).whenFailure { _ in
             completion.cancel(RunningCompletion.ClientLeft())
         }
+        let asker = MessageLog.Asker(client.speaker(), in: offer.tenant, externalID: asked.user)
         completion.run { completion in
-            let ending = await call(request, choice, offer.tenant, completion)
-            if let bill { await settle(bill, ending, choice, offer.tenant, completion) }
+            var exchange = Exchange(asking: choice.targets[0])
+            var ending = await call(request, choice, offer.tenant, completion, &exchange, bill)
+            do {
+                try await settle(bill, ending, choice, offer, request, asker, completion, exchange)
+            } catch {
+                logger.error(
+                    "exchange not recorded",
+                    metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
+                if case .success = ending { ending = .failure(error) }
+            }
             running.remove(completion)
             completion.end(ending)
             pipeline.removeHandler(departure, promise: nil)
@@ -71,40 +89,66 @@ struct Completer: Sendable {
     }
 
     private func call(
-        _ request: ChatRequest, _ choice: Models.Choice, _ tenant: Tenant, _ completion: RunningCompletion
+        _ request: ChatRequest, _ choice: Models.Choice, _ tenant: Tenant, _ completion: RunningCompletion,
+        _ exchange: inout Exchange, _ bill: Spending.Bill?
     ) async -> Result<ChatResult, any Error> {
         do {
             return .success(
                 try await gateway.stream(
                     request, via: choice.targets, for: tenant.workspaceID,
-                    onFailure: { logger.failedCall($0, requestID: completion.id) },
-                    onEvent: { completion.add($0) }))
+                    onCall: { exchange.asks($0) },
+                    onFailure: { attempt in
+                        logger.failedCall(attempt, requestID: completion.id)
+                        metrics.count(attempt)
+                        bill?.note(attempt)
+                    },
+                    onEvent: { event in
+                        exchange.receives(event)
+                        completion.add(event)
+                    }))
         } catch {
             return .failure(error)
         }
     }
 
-    /// An answer that broke off costs what came of it; one of which nothing came is free, unless the client left.
+    /// An answer that broke off costs what came of it; one of which nothing came is free, unless the client left. Throws
+    /// where what is to be recorded could not be.
     private func settle(
-        _ bill: Spending.Bill, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ tenant: Tenant,
-        _ completion: RunningCompletion
-    ) async {
-        var cost: Int64 = 0
+        _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ offer: Offer,
+        _ request: ChatRequest, _ asker: MessageLog.Asker, _ completion: RunningCompletion, _ exchange: Exchange
+    ) async throws {
+        var counted: ChatUsage?
+        var answered: ChatResult?
         switch ending {
         case .success(let result):
-            cost = (try? await spending.cost(of: result, inputTokens: completion.inputTokens)) ?? bill.amount
+            counted = completion.usage(of: result)
+            answered = result
         case .failure(let error):
-            if completion.hasReceived || error is CancellationError {
-                let part = ChatResult(
-                    content: "", model: choice.model, provider: choice.provider, finishReason: .other,
-                    usage: completion.usage(of: nil))
-                cost = (try? await spending.cost(of: part, inputTokens: completion.inputTokens)) ?? bill.amount
-            }
+            guard completion.hasReceived || error is CancellationError else { break }
+            counted = completion.usage(of: nil)
+            answered = ChatResult(
+                content: "", model: exchange.target.model, provider: exchange.target.provider, finishReason: .other,
+                usage: counted)
         }
-        for wait in [Duration.milliseconds(200), .seconds(1), .seconds(5), .zero] {
+        let cost = await spending.cost(bill, answered, inputTokens: completion.inputTokens)
+        let (outcome, errorCode) = completion.outcome(of: ending)
+        let log = MessageLog(
+            id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,
+            requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
+            usage: .init(
+                promptTokens: counted?.promptTokens ?? 0, completionTokens: counted?.completionTokens ?? 0,
+                cost: min(max(0, cost), bill?.amount ?? 0)),
+            firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
+            content: try logs.content(question: request.messages.last?.text ?? "", answer: exchange.answer),
+            createdAt: exchange.beganAt)
+        metrics.count(log)
+        guard let bill, bill.isReserved else { return try await logs.write(log) }
+        var wait = Duration.milliseconds(200)
+        while true {
             do {
-                return try await database.write(.workspace(tenant.workspaceID)) { [cost] tx in
+                return try await database.write(.workspace(offer.tenant.workspaceID)) { tx in
                     try Spending.settle(tx, bill, cost: cost)
+                    try log.insert(tx)
                 }
             } catch {
                 logger.error(
@@ -112,7 +156,10 @@ struct Completer: Sendable {
                     metadata: [
                         "request_id": .string(completion.id), "cause": .string(String(describing: error)),
                     ])
-                await Task { try? await Task.sleep(for: wait) }.value
+                guard wait < .seconds(5) else { throw error }
+                let pause = wait
+                await Task { try? await Task.sleep(for: pause) }.value
+                wait *= 5
             }
         }
     }

@@ -40,6 +40,14 @@ final class RunningCompletion: Sendable {
 
     var hasReceived: Bool { state.withLock { $0.receivedTokens > 0 } }
 
+    /// How an ending is logged: nobody is to blame where the client has left.
+    func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
+        guard case .failure(let error) = ending else { return (.complete, nil) }
+        let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.receivedTokens > 0) }
+        if why is ClientLeft { return (.partial, nil) }
+        return (hasReceived ? .partial : .failed, APIError(any: why).code.rawValue)
+    }
+
     /// As the vendor counted, or else as we estimate.
     func usage(of result: ChatResult?) -> ChatUsage {
         result?.usage

@@ -22,8 +22,8 @@ extension Migrations {
                     end_user_id \(id),
                     conversation_id \(id),
                     message_id \(id),
-                    request_id TEXT NOT NULL,
-                    provider TEXT NOT NULL,
+                    request_id TEXT,
+                    provider TEXT,
                     model TEXT NOT NULL,
                     prompt_tokens BIGINT NOT NULL,
                     completion_tokens BIGINT NOT NULL,
@@ -33,12 +33,14 @@ extension Migrations {
                     outcome TEXT NOT NULL CHECK (outcome IN ('complete', 'partial', 'failed')),
                     error_code TEXT,
                     content TEXT,
-                    created_at BIGINT NOT NULL,
-                    UNIQUE (workspace_id, id)
+                    created_at BIGINT NOT NULL
                 );
                 CREATE INDEX message_logs_by_time ON message_logs (created_at, id);
-                CREATE INDEX message_logs_by_chatbot ON message_logs (workspace_id, chatbot_id, created_at, id);
-                CREATE INDEX message_logs_by_user ON message_logs (user_id, created_at, id);
+                CREATE INDEX message_logs_by_chatbot ON message_logs (chatbot_id, created_at, id);
+                CREATE INDEX message_logs_by_user ON message_logs (user_id, created_at, id)
+                    WHERE user_id IS NOT NULL;
+                CREATE INDEX message_logs_by_payer ON message_logs (payer_id, id)
+                    WHERE user_id IS NULL OR user_id <> payer_id;
                 CREATE TABLE audit_entries (
                     id \(id) PRIMARY KEY,
                     actor TEXT NOT NULL,
@@ -74,12 +76,17 @@ extension Migrations {
                 );
                 CREATE INDEX jobs_by_state ON jobs (state, run_at);
                 CREATE TABLE user_exports (
-                    user_id \(id) PRIMARY KEY,
+                    id \(id) PRIMARY KEY,
+                    user_id \(id) NOT NULL,
                     content TEXT NOT NULL,
                     created_at BIGINT NOT NULL
                 );
+                CREATE INDEX user_exports_by_user ON user_exports (user_id, id);
+                CREATE INDEX user_exports_by_age ON user_exports (created_at);
                 ALTER TABLE deleted_users ADD COLUMN wants_export BIGINT NOT NULL DEFAULT 0;
-                CREATE INDEX deleted_users_by_time ON deleted_users (deleted_at);
+                ALTER TABLE deleted_users ADD COLUMN exported_at BIGINT;
+                ALTER TABLE deleted_users ADD COLUMN purging_at BIGINT;
+                CREATE INDEX deleted_users_by_time ON deleted_users (deleted_at, user_id);
                 """)
             for sql in dialect.rowSecurity(table: "message_logs") { try tx.script(sql) }
             for sql in dialect.appendOnly(table: "audit_entries") { try tx.script(sql) }
@@ -88,6 +95,8 @@ extension Migrations {
             try tx.script(
                 """
                 DROP INDEX deleted_users_by_time;
+                ALTER TABLE deleted_users DROP COLUMN purging_at;
+                ALTER TABLE deleted_users DROP COLUMN exported_at;
                 ALTER TABLE deleted_users DROP COLUMN wants_export;
                 DROP TABLE user_exports;
                 DROP TABLE jobs;

@@ -1,0 +1,161 @@
+import Storage
+
+/// What a chatbot was used for in a time, summed up: for the workspace's editors.
+struct ChatbotUsage: JSONOutput {
+    enum Grouping: String, Choice { case day, model, key }
+
+    struct Asked: Input, Ruled {
+        let from: Timestamp?
+        let to: Timestamp?
+        let by: Grouping?
+        static var rules: [String: Rule] {
+            UsageRange.rules.merging(["by": .note("`day`, of UTC, where it is left out.")]) { $1 }
+        }
+    }
+
+    /// One day, model or key; only those with an exchange are listed.
+    struct Group: JSONOutput {
+        let day: String?
+        let provider: String?
+        let model: String?
+        /// Null for what people asked without a key.
+        let keyID: String?
+        let messages: Int64
+        let promptTokens: Int64
+        let completionTokens: Int64
+        /// In micro-units.
+        let cost: Int64
+        let failures: Int64
+        /// The average, where anything came.
+        let firstTokenMs: Int64?
+    }
+
+    let from: Timestamp
+    let to: Timestamp
+    let by: Grouping
+    let total: Group
+    let data: [Group]
+}
+
+/// A time that is summed up: never more than a year at once.
+struct UsageRange: Sendable {
+    private static let mostDays: Int64 = 366
+    static let dayLength: Int64 = 86_400_000
+
+    let from: Timestamp
+    let to: Timestamp
+
+    static var rules: [String: Rule] {
+        [
+            "from": .note("The 30th day before `to` where it is left out."),
+            "to": .note("Now where it is left out; at most 366 days after `from`."),
+        ]
+    }
+
+    init(from: Timestamp?, to: Timestamp?, now: Timestamp = .now) throws(APIError) {
+        // What began within this millisecond belongs to it.
+        self.to = to ?? now.adding(.milliseconds(1))
+        self.from = from ?? self.to.adding(.seconds(-30 * 86_400))
+        guard self.from < self.to else { throw .invalid("from", "'from' must be before 'to'.") }
+        guard self.to.milliseconds - self.from.milliseconds <= Self.mostDays * Self.dayLength else {
+            throw .invalid("from", "'from' and 'to' must be at most \(Self.mostDays) days apart.")
+        }
+    }
+
+    /// `2026-01-31` of a day's number since 1970.
+    static func name(ofDay day: Int64) -> String {
+        String(Timestamp(milliseconds: day * dayLength).iso8601.prefix(10))
+    }
+}
+
+extension ChatbotUsage {
+    static func find(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ range: UsageRange, by: Grouping
+    ) throws -> ChatbotUsage {
+        let keys =
+            switch by {
+            case .day: "created_at / \(UsageRange.dayLength)"
+            case .model: "provider, model"
+            case .key: "key_id"
+            }
+        let columns =
+            switch by {
+            case .day: "\(keys) AS day, NULL AS provider, NULL AS model, NULL AS key_id"
+            case .model: "NULL AS day, provider, model, NULL AS key_id"
+            case .key: "NULL AS day, NULL AS provider, NULL AS model, key_id"
+            }
+        let rows = try tx.rows(
+            """
+            SELECT \(columns), \(Sums.columns) FROM message_logs
+            WHERE workspace_id = ? AND chatbot_id = ? AND created_at >= ? AND created_at < ?
+            GROUP BY \(keys) ORDER BY \(by == .day ? "day" : "messages DESC, \(keys)")
+            """,
+            [tenant.workspaceID, chatbotID, range.from, range.to]
+        ) { row in
+            (
+                try row.int64IfPresent("day"), try row.stringIfPresent("provider"), try row.stringIfPresent("model"),
+                try row.stringIfPresent("key_id"), try Sums(row)
+            )
+        }
+        var total = Sums()
+        for row in rows { total.add(row.4) }
+        return ChatbotUsage(
+            from: range.from, to: range.to, by: by, total: Group(total),
+            data: rows.map { day, provider, model, keyID, sums in
+                Group(sums, day: day.map(UsageRange.name), provider: provider, model: model, keyID: keyID)
+            })
+    }
+
+    /// What is added up of logs, in one form for both engines.
+    fileprivate struct Sums: Sendable {
+        var messages: Int64 = 0
+        var promptTokens: Int64 = 0
+        var completionTokens: Int64 = 0
+        var cost: Int64 = 0
+        var failures: Int64 = 0
+        var firstTokens: Int64 = 0
+        var firstTokenMs: Int64 = 0
+
+        static let columns = """
+            COUNT(*) AS messages, CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
+            CAST(SUM(completion_tokens) AS BIGINT) AS completion_tokens, CAST(SUM(cost) AS BIGINT) AS cost,
+            SUM(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END) AS failures, COUNT(first_token_ms) AS first_tokens,
+            CAST(COALESCE(SUM(first_token_ms), 0) AS BIGINT) AS first_token_ms
+            """
+
+        init() {}
+
+        init(_ row: Row) throws {
+            messages = try row.int64("messages")
+            promptTokens = try row.int64("prompt_tokens")
+            completionTokens = try row.int64("completion_tokens")
+            cost = try row.int64("cost")
+            failures = try row.int64("failures")
+            firstTokens = try row.int64("first_tokens")
+            firstTokenMs = try row.int64("first_token_ms")
+        }
+
+        mutating func add(_ other: Sums) {
+            messages += other.messages
+            promptTokens += other.promptTokens
+            completionTokens += other.completionTokens
+            cost += other.cost
+            failures += other.failures
+            firstTokens += other.firstTokens
+            firstTokenMs += other.firstTokenMs
+        }
+    }
+}
+
+extension ChatbotUsage.Group {
+    fileprivate init(
+        _ sums: ChatbotUsage.Sums, day: String? = nil, provider: String? = nil, model: String? = nil,
+        keyID: String? = nil
+    ) {
+        self.init(
+            day: day, provider: provider, model: model, keyID: keyID, messages: sums.messages,
+            promptTokens: sums.promptTokens, completionTokens: sums.completionTokens, cost: sums.cost,
+            failures: sums.failures,
+            firstTokenMs: sums.firstTokens == 0 ? nil : sums.firstTokenMs / sums.firstTokens)
+    }
+}

@@ -1,0 +1,182 @@
+import HTTPTypes
+import Hummingbird
+import JSON
+import Storage
+
+extension MessageLog {
+    struct Filter: Input, Ruled {
+        enum Format: String, Choice { case json, csv, jsonl }
+
+        let userID: String?
+        let chatbotID: String?
+        let keyID: String?
+        let workspaceID: String?
+        let conversationID: String?
+        let model: String?
+        let provider: String?
+        let outcome: Outcome?
+        let errorCode: String?
+        let from: Timestamp?
+        let to: Timestamp?
+        let content: Bool?
+        let format: Format?
+        let limit: Int?
+        let after: String?
+
+        static var rules: [String: Rule] {
+            Paging.rules.merging([
+                "from": .note("Those that began then or later."), "to": .note("Those that began before."),
+                "content": .note("Shows what was said, which leaves an entry in the audit log."),
+                "format": .note("`csv` and `jsonl` are files of all that the filter lets through."),
+            ]) { $1 }
+        }
+
+        var paging: Paging { Paging(limit: limit, after: after) }
+
+        /// The columns that must be equal to something.
+        var columns: [(name: String, value: String)] {
+            [
+                ("user_id", userID), ("chatbot_id", chatbotID), ("key_id", keyID), ("workspace_id", workspaceID),
+                ("conversation_id", conversationID), ("model", model), ("provider", provider),
+                ("outcome", outcome?.rawValue), ("error_code", errorCode),
+            ].compactMap { name, value in value.map { (name, $0) } }
+        }
+
+        /// As an audit entry names it.
+        var criteria: [String: JSONValue] {
+            var all = Dictionary(uniqueKeysWithValues: columns.map { ($0.name, JSONValue.string($0.value)) })
+            all["from"] = from.map { .string($0.iso8601) }
+            all["to"] = to.map { .string($0.iso8601) }
+            return all
+        }
+    }
+
+    struct Reading: Input {
+        let content: Bool?
+    }
+
+    /// One log as operators see it.
+    struct Shown: JSONOutput {
+        let id: String
+        let createdAt: Timestamp
+        let workspaceID: String
+        let chatbotID: String
+        let payerID: String?
+        let userID: String?
+        let keyID: String?
+        let endUserID: String?
+        let conversationID: String?
+        let messageID: String?
+        let requestID: String?
+        let provider: String?
+        let model: String
+        let promptTokens: Int64
+        let completionTokens: Int64
+        /// In micro-units.
+        let cost: Int64
+        let firstTokenMs: Int64?
+        let totalMs: Int64
+        let outcome: Outcome
+        let errorCode: String?
+        /// Only where it is asked for and was kept.
+        var content: Content?
+
+        /// With the content still encrypted.
+        struct Stored: Sendable {
+            let log: Shown
+            let content: String?
+
+            var id: String { log.id }
+            var cursor: Cursor { Cursor(key: log.createdAt.milliseconds, id: log.id) }
+
+            func without() -> Shown { log }
+
+            func with(_ content: Content?) -> Shown {
+                var log = log
+                log.content = content
+                return log
+            }
+        }
+
+        static func columns(_ withContent: Bool) -> [String] {
+            [
+                "created_at", "id", "workspace_id", "chatbot_id", "payer_id", "user_id", "key_id", "end_user_id",
+                "conversation_id", "message_id", "request_id", "provider", "model", "prompt_tokens",
+                "completion_tokens", "cost", "first_token_ms", "total_ms", "outcome", "error_code",
+            ] + (withContent ? ["question", "answer"] : [])
+        }
+
+        func fields(_ withContent: Bool) -> [String?] {
+            [
+                createdAt.iso8601, id, workspaceID, chatbotID, payerID, userID, keyID, endUserID, conversationID,
+                messageID, requestID, provider, model, String(promptTokens), String(completionTokens), String(cost),
+                firstTokenMs.map { String($0) }, String(totalMs), outcome.rawValue, errorCode,
+            ] + (withContent ? [content?.question, content?.answer] : [])
+        }
+    }
+
+    /// A page, or all as a file.
+    enum Listing: Output {
+        case page(List<Shown>)
+        case export(LineExport)
+
+        static var schema: Schema? { .of(List<Shown>.self) }
+        static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
+
+        func response(_ status: HTTPResponse.Status) throws -> Response {
+            switch self {
+            case .page(let page): try page.response(status)
+            case .export(let export): export.response(status)
+            }
+        }
+    }
+}
+
+extension MessageLog.Shown {
+    private static let select = "SELECT \(columns(false).joined(separator: ", ")), content FROM message_logs"
+
+    /// Newest first.
+    static func list(
+        _ tx: Transaction, _ filter: MessageLog.Filter, after: Cursor, limit: Int
+    ) throws -> [Stored] {
+        var conditions = ["(created_at, id) < (?, ?)"]
+        var args: [any SQLBindable] = [after.key, after.id]
+        for (name, value) in filter.columns {
+            conditions.append("\(name) = ?")
+            args.append(value)
+        }
+        if let from = filter.from {
+            conditions.append("created_at >= ?")
+            args.append(from)
+        }
+        if let to = filter.to {
+            conditions.append("created_at < ?")
+            args.append(to)
+        }
+        return try tx.rows(
+            "\(select) WHERE \(conditions.joined(separator: " AND ")) ORDER BY created_at DESC, id DESC LIMIT ?",
+            args + [limit], stored)
+    }
+
+    static func find(_ tx: Transaction, id: String) throws -> Stored? {
+        try tx.row("\(select) WHERE id = ?", [id], stored)
+    }
+
+    private static func stored(_ row: Row) throws -> Stored {
+        Stored(
+            log: MessageLog.Shown(
+                id: try row.string("id"), createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+                workspaceID: try row.string("workspace_id"), chatbotID: try row.string("chatbot_id"),
+                payerID: try row.stringIfPresent("payer_id"), userID: try row.stringIfPresent("user_id"),
+                keyID: try row.stringIfPresent("key_id"), endUserID: try row.stringIfPresent("end_user_id"),
+                conversationID: try row.stringIfPresent("conversation_id"),
+                messageID: try row.stringIfPresent("message_id"), requestID: try row.stringIfPresent("request_id"),
+                provider: try row.stringIfPresent("provider"), model: try row.string("model"),
+                promptTokens: try row.int64("prompt_tokens"), completionTokens: try row.int64("completion_tokens"),
+                cost: try row.int64("cost"), firstTokenMs: try row.int64IfPresent("first_token_ms"),
+                totalMs: try row.int64("total_ms"),
+                outcome: MessageLog.Outcome(rawValue: try row.string("outcome")) ?? .failed,
+                errorCode: try row.stringIfPresent("error_code")),
+            content: try row.stringIfPresent("content"))
+    }
+}

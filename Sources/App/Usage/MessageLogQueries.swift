@@ -1,0 +1,78 @@
+import Storage
+
+extension MessageLog {
+    /// One that was closed as abandoned, by another process, is put right.
+    func insert(_ tx: Transaction) throws {
+        try tx.send(
+            """
+            INSERT INTO message_logs (id, workspace_id, chatbot_id, payer_id, user_id, key_id, end_user_id,
+                conversation_id, message_id, request_id, provider, model, prompt_tokens, completion_tokens, cost,
+                first_token_ms, total_ms, outcome, error_code, content, created_at)
+            VALUES (?, ?, ?, COALESCE(?, \(Subscriber.payer(of: "?"))), ?, ?,
+                COALESCE(?, (SELECT id FROM end_users WHERE chatbot_id = ? AND external_id = ?)),
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, request_id = excluded.request_id,
+                provider = excluded.provider, model = excluded.model, prompt_tokens = excluded.prompt_tokens,
+                completion_tokens = excluded.completion_tokens, cost = excluded.cost,
+                first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms, outcome = excluded.outcome,
+                error_code = excluded.error_code, content = excluded.content
+            """,
+            [
+                id, workspaceID, chatbotID, asker.payerID, workspaceID, asker.userID, asker.keyID, asker.endUserID,
+                chatbotID, asker.externalID, conversationID, messageID, requestID, provider, model,
+                usage.promptTokens, usage.completionTokens, usage.cost, firstToken?.milliseconds, total.milliseconds,
+                outcome.rawValue, errorCode, content, createdAt,
+            ])
+    }
+
+    /// The logs of replies that are about to be closed because their writers have died. `filter` is of the messages `a`.
+    static func insertAbandoned(_ tx: Transaction, where filter: String, _ args: [any SQLBindable]) throws {
+        try tx.send(
+            """
+            INSERT INTO message_logs (id, workspace_id, chatbot_id, payer_id, user_id, key_id, end_user_id,
+                conversation_id, message_id, model, prompt_tokens, completion_tokens, cost, total_ms, outcome,
+                created_at)
+            SELECT a.id, a.workspace_id, v.chatbot_id, \(Subscriber.payer(of: "a.workspace_id")), v.user_id,
+                (SELECT r.key_id FROM reservations r WHERE r.id = a.id), v.end_user_id, v.id, a.id,
+                COALESCE(a.model, ''), 0, 0, 0, 0, 'partial', a.created_at
+            FROM messages a JOIN conversations v ON v.workspace_id = a.workspace_id AND v.id = a.conversation_id
+            WHERE a.status = 'running' AND \(filter)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            args)
+    }
+
+    /// Deletes the oldest before a time, at most `limit`; says how many there were.
+    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            DELETE FROM message_logs WHERE id IN
+                (SELECT id FROM message_logs WHERE created_at < ? ORDER BY created_at, id LIMIT ?)
+            """,
+            [before, limit])
+    }
+
+    /// Takes a user out of the logs, who asked or who paid, with what was said; at most `limit` of either kind. Says how
+    /// many there were: zero when it is done.
+    static func forget(_ tx: Transaction, userID: String, limit: Int) throws -> Int {
+        let asked = try tx.run(
+            """
+            UPDATE message_logs SET user_id = NULL, content = NULL,
+                payer_id = CASE WHEN payer_id = ? THEN NULL ELSE payer_id END
+            WHERE id IN (SELECT id FROM message_logs WHERE user_id = ? LIMIT ?)
+            """,
+            [userID, userID, limit])
+        let paid = try tx.run(
+            """
+            UPDATE message_logs SET payer_id = NULL, content = NULL WHERE id IN
+                (SELECT id FROM message_logs WHERE payer_id = ? AND (user_id IS NULL OR user_id <> payer_id) LIMIT ?)
+            """,
+            [userID, limit])
+        return asked + paid
+    }
+}
+
+extension Duration {
+    /// Whole ones, rounded down.
+    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+}

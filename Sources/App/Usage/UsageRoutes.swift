@@ -1,0 +1,30 @@
+import Storage
+
+/// What was used, summed up: a chatbot's for its workspace's editors, the whole server's for operators.
+struct UsageRoutes: Sendable {
+    let database: Database
+
+    func ofChatbot(_ who: SignedIn, _ asked: ChatbotUsage.Asked) async throws -> ChatbotUsage {
+        let range = try UsageRange(from: asked.from, to: asked.to)
+        return try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
+            try tenant.require(.edit)
+            return try ChatbotUsage.find(tx, in: tenant, chatbotID: chatbot.id, range, by: asked.by ?? .day)
+        }
+    }
+
+    func stats(_ who: Operator<StatsRead>, _ asked: Stats.Asked) async throws -> Stats {
+        let now = Timestamp.now
+        let range = try UsageRange(from: asked.from, to: asked.to, now: now)
+        let midnight = Timestamp(milliseconds: now.milliseconds - now.milliseconds % UsageRange.dayLength)
+        let today = try UsageRange(from: midnight, to: midnight.adding(.seconds(86_400)))
+        return try await database.read(.system) { tx in
+            let days = try Stats.days(tx, range)
+            return Stats(
+                from: range.from, to: range.to, users: try Stats.users(tx),
+                today: try Stats.days(tx, today).first
+                    ?? Stats.Sums(day: UsageRange.name(ofDay: midnight.milliseconds / UsageRange.dayLength)),
+                total: Stats.Sums(adding: days, activeUsers: try Stats.activeUsers(tx, range)), days: days)
+        }
+    }
+}
