@@ -48,6 +48,10 @@ let package = Package(
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(name: "CHiredis"),
         .target(name: "CLibPQ"),
+        .target(
+            name: "Redis", dependencies: ["CHiredis", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
         .target(
@@ -79,7 +83,7 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "JSON", "Storage", "LLM", "CArgon2", "CCrypt", "CHiredis",
+                "JSON", "Storage", "LLM", "CArgon2", "CCrypt", "Redis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -166,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "JSON", "LLM", "Storage",
+                "App", "JSON", "LLM", "Redis", "Storage",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

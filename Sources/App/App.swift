@@ -21,6 +21,8 @@ package struct App: Sendable {
     let jobQueue: JobQueue
     let housekeeping: Housekeeping
     let processWatch: ProcessWatch
+    let metrics = Metrics()
+    let metricsRoutes: MetricsRoutes
 
     let gate: AddressGate
     let ipRules: IPRuleRoutes
@@ -131,13 +133,12 @@ package struct App: Sendable {
             turn: ChatTurn(
                 database: database, secrets: secrets, gateway: gateway, models: models,
                 spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
-                replies: replies, logs: logs, logger: logger))
+                replies: replies, logs: logs, metrics: metrics, logger: logger))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(
                 database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
-                running: RunningCompletions(), known: knownOffers, logs: logs,
-                logger: logger))
+                running: RunningCompletions(), known: knownOffers, logs: logs, metrics: metrics, logger: logger))
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
         sockets = SocketRoutes(
@@ -166,6 +167,10 @@ package struct App: Sendable {
             database: database, replies: replies, localModel: localModel,
             isDefaultLocal: configuration.defaultProvider == "local",
             isProduction: configuration.environment == .production)
+        metricsRoutes = MetricsRoutes(
+            metrics: metrics, database: database, gateway: gateway, limiter: authenticator.limiter,
+            watch: processWatch, replies: replies, completions: completions.completer.running,
+            sockets: sockets.sockets, token: configuration.metricsToken)
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
@@ -265,7 +270,8 @@ package struct App: Sendable {
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             ErrorMiddleware(
-                headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies)
+                headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies,
+                metrics: metrics)
             AddressRefusals(gate: gate)
             WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }

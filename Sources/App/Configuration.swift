@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 package import LLM
 package import Logging
+import Redis
 import SystemPackage
 
 /// What the server was told to be, read once at the start: command line over environment over `.env` over defaults.
@@ -35,6 +36,7 @@ package struct ServerConfiguration: Sendable {
     package var trustedProxies: [AddressRange] = []
     var rates = Rates()
     var redis: RedisServer?
+    package var metricsToken: String?
     var addressAllowlist: [AddressRange] = []
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
@@ -125,6 +127,10 @@ package struct ServerConfiguration: Sendable {
         messageLogDays = reader.number("MESSAGE_LOG_DAYS", 0...36_500) ?? messageLogDays
         deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
         auditHeadFile = reader.text("AUDIT_HEAD_FILE")
+        metricsToken = reader.text("METRICS_TOKEN")
+        if let metricsToken, metricsToken.utf8.count < 16 {
+            reader.problems.append("METRICS_TOKEN: at least 16 characters that cannot be guessed are needed.")
+        }
         memoryWarning = reader.number("MEMORY_WARNING_MB", 0...1_000_000_000) ?? memoryWarning
         diskWarning = reader.number("DISK_WARNING_MB", 0...1_000_000_000) ?? diskWarning
         logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info

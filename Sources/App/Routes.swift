@@ -17,6 +17,9 @@ extension App {
             Route(
                 .get, "/health/ready", "Whether requests may be sent here", health.ready,
                 errors: [.databaseUnavailable, .shuttingDown]),
+            Route(
+                .get, "/metrics", "What is counted, for Prometheus", metricsRoutes.scrape,
+                errors: [.missingCredentials, .invalidToken]),
             Route(.get, "/db-status", "The database's state and record counts", health.databaseStatus),
 
             Route(

@@ -103,6 +103,10 @@ package struct Setting: Sendable {
             "AUDIT_HEAD_FILE", nil,
             "A file that the head of the audit trail is added to, once a minute at most; best where no one who reaches the database can write."
         ),
+        Setting(
+            "METRICS_TOKEN", nil,
+            "Whoever sends it as a bearer token may read /metrics; where unset, only programs on this machine.",
+            secret: true),
         Setting("MEMORY_WARNING_MB", "1024", "The log warns when this process uses so much memory; 0: never."),
         Setting(
             "DISK_WARNING_MB", "512", "The log warns when the database file's disk has less than this free; 0: never."),

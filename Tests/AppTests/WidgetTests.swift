@@ -85,7 +85,7 @@ import Testing
 
     @Test("B6: a visitor's conversations are 404 to every other visitor, on every route there is")
     func foreign() async throws {
-        try await TestApp.run(configure: { $0.visitorLimit = RateLimit(1000, per: .second) }) { app in
+        try await TestApp.run(configure: { $0.rates.visitor = RateLimit(1000, per: .second) }) { app in
             let owner = try await app.user("alice")
             let site = try await TestSite.make(app, as: owner)
             let first = try await site.say("A secret question")
@@ -201,7 +201,7 @@ import Testing
 
     @Test("Each address has a limit of its own, before the key's, and reading does not count")
     func addressLimit() async throws {
-        try await TestApp.run(configure: { $0.visitorLimit = RateLimit(3, per: .day) }) { app in
+        try await TestApp.run(configure: { $0.rates.visitor = RateLimit(3, per: .day) }) { app in
             let site = try await TestSite.make(app, as: app.user("alice"), key: ["rate_limit": "100/day"])
             for _ in 0..<3 { #expect(try await site.say("Hi").status == 200) }
             let refused = try await site.say("Hi")

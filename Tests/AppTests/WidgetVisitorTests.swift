@@ -59,7 +59,7 @@ import Testing
 
     @Test("Anything but a good HS256 token of this chatbot's is refused")
     func refused() async throws {
-        try await TestApp.run(configure: { $0.visitorLimit = RateLimit(1000, per: .second) }) { app in
+        try await TestApp.run(configure: { $0.rates.visitor = RateLimit(1000, per: .second) }) { app in
             let site = try await TestSite.make(app, as: app.user("alice"))
             let other = try await TestSite.make(app, as: app.user("bob"))
             let (secret, foreign) = (try await site.signingSecret(), try await other.signingSecret())

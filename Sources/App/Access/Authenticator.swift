@@ -56,11 +56,8 @@ final class Authenticator: Sendable {
 
     private let database: Database
     private let tokens: AccessTokens
-    let limiter = RateLimiter()
-    /// Apart from the other, which a flood of addresses must not empty.
-    let visitorLimiter = RateLimiter()
-    /// Of each visitor's address.
-    let visitorLimit: RateLimit
+    let limiter: SharedRateLimiter
+    let rates: Rates
     let isHTTPS: Bool
     private let publicOrigin: String?
     private struct Cache {
@@ -71,8 +68,11 @@ final class Authenticator: Sendable {
 
     private let cache = Mutex(Cache())
 
-    init(database: Database, tokens: AccessTokens, publicURL: String?, visitorLimit: RateLimit) {
-        self.visitorLimit = visitorLimit
+    init(
+        database: Database, tokens: AccessTokens, publicURL: String?, limiter: SharedRateLimiter, rates: Rates
+    ) {
+        self.limiter = limiter
+        self.rates = rates
         self.database = database
         self.tokens = tokens
         isHTTPS = publicURL?.hasPrefix("https://") ?? false
@@ -81,20 +81,27 @@ final class Authenticator: Sendable {
         }
     }
 
-    /// Whose credential the request carries. The console's cookie is for the console's own routes only, and an operator's
-    /// token for the operators'.
+    /// Whose credential the request carries; counts the request. The console's cookie is for the console's own routes only,
+    /// and an operator's token for the operators'.
     func identity(
         of call: Call, acceptsCookie: Bool = true, acceptsOperators: Bool = false
     ) async throws -> Identity {
-        let identity = try await check(call, acceptsCookie: acceptsCookie, acceptsOperators: acceptsOperators)
+        let identity: Identity
+        do {
+            identity = try await check(call, acceptsCookie: acceptsCookie, acceptsOperators: acceptsOperators)
+        } catch let error as APIError where error.status == .unauthorized {
+            try await call.countRefused()
+            throw error
+        }
         call.audit(actor: identity.actor)
+        try await call.count(identity)
         return identity
     }
 
     private func check(_ call: Call, acceptsCookie: Bool, acceptsOperators: Bool) async throws -> Identity {
         if let key = call.header(.apiKey) {
             guard Self.isPlausible(key) else { throw APIError(.invalidAPIKey) }
-            return try await identity(key: key)
+            return try await identity(key: key, call)
         }
         if let authorization = call.header(.authorization) {
             let parts = authorization.split(separator: " ", maxSplits: 1)
@@ -107,11 +114,11 @@ final class Authenticator: Sendable {
                 if case .operator = identity, !acceptsOperators { throw APIError(.invalidToken) }
                 return identity
             }
-            return try await identity(key: credential)
+            return try await identity(key: credential, call)
         }
         if acceptsCookie, let cookie = SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
             guard Self.isPlausible(cookie) else { throw APIError(.invalidToken) }
-            let caller = try await caller(cookie: cookie)
+            let caller = try await caller(cookie: cookie, call)
             if call.request.method != .get, call.request.method != .head { try refuseForeignOrigin(call) }
             return .user(caller)
         }
@@ -173,11 +180,12 @@ final class Authenticator: Sendable {
         return live.map { .operator($0.caller) }
     }
 
-    private func caller(cookie: String) async throws -> Caller {
+    private func caller(cookie: String, _ call: Call) async throws -> Caller {
         let now = Timestamp.now
         let name = "cookie \(cookie)"
         let (known, generation) = cache.withLock { ($0.entries[name], $0.generation) }
         if let known, known.isBelieved(now), case .user(let caller) = known.identity { return caller }
+        if known == nil { try await call.refuseGuessing() }
         guard let live = try await database.read(.system, { tx in try Session.live(tx, cookie: cookie, now: now) })
         else {
             forget(credential: name)
@@ -194,11 +202,12 @@ final class Authenticator: Sendable {
         return caller
     }
 
-    private func identity(key text: String) async throws -> Identity {
+    private func identity(key text: String, _ call: Call) async throws -> Identity {
         let now = Timestamp.now
         let name = "key \(text)"
         let (known, generation) = cache.withLock { ($0.entries[name], $0.generation) }
         if let known, known.isBelieved(now) { return known.identity }
+        if known == nil { try await call.refuseGuessing() }
         guard let live = try await database.read(.system, { tx in try APIKey.live(tx, text: text, now: now) }) else {
             forget(credential: name)
             throw APIError(.invalidAPIKey)

@@ -10,7 +10,6 @@ struct APIClient: Context {
 
     var call: Call { who.call }
     var principal: String? { who.principal }
-    var allowance: Allowance? { who.allowance }
     var scope: Scope { who.scope }
 
     /// `endUserID`: of the one that an application's call is for, where the chatbot knows it.

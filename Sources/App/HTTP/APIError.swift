@@ -36,6 +36,8 @@ package struct APIError: Error, Sendable {
         case invalidHandshake = "invalid_handshake"
         case missingCredentials = "missing_credentials"
         case invalidCredentials = "invalid_credentials"
+        case mfaRequired = "mfa_required"
+        case invalidCode = "invalid_code"
         case invalidToken = "invalid_token"
         case invalidTicket = "invalid_ticket"
         case invalidVisitor = "invalid_visitor"
@@ -48,9 +50,16 @@ package struct APIError: Error, Sendable {
         case keyNotForChatbot = "key_not_for_chatbot"
         case keyNotAllowed = "key_not_allowed"
         case budgetExhausted = "budget_exhausted"
+        case insufficientCredits = "insufficient_credits"
+        case dailyLimitReached = "daily_limit_reached"
+        case planLimitReached = "plan_limit_reached"
+        case modelNotInPlan = "model_not_in_plan"
         case rateLimited = "rate_limited"
         case forbidden = "forbidden"
+        case accessRequired = "access_required"
         case originRefused = "origin_refused"
+        case addressRefused = "address_refused"
+        case emailNotVerified = "email_not_verified"
         case registrationClosed = "registration_closed"
         case notFound = "not_found"
         case modelNotFound = "model_not_found"
@@ -61,9 +70,11 @@ package struct APIError: Error, Sendable {
         case slugTaken = "slug_taken"
         case alreadyMember = "already_member"
         case lastOwner = "last_owner"
+        case lastAdmin = "last_admin"
         case personalWorkspace = "personal_workspace"
         case defaultChatbot = "default_chatbot"
         case conversationBusy = "conversation_busy"
+        case wouldLockOut = "would_lock_out"
         case nothingToRegenerate = "nothing_to_regenerate"
         case idempotencyInProgress = "idempotency_in_progress"
         case tooLarge = "too_large"
@@ -73,6 +84,7 @@ package struct APIError: Error, Sendable {
         case missingField = "missing_field"
         case invalidCursor = "invalid_cursor"
         case passwordTooCommon = "password_too_common"
+        case invalidLink = "invalid_link"
         case modelNotAllowed = "model_not_allowed"
         case messageTooLong = "message_too_long"
         case idempotencyMismatch = "idempotency_mismatch"
@@ -92,23 +104,29 @@ package struct APIError: Error, Sendable {
         package var status: HTTPResponse.Status {
             switch self {
             case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake: .badRequest
-            case .missingCredentials, .invalidCredentials, .invalidToken, .invalidTicket, .invalidVisitor, .tokenReused,
+            case .missingCredentials, .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .invalidTicket,
+                .invalidVisitor, .tokenReused,
                 .invalidAPIKey, .keyRevoked, .keyExpired:
                 .unauthorized
-            case .budgetExhausted: .init(code: 402, reasonPhrase: "Payment Required")
-            case .wrongPassword, .forbidden, .originRefused, .registrationClosed, .reauthenticationRequired,
+            case .budgetExhausted, .insufficientCredits: .init(code: 402, reasonPhrase: "Payment Required")
+            case .wrongPassword, .forbidden, .accessRequired, .originRefused, .registrationClosed,
+                .reauthenticationRequired,
+                .emailNotVerified,
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
-            case .rateLimited: .tooManyRequests
+            case .planLimitReached, .modelNotInPlan, .addressRefused: .forbidden
+            case .rateLimited, .dailyLimitReached: .tooManyRequests
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
-            case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .personalWorkspace,
-                .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
+            case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .lastAdmin,
+                .personalWorkspace,
+                .wouldLockOut, .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
                 .conflict
             case .tooLarge: .contentTooLarge
             case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
-            case .invalidValue, .missingField, .invalidCursor, .passwordTooCommon, .modelNotAllowed, .messageTooLong,
+            case .invalidValue, .missingField, .invalidCursor, .invalidLink, .passwordTooCommon, .modelNotAllowed,
+                .messageTooLong,
                 .idempotencyMismatch:
                 .unprocessableContent
             case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .modelLoading, .shuttingDown,
@@ -140,6 +158,8 @@ package struct APIError: Error, Sendable {
             case .invalidHandshake: "The handshake of this WebSocket is not valid."
             case .missingCredentials: "Sign in first: send 'Authorization: Bearer <access token>'."
             case .invalidCredentials: "The user name or password is wrong."
+            case .mfaRequired: "The password is right. Send the second factor's 'code' too."
+            case .invalidCode: "This code is wrong, or has been used. Send the next one that the authenticator shows."
             case .invalidToken: "The token is not valid or has expired. Sign in again."
             case .invalidTicket: "This ticket is not valid, or has been used. Get a new one."
             case .invalidVisitor: "This visitor token is not valid or has expired."
@@ -153,9 +173,16 @@ package struct APIError: Error, Sendable {
             case .keyNotForChatbot: "This API key is not for this chatbot."
             case .keyNotAllowed: "This API key may not be used for this."
             case .budgetExhausted: "This API key has spent its budget."
+            case .insufficientCredits: "The credits of this workspace's owner do not suffice for this."
+            case .dailyLimitReached: "Today's limit is reached. The next day begins at midnight in UTC."
+            case .planLimitReached: "The plan allows no more of these."
+            case .modelNotInPlan: "Your plan does not include this model."
             case .rateLimited: "Too many requests. Try again later."
             case .forbidden: "You are not allowed to do this."
+            case .accessRequired: "Ask for access to this conversation first, and say why."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
+            case .emailNotVerified: "Confirm your e-mail address first: the link to do so has been sent to it."
+            case .addressRefused: "This server may not be used from your address."
             case .registrationClosed: "This server does not accept new registrations."
             case .notFound: "There is nothing here under this address, or it is not yours."
             case .modelNotFound:
@@ -167,8 +194,10 @@ package struct APIError: Error, Sendable {
             case .slugTaken: "Another chatbot of this workspace has this slug. Choose another."
             case .alreadyMember: "This user is a member already. Change the role instead."
             case .lastOwner: "A workspace needs an owner. Make another member the owner first."
+            case .lastAdmin: "One active admin with all permissions must remain. Make another one first."
             case .personalWorkspace: "A personal workspace cannot be deleted or shared. Create another workspace."
             case .defaultChatbot: "The default chatbot cannot be deleted. Make another one the default first."
+            case .wouldLockOut: "After this change your own address would be refused. Allow it first."
             case .conversationBusy: "A reply is still being written in this conversation. Wait for it, or stop it."
             case .nothingToRegenerate: "This conversation has no message to reply to again."
             case .idempotencyInProgress: "The first request with this Idempotency-Key is still running. Try again soon."
@@ -179,6 +208,7 @@ package struct APIError: Error, Sendable {
             case .missingField: "A required field is missing."
             case .invalidCursor: "This cursor did not come from this list. Start again without 'after'."
             case .passwordTooCommon: "This password is one of the most common ones. Choose another."
+            case .invalidLink: "This link is not valid, has expired or was used before. Ask for a new one."
             case .modelNotAllowed: "This chatbot does not offer that model."
             case .messageTooLong:
                 "The message and the chatbot's prompt do not fit into the model's context. Shorten it."

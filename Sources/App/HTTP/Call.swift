@@ -23,11 +23,13 @@ struct Call: Sendable {
     let record: AuditRecord?
     /// Any of these lets a key call the route.
     let scopes: Set<APIKey.Scope>
+    let rateClass: RateClass
+    let limits = MetLimits()
     /// In bytes, of the body.
     private let maxBody: Int
     private let collected = BodyBox()
     /// What is left of the day's messages, once the call has been counted.
-    let daily = Mutex<DailyAllowance?>(nil)
+    let daily = DailyAllowance.Box()
 
     init(
         request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency,
@@ -37,10 +39,11 @@ struct Call: Sendable {
         record =
             route.isAudited
             ? AuditRecord(
-                action: route.action, isSignIn: route.isSignIn,
+                action: route.action, isSignIn: route.isSignIn, isOwn: route.isOwn,
                 target: AuditEntry.target(route.parameters, context.parameters), address: context.remoteAddress,
                 requestID: context.requestID) : nil
         scopes = route.scopes
+        rateClass = route.rateClass
         maxBody = route.maxBody
         channel = context.channel
         self.request = request

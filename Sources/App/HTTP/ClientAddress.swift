@@ -11,17 +11,35 @@ package struct AddressRange: Sendable, Equatable {
     private let prefix: [UInt8]
     private let bits: Int
 
+    /// What stands behind the prefix is cut off; a network of IPv4 addresses in IPv6's clothes is one of IPv4.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let prefix = IPAddress.bytes(String(parts[0])) else { return nil }
-        guard let bits = parts.count == 1 ? prefix.count * 8 : Int(parts[1]), (0...prefix.count * 8).contains(bits)
+        let isMapped = prefix.count == 4 && parts[0].contains(":")
+        guard
+            let bits = parts.count == 1
+                ? prefix.count * 8 : Self.number(parts[1]).map({ isMapped ? $0 - 96 : $0 }),
+            (0...prefix.count * 8).contains(bits)
         else { return nil }
-        self.prefix = prefix
         self.bits = bits
+        self.prefix = prefix.enumerated().map { index, byte in
+            byte & ~UInt8(truncatingIfNeeded: 0xFF >> max(0, min(8, bits - index * 8)))
+        }
     }
 
-    func contains(_ address: String) -> Bool {
-        guard let bytes = IPAddress.bytes(address), bytes.count == prefix.count else { return false }
+    /// Digits only, as a length is written.
+    private static func number(_ text: Substring) -> Int? {
+        guard (1...3).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(text)
+    }
+
+    /// In its shortest form, such as `10.0.0.0/8`.
+    var text: String { "\(IPAddress.text(prefix))/\(bits)" }
+
+    func contains(_ address: String) -> Bool { IPAddress.bytes(address).map(contains) ?? false }
+
+    func contains(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count == prefix.count else { return false }
         let (whole, rest) = bits.quotientAndRemainder(dividingBy: 8)
         guard bytes.prefix(whole) == prefix.prefix(whole) else { return false }
         return rest == 0 || (bytes[whole] ^ prefix[whole]) >> (8 - rest) == 0
@@ -37,6 +55,18 @@ enum IPAddress {
         guard inet_pton(AF_INET6, text, &sixteen) == 1 else { return nil }
         let isMapped = sixteen.prefix(10).allSatisfy { $0 == 0 } && sixteen[10] == 0xFF && sixteen[11] == 0xFF
         return isMapped ? Array(sixteen.suffix(4)) : sixteen
+    }
+
+    /// Of 4 bytes or 16.
+    static func text(_ bytes: [UInt8]) -> String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    static func isLoopback(_ text: String) -> Bool {
+        guard let bytes = bytes(text) else { return false }
+        return bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
     /// Whose limits an address counts against. One IPv6 subscriber has a /64 at least, so its first half stands for it.

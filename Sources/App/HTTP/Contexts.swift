@@ -53,15 +53,11 @@ protocol Context: Sendable {
     var call: Call { get }
     /// Who owns what this request leaves behind, such as an idempotency key; nil for a stranger.
     var principal: String? { get }
-    /// What is left of the limit that this call counts against.
-    var allowance: Allowance? { get }
     init(_ call: Call) async throws
 }
 
 extension Context {
     static var permission: Permission? { nil }
-    var allowance: Allowance? { nil }
-
     /// The path's parameter, such as a chatbot's id. What no id can look like comes as the empty one, which nothing has.
     subscript(_ parameter: String) -> String {
         let id = call.parameter(parameter)
@@ -73,36 +69,43 @@ struct Anonymous: Context {
     static var access: Access { .anyone }
     let call: Call
     var principal: String? { nil }
-    init(_ call: Call) { self.call = call }
+
+    init(_ call: Call) async throws {
+        try await call.countAnonymous()
+        self.call = call
+    }
 }
 
 struct SignedIn: Context {
     static var access: Access { .user }
     let call: Call
-    let caller: Caller
-    let allowance: Allowance?
+    private(set) var caller: Caller
     var principal: String? { "user:\(caller.userID)" }
 
     init(_ call: Call) async throws {
         guard case .user(let caller) = try await call.authenticator.identity(of: call) else {
             throw APIError(.keyNotAllowed)
         }
-        try self.init(call, caller)
+        try await self.init(call, caller)
     }
 
-    init(_ call: Call, _ caller: Caller) throws {
+    init(_ call: Call, _ caller: Caller) async throws {
+        if case .key(let key) = caller.credential { try await call.admit(key) }
         self.call = call
         self.caller = caller
-        allowance = if case .key(let key) = caller.credential { try call.admit(key) } else { nil }
+    }
+
+    /// For a connection that lives on when the caller's plan has changed.
+    func with(_ limits: EffectiveLimits) -> SignedIn {
+        var copy = self
+        copy.caller.limits = limits
+        return copy
     }
 }
 
 /// A user who has signed in: for what no key may do, such as making another key.
 struct InPerson: Context {
     static var access: Access { .session }
-    /// For so long after the sign-in, the most delicate things need no password.
-    private static let freshness = Duration.seconds(3600)
-
     let call: Call
     let caller: Caller
     let sessionID: String
@@ -119,8 +122,7 @@ struct InPerson: Context {
         self.signedInAt = signedInAt
     }
 
-    var isFresh: Bool { signedInAt.adding(Self.freshness) > .now }
-    var signedIn: SignedIn { get throws { try SignedIn(call, caller) } }
+    var isFresh: Bool { SignIn.isFresh(since: signedInAt) }
 }
 
 /// An application that calls with a chatbot's secret key.
@@ -128,7 +130,6 @@ struct ByKey: Context {
     static var access: Access { .key }
     let call: Call
     let holder: KeyHolder
-    let allowance: Allowance?
     var principal: String? { "key:\(holder.key.id)" }
     var scope: Scope { holder.scope }
 
@@ -136,14 +137,14 @@ struct ByKey: Context {
         guard case .key(let holder) = try await call.authenticator.identity(of: call, acceptsCookie: false) else {
             throw APIError(.keyNotAllowed, "This needs a chatbot's API key: send it as 'X-API-Key'.")
         }
-        try self.init(call, holder)
+        try await self.init(call, holder)
     }
 
-    init(_ call: Call, _ holder: KeyHolder) throws {
+    init(_ call: Call, _ holder: KeyHolder) async throws {
         guard holder.key.kind == .secret else { throw APIError(.keyNotAllowed) }
+        try await call.admit(holder.key)
         self.call = call
         self.holder = holder
-        allowance = try call.admit(holder.key)
     }
 
     /// A key opens its own chatbot, and tells nothing of any other.
@@ -164,8 +165,8 @@ enum UserOrKey: Context {
     init(_ call: Call, acceptsCookie: Bool) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsCookie: acceptsCookie) {
-            case .user(let caller): .user(try SignedIn(call, caller))
-            case .key(let holder): .key(try ByKey(call, holder))
+            case .user(let caller): .user(try await SignedIn(call, caller))
+            case .key(let holder): .key(try await ByKey(call, holder))
             case .operator: throw APIError(.invalidToken)
             }
     }
@@ -178,40 +179,10 @@ enum UserOrKey: Context {
     }
     var call: Call { context.call }
     var principal: String? { context.principal }
-    var allowance: Allowance? { context.allowance }
     var scope: Scope {
         switch self {
         case .user(let who): who.scope
         case .key(let who): who.scope
         }
-    }
-}
-
-extension Call {
-    /// Whether a key may call this route now; counts the call against the key's own limit.
-    func admit(_ key: APIKey) throws(APIError) -> Allowance? {
-        guard !scopes.isDisjoint(with: key.scopes) else {
-            throw APIError(
-                .keyNotAllowed,
-                "This API key lacks the scope '\(scopes.map(\.rawValue).sorted().joined(separator: "' or '"))'.")
-        }
-        if let origin = header(.origin), !key.origins.isEmpty, !key.origins.contains(origin) {
-            throw APIError(.originRefused, "This API key may not be used from this website.")
-        }
-        guard let limit = key.rateLimit.flatMap(RateLimit.init) else { return nil }
-        return try take("key \(key.id)", limit)
-    }
-
-    @discardableResult
-    func take(
-        _ name: String, _ limit: RateLimit, from limiter: RateLimiter? = nil
-    ) throws(APIError) -> Allowance {
-        let allowance = (limiter ?? authenticator.limiter).take(name, limit)
-        guard allowance.isAllowed else {
-            var error = APIError(.rateLimited, retryAfter: allowance.retrySeconds)
-            error.allowance = allowance
-            throw error
-        }
-        return allowance
     }
 }

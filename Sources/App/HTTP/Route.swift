@@ -16,6 +16,7 @@ struct Route: Sendable {
     let permission: Permission?
     /// Any of these lets a key call it.
     let scopes: Set<APIKey.Scope>
+    let rateClass: RateClass
     /// In bytes.
     let maxBody: Int
     let status: HTTPResponse.Status
@@ -92,6 +93,7 @@ struct Route: Sendable {
         self.access = access
         self.permission = permission
         scopes = Self.scopes(method, path)
+        rateClass = RateClass(method, path, access)
         maxBody = Self.maxBody(path)
         self.status = status
         self.errors = errors
@@ -143,6 +145,12 @@ struct Route: Sendable {
         ].contains(path)
     }
 
+    /// Whether it is about the caller's own account.
+    var isOwn: Bool {
+        parameters.isEmpty
+            && (access == .admin || access == .staff || ["/users/me", "/auth/"].contains(where: path.hasPrefix))
+    }
+
     /// Whether it decides who somebody is.
     var isSignIn: Bool { errors.contains(.invalidCredentials) || errors.contains(.tokenReused) }
 
@@ -166,7 +174,12 @@ extension Input {
 protocol Output: Sendable {
     static var schema: Schema? { get }
     static var mediaTypes: [String] { get }
+    /// Of success, beside the route's own.
+    static var otherStatuses: [HTTPResponse.Status] { get }
     func response(_ status: HTTPResponse.Status) throws -> Response
+}
+extension Output {
+    static var otherStatuses: [HTTPResponse.Status] { [] }
 }
 
 /// An answer in JSON, documented by its own Codable form.
@@ -203,11 +216,11 @@ struct Page: Output {
 }
 
 extension Response {
-    /// With what is left of the caller's limit.
+    /// With what is left of the limit that leaves least, and of the day.
     fileprivate func counting(_ who: some Context) -> Response {
-        guard let allowance = who.allowance else { return self }
         var response = self
-        allowance.set(in: &response.headers)
+        who.call.limits.tightest?.set(in: &response.headers)
+        who.call.daily.allowance?.set(in: &response.headers)
         return response
     }
 

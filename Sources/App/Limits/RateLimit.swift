@@ -32,6 +32,9 @@ struct RateLimit: Sendable, Equatable {
         self.init(count, per: period)
     }
 
+    /// Until one request comes back; rounded down, so that the whole limit fits into its time.
+    var interval: Duration { period.duration / count }
+
     var text: String { "\(count)/\(period.rawValue)" }
 
     static let form = "[1-9][0-9]{0,6}/(second|minute|hour|day)"
@@ -46,6 +49,25 @@ struct Allowance: Sendable, Equatable {
     let resetSeconds: Int
     /// Until one more request is allowed; 0 where one is.
     let retrySeconds: Int
+
+    /// Of a bucket that is full again after `full`, and from which one more can be taken after `next`.
+    init(_ isAllowed: Bool, _ limit: RateLimit, full: Duration, next: Duration) {
+        self.isAllowed = isAllowed
+        self.limit = limit.count
+        remaining = max(0, limit.count - Int(Self.divide(full, limit.interval)))
+        resetSeconds = Int(Self.divide(full, .seconds(1)))
+        retrySeconds = Int(Self.divide(next, .seconds(1)))
+    }
+
+    /// Rounded up, exactly.
+    private static func divide(_ duration: Duration, _ unit: Duration) -> Int128 {
+        (duration.attoseconds + unit.attoseconds - 1) / unit.attoseconds
+    }
+
+    /// Whether this one leaves its caller less than the other does.
+    func isTighter(than other: Allowance) -> Bool {
+        isAllowed == other.isAllowed ? remaining < other.remaining : !isAllowed
+    }
 
     func set(in headers: inout HTTPFields) {
         headers[HTTPField.Name("RateLimit-Limit")!] = String(limit)

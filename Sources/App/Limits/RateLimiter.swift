@@ -15,39 +15,24 @@ final class RateLimiter: Sendable {
 
     var count: Int { buckets.withLock { $0.count } }
 
-    /// Takes one request from the bucket of `key`.
-    func take(_ key: String, _ limit: RateLimit, now: ContinuousClock.Instant = .now) -> Allowance {
-        let depth = limit.period.duration
-        // Rounded down, so that the whole limit fits into the bucket.
-        let interval = depth / limit.count
-        return buckets.withLock { buckets in
+    /// Takes a request from the bucket of `key`, or, with none to take, tells whether there is one.
+    func take(
+        _ key: String, _ limit: RateLimit, cost: Int = 1, now: ContinuousClock.Instant = .now
+    ) -> Allowance {
+        buckets.withLock { buckets in
             let fullAt = max(buckets[key]?.fullAt ?? now, now)
-            let after = fullAt + interval
-            guard after <= now + depth else {
-                return Self.allowance(false, limit, fullAt: fullAt, after - depth, now, interval)
-            }
+            let next = fullAt + limit.interval - limit.period.duration
+            guard next <= now else { return Allowance(false, limit, full: fullAt - now, next: next - now) }
+            guard cost > 0 else { return Allowance(true, limit, full: fullAt - now, next: .zero) }
             if buckets.count >= Self.capacity { Self.dropFull(&buckets, now) }
+            let after = fullAt + limit.interval * cost
             buckets[key] = Bucket(fullAt: after)
-            return Self.allowance(true, limit, fullAt: after, now, now, interval)
+            return Allowance(true, limit, full: after - now, next: .zero)
         }
     }
 
-    private static func allowance(
-        _ isAllowed: Bool, _ limit: RateLimit, fullAt: ContinuousClock.Instant, _ nextAt: ContinuousClock.Instant,
-        _ now: ContinuousClock.Instant, _ interval: Duration
-    ) -> Allowance {
-        let used = Int(divide(fullAt - now, interval))
-        return Allowance(
-            isAllowed: isAllowed, limit: limit.count, remaining: max(0, limit.count - used),
-            resetSeconds: seconds(fullAt - now), retrySeconds: seconds(nextAt - now))
-    }
-
-    private static func seconds(_ duration: Duration) -> Int { Int(divide(duration, .seconds(1))) }
-
-    /// Rounded up, exactly.
-    private static func divide(_ duration: Duration, _ unit: Duration) -> Int128 {
-        (duration.attoseconds + unit.attoseconds - 1) / unit.attoseconds
-    }
+    /// Fills the bucket.
+    func reset(_ key: String) { buckets.withLock { $0[key] = nil } }
 
     /// An attacker with many addresses must not fill the memory: if hardly any bucket is full, all begin anew.
     private static func dropFull(_ buckets: inout [String: Bucket], _ now: ContinuousClock.Instant) {

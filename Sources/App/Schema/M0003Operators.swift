@@ -68,6 +68,13 @@ extension Migrations {
                 );
                 CREATE INDEX one_time_tokens_by_user ON one_time_tokens (user_id, purpose);
                 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
+                CREATE TABLE known_addresses (
+                    account_id \(id) NOT NULL,
+                    address \(bytes) NOT NULL,
+                    used_at BIGINT NOT NULL,
+                    PRIMARY KEY (account_id, address)
+                );
+                CREATE INDEX known_addresses_by_age ON known_addresses (used_at);
                 CREATE TABLE ip_rules (
                     id \(id) PRIMARY KEY,
                     cidr TEXT NOT NULL,
@@ -89,22 +96,33 @@ extension Migrations {
                     operator_name TEXT NOT NULL,
                     workspace_id \(id) NOT NULL,
                     conversation_id \(id) NOT NULL,
-                    user_id \(id) REFERENCES users (id) ON DELETE CASCADE,
+                    user_id \(id) NOT NULL REFERENCES users (id) ON DELETE CASCADE,
                     reason TEXT NOT NULL,
                     created_at BIGINT NOT NULL,
                     expires_at BIGINT NOT NULL,
-                    UNIQUE (workspace_id, id),
-                    FOREIGN KEY (workspace_id, conversation_id)
-                        REFERENCES conversations (workspace_id, id) ON DELETE CASCADE
+                    UNIQUE (workspace_id, id)
                 );
                 CREATE INDEX staff_accesses_by_user ON staff_accesses (user_id, id);
-                CREATE INDEX staff_accesses_by_conversation ON staff_accesses (workspace_id, conversation_id);
+                CREATE INDEX staff_accesses_by_conversation ON staff_accesses (conversation_id, operator_id);
+                ALTER TABLE users ADD COLUMN last_sign_in_at BIGINT;
+                CREATE INDEX users_by_username ON users ((username_key \(dialect.byteOrder)), id, deleted_at);
+                CREATE INDEX users_by_email ON users ((email_key \(dialect.byteOrder)), id, deleted_at);
+                CREATE INDEX users_disabled ON users (id) WHERE disabled_at IS NOT NULL;
+                CREATE INDEX api_keys_by_creator ON api_keys (created_by);
                 """)
             for sql in dialect.rowSecurity(table: "staff_accesses") { try tx.script(sql) }
         },
         down: { tx, _ in
+            try tx.script(
+                """
+                DROP INDEX api_keys_by_creator;
+                DROP INDEX users_disabled;
+                DROP INDEX users_by_email;
+                DROP INDEX users_by_username;
+                ALTER TABLE users DROP COLUMN last_sign_in_at;
+                """)
             for table in [
-                "staff_accesses", "providers", "ip_rules", "one_time_tokens", "recovery_codes", "second_factors",
+                "staff_accesses", "providers", "ip_rules", "known_addresses", "one_time_tokens", "recovery_codes", "second_factors",
                 "operator_refresh_tokens", "operator_sessions", "operators",
             ] {
                 try tx.script("DROP TABLE \(table)")

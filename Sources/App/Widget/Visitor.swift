@@ -8,7 +8,6 @@ struct Visitor: Context {
 
     let call: Call
     let holder: KeyHolder
-    let allowance: Allowance?
     var scope: Scope { holder.scope }
     /// Visitors share a key, but not what they leave behind.
     var principal: String? {
@@ -23,19 +22,10 @@ struct Visitor: Context {
         guard let origin = call.header(.origin), holder.key.origins.contains(origin) else {
             throw APIError(.originRefused, "This API key may not be used from this website.")
         }
-        // First of all each address by itself: none can use up what the key allows to all. Reading is ten times as cheap.
-        let address = "\(holder.key.id) \(IPAddress.subscriber(call.remoteAddress))"
-        let limit = call.authenticator.visitorLimit
-        if call.request.method == .post {
-            try call.take("post \(address)", limit, from: call.authenticator.visitorLimiter)
-        } else {
-            try call.take(
-                "read \(address)", RateLimit(limit.count * 10, per: limit.period),
-                from: call.authenticator.visitorLimiter)
-        }
+        try await call.countVisitor(of: holder)
+        try await call.admit(holder.key)
         self.call = call
         self.holder = holder
-        allowance = try call.admit(holder.key)
     }
 }
 

@@ -37,6 +37,9 @@ struct TestApp: Sendable {
         configuration.refusalTick = .milliseconds(1)
         configuration.passwordScheme = .bcrypt(rounds: 4)
         configuration.shutdownGrace = .milliseconds(200)
+        // All tests come from one address.
+        configuration.rates = Rates(
+            address: RateLimit(100_000, per: .second), signIn: RateLimit(100_000, per: .second))
         configure(&configuration)
         do {
             try await serve(configuration, provider, test)
@@ -63,6 +66,9 @@ struct TestApp: Sendable {
         defer { http.shutdown() }
         do {
             _ = try await Migrator(database, Migrations.all).migrate()
+            try await database.write(.system) { tx in
+                try tx.run("UPDATE plans SET requests_per_minute = 100000 WHERE requests_per_minute = 120", [])
+            }
             let app = try App(configuration, database: database, http: http, logger: logger)
             let application = Application(responder: app.router.buildResponder(), logger: logger)
             // What runs beside the server, where several instances share a database too.

@@ -1,0 +1,107 @@
+import HTTPTypes
+import HummingbirdCore
+import Synchronization
+
+/// The limits that hold for whole servers, as the settings tell them.
+struct Rates: Sendable {
+    /// Of an address without valid credentials.
+    var address = RateLimit(120, per: .minute)
+    /// Of an address, on routes where one signs in.
+    var signIn = RateLimit(10, per: .minute)
+    /// Of a visitor's address, in messages.
+    var visitor = RateLimit(20, per: .minute)
+}
+
+/// What is left of the limits that a request counts against: the one that leaves least.
+final class MetLimits: Sendable {
+    private let state = Mutex<Allowance?>(nil)
+
+    var tightest: Allowance? { state.withLock { $0 } }
+
+    func note(_ allowance: Allowance) {
+        state.withLock { tightest in
+            if tightest.map(allowance.isTighter) ?? true { tightest = allowance }
+        }
+    }
+}
+
+extension Call {
+    private var subscriber: String { IPAddress.subscriber(remoteAddress) }
+
+    /// A request that nobody stands for counts against its address.
+    func countAnonymous() async throws {
+        switch rateClass {
+        case .free: return
+        case .signIn: try await take(.signIn, subscriber, authenticator.rates.signIn)
+        case .turn, .read, .change: try await take(.address, subscriber, authenticator.rates.address)
+        }
+    }
+
+    /// So does one whose credentials are not valid: it is told so only as often as the limit allows.
+    func countRefused() async throws { try await take(.address, subscriber, authenticator.rates.address) }
+
+    /// Before a credential is looked up that this process has not seen: an address that has used up its limit cannot go
+    /// on trying.
+    func refuseGuessing() async throws {
+        try await take(.address, subscriber, authenticator.rates.address, cost: 0)
+    }
+
+    /// One with valid credentials counts against the account; what visitors do counts apart, so that they cannot keep the
+    /// owner out.
+    func count(_ identity: Authenticator.Identity) async throws {
+        // A code can be tried only by who is signed in, so signing in is not enough to try many.
+        if rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
+        switch identity {
+        case .user(let caller): try await count(caller)
+        case .key(let holder):
+            if holder.key.kind == .secret { try await countAccount(holder.ownerID, holder.limits) }
+        case .operator: break
+        }
+    }
+
+    /// First of all each address by itself: none can use up what the key allows to all. Reading is ten times as cheap.
+    func countVisitor(of holder: KeyHolder) async throws {
+        let limit = authenticator.rates.visitor
+        let address = "\(holder.key.id) \(subscriber)"
+        if request.method == .post {
+            try await take(.visitor, "post \(address)", limit)
+        } else {
+            try await take(.visitor, "read \(address)", RateLimit(limit.count * 10, per: limit.period))
+        }
+        try await countAccount("visitors of \(holder.ownerID)", holder.limits)
+    }
+
+    /// Each message on a WebSocket counts as a request does.
+    func count(_ caller: Caller) async throws { try await countAccount(caller.userID, caller.limits) }
+
+    private func countAccount(_ name: String, _ limits: EffectiveLimits) async throws {
+        guard let count = limits.requestsPerMinute else { return }
+        try await take(.account, name, RateLimit(count, per: .minute))
+    }
+
+    /// Whether a key may call this route now; counts the call against the key's own limit.
+    func admit(_ key: APIKey) async throws {
+        guard !scopes.isDisjoint(with: key.scopes) else {
+            throw APIError(
+                .keyNotAllowed,
+                "This API key lacks the scope '\(scopes.map(\.rawValue).sorted().joined(separator: "' or '"))'.")
+        }
+        if let origin = header(.origin), !key.origins.isEmpty, !key.origins.contains(origin) {
+            throw APIError(.originRefused, "This API key may not be used from this website.")
+        }
+        if let limit = key.rateLimit.flatMap(RateLimit.init) { try await take(.key, key.id, limit) }
+    }
+
+    func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async throws {
+        let allowance = await authenticator.limiter.take(subject, name, limit, cost: cost)
+        limits.note(allowance)
+        guard allowance.isAllowed else { throw APIError(limited: allowance) }
+    }
+}
+
+extension APIError {
+    init(limited allowance: Allowance) {
+        self.init(.rateLimited, retryAfter: max(1, allowance.retrySeconds))
+        self.allowance = allowance
+    }
+}

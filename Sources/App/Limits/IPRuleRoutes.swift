@@ -1,0 +1,44 @@
+import Storage
+
+enum IPRulesRead: Need { static var permission: Permission { .ipRulesRead } }
+enum IPRulesWrite: Need { static var permission: Permission { .ipRulesWrite } }
+
+/// Who may use this server at all, by address.
+struct IPRuleRoutes: Sendable {
+    let database: Database
+    let gate: AddressGate
+
+    func list(_ who: Operator<IPRulesRead>, _ paging: Paging) async throws -> List<IPRule> {
+        let after = try paging.cursor(or: .newest)
+        let rules = try await database.read(.system) { tx in
+            try IPRule.list(tx, after: after, limit: paging.count)
+        }
+        return List(rules, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func create(_ who: Operator<IPRulesWrite>, _ input: IPRule.Create) async throws -> IPRule {
+        try await changing(who) { tx in try IPRule.create(tx, input, by: who.caller.id, now: .now) }
+    }
+
+    func delete(_ who: Operator<IPRulesWrite>) async throws -> NoContent {
+        let id = who["ip_rule_id"]
+        try await changing(who) { tx in try IPRule.delete(tx, id: id) }
+        return NoContent()
+    }
+
+    /// A change after which the one who makes it could make no other is not made.
+    private func changing<T: Sendable>(
+        _ who: Operator<IPRulesWrite>, _ change: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
+        let (address, allowlist) = (who.call.remoteAddress, gate.allowlist)
+        let result = try await database.write(.system) { tx in
+            let result = try change(tx)
+            guard AddressRules(try IPRule.all(tx), allowlist: allowlist).admits(address) else {
+                throw APIError(.wouldLockOut)
+            }
+            return result
+        }
+        gate.forget()
+        return result
+    }
+}

@@ -1,0 +1,43 @@
+import HTTPTypes
+
+/// What a route is to the limits.
+enum RateClass: String, Sendable, CaseIterable {
+    /// Pages and health: not limited.
+    case free
+    /// Where strangers can try passwords, codes and addresses: limited for each address, whoever calls.
+    case signIn = "sign_in"
+    /// A turn of a chatbot, or a completion.
+    case turn
+    case read
+    case change
+
+    init(_ method: HTTPRequest.Method, _ path: String, _ access: Access) {
+        if Self.freePaths.contains(path) || (path + "/").hasPrefix("/health/") {
+            self = .free
+        } else if method == .get {
+            self = .read
+        } else if access == .anyone ? method == .post && !path.hasSuffix("/refresh") : path.hasPrefix("/auth/mfa/") {
+            self = .signIn
+        } else {
+            self = Self.turnEndings.contains { path.hasSuffix($0) } ? .turn : .change
+        }
+    }
+
+    private static let freePaths: Set<String> = ["/", "/docs", "/redoc", "/openapi.json"]
+    private static let turnEndings = ["/chat", "/query", "/regenerate", "/messages", "/completions"]
+}
+
+/// What is counted, each kind apart: a flood of one must not push the others out of the memory.
+enum RateSubject: String, Sendable, CaseIterable {
+    /// A user, or the owner of what a chatbot's key belongs to.
+    case account
+    case key
+    /// An address, by its requests without valid credentials.
+    case address
+    /// An address, by what it sends to routes where one signs in.
+    case signIn = "sign_in"
+    /// A name that someone signs in with.
+    case name
+    /// An address that uses a publishable key.
+    case visitor
+}

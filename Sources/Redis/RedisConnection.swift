@@ -1,0 +1,136 @@
+import CHiredis
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// hiredis' functions. They are loaded for the first connection and not linked: most servers do without Redis.
+private let hiredis = Hiredis.loaded.functions
+
+extension Hiredis {
+    fileprivate static let loaded: (functions: Hiredis, problem: String?) = {
+        var functions = Hiredis()
+        let problem = Hiredis_load(&functions).map { String(cString: $0) }
+        return (functions, problem)
+    }()
+}
+
+/// One connection to Redis. Used by one thread.
+package final class RedisConnection {
+    /// For a connection, and for what it says first.
+    private static let greetingTime = Duration.milliseconds(500)
+
+    private let context: UnsafeMutablePointer<redisContext>
+    private var script = ""
+
+    /// Loads it.
+    static func requireLibrary() throws(RedisError) {
+        guard let problem = Hiredis.loaded.problem else { return }
+        throw RedisError("REDIS_URL needs hiredis (Debian: apt install libhiredis0.14): \(problem)")
+    }
+
+    package init(_ server: RedisServer, _ script: RedisScript) throws(RedisError) {
+        guard let context = hiredis.redisConnectWithTimeout(server.host, Int32(server.port), Self.greetingTime.timeval)
+        else { throw RedisError("no memory for a connection") }
+        self.context = context
+        try check()
+        guard hiredis.redisSetTimeout(context, Self.greetingTime.timeval) == REDIS_OK else {
+            throw RedisError("no time limit can be set")
+        }
+        let load = ["SCRIPT", "LOAD", script.text]
+        let replies = try exchange(server.greeting + [load], within: Self.greetingTime)
+        guard case .text(let hash)? = replies.last else { throw RedisError("the script was not taken") }
+        self.script = hash
+        // A Redis that answers but cannot count, such as one that is full or only follows another, is none.
+        _ = try run([.script(script.probe.keys, script.probe.arguments)], within: Self.greetingTime)
+    }
+
+    deinit { hiredis.redisFree(context) }
+
+    /// The replies to all commands, which travel together.
+    package func run(_ commands: [RedisCommand], within time: Duration) throws(RedisError) -> [RedisReply] {
+        try exchange(
+            commands.map { command in
+                switch command {
+                case .plain(let words): words
+                case .script(let keys, let values): ["EVALSHA", script, String(keys.count)] + keys + values
+                }
+            }, within: time)
+    }
+
+    private func exchange(_ commands: [[String]], within time: Duration) throws(RedisError) -> [RedisReply] {
+        let deadline = ContinuousClock.now + time
+        for command in commands { try append(command) }
+        var isSent: Int32 = 0
+        while isSent == 0 {
+            guard hiredis.redisBufferWrite(context, &isSent) == REDIS_OK else { throw failure }
+        }
+        var replies: [RedisReply] = []
+        while replies.count < commands.count {
+            var reply: UnsafeMutableRawPointer?
+            guard hiredis.redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
+                throw RedisError("what came is no reply of Redis")
+            }
+            if let reply {
+                defer { hiredis.freeReplyObject(reply) }
+                replies.append(try Self.read(reply.assumingMemoryBound(to: redisReply.self).pointee))
+            } else {
+                try waitForMore(until: deadline)
+                guard hiredis.redisBufferRead(context) == REDIS_OK else { throw failure }
+            }
+        }
+        return replies
+    }
+
+    private func append(_ words: [String]) throws(RedisError) {
+        let copies = words.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        var pointers = copies.map { UnsafePointer($0) }
+        let lengths = words.map(\.utf8.count)
+        guard hiredis.redisAppendCommandArgv(context, Int32(words.count), &pointers, lengths) == REDIS_OK else {
+            throw failure
+        }
+    }
+
+    private func waitForMore(until deadline: ContinuousClock.Instant) throws(RedisError) {
+        let left = deadline - .now
+        var waiting = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
+        let milliseconds = Int32((left / .milliseconds(1)).rounded(.up))
+        guard milliseconds > 0, poll(&waiting, 1, milliseconds) > 0 else { throw RedisError("no answer in time") }
+    }
+
+    private static func read(_ reply: redisReply) throws(RedisError) -> RedisReply {
+        switch reply.type {
+        case REDIS_REPLY_INTEGER: return .integers([reply.integer])
+        case REDIS_REPLY_NIL: return .null
+        case REDIS_REPLY_STATUS, REDIS_REPLY_STRING: return .text(text(reply))
+        case REDIS_REPLY_ARRAY:
+            return .integers(
+                (0..<Int(reply.elements)).compactMap { index in
+                    reply.element[index].flatMap { $0.pointee.type == REDIS_REPLY_INTEGER ? $0.pointee.integer : nil }
+                })
+        // What Redis says against a password does not repeat it.
+        case REDIS_REPLY_ERROR: throw RedisError(text(reply))
+        default: throw RedisError("a reply of type \(reply.type)")
+        }
+    }
+
+    private static func text(_ reply: redisReply) -> String {
+        String(decoding: UnsafeRawBufferPointer(start: reply.str, count: Int(reply.len)), as: UTF8.self)
+    }
+
+    private func check() throws(RedisError) { if context.pointee.err != 0 { throw failure } }
+
+    private var failure: RedisError {
+        withUnsafeBytes(of: context.pointee.errstr) { bytes in
+            RedisError(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var timeval: Glibc.timeval {
+        .init(tv_sec: Int(components.seconds), tv_usec: Int(components.attoseconds / 1_000_000_000_000))
+    }
+}

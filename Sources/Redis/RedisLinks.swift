@@ -1,0 +1,191 @@
+import Dispatch
+import Foundation
+package import Logging
+import Synchronization
+
+/// A few connections to Redis, each with a thread of its own. A request waits for one no longer than 50 ms, and not at
+/// all while none works.
+package final class RedisLinks: Sendable {
+    private static let count = 2
+
+    private struct State {
+        var working = 0
+        var outages = 0
+        /// Since the last change that was logged.
+        var isOut = false
+    }
+
+    private let links: [RedisLink]
+    private let next = Atomic<Int>(0)
+    private let health: Mutex<State>
+    private let logger: Logger
+    private let location: String
+    private let whileAway: String
+
+    /// What is logged when Redis is lost says what follows from it.
+    package init(
+        _ server: RedisServer, _ script: RedisScript, whileAway: String, logger: Logger
+    ) throws(RedisError) {
+        try RedisConnection.requireLibrary()
+        self.logger = logger
+        location = server.location
+        self.whileAway = whileAway
+        health = Mutex(State())
+        links = (0..<Self.count).map { _ in RedisLink(server, script) }
+        for link in links {
+            link.start { [weak self] error in self?.changed(error) }
+        }
+    }
+
+    deinit { close() }
+
+    package var state: (outages: Int, isUp: Bool) { health.withLock { ($0.outages, $0.working > 0) } }
+
+    /// Nil where Redis is away, slow or overwhelmed.
+    package func run(_ command: RedisCommand) async -> RedisReply? {
+        let first = next.wrappingAdd(1, ordering: .relaxed).newValue & Int.max
+        return await withCheckedContinuation { answer in
+            for offset in 0..<links.count
+            where links[(first + offset) % links.count].submit(.init(command: command, answer: answer)) {
+                return
+            }
+            answer.resume(returning: nil)
+        }
+    }
+
+    package func close() { for link in links { link.close() } }
+
+    /// A link works, or has failed. An outage is logged once, when the last link has failed, and so is its end.
+    private func changed(_ error: RedisError?) {
+        let message: (Logger.Level, String)? = health.withLock { state in
+            guard let error else {
+                state.working += 1
+                guard state.isOut else { return nil }
+                state.isOut = false
+                return (.notice, "Redis answers again")
+            }
+            state.working = max(0, state.working - (error.wasWorking ? 1 : 0))
+            guard state.working == 0, !state.isOut else { return nil }
+            state.isOut = true
+            state.outages += 1
+            return (.warning, "Redis is away: \(whileAway)")
+        }
+        guard let (level, text) = message else { return }
+        logger.log(
+            level: level, "\(text)", metadata: ["redis": "\(location)", "cause": "\(error?.description ?? "none")"])
+    }
+}
+
+/// A connection, the thread that uses it, and what waits for it.
+private final class RedisLink: Sendable {
+    struct Job: Sendable {
+        let command: RedisCommand
+        let answer: CheckedContinuation<RedisReply?, Never>
+    }
+
+    private struct State {
+        var jobs: [Job] = []
+        var isWorking = false
+        var isClosed = false
+    }
+
+    /// Of one exchange; a job that has just missed one waits for it and for its own.
+    private static let patience = Duration.milliseconds(25)
+    private static let mostWaiting = 2000
+    private static let mostAtOnce = 256
+    private static let retries = (first: 0.05, last: 2.0)
+
+    private let server: RedisServer
+    private let script: RedisScript
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+
+    init(_ server: RedisServer, _ script: RedisScript) {
+        self.server = server
+        self.script = script
+    }
+
+    /// False where the job is not taken.
+    func submit(_ job: Job) -> Bool {
+        let (isTaken, isFirst) = state.withLock { state in
+            guard state.isWorking, state.jobs.count < Self.mostWaiting else { return (false, false) }
+            state.jobs.append(job)
+            return (true, state.jobs.count == 1)
+        }
+        if isFirst { wake.signal() }
+        return isTaken
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wake.signal()
+    }
+
+    func start(_ report: @escaping @Sendable (RedisError?) -> Void) {
+        Thread { [self] in
+            Thread.current.name = "redis"
+            // hiredis writes to sockets that may have been closed.
+            signal(SIGPIPE, SIG_IGN)
+            var pause = Self.retries.first
+            while !state.withLock(\.isClosed) {
+                do throws(RedisError) {
+                    let connection = try RedisConnection(server, script)
+                    pause = Self.retries.first
+                    guard
+                        state.withLock({ state in
+                            state.isWorking = !state.isClosed
+                            return state.isWorking
+                        })
+                    else { return }
+                    report(nil)
+                    try serve(connection)
+                } catch {
+                    var error = error
+                    error.wasWorking = drop()
+                    report(error)
+                    _ = wake.wait(timeout: .now() + pause)
+                    pause = min(pause * 2, Self.retries.last)
+                }
+            }
+            _ = drop()
+        }.start()
+    }
+
+    /// Until the link is closed, or fails.
+    private func serve(_ connection: RedisConnection) throws(RedisError) {
+        while true {
+            wake.wait()
+            while true {
+                let (jobs, isClosed) = state.withLock { state in
+                    let jobs = Array(state.jobs.prefix(Self.mostAtOnce))
+                    state.jobs.removeFirst(jobs.count)
+                    return (jobs, state.isClosed)
+                }
+                if jobs.isEmpty {
+                    if isClosed { return }
+                    break
+                }
+                do throws(RedisError) {
+                    let replies = try connection.run(jobs.map(\.command), within: Self.patience)
+                    for (job, reply) in zip(jobs, replies) { job.answer.resume(returning: reply) }
+                } catch {
+                    for job in jobs { job.answer.resume(returning: nil) }
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// Takes no more jobs, and gives up those that wait; true where the link worked until now.
+    private func drop() -> Bool {
+        let (jobs, wasWorking) = state.withLock { state in
+            defer {
+                state.jobs = []
+                state.isWorking = false
+            }
+            return (state.jobs, state.isWorking)
+        }
+        for job in jobs { job.answer.resume(returning: nil) }
+        return wasWorking
+    }
+}

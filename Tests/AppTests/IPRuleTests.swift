@@ -1,0 +1,99 @@
+import HTTPTypes
+import JSON
+import Storage
+import Testing
+
+@testable import App
+
+@Suite struct IPRuleTests {
+    private static func rule(_ cidr: String, _ action: IPRule.Action) -> IPRule {
+        IPRule(id: "", cidr: cidr, action: action, note: nil, createdBy: "", createdAt: .now)
+    }
+
+    @Test(
+        "A network is written in its shortest form, without what stands behind its prefix",
+        arguments: [
+            ("10.1.2.3/8", "10.0.0.0/8"), ("10.1.2.3", "10.1.2.3/32"), ("192.168.129.7/17", "192.168.128.0/17"),
+            ("0.0.0.0/0", "0.0.0.0/0"), ("255.255.255.255/1", "128.0.0.0/1"), ("::/0", "::/0"),
+            ("2001:DB8:0:0::1/32", "2001:db8::/32"), ("2001:db8::1", "2001:db8::1/128"),
+            ("2001:db8:ffff::/33", "2001:db8:8000::/33"), ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"), ("::ffff:10.1.2.3/96", "0.0.0.0/0"),
+        ])
+    func shortest(text: String, expected: String) throws {
+        let range = try #require(AddressRange(text))
+        #expect(range.text == expected)
+        #expect(AddressRange(range.text) == range)
+    }
+
+    @Test(
+        "What is no network is none",
+        arguments: [
+            "10.0.0.0/33", "::/129", "::ffff:10.0.0.0/95", "10.0.0.0/+8", "10.0.0.0/ 8", "10.0.0.0/08x", "10.0.0.0/",
+            "10.0.0.0/৮", "10.0.0/8", "010.0.0.1x", "fe80::1%eth0", "10.0.0.0/8/8", "", "/8", "any",
+        ])
+    func none(text: String) { #expect(AddressRange(text) == nil) }
+
+    @Test("Any network holds just the addresses that begin with its bits")
+    func contains() throws {
+        var random = RandomJSON(seed: 21)
+        for _ in 0..<2000 {
+            let count = random.below(2) == 0 ? 4 : 16
+            let bytes = (0..<count).map { _ in UInt8(random.below(256)) }
+            let bits = random.below(count * 8 + 1)
+            let range = try #require(AddressRange("\(IPAddress.text(bytes))/\(bits)"))
+            var other = bytes
+            let flipped = random.below(count * 8)
+            other[flipped / 8] ^= 0x80 >> UInt8(flipped % 8)
+            #expect(range.contains(IPAddress.text(bytes)))
+            #expect(range.contains(IPAddress.text(other)) == (flipped >= bits), "\(range.text) bit \(flipped)")
+            #expect(!range.contains(count == 4 ? "2001:db8::1" : "10.0.0.1"))
+        }
+    }
+
+    @Test(
+        "D7: denial wins; where anything is allowed, nothing else is; an address that is none is only let in by no rule"
+    )
+    func rules() {
+        let (home, office) = ("10.1.2.3", "2001:db8::7")
+        func admits(_ rules: [IPRule], _ allowlist: [String] = [], _ address: String) -> Bool {
+            AddressRules(rules, allowlist: allowlist.compactMap(AddressRange.init)).admits(address)
+        }
+        #expect(admits([], home) && admits([], "unknown"))
+        let deny = [Self.rule("10.0.0.0/8", .deny)]
+        #expect(
+            !admits(deny, home) && admits(deny, office) && !admits(deny, "::ffff:10.1.2.3") && admits(deny, "11.0.0.1"))
+        let allow = [Self.rule("10.0.0.0/8", .allow)]
+        #expect(admits(allow, home) && !admits(allow, office) && !admits(allow, "unknown"))
+        #expect(!admits(allow + [Self.rule("10.1.2.3", .deny)], home))
+        #expect(admits(allow, ["2001:db8::/32"], office) && admits([], ["2001:db8::/32"], office))
+        #expect(!admits([], ["2001:db8::/32"], home) && !admits(deny, ["10.0.0.0/8"], home))
+    }
+
+    @Test("What is loopback, and what only looks like it")
+    func loopback() {
+        for address in ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"] { #expect(IPAddress.isLoopback(address)) }
+        for address in ["128.0.0.1", "::2", "::", "0.0.0.0", "unknown", "1::1"] {
+            #expect(!IPAddress.isLoopback(address))
+        }
+    }
+
+    @Test("The rules are kept while the database is away, and a change is heeded by the next request")
+    func cached() async throws {
+        try await TestApp.run { app in
+            let gate = app.app.gate
+            try await gate.admit("10.1.2.3")
+            try await app.database.write(.system) { tx in
+                _ = try IPRule.create(
+                    tx, .init(cidr: "10.9.9.9/8", action: .deny, note: "a"), by: "me", now: .now)
+            }
+            gate.forget()
+            await #expect(throws: APIError.self) { try await gate.admit("10.1.2.3") }
+            try await gate.admit("11.1.2.3")
+            try await app.database.write(.system) { tx in try tx.script("ALTER TABLE ip_rules RENAME TO gone") }
+            gate.forget()
+            await #expect(throws: APIError.self) { try await gate.admit("10.1.2.3") }
+            try await gate.admit("11.1.2.3")
+            try await app.database.write(.system) { tx in try tx.script("ALTER TABLE gone RENAME TO ip_rules") }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Redis
+import Testing
+
+@testable import App
+
+/// A real Redis on a free port, which a test can stop, freeze and start again. Nothing of it is kept.
+final class RedisProcess: Sendable {
+    let port: Int
+    let password: String?
+    private nonisolated(unsafe) var process: Process?
+
+    init(password: String? = nil) throws {
+        port = try Self.freePort()
+        self.password = password
+    }
+
+    var server: RedisServer {
+        get throws { try RedisServer("redis://\(password.map { ":\($0)@" } ?? "")127.0.0.1:\(port)/3") }
+    }
+
+    func start() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/redis-server")
+        process.arguments =
+            ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+            + (password.map { ["--requirepass", $0] } ?? [])
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+    }
+
+    func stop() {
+        guard let process, process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func freeze() { kill(process!.processIdentifier, SIGSTOP) }
+    func thaw() { kill(process!.processIdentifier, SIGCONT) }
+
+    private static func freePort() throws -> Int {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                _ = bind(listener, pointer, length)
+                _ = getsockname(listener, pointer, &length)
+            }
+            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+        }
+    }
+}
