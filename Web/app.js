@@ -6,8 +6,10 @@ import { registerPage, signInPage } from "./pages/auth.js";
 import { chatbotPage, newChatbotPage } from "./pages/chatbot.js";
 import { chatbotsPage } from "./pages/chatbots.js";
 import { conversationPage } from "./pages/conversation.js";
+import { forgotPage, resetPage } from "./pages/forgot.js";
 import { keysPage } from "./pages/keys.js";
 import { newChatPage } from "./pages/new-chat.js";
+import { verifyPage } from "./pages/verify.js";
 import { Sidebar } from "./sidebar.js";
 
 const ROUTES = [
@@ -20,7 +22,9 @@ const ROUTES = [
     [/^\/chatbots\/([^/]+)\/keys$/, keysPage],
     [/^\/account$/, accountPage],
 ];
-const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage };
+const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage, "/forgot": forgotPage };
+/// Where the links of mails lead, whether or not somebody is signed in.
+const LINK_ROUTES = { "/reset": resetPage, "/verify": verifyPage };
 
 const main = el("main", { id: "content", tabindex: -1 });
 let user = null;
@@ -28,7 +32,8 @@ let sidebar = null;
 /// Ends what the page on view has under way.
 let leaving = new AbortController();
 
-const path = () => decodeURI(location.hash.slice(1)) || "/";
+const path = () => decodeURI(location.hash.slice(1).split("?")[0]) || "/";
+const query = () => new URLSearchParams(location.hash.split("?")[1]);
 
 function go(to) {
     if (path() === to) show();
@@ -63,7 +68,8 @@ async function show() {
 }
 
 async function load(here, signal) {
-    const context = { user, sidebar, signal, go, relabel, entered, left };
+    const context = { user, sidebar, signal, go, relabel, entered, left, query: query() };
+    if (here in LINK_ROUTES) return LINK_ROUTES[here](context);
     if (!user) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
     const address = here in SIGNED_OUT_ROUTES ? "/" : here;
     const [pattern, build] = ROUTES.find(([candidate]) => candidate.test(address)) ?? [];

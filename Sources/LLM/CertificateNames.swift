@@ -1,9 +1,9 @@
-import NIOSSL
+package import NIOSSL
 
 extension NIOSSLCertificate {
     /// Whether the host's name is among those certified. NIOSSL alone is content with a certificate for the address,
     /// which whoever led the name astray can have for their own.
-    func certifies(_ host: String) -> Bool {
+    package func certifies(_ host: String) -> Bool {
         let parent = host.firstIndex(of: ".").map { host[$0...] }
         return _subjectAlternativeNames().contains { name in
             guard name.nameType == .dnsName else { return false }

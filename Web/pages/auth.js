@@ -34,7 +34,10 @@ export function signInPage({ relabel, entered }) {
         },
     });
     return card(relabel, "auth.signIn", "auth.signInTitle", body,
-        el("p", {}, t("auth.toRegister"), " ", el("a", { href: "#/register" }, t("auth.register"))));
+        [
+            el("p", {}, el("a", { href: "#/forgot" }, t("auth.forgot"))),
+            el("p", {}, t("auth.toRegister"), " ", el("a", { href: "#/register" }, t("auth.register"))),
+        ]);
 }
 
 function askForCode(code) {
@@ -60,7 +63,7 @@ export function registerPage({ relabel, entered }) {
         el("p", {}, t("auth.toSignIn"), " ", el("a", { href: "#/sign-in" }, t("auth.signIn"))));
 }
 
-function card(relabel, title, heading, body, other) {
+export function card(relabel, title, heading, body, other) {
     return {
         title: t(title),
         node: el("div", { class: "auth" },
@@ -70,6 +73,6 @@ function card(relabel, title, heading, body, other) {
                 el("p", { class: "wordmark" }, "Mynah"),
                 el("p", { class: "lead" }, t("auth.tagline"))),
             el("div", { class: "card" }, el("h1", { tabindex: -1 }, t(heading)), body, other)),
-        opened: () => body.querySelector("input").focus(),
+        opened: () => body.querySelector("input, button").focus(),
     };
 }

@@ -116,6 +116,11 @@ enum OpenAPI {
                     }))
         }
         var responses: [String: JSONValue] = [String(route.status.code): .object(success)]
+        for status in route.output.otherStatuses {
+            responses[String(status.code)] = [
+                "description": .string(status.reasonPhrase), "content": ["application/json": ["schema": [:]]],
+            ]
+        }
         var codes = route.errors + [.internalError, .databaseBusy]
         codes += route.access.errors
         if !route.parameters.isEmpty { codes.append(.notFound) }

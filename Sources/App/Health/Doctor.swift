@@ -23,7 +23,7 @@ package struct Doctor: Sendable {
             Finding(
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
-            secrets(), await database(), console(), passwords(), model(),
+            secrets(), await database(), await mail(), console(), passwords(), model(),
         ]
     }
 
@@ -76,6 +76,18 @@ package struct Doctor: Sendable {
             subject: "database", isWell: isWritable,
             text: isWritable
                 ? "\(path) will be made by 'serve'" : "\(path) cannot be made: \(folder.path()) is not writable")
+    }
+
+    private func mail() async -> Finding {
+        guard let settings = configuration.smtp, let sender = configuration.mailFrom else {
+            return Finding(subject: "mail", isWell: true, text: "off: SMTP_URL is not set")
+        }
+        do {
+            try await SMTPClient(settings, name: sender.domain).check()
+            return Finding(subject: "mail", isWell: true, text: "\(settings.host):\(settings.port) takes it")
+        } catch {
+            return Finding(subject: "mail", isWell: false, text: "\(settings.host):\(settings.port): \(error)")
+        }
     }
 
     private func console() -> Finding {

@@ -6,16 +6,45 @@ struct UserRoutes: Sendable {
     let secrets: Secrets
     let access: AccessRoutes
     let isRegistrationOpen: Bool
+    let verification: EmailVerification
 
-    func register(_ who: Anonymous, _ input: User.Create) async throws -> User {
+    func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
         guard isRegistrationOpen else { throw APIError(.registrationClosed) }
+        let start = ContinuousClock.now
+        do {
+            let user = try await create(input, for: who.call)
+            guard verification.isRequired, input.email != nil else { return .made(user) }
+        } catch let error as APIError where error.code == .emailTaken && verification.isRequired {
+            try await tellOwner(of: input.email!, or: Mail.Language(of: who.call))
+        }
+        try await access.signIn.waitForTick(since: start)
+        return .pending
+    }
+
+    private func tellOwner(of email: String, or language: Mail.Language) async throws {
+        try await database.write(.system) { tx in
+            guard let owner = try EmailAccount.find(tx, email: email) else { return }
+            try verification.queue(tx, .alreadyRegistered, owner, language, now: .now)
+        }
+    }
+
+    func create(_ input: User.Create, for call: Call) async throws -> User {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
+        let language = Mail.Language(of: call)
         let details = UserDetails(firstName: input.firstName, lastName: input.lastName)
         let encrypted = input.firstName == nil && input.lastName == nil ? nil : try details.encrypted(secrets)
         do {
             let user = try await database.write(.system) { tx in
+                // Before all else, so that a free address and a taken one meet the same answer.
+                if let username = input.username, try User.isTaken(tx, username: username) {
+                    throw APIError(.usernameTaken, param: "username")
+                }
                 let id = try User.create(tx, input, passwordHash: hash, details: encrypted, now: .now)
+                if verification.mailer.isOn, let account = try EmailAccount.find(tx, id: id) {
+                    try verification.queue(tx, .verifyEmail, account, language, now: .now)
+                }
+                call.audit(target: "user:\(id)")
                 return try User.find(tx, id: id)!.user
             }
             return user.with(details)
@@ -86,7 +115,7 @@ struct UserRoutes: Sendable {
         return NoContent()
     }
 
-    private static func taken(_ error: StorageError) -> any Error {
+    static func taken(_ error: StorageError) -> any Error {
         guard case .unique(let columns) = error.kind else { return error }
         if columns.contains("username_key") { return APIError(.usernameTaken, param: "username") }
         if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }

@@ -1,0 +1,158 @@
+import JSON
+import Storage
+
+/// Passwords that were forgotten, and addresses that are confirmed and changed.
+struct EmailRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+    let access: AccessRoutes
+    let verification: EmailVerification
+
+    // MARK: Forgotten passwords
+
+    struct Forgotten: Input, Ruled {
+        let email: String
+        static var rules: [String: Rule] { ["email": .email] }
+    }
+
+    /// Does the same whether or not there is such an account: only the job looks for it.
+    func forgot(_ who: Anonymous, _ input: Forgotten) async throws -> Accepted {
+        let request = ResetRequest(email: input.email, language: Mail.Language(of: who.call))
+        let payload = try secrets.encrypt(JSONWriter.encode(request))
+        try await database.write(.system) { tx in
+            try JobQueue.insert(tx, ResetRequest.kind, payload: payload)
+        }
+        return Accepted()
+    }
+
+    /// What is left to do after `forgot` has answered.
+    func send(_ request: ResetRequest) async throws {
+        try await database.write(.system) { tx in
+            guard let account = try EmailAccount.find(tx, email: request.email) else { return }
+            try verification.queue(tx, .resetPassword, account, request.language, now: .now)
+        }
+    }
+
+    struct Reset: Input, Ruled {
+        let token: String
+        let password: String
+        static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
+    }
+
+    /// Whoever could read the mail is who has the address, and signs in anew everywhere.
+    func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
+        try access.refuseCommon(input.password, param: "password")
+        let isKnown = try await database.read(.system) { tx in
+            try OneTimeToken.exists(tx, .resetPassword, input.token, now: .now)
+        }
+        guard isKnown else { throw APIError(.invalidLink, param: "token") }
+        let hash = try await access.signIn.hash(input.password)
+        let userID = try await database.write(.system) { tx in
+            let now = Timestamp.now
+            let (account, email) = try Self.take(tx, .resetPassword, input.token, now: now)
+            try Account.setPassword(tx, hash: hash, of: account.id, now: now)
+            if account.hasAddress(email) { try account.confirm(tx, now: now) }
+            try Session.endAll(tx, userID: account.id)
+            return account.id
+        }
+        access.signIn.authenticator.forget(userID: userID)
+        return NoContent()
+    }
+
+    private static func take(
+        _ tx: Transaction, _ purpose: OneTimeToken.Purpose, _ token: String, now: Timestamp
+    ) throws -> (account: EmailAccount, email: String) {
+        guard let token = try OneTimeToken.take(tx, purpose, token, now: now), let userID = token.userID,
+            let email = token.email, let account = try EmailAccount.find(tx, id: userID)
+        else { throw APIError(.invalidLink, param: "token") }
+        return (account, email)
+    }
+
+    // MARK: Addresses
+
+    struct Confirmation: Input, Ruled {
+        let token: String
+        static var rules: [String: Rule] { ["token": .text(1...256)] }
+    }
+
+    /// Confirms the account's address, or makes the one that was wanted the account's.
+    func verify(_ who: Anonymous, _ input: Confirmation) async throws -> NoContent {
+        let language = Mail.Language(of: who.call)
+        do {
+            try await database.write(.system) { tx in
+                let now = Timestamp.now
+                let (account, email) = try Self.take(tx, .verifyEmail, input.token, now: now)
+                guard !account.hasAddress(email) else { return try account.confirm(tx, now: now) }
+                try account.change(tx, to: email, isVerified: true, now: now)
+                guard let old = account.email else { return }
+                try verification.mailer.queue(
+                    tx, try verification.mail(.emailChanged, account, to: old, language), now: now)
+            }
+        } catch let error as StorageError {
+            throw UserRoutes.taken(error)
+        }
+        return NoContent()
+    }
+
+    func resend(_ who: InPerson) async throws -> Accepted {
+        try await verification.send(userID: who.caller.userID, or: Mail.Language(of: who.call))
+        return Accepted()
+    }
+
+    struct AddressChange: Input, Ruled {
+        let email: String
+        let password: String
+        static var rules: [String: Rule] { ["email": .email, "password": .text(1...256)] }
+    }
+
+    /// The address changes when it is confirmed; at once where no mail can be sent.
+    func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
+        let id = who.caller.userID
+        guard try await access.signIn.isPassword(input.password, of: id) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+        let language = Mail.Language(of: who.call)
+        do {
+            try await database.write(.system) { tx in
+                let now = Timestamp.now
+                guard let account = try EmailAccount.find(tx, id: id) else { throw APIError(.notFound) }
+                if account.hasAddress(input.email) { return }
+                guard verification.mailer.isOn else {
+                    return try account.change(tx, to: input.email, isVerified: false, now: now)
+                }
+                try askToConfirm(tx, input.email, account, language, now: now)
+            }
+        } catch let error as StorageError {
+            throw UserRoutes.taken(error)
+        }
+        return Accepted()
+    }
+
+    /// Where addresses are confirmed before all, nobody learns here which ones are taken; their owners do.
+    private func askToConfirm(
+        _ tx: Transaction, _ email: String, _ account: EmailAccount, _ language: Mail.Language, now: Timestamp
+    ) throws {
+        let isTaken = try EmailAccount.isTaken(tx, email: email)
+        guard !isTaken || verification.isRequired else { throw APIError(.emailTaken, param: "email") }
+        // Of a taken address as well, so that it counts alike; but nobody is sent this token.
+        guard let token = try OneTimeToken.issue(tx, .verifyEmail, userID: account.id, email: email, now: now) else {
+            throw APIError(.rateLimited, "Too many links were asked for. Try again in an hour.", retryAfter: 3600)
+        }
+        if !isTaken {
+            let mail = try verification.mail(.changeEmail, account, to: email, language, token: token)
+            try verification.mailer.queue(tx, mail, now: now)
+        } else if let owner = try EmailAccount.find(tx, email: email) {
+            try verification.queue(tx, .alreadyRegistered, owner, language, now: now)
+        }
+    }
+}
+
+/// Somebody has forgotten a password, and this is to be looked into.
+struct ResetRequest: Codable, Sendable {
+    static let kind = "forgotten_password"
+    let email: String
+    let language: Mail.Language
+}
+
+/// What was asked for is being seen to: 202.
+struct Accepted: JSONOutput {}

@@ -1,0 +1,52 @@
+import Storage
+
+/// What mail needs to know of a user who may act: neither disabled nor deleted.
+struct EmailAccount: Sendable {
+    let id: String
+    let email: String?
+    let isVerified: Bool
+    /// Encrypted.
+    let details: String?
+
+    static func find(_ tx: Transaction, id: String) throws -> EmailAccount? { try find(tx, "id", id) }
+
+    static func find(_ tx: Transaction, email: String) throws -> EmailAccount? {
+        try find(tx, "email_key", User.key(email))
+    }
+
+    private static func find(_ tx: Transaction, _ column: String, _ value: String) throws -> EmailAccount? {
+        try tx.row(
+            """
+            SELECT id, email, email_verified_at, details FROM users
+            WHERE \(column) = ? AND disabled_at IS NULL AND deleted_at IS NULL
+            """,
+            [value]
+        ) { row in
+            EmailAccount(
+                id: try row.string("id"), email: try row.stringIfPresent("email"),
+                isVerified: try row.int64IfPresent("email_verified_at") != nil,
+                details: try row.stringIfPresent("details"))
+        }
+    }
+
+    /// By anyone, also by an account that is disabled or deleted.
+    static func isTaken(_ tx: Transaction, email: String) throws -> Bool {
+        try tx.row("SELECT 1 AS one FROM users WHERE email_key = ?", [User.key(email)]) { _ in true } ?? false
+    }
+
+    func hasAddress(_ other: String) -> Bool { email.map(User.key) == User.key(other) }
+
+    func confirm(_ tx: Transaction, now: Timestamp) throws {
+        try tx.run(
+            "UPDATE users SET email_verified_at = ?, updated_at = ? WHERE id = ? AND email_verified_at IS NULL",
+            [now, now, id])
+    }
+
+    /// Links that went to the old address, or to another one that was wanted, are void.
+    func change(_ tx: Transaction, to email: String, isVerified: Bool, now: Timestamp) throws {
+        try tx.run(
+            "UPDATE users SET email = ?, email_key = ?, email_verified_at = ?, updated_at = ? WHERE id = ?",
+            [email, User.key(email), isVerified ? now : nil, now, id])
+        try OneTimeToken.revokeAll(tx, userID: id)
+    }
+}

@@ -1,0 +1,37 @@
+import HTTPTypes
+import JSON
+
+/// A letter to a user, before its words are chosen.
+struct Mail: Codable, Sendable {
+    enum Kind: String, Codable, Sendable {
+        case verifyEmail = "verify_email"
+        case changeEmail = "change_email"
+        case emailChanged = "email_changed"
+        case resetPassword = "reset_password"
+        case alreadyRegistered = "already_registered"
+    }
+
+    enum Language: String, Codable, Sendable {
+        case english = "en"
+        case bengali = "bn"
+
+        /// What the user has chosen, or else what the call asks for.
+        init(_ details: UserDetails?, or requested: Language = .english) {
+            self = details?.preferences?.members["language"]?.string.flatMap(Language.init(rawValue:)) ?? requested
+        }
+
+        init(of call: Call) {
+            let first = call.header(.acceptLanguage)?.prefix { $0 != "," && $0 != ";" && $0 != "-" } ?? ""
+            self = Language(rawValue: first.lowercased()) ?? .english
+        }
+    }
+
+    let kind: Kind
+    let userID: String
+    let recipient: String
+    let language: Language
+    /// What the link proves.
+    var token: String?
+    /// The same for each attempt, so that a mail that comes twice can be known.
+    var id = Identifier.make()
+}

@@ -1,0 +1,21 @@
+extension EmailRoutes {
+    /// Mail is tried for more than an hour: a server that wants to see a stranger come back makes it wait for minutes.
+    var jobs: [Job] {
+        [
+            Job(kind: Mailer.kind, attempts: 10, atOnce: 4, timeLimit: .seconds(300)) { run in
+                guard let payload = run.payload else { return }
+                do {
+                    try await verification.mailer.send(payload: payload)
+                } catch let error as SMTPFailure where error.isPermanent {
+                    throw Job.Hopeless(description: error.description)
+                } catch is MailMessage.Unfit {
+                    throw Job.Hopeless(description: "an address or a subject that no mail can have")
+                }
+            },
+            Job(kind: ResetRequest.kind, atOnce: 4, timeLimit: .seconds(60)) { run in
+                guard let payload = run.payload else { return }
+                try await send(try secrets.decryptJSON(ResetRequest.self, payload))
+            },
+        ]
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// An address with the name of whoever has it, as in `MAIL_FROM`.
+package struct Mailbox: Sendable, Equatable {
+    let name: String?
+    let address: String
+
+    /// `Mynah <no-reply@example.com>`, or the address alone; nil where it is neither.
+    init?(_ text: String) {
+        let text = text.trimmingCharacters(in: .whitespaces)
+        guard text.hasSuffix(">"), let start = text.lastIndex(of: "<") else {
+            self.init(name: nil, address: text)
+            return
+        }
+        let name = text[..<start].trimmingCharacters(in: .whitespaces).trimmingCharacters(in: ["\""])
+        self.init(name: name.isEmpty ? nil : name, address: String(text[text.index(after: start)...].dropLast()))
+    }
+
+    private init?(name: String?, address: String) {
+        guard Email.isValid(address), name.map(MailHeader.isOneLine) ?? true else { return nil }
+        self.name = name
+        self.address = address
+    }
+
+    var domain: String { String(address[address.index(after: address.lastIndex(of: "@")!)...]) }
+
+    var header: String {
+        guard let name else { return address }
+        let isPlain = name.utf8.allSatisfy {
+            $0 >= 32 && $0 < 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        return (isPlain ? "\"\(name)\"" : MailHeader.encoded(name)) + " <\(address)>"
+    }
+}

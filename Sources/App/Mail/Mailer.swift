@@ -1,0 +1,53 @@
+import JSON
+import Logging
+import Storage
+
+/// Sends mail beside the requests that cause it: what is to be sent is committed with what caused it, encrypted, for it
+/// holds tokens.
+struct Mailer: Sendable {
+    static let kind = "mail"
+
+    private let route: (client: SMTPClient, sender: Mailbox)?
+    /// Where browsers reach this server, for links.
+    private let server: String
+    private let secrets: Secrets
+    private let logger: Logger
+
+    init(_ configuration: ServerConfiguration, secrets: Secrets, logger: Logger) throws {
+        if let settings = configuration.smtp, let sender = configuration.mailFrom {
+            do {
+                route = (try SMTPClient(settings, name: sender.domain), sender)
+            } catch {
+                throw StartError("SMTP_URL: TLS cannot be set up: \(error)")
+            }
+        } else {
+            route = nil
+        }
+        server = configuration.publicURL ?? "http://\(configuration.host):\(configuration.port)"
+        self.secrets = secrets
+        self.logger = logger
+    }
+
+    var isOn: Bool { route != nil }
+
+    /// To be sent once the transaction is committed.
+    func queue(_ tx: Transaction, _ mail: Mail, now: Timestamp) throws {
+        guard isOn else {
+            return logger.warning(
+                "mail not sent: SMTP_URL is not set",
+                metadata: ["kind": .string(mail.kind.rawValue), "user": .string(mail.userID)])
+        }
+        try JobQueue.insert(
+            tx, Self.kind, payload: try secrets.encrypt(JSONWriter.encode(mail, nils: .omit)), at: now)
+    }
+
+    func send(payload: String) async throws {
+        guard let (client, sender) = route else { return }
+        let mail = try secrets.decryptJSON(Mail.self, payload)
+        let letter = Letter(mail, server: server)
+        let message = try MailMessage(
+            from: sender, to: mail.recipient, subject: letter.subject, text: letter.text, html: letter.html,
+            id: mail.id, date: .now)
+        try await client.send(message)
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+
+/// Where mail is handed over, and as whom: `SMTP_URL`.
+package struct SMTPSettings: Sendable {
+    enum Security: Sendable {
+        /// From the first byte, as on port 465.
+        case tls
+        /// Demanded after the greeting.
+        case startTLS
+        case none
+    }
+
+    struct Credentials: Sendable {
+        let user: String
+        let password: String
+    }
+
+    /// What is wrong with the address, for the one who sets it. It quotes nothing: there is a password in it.
+    struct Problem: Error { let text: String }
+
+    let host: String
+    let port: Int
+    let security: Security
+    let credentials: Credentials?
+    /// Certificates that are trusted in place of the system's.
+    let certificates: String?
+    /// For connecting, and for each answer.
+    let timeout: Duration
+
+    init(_ text: String) throws(Problem) {
+        guard let url = URLComponents(string: text), let scheme = url.scheme, ["smtp", "smtps"].contains(scheme),
+            let host = url.host?.trimmingCharacters(in: ["[", "]"]).lowercased(), !host.isEmpty,
+            ["", "/"].contains(url.path), url.fragment == nil
+        else {
+            throw Problem(
+                text: "this is not of the form smtp://user:password@host:587 or smtps://user:password@host:465.")
+        }
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        var security = scheme == "smtps" ? Security.tls : isLoopback ? .none : .startTLS
+        var certificates: String?
+        var timeout = 30
+        for option in url.queryItems ?? [] {
+            switch (option.name, option.value ?? "") {
+            case ("starttls", "on") where scheme == "smtp": security = .startTLS
+            case ("starttls", "off") where scheme == "smtp": security = .none
+            case ("ca", let path) where FileManager.default.isReadableFile(atPath: path): certificates = path
+            case ("ca", _): throw Problem(text: "the file that 'ca' names cannot be read.")
+            case ("timeout", let text) where (1...300).contains(Int(text) ?? 0): timeout = Int(text)!
+            default:
+                throw Problem(
+                    text: "'\(option.name)' is not starttls=on or off (of smtp://), timeout=1 to 300, or ca=FILE.")
+            }
+        }
+        if let user = url.user, !user.isEmpty {
+            let password = url.password ?? ""
+            guard security != .none || isLoopback else {
+                throw Problem(text: "a password is sent only over TLS; leave out starttls=off, or the password.")
+            }
+            guard !(user + password).utf8.contains(0) else { throw Problem(text: "a password cannot contain NUL.") }
+            credentials = Credentials(user: user, password: password)
+        } else {
+            credentials = nil
+        }
+        self.host = host
+        port = url.port ?? (scheme == "smtps" ? 465 : 587)
+        self.security = security
+        self.certificates = certificates
+        self.timeout = .seconds(timeout)
+    }
+}

@@ -1,0 +1,20 @@
+import HTTPTypes
+import Hummingbird
+
+/// What came of a registration: the user; or where its address has to be confirmed first, what does not tell whether
+/// there was a user with it before.
+enum Registration: Output {
+    case made(User)
+    case pending
+
+    static var schema: Schema? { User.schema }
+    static var mediaTypes: [String] { User.mediaTypes }
+    static var otherStatuses: [HTTPResponse.Status] { [.accepted] }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        switch self {
+        case .made(let user): try user.response(status)
+        case .pending: try Accepted().response(.accepted)
+        }
+    }
+}
