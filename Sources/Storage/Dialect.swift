@@ -4,6 +4,8 @@ package struct Dialect: Sendable, Equatable {
     /// The type of an id: compared byte by byte, whatever the locale.
     package let idType: String
     package let blobType: String
+    /// Has text compared byte by byte, whatever the locale, so that all that begins alike is one range.
+    package let byteOrder: String
     /// Takes the table's name.
     let tableExists: String
     /// Whether several processes use one database at a time.
@@ -11,12 +13,12 @@ package struct Dialect: Sendable, Equatable {
     private let hasRowSecurity: Bool
 
     package static let sqlite = Dialect(
-        name: "sqlite", idType: "TEXT", blobType: "BLOB",
+        name: "sqlite", idType: "TEXT", blobType: "BLOB", byteOrder: "COLLATE BINARY",
         tableExists: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", isShared: false,
         hasRowSecurity: false)
 
     package static let postgres = Dialect(
-        name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA",
+        name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA", byteOrder: "COLLATE \"C\"",
         // Not to_regclass, which may still remember that there was none before the wait for the migration's lock.
         tableExists: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", isShared: true,
         hasRowSecurity: true)

@@ -100,6 +100,11 @@ extension Tenant {
         self.init(workspaceID: holder.workspaceID, userID: holder.ownerID, role: .viewer)
     }
 
+    /// For an operator who was given the right to read one of the user's conversations.
+    init(openedTo userID: String, workspaceID: String) {
+        self.init(workspaceID: workspaceID, userID: userID, role: .viewer)
+    }
+
     init(creatorOf workspaceID: String, userID: String) {
         self.init(workspaceID: workspaceID, userID: userID, role: .owner)
     }

@@ -138,7 +138,10 @@ extension Member {
     /// In the transaction of a change, so that one that would leave the workspace without an owner is rolled back.
     private static func requireOwner(_ tx: Transaction, _ tenant: Tenant, besides leaver: String = "") throws {
         let owners = try tx.row(
-            "SELECT COUNT(*) AS owners FROM members WHERE workspace_id = ? AND role = 'owner' AND user_id <> ?",
+            """
+            SELECT COUNT(*) AS owners FROM members m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
+            WHERE m.workspace_id = ? AND m.role = 'owner' AND m.user_id <> ?
+            """,
             [tenant.workspaceID, leaver]
         ) { try $0.int("owners") }
         guard let owners, owners > 0 else { throw APIError(.lastOwner) }
