@@ -18,12 +18,15 @@ final class AuditRecord: Sendable {
     let action: String
     /// A sign-in is recorded whoever tries it.
     let isSignIn: Bool
+    /// Whether it is about the caller's own account, and nothing else.
+    private let isOwn: Bool
     private let address: String
     private let requestID: String
     private let state: Mutex<State>
 
-    init(action: String, isSignIn: Bool, target: String?, address: String, requestID: String) {
+    init(action: String, isSignIn: Bool, isOwn: Bool, target: String?, address: String, requestID: String) {
         self.action = action
+        self.isOwn = isOwn
         self.isSignIn = isSignIn
         self.address = address
         self.requestID = requestID
@@ -51,7 +54,9 @@ final class AuditRecord: Sendable {
             return state
         }
         try AuditEntry.insert(
-            tx, id: entry.id!, actor: entry.actor, action: action, target: entry.target, outcome: entry.outcome,
+            tx, id: entry.id!, actor: entry.actor, action: action,
+            target: entry.target ?? (isOwn && entry.actor != AuditEntry.anonymous ? entry.actor : nil),
+            outcome: entry.outcome,
             detail: entry.detail.isEmpty ? nil : .object(entry.detail), address: address, requestID: requestID)
     }
 }

@@ -54,13 +54,21 @@ final class AuditTrail: Sendable {
             try AuditChain.firstUnsealed(tx, from: looksAtAll ? "" : AuditChain.horizon(tx, now: now))
         }
         if let first {
-            while try await database.write(
-                .system, { [chain] tx in try chain.seal(tx, from: first, limit: Self.batch) }) == Self.batch
-            {
-                try Task.checkCancellation()
-            }
+            while try await sealBatch(from: first) == Self.batch { try Task.checkCancellation() }
         }
         progress.withLock { $0.hasLookedAtAll = true }
+    }
+
+    private func sealBatch(from first: String) async throws -> Int {
+        do {
+            return try await database.write(.system) { [chain] tx in
+                try chain.seal(tx, from: first, limit: Self.batch)
+            }
+        } catch let error as StorageError {
+            // Another instance has sealed the same at the same time.
+            guard case .unique = error.kind else { throw error }
+            return 0
+        }
     }
 
     func head() async throws -> AuditHead? { try await database.read(.system) { tx in try AuditChain.head(tx) } }

@@ -32,6 +32,7 @@ struct Housekeeping: Sendable {
 
     private func purge(now: Timestamp) async throws {
         try await database.inBatches { tx in try Session.purge(tx, before: now, limit: Self.batch) }
+        try await database.inBatches { tx in try OperatorSession.purge(tx, before: now, limit: Self.batch) }
         try await database.inBatches { tx in try KnownAddress.purge(tx, now: now, limit: Self.batch) }
         try await database.inBatches { tx in try OneTimeToken.purge(tx, before: now, limit: Self.batch) }
         try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Self.batch) }

@@ -24,16 +24,16 @@ struct OperatorRoutes: Sendable {
     func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws -> OperatorAccount {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
-        let made = try await naming {
+        return try await naming {
             try await database.write(.system) { tx in
                 try OperatorAccount.require(tx, who.caller, has: input.rights)
-                return try OperatorAccount.create(
+                let made = try OperatorAccount.create(
                     tx, username: input.username, name: input.name, email: input.email, input.rights,
                     passwordHash: hash, now: .now)
+                who.call.audit(target: Realm.admins.actor(made.id))
+                return made
             }
         }
-        who.call.audit(target: "operator:\(made.id)")
-        return made
     }
 
     func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws -> OperatorAccount {

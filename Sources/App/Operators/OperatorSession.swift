@@ -63,7 +63,10 @@ enum OperatorSession {
         try tx.run("DELETE FROM operator_sessions WHERE operator_id = ? AND id <> ?", [operatorID, kept ?? ""])
     }
 
-    static func purge(_ tx: Transaction, before: Timestamp) throws {
-        try tx.run("DELETE FROM operator_sessions WHERE expires_at < ?", [before])
+    /// The number of rows that went.
+    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            "DELETE FROM operator_sessions WHERE id IN (SELECT id FROM operator_sessions WHERE expires_at < ? LIMIT ?)",
+            [before, limit])
     }
 }

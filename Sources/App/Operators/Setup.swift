@@ -45,14 +45,16 @@ package struct Setup: Sendable {
         try await database.read(.system) { tx in try OneTimeToken.exists(tx, .setup, token, now: .now) }
     }
 
-    func create(_ input: FirstAdmin, passwordHash: String) async throws -> OperatorAccount? {
+    func create(_ input: FirstAdmin, passwordHash: String, for call: Call) async throws -> OperatorAccount {
         try await database.write(.system) { tx in
             guard try Self.takeTokens(tx).contains(Secrets.hash(input.token)),
                 try tx.row("SELECT 1 AS one FROM operators", [], { _ in true }) == nil
-            else { return nil }
-            return try OperatorAccount.create(
+            else { throw SetupRoutes.closed }
+            let made = try OperatorAccount.create(
                 tx, username: input.username, name: input.name ?? input.username, .all, passwordHash: passwordHash,
                 now: .now)
+            call.audit(actor: Realm.admins.actor(made.id), target: Realm.admins.actor(made.id))
+            return made
         }
     }
 

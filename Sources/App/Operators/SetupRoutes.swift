@@ -7,12 +7,10 @@ struct SetupRoutes: Sendable {
         guard try await setup.isOpen(input.token) else { throw Self.closed }
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
-        guard let made = try await setup.create(input, passwordHash: hash) else { throw Self.closed }
-        who.call.audit(actor: "operator:\(made.id)", target: "operator:\(made.id)")
-        return made
+        return try await setup.create(input, passwordHash: hash, for: who.call)
     }
 
-    private static var closed: APIError {
+    static var closed: APIError {
         APIError(
             .invalidLink,
             "This link is not valid, or there is an admin already. As long as there is none, each start of the server "
