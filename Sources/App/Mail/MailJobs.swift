@@ -1,8 +1,8 @@
 extension EmailRoutes {
-    /// Mail is tried for more than an hour: a server that wants to see a stranger come back makes it wait for minutes.
+    /// Mail is tried for about an hour: a server that wants to see a stranger come back makes it wait for minutes.
     var jobs: [Job] {
         [
-            Job(kind: Mailer.kind, attempts: 10, atOnce: 4, timeLimit: .seconds(300)) { run in
+            Job(kind: Mailer.kind, attempts: 11, atOnce: 4, timeLimit: .seconds(300)) { run in
                 guard let payload = run.payload else { return }
                 do {
                     try await verification.mailer.send(payload: payload)

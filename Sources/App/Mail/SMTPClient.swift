@@ -75,8 +75,7 @@ struct SMTPClient: Sendable {
     }
 
     private func greet(_ conversation: inout SMTPConversation) async throws(SMTPFailure) {
-        if settings.security == .tls { try await conversation.secure(tls!) }
-        try await conversation.ask(nil, step: "the greeting")
+        try await conversation.begin(settings.security == .tls ? tls : nil)
         try await conversation.hello(name)
         if settings.security == .startTLS {
             guard conversation.offers("STARTTLS") else {
@@ -115,6 +114,11 @@ private struct SMTPConversation {
         offered.contains { $0.first == name && (parameter.map($0.dropFirst().contains) ?? true) }
     }
 
+    func begin(_ tls: NIOSSLContext?) async throws(SMTPFailure) {
+        let step = "the greeting"
+        try Self.check(try await Self.reading(step) { try await connection.call { $0.greeting(tls) } }, step)
+    }
+
     mutating func hello(_ name: String) async throws(SMTPFailure) {
         offered = try await say("EHLO \(name)", step: "EHLO").lines.dropFirst().map {
             $0.uppercased().split(separator: " ")
@@ -129,12 +133,16 @@ private struct SMTPConversation {
 
     /// - Parameter code: any of success where it is left out.
     @discardableResult
-    func ask(_ command: ByteBuffer?, step: String, expecting code: Int? = nil) async throws(SMTPFailure) -> SMTPReply {
+    func ask(_ command: ByteBuffer, step: String, expecting code: Int? = nil) async throws(SMTPFailure) -> SMTPReply {
         let reply = try await Self.reading(step) { try await connection.call { $0.exchange(command) } }
+        try Self.check(reply, step, expecting: code)
+        return reply
+    }
+
+    private static func check(_ reply: SMTPReply, _ step: String, expecting code: Int? = nil) throws(SMTPFailure) {
         guard code.map({ reply.code == $0 }) ?? (200..<300).contains(reply.code) else {
             throw SMTPFailure(step: step, reason: "answered \(reply.summary)", isPermanent: reply.code >= 500)
         }
-        return reply
     }
 
     func secure(_ tls: NIOSSLContext) async throws(SMTPFailure) {

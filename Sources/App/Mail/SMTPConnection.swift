@@ -37,7 +37,15 @@ final class SMTPConnection: ChannelInboundHandler {
         }.get()
     }
 
-    /// The reply to `command`, or what the server says by itself at first.
+    /// What the server says by itself at first, which may follow the encryption at once.
+    func greeting(_ tls: NIOSSLContext?) -> EventLoopFuture<SMTPReply> {
+        guard let tls else { return exchange(nil) }
+        let secured = secure(tls)
+        let greeting = exchange(nil)
+        return secured.flatMap { greeting }
+    }
+
+    /// The reply to `command`.
     func exchange(_ command: ByteBuffer?) -> EventLoopFuture<SMTPReply> {
         guard let context, failure == nil else { return failed(SMTPReply.self) }
         let promise = context.eventLoop.makePromise(of: SMTPReply.self)
@@ -107,7 +115,7 @@ final class SMTPConnection: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .handshakeCompleted? = event as? TLSUserEvent, let secured = secured.take() else { return }
-        timer?.cancel()
+        if reply == nil { timer?.cancel() }
         let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
         if isAddress || certificate?.certifies(host) == true {
             secured.succeed()
