@@ -25,6 +25,13 @@ def stored(folder):
     return {row["request_id"]: row for row in rows}
 
 
+def unlimited(folder):
+    """No plan holds anyone back who has registered with a stopped server."""
+    with sqlite3.connect(folder / "mynah.sqlite") as database:
+        database.execute("UPDATE users SET plan_id = 'enterprise'")
+    database.close()
+
+
 def received_whole(server, key, number):
     """The id of the request where its answer came whole."""
     streams, path = number % 2 == 1, ("/v1/chat/completions", "/v1/messages")[number // 2 % 2]
@@ -42,6 +49,9 @@ def test_D5_every_answer_that_was_received_whole_has_its_log_after_kill_9(start,
     vendor.reply = ["canary-", 0.01, "words ", "here"]
     server = start()
     key = application(User(server)).key
+    assert server.stop() == 0
+    unlimited(tmp_path)
+    server.start()
     kept = set()
     for _ in range(ROUNDS):
         whole, numbers, lock = [], iter(range(CALLS)), threading.Lock()
