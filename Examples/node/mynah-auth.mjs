@@ -158,7 +158,7 @@ export class MynahAuth {
 
   async #question(key) {
     const response = await this.#get('/auth/verify', { Authorization: `Bearer ${key}` })
-    const told = name => response.headers.get(name) ?? undefined
+    const told = name => response.headers.get(name) || undefined
     const body = await response.text()
     if (response.status === 204 && told('X-Auth-Role')) {
       return {

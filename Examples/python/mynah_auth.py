@@ -171,11 +171,9 @@ class MynahAuth:
             raise Away from None
         told = response.headers
         if response.status_code == 204 and "X-Auth-Role" in told:
-            scopes = told.get("X-Auth-Scopes")
-            return Caller(
-                told["X-Auth-Role"], told.get("X-Auth-User"), told.get("X-Auth-Workspace"), told.get("X-Auth-Chatbot"),
-                None if scopes is None else frozenset(scopes.split()),
-            )
+            names = ("Role", "User", "Workspace", "Chatbot", "Scopes")
+            role, user, workspace, chatbot, scopes = (told.get(f"X-Auth-{name}") or None for name in names)
+            return Caller(role, user, workspace, chatbot, scopes and frozenset(scopes.split()))
         if response.status_code in (401, 403, 429):
             raise Refused(response.status_code, response.text, told.get("Retry-After"))
         raise Away

@@ -94,17 +94,18 @@ public final class MynahAuth: Sendable {
         request.headers.add(name: "Authorization", value: "Bearer \(credential)")
         let response = try await http.execute(request, timeout: timeout)
         let headers = response.headers
+        func told(_ name: String) -> String? { headers.first(name: name).flatMap { $0.isEmpty ? nil : $0 } }
         switch response.status.code {
         case 204:
-            guard let role = headers.first(name: "X-Auth-Role").flatMap(MynahIdentity.Role.init) else {
+            guard let role = told("X-Auth-Role").flatMap(MynahIdentity.Role.init) else {
                 throw MynahAuthError.away
             }
             return .success(
                 MynahIdentity(
-                    role: role, userID: headers.first(name: "X-Auth-User"),
-                    workspaceID: headers.first(name: "X-Auth-Workspace"),
-                    chatbotID: headers.first(name: "X-Auth-Chatbot"),
-                    scopes: headers.first(name: "X-Auth-Scopes").map { Set($0.split(separator: " ").map(String.init)) }
+                    role: role, userID: told("X-Auth-User"),
+                    workspaceID: told("X-Auth-Workspace"),
+                    chatbotID: told("X-Auth-Chatbot"),
+                    scopes: told("X-Auth-Scopes").map { Set($0.split(separator: " ").map(String.init)) }
                 ))
         case 401, 403, 429:
             let body = String(buffer: try await response.body.collect(upTo: 1 << 14))

@@ -8,7 +8,7 @@ import Testing
 @Suite struct KeyTests {
     private static let application: HTTPFields = [
         .init("X-Auth-Role")!: "application", .init("X-Auth-Workspace")!: "w1", .init("X-Auth-Chatbot")!: "c1",
-        .init("X-Auth-Scopes")!: "chat read",
+        .init("X-Auth-Scopes")!: "chat read", .init("X-Auth-User")!: "",
     ]
     private static let identity = MynahIdentity(
         role: .application, workspaceID: "w1", chatbotID: "c1", scopes: ["chat", "read"])

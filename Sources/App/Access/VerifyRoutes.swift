@@ -121,11 +121,12 @@ struct Verified: Output, Sendable {
     }
 
     func response(_ status: HTTPResponse.Status) -> Response {
-        var headers: HTTPFields = [.authRole: role.rawValue]
-        headers[.authUser] = userID
-        headers[.authWorkspace] = workspaceID
-        headers[.authChatbot] = chatbotID
-        headers[.authScopes] = scopes.map { $0.map(\.rawValue).sorted().joined(separator: " ") }
+        // All of them always: some proxies leave what the client sent where there is none, or put a placeholder there.
+        let headers: HTTPFields = [
+            .authRole: role.rawValue, .authUser: userID ?? "", .authWorkspace: workspaceID ?? "",
+            .authChatbot: chatbotID ?? "",
+            .authScopes: scopes.map { $0.map(\.rawValue).sorted().joined(separator: " ") } ?? "",
+        ]
         return Response(status: .noContent, headers: headers)
     }
 }
