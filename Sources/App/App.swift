@@ -14,7 +14,8 @@ package struct App: Sendable {
     package let database: Database
     let logger: Logger
     let replies = RunningReplies()
-    let localModel: LocalModel?
+    let providers: Providers
+    let providerRoutes: ProviderRoutes
     let authenticator: Authenticator
     let idempotency: Idempotency
     let trail: AuditTrail
@@ -119,25 +120,25 @@ package struct App: Sendable {
         workspaces = WorkspaceRoutes(database: database)
         endUsers = EndUserRoutes(database: database, secrets: secrets)
 
-        let models: Models
-        let gateway: Gateway
-        (gateway, models, localModel) = try Self.models(configuration, http: http, logger: logger)
+        let providers = try Providers(
+            configuration, database: database, secrets: secrets, http: http, logger: logger)
+        self.providers = providers
+        providerRoutes = ProviderRoutes(database: database, secrets: secrets, providers: providers)
         let knownOffers = KnownOffers()
         chatbots = ChatbotRoutes(
-            database: database, providers: Set(gateway.providerNames).subtracting([Models.webhook]),
-            knownOffers: knownOffers)
+            database: database, providers: providers, knownOffers: knownOffers)
         let logs = MessageLogWriter(
             database: database, secrets: secrets, keepsContent: configuration.keepsLoggedContent,
             interval: configuration.logBatchInterval)
         chat = ChatRoutes(
             turn: ChatTurn(
-                database: database, secrets: secrets, gateway: gateway, models: models,
+                database: database, secrets: secrets, providers: providers,
                 spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
                 replies: replies, logs: logs, metrics: metrics, logger: logger))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(
-                database: database, secrets: secrets, gateway: gateway, models: models, spending: chat.turn.spending,
+                database: database, secrets: secrets, providers: providers, spending: chat.turn.spending,
                 running: RunningCompletions(), known: knownOffers, logs: logs, metrics: metrics, logger: logger))
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
@@ -164,11 +165,11 @@ package struct App: Sendable {
             }
         }
         health = HealthRoutes(
-            database: database, replies: replies, localModel: localModel,
+            database: database, replies: replies, localModel: providers.localModel,
             isDefaultLocal: configuration.defaultProvider == "local",
             isProduction: configuration.environment == .production)
         metricsRoutes = MetricsRoutes(
-            metrics: metrics, database: database, gateway: gateway, limiter: authenticator.limiter,
+            metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,
             watch: processWatch, replies: replies, completions: completions.completer.running,
             sockets: sockets.sockets, token: configuration.metricsToken)
         instanceLock =
@@ -179,66 +180,6 @@ package struct App: Sendable {
     }
 
     package var openAPIDocument: [UInt8] { OpenAPI.document(routes, version: Version.current).serialized() }
-
-    private static func models(
-        _ configuration: ServerConfiguration, http: UpstreamClient, logger: Logger
-    ) throws -> (Gateway, Models, LocalModel?) {
-        var providers: [any ChatProvider] = configuration.extraProviders
-        var defaultModels = [
-            "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto",
-            "ollama": "llama3.2", "anthropic": "claude-sonnet-4-5",
-        ]
-        var contextTokens: [String: Int] = [:]
-        for provider in configuration.providers {
-            contextTokens[provider.name] = configuration.contextTokens
-            if provider.name == "anthropic" {
-                providers.append(
-                    try AnthropicProvider(
-                        baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
-                        http: http))
-                continue
-            }
-            providers.append(
-                try OpenAIProvider(
-                    name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
-                    timeouts: configuration.timeouts,
-                    // OpenAI's own newest models refuse the older name, which everyone else expects.
-                    tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
-                        ? .maxCompletionTokens : .maxTokens,
-                    breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
-                        provider.baseURL.hasPrefix("https://\($0)/")
-                    }, http: http))
-        }
-        if !providers.contains(where: { $0.name == Models.webhook }) {
-            providers.append(
-                WebhookProvider(
-                    timeouts: configuration.timeouts, http: http,
-                    now: { Int(Timestamp.now.milliseconds / 1000) }))
-        }
-        var localModel: LocalModel?
-        // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
-        if configuration.defaultProvider == "local"
-            || configuration.fallbacks.contains(where: { $0.provider == "local" })
-        {
-            let model = LocalModel(
-                directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
-                timeouts: configuration.timeouts, http: http, logger: logger)
-            providers.append(model)
-            contextTokens[model.name] = model.contextTokensPerSlot
-            defaultModels[model.name] = model.model
-            localModel = model
-        }
-        if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
-        return (
-            Gateway(
-                providers: providers, total: configuration.timeouts.total,
-                maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
-            Models(
-                defaultProvider: configuration.defaultProvider, defaultModels: defaultModels,
-                contextTokens: contextTokens, localModel: localModel, fallbacks: configuration.fallbacks),
-            localModel
-        )
-    }
 
     /// The HTTP server and what runs beside it, until the process is told to stop.
     package func application(
@@ -254,11 +195,11 @@ package struct App: Sendable {
             services: [],
             onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
             logger: logger)
-        if let localModel { application.addServices(LocalModelService(model: localModel)) }
+        if let localModel = providers.localModel { application.addServices(LocalModelService(model: localModel)) }
         application.addServices(
             LastAuditHead(trail: trail, logger: logger), processWatch,
             JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
-            ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets)
+            ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets, providers)
         if database.dialect.isShared {
             application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
         }

@@ -9,7 +9,7 @@ import SystemPackage
 package struct ServerConfiguration: Sendable {
     package enum Environment: String, Sendable { case development, production }
 
-    package struct Provider: Sendable {
+    package struct Provider: Sendable, Equatable {
         let name: String
         let baseURL: String
         let apiKey: String?

@@ -283,6 +283,12 @@ extension App {
             Route(
                 .delete, "/admin/plans/{plan_id}", "Delete a plan that nobody has", plans.delete, .noContent,
                 errors: [.forbidden, .conflict]),
+            Route(
+                .get, "/admin/providers", "Models' providers, and how they stand", providerRoutes.list,
+                errors: [.forbidden]),
+            Route(
+                .put, "/admin/providers/{provider_name}", "Change a provider's key or address, or use it no more",
+                providerRoutes.update, errors: [.forbidden]),
             Route(.get, "/admin/prices", "What models cost", prices.list, errors: [.forbidden]),
             Route(.put, "/admin/prices/{model}", "Set what a model costs", prices.write, errors: [.forbidden]),
             Route(

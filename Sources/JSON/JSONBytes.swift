@@ -1,16 +1,16 @@
 /// The bytes written so far, and the places where those of nested encoders belong. It owns plain memory, because an
 /// array that is a property of a class is checked for exclusive access at every byte.
-final class JSONBytes {
+package final class JSONBytes {
     private var memory: UnsafeMutableRawBufferPointer
     private var count = 0
     private var inserts: [(offset: Int, encoder: ValueEncoder)] = []
 
-    init(capacity: Int = 1024) { memory = .allocate(byteCount: capacity, alignment: 1) }
+    package init(capacity: Int = 1024) { memory = .allocate(byteCount: capacity, alignment: 1) }
     deinit { memory.deallocate() }
 
     func insert(_ encoder: ValueEncoder) { inserts.append((count, encoder)) }
 
-    func assembled() -> [UInt8] {
+    package func assembled() -> [UInt8] {
         var whole: [UInt8] = []
         var start = 0
         for (offset, encoder) in inserts {
@@ -52,7 +52,7 @@ final class JSONBytes {
 
     /// Text that needs no escape.
     @inline(__always)
-    func append(literal text: StaticString) {
+    package func append(literal text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
@@ -61,7 +61,7 @@ final class JSONBytes {
         text.withUTF8 { append($0) }
     }
 
-    func append(integer value: some FixedWidthInteger) {
+    package func append(integer value: some FixedWidthInteger) {
         if value >= 0, value < 10 {
             append(UInt8(ascii: "0") + UInt8(value))
         } else {
@@ -70,7 +70,7 @@ final class JSONBytes {
     }
 
     /// A name in quotes with its colon, as it is where it is data, else in snake case.
-    func append(name: String, isData: Bool) {
+    package func append(name: String, isData: Bool) {
         var name = name
         name.withUTF8 { name in
             if isData || !append(property: name) { append(string: name) }
@@ -92,7 +92,7 @@ final class JSONBytes {
         return true
     }
 
-    func append(string text: String) {
+    package func append(string text: String) {
         var text = text
         text.withUTF8 { append(string: $0) }
     }
@@ -163,7 +163,7 @@ final class JSONBytes {
 
     /// False where a number was not finite, and was written as null.
     @discardableResult
-    func append(_ value: JSONValue) -> Bool {
+    package func append(_ value: JSONValue) -> Bool {
         switch value {
         case .null: append(literal: "null")
         case .bool(let value): append(literal: value ? "true" : "false")

@@ -58,6 +58,21 @@ package struct Gateway: Sendable {
         self.clockwork = clockwork
     }
 
+    /// The same with other providers of these names and without some; the rest keep their calls, queues and breakers.
+    package func with(_ providers: [any ChatProvider], without dropped: Set<String>) -> Gateway {
+        var lanes = lanes.filter { !dropped.contains($0.key) }
+        for provider in providers {
+            lanes[provider.name] = Lane(to: provider, maximumConcurrency: 4096, clockwork: clockwork)
+        }
+        return Gateway(lanes: lanes, total: total, clockwork: clockwork)
+    }
+
+    private init(lanes: [String: Lane], total: Duration, clockwork: Clockwork) {
+        self.lanes = lanes
+        self.total = total
+        self.clockwork = clockwork
+    }
+
     package var providerNames: [String] { lanes.keys.sorted() }
 
     package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }

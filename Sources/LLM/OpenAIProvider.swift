@@ -44,7 +44,7 @@ package struct OpenAIProvider: ChatProvider {
     ) async throws -> ChatResult {
         let request = breaksMarks ? request.breakingMarks() : request
         var address = address
-        address.body = ByteBuffer(bytes: try OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
+        address.body = ByteBuffer(bytes: OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
         return try await call.run(address, request, by: name, format: OpenAIFormat(), onEvent: onEvent)
     }
 }

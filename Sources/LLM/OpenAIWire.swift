@@ -2,78 +2,63 @@ import JSON
 
 /// OpenAI's chat completions as they travel, with what the vendors make of them.
 enum OpenAIWire {
-    private struct Body: Encodable {
-        struct StreamOptions: Encodable {
-            let includeUsage = true
+    private static let ours: Set<String> = [
+        "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p",
+        "stop", "user",
+    ]
+
+    /// Written by hand, since it is the largest document of every turn. Options cannot take the place of what the request
+    /// itself says.
+    static func encode(_ request: ChatRequest, tokenLimitField: OpenAIProvider.TokenLimitField) -> [UInt8] {
+        let out = JSONBytes(capacity: 8192)
+        out.append(literal: #"{"model":"#)
+        out.append(string: request.model)
+        out.append(literal: #","messages":["#)
+        for (index, message) in request.messages.enumerated() {
+            if index > 0 { out.append(literal: ",") }
+            message.write(to: out)
         }
-
-        let model: String
-        let messages: [ChatMessage]
-        let stream: Bool
-        let streamOptions: StreamOptions?
-        var maxTokens: Int?
-        var maxCompletionTokens: Int?
-        let temperature: Double?
-        let topP: Double?
-        let stop: [String]?
-        let user: String?
-    }
-
-    private struct BodyWithOptions: Encodable {
-        static let ours: Set<String> = [
-            "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature",
-            "top_p", "stop", "user",
-        ]
-
-        let body: Body
-        let options: [String: JSONValue]
-
-        func encode(to encoder: any Encoder) throws {
-            try body.encode(to: encoder)
-            try options.filter { !Self.ours.contains($0.key) }.encode(to: encoder)
-        }
-    }
-
-    /// Options cannot take the place of what the request itself says.
-    static func encode(_ request: ChatRequest, tokenLimitField: OpenAIProvider.TokenLimitField) throws -> [UInt8] {
-        let body = Body(
-            model: request.model,
-            messages: request.messages,
-            stream: request.wantsPieces,
-            streamOptions: request.wantsPieces ? Body.StreamOptions() : nil,
-            maxTokens: tokenLimitField == .maxTokens ? request.maxTokens : nil,
-            maxCompletionTokens: tokenLimitField == .maxCompletionTokens ? request.maxTokens : nil,
-            temperature: request.temperature,
-            topP: request.topP,
-            stop: request.stop.isEmpty ? nil : request.stop,
-            user: request.user
-        )
-        guard !request.options.isEmpty else { return try JSONWriter.encode(body, nils: .omit) }
-        return try JSONWriter.encode(BodyWithOptions(body: body, options: request.options), nils: .omit)
+        out.append(literal: request.wantsPieces ? #"],"stream":true"# : #"],"stream":false"#)
+        if request.wantsPieces { out.append(literal: #","stream_options":{"include_usage":true}"#) }
+        out.append(literal: tokenLimitField == .maxTokens ? #","max_tokens":"# : #","max_completion_tokens":"#)
+        out.append(integer: request.maxTokens)
+        out.append(member: "temperature", request.temperature.map(JSONValue.double))
+        out.append(member: "top_p", request.topP.map(JSONValue.double))
+        out.append(member: "stop", request.stop.isEmpty ? nil : .array(request.stop.map(JSONValue.string)))
+        out.append(member: "user", request.user.map(JSONValue.string))
+        for (name, value) in request.options where !ours.contains(name) { out.append(member: name, value) }
+        out.append(literal: "}")
+        return out.assembled()
     }
 }
 
-/// As OpenAI writes it.
-extension ChatMessage: Encodable {
-    private enum CodingKeys: String, CodingKey {
-        case role, content, name
-        case toolCalls = "tool_calls"
-        case toolCallID = "tool_call_id"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(role, forKey: .role)
+extension ChatMessage {
+    /// As OpenAI writes it.
+    fileprivate func write(to out: JSONBytes) {
+        out.append(literal: #"{"role":"#)
+        out.append(string: role.rawValue)
+        out.append(literal: #","content":"#)
         if let parts {
-            try fields.encode(parts, forKey: .content)
+            out.append(parts)
         } else if toolCalls != nil, content.isEmpty {
-            try fields.encodeNil(forKey: .content)
+            out.append(literal: "null")
         } else {
-            try fields.encode(content, forKey: .content)
+            out.append(string: content)
         }
-        try fields.encodeIfPresent(name, forKey: .name)
-        try fields.encodeIfPresent(toolCalls, forKey: .toolCalls)
-        try fields.encodeIfPresent(toolCallID, forKey: .toolCallID)
+        out.append(member: "name", name.map(JSONValue.string))
+        out.append(member: "tool_calls", toolCalls)
+        out.append(member: "tool_call_id", toolCallID.map(JSONValue.string))
+        out.append(literal: "}")
+    }
+}
+
+extension JSONBytes {
+    /// After another one; nothing where the value is nil.
+    fileprivate func append(member name: String, _ value: JSONValue?) {
+        guard let value else { return }
+        append(literal: ",")
+        append(name: name, isData: true)
+        append(value)
     }
 }
 

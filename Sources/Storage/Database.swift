@@ -44,6 +44,12 @@ package struct Statistics: Sendable, Equatable {
     package var commits = 0
     package var waitingReads = 0
     package var waitingWrites = 0
+    /// To the database, each with a thread of its own, and how many of them work now.
+    package var connections = 0
+    package var busyConnections = 0
+    /// For a connection, by all the transactions that have got one.
+    package var waited = Duration.zero
+    package var taken = 0
 }
 
 /// The database behind `DATABASE_URL`. Bodies run on threads of the database, so they may block but must not wait for

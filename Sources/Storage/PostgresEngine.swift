@@ -42,6 +42,7 @@ final class PostgresEngine: Engine {
         var statistics = counters.statistics
         statistics.waitingReads = queue.count { !$0.isWrite }
         statistics.waitingWrites = queue.count(where: \.isWrite)
+        queue.add(to: &statistics)
         return statistics
     }
 

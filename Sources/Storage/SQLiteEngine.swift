@@ -29,6 +29,8 @@ final class SQLiteEngine: Engine {
         var statistics = counters.statistics
         statistics.waitingReads = readers.count
         statistics.waitingWrites = writer.count
+        readers.add(to: &statistics)
+        writer.add(to: &statistics)
         return statistics
     }
 

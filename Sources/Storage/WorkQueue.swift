@@ -7,8 +7,23 @@ import Synchronization
 final class WorkQueue<Job: Sendable>: Sendable {
     private struct State {
         var jobs: [Job] = []
+        /// When each of the jobs came.
+        var times: [ContinuousClock.Instant] = []
+        var threads = 0
         var idleThreads = 0
+        var taken = 0
+        var waited = Duration.zero
         var isClosed = false
+
+        mutating func take(atMost most: Int) -> [Job] {
+            let count = min(most, jobs.count)
+            let now = ContinuousClock.now
+            for time in times.prefix(count) { waited += now - time }
+            times.removeFirst(count)
+            taken += count
+            defer { jobs.removeFirst(count) }
+            return Array(jobs.prefix(count))
+        }
     }
 
     private let limit: Int
@@ -22,6 +37,15 @@ final class WorkQueue<Job: Sendable>: Sendable {
 
     var count: Int { state.withLock(\.jobs.count) }
 
+    func add(to statistics: inout Statistics) {
+        state.withLock { state in
+            statistics.connections += state.threads
+            statistics.busyConnections += state.threads - state.idleThreads
+            statistics.taken += state.taken
+            statistics.waited += state.waited
+        }
+    }
+
     func count(where matches: (Job) -> Bool) -> Int {
         state.withLock { $0.jobs.count(where: matches) }
     }
@@ -30,7 +54,9 @@ final class WorkQueue<Job: Sendable>: Sendable {
     func remove(where matches: (Job) -> Bool) -> [Job] {
         state.withLock { state in
             let removed = state.jobs.filter(matches)
-            if !removed.isEmpty { state.jobs.removeAll(where: matches) }
+            guard !removed.isEmpty else { return [] }
+            state.times = zip(state.jobs, state.times).filter { !matches($0.0) }.map(\.1)
+            state.jobs.removeAll(where: matches)
             return removed
         }
     }
@@ -42,6 +68,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
             guard !state.isClosed else { throw StorageError(.unavailable, "the database is closed") }
             guard state.jobs.count < limit else { throw StorageError(.busy, "\(limit) transactions are waiting") }
             state.jobs.append(job)
+            state.times.append(.now)
             guard state.idleThreads > 0 else { return false }
             state.idleThreads -= 1
             return true
@@ -53,6 +80,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
     /// `loop` calls `next` until that returns nothing. A name has at most 15 characters.
     func startThread(named name: String, _ loop: @escaping @Sendable () -> Void) {
         threads.enter()
+        state.withLock { $0.threads += 1 }
         Thread { [threads] in
             Thread.current.name = name
             loop()
@@ -62,28 +90,24 @@ final class WorkQueue<Job: Sendable>: Sendable {
 
     /// Waits for a job; nil when the queue is closed and all are done.
     func next() -> Job? {
-        wait { $0.removeFirst() }
+        take(atMost: 1)?[0]
     }
 
     /// Waits for jobs; empty when the queue is closed and all are done.
     func next(atMost count: Int) -> [Job] {
-        let taken = wait { jobs in
-            defer { jobs.removeFirst(min(count, jobs.count)) }
-            return Array(jobs.prefix(count))
-        }
-        return taken ?? []
+        take(atMost: count) ?? []
     }
 
-    private enum Wait<T> {
-        case taken(T)
+    private enum Wait {
+        case taken([Job])
         case closed
         case sleep
     }
 
-    private func wait<T: Sendable>(_ take: (inout [Job]) -> T) -> T? {
+    private func take(atMost count: Int) -> [Job]? {
         while true {
-            let wait: Wait<T> = state.withLock { state in
-                if !state.jobs.isEmpty { return .taken(take(&state.jobs)) }
+            let wait: Wait = state.withLock { state in
+                if !state.jobs.isEmpty { return .taken(state.take(atMost: count)) }
                 if state.isClosed { return .closed }
                 state.idleThreads += 1
                 return .sleep

@@ -67,6 +67,7 @@ class Vendor:
         self.replies = {}
         self.turns = []
         self.requests = []
+        self.heads = []
         self.cancelled = 0
 
     def answer(self, message, *steps):
@@ -93,7 +94,9 @@ class Vendor:
     async def _serve(self, reader, writer):
         try:
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.heads.append(head)
+                head = head.lower()
                 length = int(head.split("content-length:")[1].split("\r\n")[0])
                 request = json.loads(await reader.readexactly(length))
                 self.requests.append(request)

@@ -8,8 +8,7 @@ import Storage
 struct ChatTurn: Sendable {
     let database: Database
     let secrets: Secrets
-    let gateway: Gateway
-    let models: Models
+    let providers: Providers
     let spending: Spending
     let replies: RunningReplies
     let logs: MessageLogWriter
@@ -46,8 +45,8 @@ struct ChatTurn: Sendable {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
             }
-            let choice = try models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits)
-            try models.requireReady(choice)
+            let choice = try providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits)
+            try providers.models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {
                 try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
@@ -201,7 +200,7 @@ struct ChatTurn: Sendable {
     private func call(
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
-        try await gateway.stream(
+        try await providers.gateway.stream(
             request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
             onCall: { exchange.asks($0) },
             onFailure: { attempt in

@@ -15,6 +15,11 @@ struct Models: Sendable {
 
     /// The provider that is a chatbot's own endpoint.
     static let webhook = "webhook"
+    /// The model of each provider where no setting names one.
+    static let usual = [
+        "openai": "gpt-4o-mini", "groq": "llama-3.3-70b-versatile", "openrouter": "openrouter/auto",
+        "ollama": "llama3.2", "anthropic": "claude-sonnet-4-5",
+    ]
 
     let defaultProvider: String
     /// The model of each provider where the chatbot names none.

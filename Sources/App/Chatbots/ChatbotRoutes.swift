@@ -3,7 +3,7 @@ import Storage
 /// Chatbots and the versions of their prompts.
 struct ChatbotRoutes: Sendable {
     let database: Database
-    let providers: Set<String>
+    let providers: Providers
     let knownOffers: KnownOffers
 
     /// A workspace's; to a key, its own.
@@ -97,7 +97,7 @@ struct ChatbotRoutes: Sendable {
     }
 
     private func check(provider: String?) throws(APIError) {
-        guard let provider, !providers.contains(provider) else { return }
-        throw .invalid("provider", "'provider' must be one of: \(providers.sorted().joined(separator: ", ")).")
+        guard let provider, !providers.names.contains(provider) else { return }
+        throw .invalid("provider", "'provider' must be one of: \(providers.names.joined(separator: ", ")).")
     }
 }

@@ -9,8 +9,7 @@ import Storage
 struct Completer: Sendable {
     let database: Database
     let secrets: Secrets
-    let gateway: Gateway
-    let models: Models
+    let providers: Providers
     let spending: Spending
     let running: RunningCompletions
     let known: KnownOffers
@@ -22,8 +21,8 @@ struct Completer: Sendable {
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
         let subscriber = client.speaker().subscriber
-        let choice = try models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits)
-        try models.requireReady(choice)
+        let choice = try providers.models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits)
+        try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         let completion = RunningCompletion(
             id: client.call.id, model: choice.model,
@@ -73,13 +72,13 @@ struct Completer: Sendable {
     private func offer(_ client: APIClient, _ asked: CompletionRequest) async throws -> Offer {
         guard case .key(let who) = client.who else {
             return try await database.read(client.scope) { tx in
-                try Offer.find(tx, client, asked, models, secrets)
+                try Offer.find(tx, client, asked, providers.models, secrets)
             }
         }
         let (known, generation) = self.known.look(who.holder.chatbotID)
-        if let known { return try Offer(known, who.holder, named: asked.model, models) }
+        if let known { return try Offer(known, who.holder, named: asked.model, providers.models) }
         let offer = try await database.read(client.scope) { tx in
-            try Offer.find(tx, client, asked, models, secrets)
+            try Offer.find(tx, client, asked, providers.models, secrets)
         }
         // What depends on the person is looked up each time.
         if offer.person == nil, offer.signingSecret == nil {
@@ -94,7 +93,7 @@ struct Completer: Sendable {
     ) async -> Result<ChatResult, any Error> {
         do {
             return .success(
-                try await gateway.stream(
+                try await providers.gateway.stream(
                     request, via: choice.targets, for: tenant.workspaceID,
                     onCall: { exchange.asks($0) },
                     onFailure: { attempt in

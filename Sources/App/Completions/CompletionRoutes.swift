@@ -12,7 +12,7 @@ struct CompletionRoutes: Sendable {
                 case .key(let who): [try Chatbot.find(tx, of: who.holder)]
                 case .user(let who): try Chatbot.callable(tx, who)
                 }
-            return ModelList(chatbots, completer.models)
+            return ModelList(chatbots, completer.providers.models)
         }
     }
 

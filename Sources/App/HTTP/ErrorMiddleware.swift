@@ -12,6 +12,7 @@ struct ErrorMiddleware: RouterMiddleware {
 
     let headers: SecurityHeaders
     let trustedProxies: [AddressRange]
+    let metrics: Metrics
 
     @concurrent func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
@@ -29,17 +30,25 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
+            let error = APIError(any: error)
+            metrics.errors.add([error.code.rawValue])
             response = Self.render(error, request, context)
         }
         response.headers[.requestID] = context.requestID
         headers.apply(to: &response, path: request.uri.path)
+        let duration = ContinuousClock.now - start
+        metrics.requests.observe(
+            [
+                request.method.isUsual ? request.method.rawValue : "other", context.endpointPath ?? "none",
+                String(response.status.code),
+            ], duration)
         context.logger.info(
             "request",
             metadata: [
                 "method": .string(request.method.rawValue),
                 "route": .string(context.endpointPath ?? "none"),
                 "status": .stringConvertible(response.status.code),
-                "milliseconds": .stringConvertible(((ContinuousClock.now - start) / .microseconds(100)).rounded() / 10),
+                "milliseconds": .stringConvertible((duration / .microseconds(100)).rounded() / 10),
             ])
         return response
     }
@@ -69,6 +78,11 @@ struct ErrorMiddleware: RouterMiddleware {
         error.allowance?.set(in: &headers)
         return Response(status: error.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
+}
+
+extension HTTPRequest.Method {
+    /// A client may call a method whatever it likes.
+    fileprivate var isUsual: Bool { [.get, .head, .post, .put, .patch, .delete, .options].contains(self) }
 }
 
 extension APIError {

@@ -46,6 +46,8 @@ final class ProcessWatch: Service {
     }
 
     var last: Reading { state.withLock { $0.last } }
+    var hasMuchMemory: Bool { state.withLock { $0.hasMuchMemory } }
+    var hasLittleDisk: Bool { state.withLock { $0.hasLittleDisk } }
 
     func run() async {
         await cancelWhenGracefulShutdown {

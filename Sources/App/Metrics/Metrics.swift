@@ -1,0 +1,33 @@
+import LLM
+
+/// What this process counts for Prometheus. Labels come from bounded sets alone, and never name a user.
+struct Metrics: Sendable {
+    let requests = Histogram(
+        "mynah_http_request_duration_seconds", "Time from a request's head to its answer's head.",
+        labels: ["method", "route", "status"])
+    let errors = Counter(
+        "mynah_errors_total", "Answers that were errors, by the error's code; limits that were hit among them.",
+        labels: ["code"])
+    let exchanges = Histogram(
+        "mynah_model_call_duration_seconds", "Time of a call of a model with all its attempts, by how it ended.",
+        labels: ["provider", "outcome"], bounds: Histogram.slow)
+    let firstTokens = Histogram(
+        "mynah_model_first_token_seconds", "Time until a model's first token.", labels: ["provider"],
+        bounds: Histogram.slow)
+    let attempts = Counter(
+        "mynah_model_failed_attempts_total", "Single calls of a provider that failed.", labels: ["provider", "kind"])
+    let tokens = Counter(
+        "mynah_model_tokens_total", "Tokens read and written by models.", labels: ["provider", "direction"])
+    let cost = Counter("mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
+
+    func count(_ log: MessageLog) {
+        let provider = log.provider ?? "none"
+        exchanges.observe([provider, log.outcome.rawValue], log.total)
+        if let firstToken = log.firstToken { firstTokens.observe([provider], firstToken) }
+        tokens.add([provider, "prompt"], Double(log.usage.promptTokens))
+        tokens.add([provider, "completion"], Double(log.usage.completionTokens))
+        if log.usage.cost > 0 { cost.add([provider], Double(log.usage.cost)) }
+    }
+
+    func count(_ attempt: Gateway.Attempt) { attempts.add([attempt.provider, "\(attempt.error.kind)"]) }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import LLM
+import Storage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `GET /metrics`, for Prometheus: what was counted, and how things stand now.
+struct MetricsRoutes: Sendable {
+    let metrics: Metrics
+    let database: Database
+    let providers: Providers
+    let limiter: SharedRateLimiter
+    let watch: ProcessWatch
+    let replies: RunningReplies
+    let completions: RunningCompletions
+    let sockets: OpenSockets
+    /// Nil: this machine alone may ask.
+    let token: String?
+    let startedAt = Timestamp.now
+
+    /// A proxy on this machine is not this machine: who came through one needs the token.
+    private static let forwarding: [HTTPField.Name] = [
+        .forwardedFor, HTTPField.Name("Forwarded")!, HTTPField.Name("X-Real-IP")!, HTTPField.Name("Via")!,
+    ]
+
+    func scrape(_ who: Anonymous) async throws -> MetricsPage {
+        try admit(who.call)
+        var page = MetricsPage()
+        writeCounted(to: &page)
+        writeModels(to: &page)
+        writeDatabase(to: &page)
+        await writeQueues(to: &page)
+        writeProcess(to: &page)
+        return page
+    }
+
+    private func admit(_ call: Call) throws(APIError) {
+        if let token, let given = call.header(.authorization), given.hasPrefix("Bearer ") {
+            guard Secrets.hash(String(given.dropFirst(7))) == Secrets.hash(token) else {
+                throw APIError(.invalidToken, "This is not METRICS_TOKEN.")
+            }
+            return
+        }
+        guard IPAddress.isLoopback(call.remoteAddress), Self.forwarding.allSatisfy({ call.header($0) == nil }) else {
+            throw APIError(
+                .missingCredentials, "Metrics are for this machine, or for whoever sends METRICS_TOKEN as bearer token."
+            )
+        }
+    }
+
+    private func writeCounted(to page: inout MetricsPage) {
+        metrics.requests.write(to: &page)
+        metrics.errors.write(to: &page)
+        page.family("mynah_rate_limited_total", "counter", "Requests refused by a rate limit, by what it counts.")
+        for (subject, count) in limiter.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            page.sample("mynah_rate_limited_total", [("subject", subject.rawValue)], Double(count))
+        }
+        if let redis = limiter.redisState {
+            page.gauge("mynah_redis_up", "Whether limits are shared through Redis now.", redis.isUp ? 1 : 0)
+            page.counter("mynah_redis_outages_total", "Times that Redis was lost.", Double(redis.outages))
+        }
+        page.family("mynah_streams", "gauge", "Replies and sockets that are open, by kind.")
+        page.sample("mynah_streams", [("kind", "reply")], Double(replies.count))
+        page.sample("mynah_streams", [("kind", "completion")], Double(completions.count))
+        page.sample("mynah_streams", [("kind", "websocket")], Double(sockets.count))
+    }
+
+    private func writeModels(to page: inout MetricsPage) {
+        for histogram in [metrics.exchanges, metrics.firstTokens] { histogram.write(to: &page) }
+        for counter in [metrics.attempts, metrics.tokens, metrics.cost] { counter.write(to: &page) }
+        let loads = providers.gateway.snapshot
+        for (name, help, value) in [
+            ("mynah_model_calls_running", "Calls on their way to a provider.", \.running),
+            ("mynah_model_calls_waiting", "Calls that wait for a place.", \.waiting),
+            ("mynah_model_calls_maximum", "Calls that may run at once.", \.maximum),
+        ] as [(String, String, KeyPath<Gateway.Load, Int>)] {
+            page.family(name, "gauge", help)
+            for load in loads { page.sample(name, [("provider", load.provider)], Double(load[keyPath: value])) }
+        }
+        page.family("mynah_model_breaker_open", "gauge", "Whether calls to a provider are held back after failures.")
+        for load in loads {
+            page.sample("mynah_model_breaker_open", [("provider", load.provider)], load.breaker == .closed ? 0 : 1)
+        }
+    }
+
+    private func writeDatabase(to page: inout MetricsPage) {
+        let seen = database.statistics
+        page.family("mynah_database_transactions_total", "counter", "Transactions, by kind.")
+        page.sample("mynah_database_transactions_total", [("kind", "read")], Double(seen.reads))
+        page.sample("mynah_database_transactions_total", [("kind", "write")], Double(seen.writes))
+        page.counter("mynah_database_statements_total", "Statements of transactions.", Double(seen.statements))
+        page.counter("mynah_database_commits_total", "Commits; writes may share one.", Double(seen.commits))
+        page.family("mynah_database_waiting", "gauge", "Transactions that wait for a connection, by kind.")
+        page.sample("mynah_database_waiting", [("kind", "read")], Double(seen.waitingReads))
+        page.sample("mynah_database_waiting", [("kind", "write")], Double(seen.waitingWrites))
+        page.gauge("mynah_database_connections", "Connections and their threads.", Double(seen.connections))
+        page.gauge("mynah_database_connections_busy", "Those of them in a transaction.", Double(seen.busyConnections))
+        page.family("mynah_database_wait_seconds", "summary", "Time that transactions waited for a connection.")
+        page.sample("mynah_database_wait_seconds_sum", [], seen.waited / .seconds(1))
+        page.sample("mynah_database_wait_seconds_count", [], Double(seen.taken))
+    }
+
+    /// What the database itself has to tell is left out while it is away.
+    private func writeQueues(to page: inout MetricsPage) async {
+        let found = try? await database.read(.system) { tx in
+            (
+                jobs: try tx.rows("SELECT state, COUNT(*) AS rows FROM jobs GROUP BY state") {
+                    (try $0.string("state"), try $0.int("rows"))
+                },
+                sequence: try tx.row("SELECT sequence FROM audit_seals ORDER BY sequence DESC LIMIT 1") {
+                    try $0.int("sequence")
+                }
+            )
+        }
+        page.gauge("mynah_database_up", "Whether the database answered just now.", found == nil ? 0 : 1)
+        guard let found else { return }
+        page.family("mynah_jobs", "gauge", "Jobs, by state.")
+        for state in ["queued", "running", "dead"] {
+            page.sample("mynah_jobs", [("state", state)], Double(found.jobs.first { $0.0 == state }?.1 ?? 0))
+        }
+        page.gauge("mynah_audit_sequence", "The last sealed entry of the audit trail.", Double(found.sequence ?? 0))
+    }
+
+    private func writeProcess(to page: inout MetricsPage) {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        let seconds = [usage.ru_utime, usage.ru_stime].reduce(0.0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+        page.counter("process_cpu_seconds_total", "CPU time, user and system.", seconds)
+        page.gauge("process_start_time_seconds", "When it began.", Double(startedAt.milliseconds) / 1000)
+        watch.look()
+        let reading = watch.last
+        if let memory = reading.memory {
+            page.gauge("process_resident_memory_bytes", "Resident memory.", Double(memory))
+        }
+        if let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+            page.gauge("process_open_fds", "Open files and sockets.", Double(files.count))
+        }
+        if let disk = reading.disk {
+            page.gauge("mynah_disk_free_bytes", "Free where the database lies.", Double(disk))
+        }
+        page.family("mynah_warning", "gauge", "Whether a threshold of the settings is passed, by what.")
+        page.sample("mynah_warning", [("kind", "memory")], watch.hasMuchMemory ? 1 : 0)
+        page.sample("mynah_warning", [("kind", "disk")], watch.hasLittleDisk ? 1 : 0)
+        page.family("mynah_info", "gauge", "Which Mynah this is.")
+        page.sample("mynah_info", [("version", Version.current), ("database", database.dialect.name)], 1)
+    }
+}

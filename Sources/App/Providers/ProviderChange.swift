@@ -1,0 +1,78 @@
+import LLM
+import Storage
+
+/// What operators have set of a provider in place of the settings: what is nil stays as these say.
+struct ProviderChange: Sendable, Equatable {
+    /// Those that can be changed: the local model and chatbots' own endpoints have no key and no address.
+    static let names = ["anthropic", "groq", "ollama", "openai", "openrouter"]
+
+    var baseURL: String?
+    var encryptedKey: String?
+    var isEnabled = true
+    var updatedAt = Timestamp.now
+
+    static func all(_ tx: Transaction) throws -> [String: ProviderChange] {
+        let rows = try tx.rows("SELECT name, base_url, api_key, is_enabled, updated_at FROM providers") { row in
+            (
+                try row.string("name"),
+                ProviderChange(
+                    baseURL: try row.stringIfPresent("base_url"), encryptedKey: try row.stringIfPresent("api_key"),
+                    isEnabled: try row.bool("is_enabled"),
+                    updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+            )
+        }
+        return Dictionary(rows) { $1 }
+    }
+
+    func store(_ tx: Transaction, name: String) throws {
+        try tx.run(
+            """
+            INSERT INTO providers (name, base_url, api_key, is_enabled, updated_at) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET base_url = excluded.base_url, api_key = excluded.api_key,
+                is_enabled = excluded.is_enabled, updated_at = excluded.updated_at
+            """,
+            [name, baseURL, encryptedKey, isEnabled ? 1 : 0, updatedAt])
+    }
+}
+
+/// A provider, as operators see it. Its key is never shown.
+struct ProviderState: JSONOutput {
+    let name: String
+    let state: State
+    let baseURL: String?
+    let hasKey: Bool
+    let isEnabled: Bool
+    /// Whether an operator has changed what the settings say.
+    let isChanged: Bool
+    let isDefault: Bool
+    /// Calls of this instance.
+    let running: Int
+    let waiting: Int
+    let updatedAt: Timestamp?
+
+    /// `failing`: calls are held back after failures. `unset`: neither a key nor an address is known.
+    enum State: String, Choice { case ready, failing, disabled, unset }
+
+    struct Update: Input, Ruled {
+        let apiKey: Change<String>
+        let baseURL: Change<String>
+        let enabled: Bool?
+
+        static var rules: [String: Rule] {
+            [
+                "api_key": .text(1...500, note: "null: as the settings say."),
+                "base_url": .text(1...2000, format: "uri", note: "null: as the settings say."),
+                "enabled": .note("`false`: nothing is sent there any more."),
+            ]
+        }
+
+        func validate() throws(APIError) {
+            if case .value(let key) = apiKey, !key.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
+                throw APIError.invalid("api_key", "'api_key' must be of plain ASCII without blanks.")
+            }
+            if case .value(let url) = baseURL, (try? UpstreamRequest(url: url)) == nil {
+                throw APIError.invalid("base_url", "'base_url' must be an address of http or https, without a user.")
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import LLM
+import Logging
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// The ways to the models: as the settings name them, and as operators have changed them while servers run.
+final class Providers: Sendable {
+    /// Another instance learns of a change within this time.
+    private static let interval = Duration.seconds(4)
+
+    private struct State {
+        var gateway: Gateway
+        var models: Models
+        /// What is in use, so that a way that has not changed keeps its calls and its breaker.
+        var inUse: [String: ServerConfiguration.Provider]
+        var changes: [String: ProviderChange] = [:]
+    }
+
+    private let configuration: ServerConfiguration
+    private let database: Database
+    private let secrets: Secrets
+    private let http: UpstreamClient
+    private let logger: Logger
+    let localModel: LocalModel?
+    private let state: Mutex<State>
+
+    init(
+        _ configuration: ServerConfiguration, database: Database, secrets: Secrets, http: UpstreamClient, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.database = database
+        self.secrets = secrets
+        self.http = http
+        self.logger = logger
+        // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
+        let isLocalWanted =
+            configuration.defaultProvider == "local" || configuration.fallbacks.contains { $0.provider == "local" }
+        let localModel =
+            isLocalWanted
+            ? LocalModel(
+                directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
+                timeouts: configuration.timeouts, http: http, logger: logger) : nil
+        self.localModel = localModel
+        var fixed = configuration.extraProviders
+        if !fixed.contains(where: { $0.name == Models.webhook }) {
+            fixed.append(
+                WebhookProvider(
+                    timeouts: configuration.timeouts, http: http,
+                    now: { Int(Timestamp.now.milliseconds / 1000) }))
+        }
+        if let localModel { fixed.append(localModel) }
+        let inUse = Dictionary(configuration.providers.map { ($0.name, $0) }) { $1 }
+        let providers = try inUse.values.map { try Self.make($0, configuration, http) }
+        state = Mutex(
+            State(
+                gateway: Gateway(
+                    providers: fixed + providers, total: configuration.timeouts.total,
+                    maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
+                models: Self.models(configuration, Array(inUse.keys), localModel), inUse: inUse))
+    }
+
+    var gateway: Gateway { state.withLock(\.gateway) }
+    var models: Models { state.withLock(\.models) }
+
+    /// What a chatbot may name.
+    var names: [String] { gateway.providerNames.filter { $0 != Models.webhook } }
+
+    private static func make(
+        _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
+    ) throws -> any ChatProvider {
+        guard provider.name != "anthropic" else {
+            return try AnthropicProvider(
+                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts, http: http)
+        }
+        return try OpenAIProvider(
+            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
+            // OpenAI's own newest models refuse the older name, which everyone else expects.
+            tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
+            breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
+                provider.baseURL.hasPrefix("https://\($0)/")
+            }, http: http)
+    }
+
+    private static func models(
+        _ configuration: ServerConfiguration, _ names: [String], _ localModel: LocalModel?
+    ) -> Models {
+        var defaultModels = Models.usual
+        var contextTokens = Dictionary(uniqueKeysWithValues: names.map { ($0, configuration.contextTokens) })
+        if let localModel {
+            contextTokens[localModel.name] = localModel.contextTokensPerSlot
+            defaultModels[localModel.name] = localModel.model
+        }
+        if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
+        return Models(
+            defaultProvider: configuration.defaultProvider, defaultModels: defaultModels, contextTokens: contextTokens,
+            localModel: localModel, fallbacks: configuration.fallbacks)
+    }
+
+    // MARK: What operators change
+
+    /// What `change` makes of a provider; nil where nothing is left to call.
+    private func effective(_ name: String, _ change: ProviderChange?) throws -> ServerConfiguration.Provider? {
+        let fixed = configuration.providers.first { $0.name == name }
+        guard let change else { return fixed }
+        let key = try change.encryptedKey.map { String(decoding: try secrets.decrypt($0), as: UTF8.self) }
+        guard change.isEnabled, let base = change.baseURL ?? fixed?.baseURL ?? Self.standardURL(name),
+            fixed != nil || key != nil || change.baseURL != nil
+        else { return nil }
+        return .init(name: name, baseURL: Self.complete(base, name), apiKey: key ?? fixed?.apiKey)
+    }
+
+    private static func standardURL(_ name: String) -> String? {
+        Setting.all.first { $0.name == "\(name.uppercased())_BASE_URL" }?.standard
+    }
+
+    /// Anthropic's own clients and Ollama's name the address without its version.
+    static func complete(_ url: String, _ name: String) -> String {
+        let url = url.hasSuffix("/") ? String(url.dropLast()) : url
+        return ["anthropic", "ollama"].contains(name) && !url.hasSuffix("/v1") ? url + "/v1" : url
+    }
+
+    /// Reads what operators have changed and does it. A change that cannot be done leaves the provider as it was.
+    func reload() async throws {
+        let changes = try await database.read(.system) { tx in try ProviderChange.all(tx) }
+        guard changes != state.withLock(\.changes) else { return }
+        var inUse: [String: ServerConfiguration.Provider] = [:]
+        for name in ProviderChange.names {
+            do {
+                inUse[name] = try effective(name, changes[name])
+            } catch {
+                logger.error(
+                    "provider's key not decrypted",
+                    metadata: ["provider": .string(name), "cause": .string(String(describing: error))])
+                inUse[name] = state.withLock { $0.inUse[name] }
+            }
+        }
+        let models = Self.models(configuration, Array(inUse.keys), localModel)
+        try state.withLock { state in
+            let changed = try inUse.values.filter { $0 != state.inUse[$0.name] }.map {
+                try Self.make($0, configuration, http)
+            }
+            let dropped = Set(state.inUse.keys).subtracting(inUse.keys)
+            state.gateway = state.gateway.with(changed, without: dropped)
+            (state.models, state.inUse, state.changes) = (models, inUse, changes)
+        }
+    }
+
+    /// How each provider stands, in the order of their names.
+    func states() -> [ProviderState] {
+        let (state, loads) = state.withLock { ($0, $0.gateway.snapshot) }
+        return (ProviderChange.names + [localModel?.name].compactMap(\.self)).sorted().map { name in
+            let load = loads.first { $0.provider == name }
+            let provider = state.inUse[name]
+            let change = state.changes[name]
+            let fixed = configuration.providers.first { $0.name == name }
+            return ProviderState(
+                name: name,
+                state: load == nil
+                    ? (change?.isEnabled == false ? .disabled : .unset) : load!.breaker == .closed ? .ready : .failing,
+                baseURL: provider?.baseURL ?? change?.baseURL ?? fixed?.baseURL ?? Self.standardURL(name),
+                hasKey: change?.encryptedKey != nil || fixed?.apiKey != nil, isEnabled: change?.isEnabled ?? true,
+                isChanged: change != nil, isDefault: name == configuration.defaultProvider,
+                running: load?.running ?? 0, waiting: load?.waiting ?? 0, updatedAt: change?.updatedAt)
+        }
+    }
+}
+
+extension Providers: Service {
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            repeat {
+                do {
+                    try await self.reload()
+                } catch {
+                    self.logger.warning("providers not read", metadata: ["cause": .string(String(describing: error))])
+                }
+            } while (try? await Task.sleep(for: Self.interval)) != nil
+        }
+    }
+}

@@ -1,0 +1,111 @@
+"""Models' providers as operators change them, while servers run."""
+
+import subprocess
+
+import httpx
+import pytest
+from client import PASSWORD, User, eventually
+from mynah_process import BINARY, Server, environment
+from postgres_server import SECRETS, Postgres
+from vendor import Vendor
+
+KEY = "another-vendor-key-canary"
+
+
+@pytest.fixture
+def other_vendor():
+    vendor = Vendor()
+    yield vendor
+    vendor.close()
+
+
+def admin(server):
+    made = subprocess.run(
+        [BINARY, "admin", "create", "root"], env=environment(server.folder, **server.settings), cwd=server.folder,
+        input=PASSWORD + "\n", capture_output=True, text=True, timeout=60,
+    )
+    assert made.returncode == 0, made.stderr
+    client = httpx.Client(base_url=server.url, timeout=60)
+    grant = client.post("/admin/login", json={"username": "root", "password": PASSWORD}).json()
+    client.headers["Authorization"] = f"Bearer {grant['access_token']}"
+    return client
+
+
+def change(operator, body, status=200):
+    answer = operator.put("/admin/providers/openai", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def state(operator):
+    return {each["name"]: each for each in operator.get("/admin/providers").json()["data"]}
+
+
+def test_an_address_and_a_key_hold_at_once_and_after_a_restart(start, vendor, other_vendor):
+    server = start()
+    operator, user = admin(server), User(server)
+    assert state(operator)["openai"]["state"] == "ready"
+    assert state(operator)["groq"]["state"] == "unset"
+    changed = change(operator, {"base_url": other_vendor.url, "api_key": KEY})
+    assert (changed["base_url"], changed["has_key"], changed["is_changed"]) == (other_vendor.url, True, True)
+    other_vendor.reply = ["From", " elsewhere."]
+    for _ in range(2):
+        answer = user.post("/chat", {"message": "Hi"})
+        assert answer["message"]["content"] == "From elsewhere."
+        assert f"Authorization: Bearer {KEY}\r\n" in other_vendor.heads[-1]
+        assert server.stop() == 0
+        server.start()
+    assert not vendor.requests
+    change(operator, {"base_url": None, "api_key": None})
+    user.post("/chat", {"message": "Hi"})
+    assert len(vendor.requests) == 1
+    assert KEY not in server.said and KEY not in operator.get("/admin/providers").text
+    assert KEY.encode() not in (server.folder / "mynah.sqlite").read_bytes()
+
+
+def test_what_is_switched_off_is_not_asked(start, vendor):
+    server = start()
+    operator, user = admin(server), User(server)
+    assert change(operator, {"enabled": False})["state"] == "disabled"
+    answer = user.post("/chat", {"message": "Hi"})
+    assert (answer["message"]["status"], answer["message"]["error_code"]) == ("failed", "provider_unavailable")
+    assert not vendor.requests
+    assert change(operator, {"enabled": True})["state"] == "ready"
+    assert user.post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
+
+
+def test_what_makes_no_sense_is_refused_and_changes_nothing(start):
+    server = start()
+    operator = admin(server)
+    for body in [{"base_url": "ftp://x"}, {"base_url": "http://user:secret@x"}, {"api_key": "a b"}, {"api_key": ""},
+                 {"enabled": "perhaps"}]:
+        change(operator, body, 422)
+    assert operator.put("/admin/providers/local", json={}).status_code == 404
+    assert operator.put("/admin/providers/nobody", json={}).status_code == 404
+    assert not state(operator)["openai"]["is_changed"]
+    user = User(server)
+    assert user.http.get("/admin/providers").status_code == 401
+
+
+def test_another_instance_learns_of_it(tmp_path, vendor, other_vendor):
+    postgres = Postgres(tmp_path)
+    settings = vendor.settings | SECRETS | {"DATABASE_URL": postgres.url}
+    servers = []
+    try:
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            servers.append(Server(tmp_path / name, **settings).start())
+        operator, user = admin(servers[0]), User(servers[1])
+        change(operator, {"base_url": other_vendor.url})
+
+        def answers_from_there():
+            user.post("/chat", {"message": "Hi"})
+            return other_vendor.requests
+
+        assert eventually(answers_from_there, seconds=10)
+        assert [server.stop() for server in servers] == [0, 0]
+    finally:
+        for server in servers:
+            if server.process.poll() is None:
+                server.kill()
+        postgres.run("stop")
