@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 from client import User, eventually
-from mynah_process import Server, command
+from mynah_process import command
 from postgres_server import SECRETS, Postgres
 
 
@@ -36,7 +36,7 @@ class Postgresql:
         self.settings = SECRETS | {"DATABASE_URL": postgres.url}
 
     def run(self, sql):
-        self.postgres.psql(f"ALTER TABLE audit_entries DISABLE TRIGGER append_only; {sql};")
+        self.postgres.psql(f"\\connect mynah\nALTER TABLE audit_entries DISABLE TRIGGER append_only; {sql};")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -75,12 +75,12 @@ def test_a_trail_is_sealed_published_and_whatever_is_done_to_it_is_found(start, 
     assert verify(tmp_path, attacker, "--head", "what")[0] != 0
 
     attacker.run(f"UPDATE audit_entries SET outcome = 'forbidden' WHERE id = (SELECT entry_id FROM audit_seals"
-                 f" WHERE sequence = {sealed - 1})")
+                 f" WHERE sequence = {sealed})")
     status, said = verify(tmp_path, attacker)
-    assert status == 1 and f"seal {sealed - 1} does not fit" in said and len(said.splitlines()) == 1
+    assert status == 1 and f"seal {sealed} does not fit" in said and len(said.splitlines()) == 1
 
     attacker.run(f"DELETE FROM audit_entries WHERE id IN (SELECT entry_id FROM audit_seals"
-                 f" WHERE sequence >= {sealed - 1}); DELETE FROM audit_seals WHERE sequence >= {sealed - 1}")
+                 f" WHERE sequence >= {sealed}); DELETE FROM audit_seals WHERE sequence >= {sealed}")
     assert verify(tmp_path, attacker)[0] == 0
     status, said = verify(tmp_path, attacker, "--head-file", str(file))
     assert status == 1 and f"the end is cut off: seal {sealed} was published" in said
@@ -91,10 +91,8 @@ def test_what_a_killed_server_left_is_sealed_by_the_next_one(start, tmp_path):
     user = User(server)
     user.post("/workspaces", {"name": "Team"}, 201)
     server.kill()
-    status, said = command(tmp_path, "audit", "verify").returncode, server.said
-    assert status == 0, said
-    again = Server(tmp_path, **server.settings).start()
-    assert again.stop() == 0
+    assert command(tmp_path, "audit", "verify").returncode == 0
+    assert start().stop() == 0
     done = command(tmp_path, "audit", "verify")
     assert done.returncode == 0 and int(re.search(r"All (\d+)", done.stdout)[1]) >= 3
     with sqlite3.connect(tmp_path / "mynah.sqlite") as database:
