@@ -82,7 +82,7 @@ public final class MynahAuth: Sendable {
 
     /// Credentials are short ASCII; nothing else is worth asking about.
     private static func isPlausible(_ credential: some StringProtocol) -> Bool {
-        credential.utf8.count <= 2048 && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+        (1...2048).contains(credential.utf8.count) && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
     }
 
     /// Mynah's answer about a credential; throws where there is none.
