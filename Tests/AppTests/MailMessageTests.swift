@@ -29,7 +29,8 @@ import Testing
         return try header.components(separatedBy: "\r\n ").map { word in
             let match = try #require(word.wholeMatch(of: /=\?UTF-8\?B\?([A-Za-z0-9+\/=]*)\?=/))
             #expect(word.utf8.count <= 75)
-            return try #require(String(validating: #require(Data(base64Encoded: String(match.1))), as: UTF8.self))
+            let bytes = try #require(Data(base64Encoded: String(match.1)))
+            return try #require(String(validating: bytes, as: UTF8.self))
         }.joined()
     }
 
