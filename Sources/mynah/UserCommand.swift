@@ -1,11 +1,125 @@
 import App
 import ArgumentParser
+import Foundation
 import Logging
 import Storage
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Change users' plans and credits.", subcommands: [Plan.self, Credits.self])
+        commandName: "user", abstract: "See and change users.",
+        subcommands: [
+            List.self, Plan.self, Credits.self, Disable.self, Enable.self, Delete.self, Restore.self, Export.self,
+        ])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Print the users, newest first: id, name, address, plan and state.")
+
+        @Argument(help: "How the name or the e-mail address begins.")
+        var search: String?
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, _ in
+                var after: String?
+                repeat {
+                    let page = try await UserAdministration(database).list(startingWith: search, after: after)
+                    for user in page {
+                        print([user.id, user.name, user.email, user.plan, user.state].joined(separator: "\t"))
+                    }
+                    after = page.last?.id
+                } while after != nil
+            }
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "disable", abstract: "Sign a user out and let nobody act as it.")
+
+        @Argument(help: "The user's name or e-mail address.")
+        var name: String
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, _ in
+                try await UserAdministration(database).setDisabled(name, true)
+            }
+            print("\(name) is disabled now.")
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "enable", abstract: "Let a disabled user act again.")
+
+        @Argument(help: "The user's name or e-mail address.")
+        var name: String
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, _ in
+                try await UserAdministration(database).setDisabled(name, false)
+            }
+            print("\(name) can sign in again.")
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "delete", abstract: "Delete a user, who can be restored for a while.")
+
+        @Argument(help: "The user's name or e-mail address.")
+        var name: String
+
+        @Option(help: "Why; it is kept in the record.")
+        var reason: String
+
+        @Flag(help: "Keep what was the user's for 30 days after the purge.")
+        var export = false
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, _ in
+                try await UserAdministration(database).delete(name, reason: reason, wantsExport: export)
+            }
+            print("\(name) is deleted; 'mynah user restore' brings the user back until the purge.")
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "restore", abstract: "Restore a deleted user.")
+
+        @Argument(help: "The user's name or e-mail address.")
+        var name: String
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, _ in try await UserAdministration(database).restore(name) }
+            print("\(name) is back.")
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "export", abstract: "Print all that is a user's, as JSON.")
+
+        @Argument(help: "The user's name or e-mail address.")
+        var name: String
+
+        @OptionGroup var settings: SettingArguments
+
+        func run() async throws {
+            try await UserCommand.open(settings) { database, configuration in
+                try await UserAdministration(database).export(name, to: .standardOutput, configuration)
+            }
+        }
+    }
 
     struct Plan: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "plan", abstract: "Give a user another plan.")
@@ -19,7 +133,9 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var settings: SettingArguments
 
         func run() async throws {
-            let given = try await UserCommand.change(settings) { try await $0.setPlan(of: name, to: plan) }
+            let given = try await UserCommand.open(settings) { database, _ in
+                try await Allotment(database).setPlan(of: name, to: plan)
+            }
             print("\(name) has the plan \(given) now.")
         }
     }
@@ -40,22 +156,22 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var settings: SettingArguments
 
         func run() async throws {
-            let balance = try await UserCommand.change(settings) {
-                try await $0.changeCredits(of: name, by: amount, sets: set)
+            let balance = try await UserCommand.open(settings) { database, _ in
+                try await Allotment(database).changeCredits(of: name, by: amount, sets: set)
             }
             print("\(name) has \(balance) micro-units now.")
         }
     }
 
-    private static func change<Result>(
-        _ settings: SettingArguments, _ body: (Allotment) async throws -> Result
+    private static func open<Result>(
+        _ settings: SettingArguments, _ body: (Database, ServerConfiguration) async throws -> Result
     ) async throws -> Result {
         let configuration = try await settings.read()
         let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
         let database = try Installation.open(configuration, logger: logger)
         do {
             try await Installation.migrate(database, onlyCheck: true, logger: logger)
-            let result = try await body(Allotment(database))
+            let result = try await body(database, configuration)
             await database.close()
             return result
         } catch {

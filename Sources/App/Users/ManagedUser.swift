@@ -30,7 +30,7 @@ struct ManagedUser: JSONOutput {
         let limits: Change<OwnLimits.Update>
         static var rules: [String: Rule] {
             [
-                "plan": .note("The id of a plan."),
+                "plan": .note("The id or the name of a plan."),
                 "limits": .note("In place of the plan's; null returns to the plan's, one by one or all at once."),
             ]
         }

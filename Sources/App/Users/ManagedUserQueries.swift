@@ -78,19 +78,17 @@ extension ManagedUser {
 
     static func update(_ tx: Transaction, id: String, _ change: Update, now: Timestamp) throws {
         // Held, so that changes that come at once are made one after another.
-        let held = try tx.row(
-            "UPDATE users SET updated_at = ? WHERE id = ? AND deleted_at IS NULL RETURNING limits, plan_id", [now, id]
-        ) { (limits: try $0.stringIfPresent("limits"), plan: try $0.stringIfPresent("plan_id")) }
-        guard let held else { throw APIError(.notFound) }
-        if let plan = change.plan, plan != held.plan {
-            let exists = try tx.row("SELECT 1 AS found FROM plans WHERE id = ?", [plan]) { _ in true }
-            guard exists == true else { throw APIError.invalid("plan", "There is no plan with this id.") }
-            try tx.run("UPDATE users SET plan_id = ? WHERE id = ?", [plan, id])
-            // The new plan's credits are there at once.
-            try tx.run("UPDATE credits SET month = 0 WHERE user_id = ?", [id])
+        let own = try tx.row(
+            "UPDATE users SET updated_at = ? WHERE id = ? AND deleted_at IS NULL RETURNING limits", [now, id]
+        ) { try OwnLimits(stored: $0.stringIfPresent("limits")) }
+        guard let own else { throw APIError(.notFound) }
+        if let name = change.plan {
+            guard let plan = try Plan.named(tx, name) else {
+                throw APIError.invalid("plan", "There is no plan with this id or name.")
+            }
+            try Plan.assign(tx, plan, to: id, now: now)
         }
         if let disabled = change.disabled { try setDisabled(tx, id: id, disabled, now: now) }
-        let own = try OwnLimits(stored: held.limits)
         let limits: OwnLimits? =
             switch change.limits {
             case .unchanged: nil

@@ -32,11 +32,11 @@ struct UserExport: Sendable {
         try out.add(name: "plan", account.plan)
         try out.add(name: "credits", account.credits)
         try out.add(name: "usage", account.usage)
-        try await list("api_keys", &out, emit, from: .newest) { [userID, page] tx, after in
+        // These lie in no workspace, or in one that the user has left, and are asked for by the user's id alone.
+        try await list("api_keys", &out, emit, scope: .system, from: .newest) { [userID, page] tx, after in
             let keys = try APIKey.list(tx, .user(userID), after: after, limit: page - 1, now: .now)
             return (keys, keys.last.map { Cursor(id: $0.id) })
         }
-        // What operators have read is asked for as the user's own, whatever workspace it lay in.
         try await list("access_log", &out, emit, scope: .system, from: .newest) { [userID, page] tx, after in
             let entries = try AccessLogEntry.list(tx, userID: userID, after: after, limit: page - 1)
             return (entries, entries.last.map { Cursor(id: $0.id) })

@@ -42,7 +42,8 @@ extension User {
         _ tx: Transaction, after: Cursor, limit: Int
     ) throws -> [(user: User, encryptedDetails: String?)] {
         try tx.rows(
-            "\(columns) WHERE u.id < ? AND u.deleted_at IS NULL ORDER BY u.id DESC LIMIT ?", [after.id, limit + 1], read)
+            "\(columns) WHERE u.id < ? AND u.deleted_at IS NULL ORDER BY u.id DESC LIMIT ?", [after.id, limit + 1], read
+        )
     }
 
     private static let columns = """
