@@ -291,7 +291,8 @@ import Testing
             }
             let bytes = try await app.databaseBytes()
             let mails = try await app.mails()
-            #expect(mails.count == 2)
+            // The job that was done by hand is done once more by `mails`.
+            #expect(mails.count == 3)
             for mail in mails { #expect(try !bytes.contains(#require(mail.token))) }
             #expect(app.log.lines.allSatisfy { line in mails.allSatisfy { !line.contains($0.token!) } })
         }
