@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Foundation
 import Logging
+import Storage
 
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,12 +50,13 @@ struct AdminCommand: AsyncParsableCommand {
 
         /// Without showing what is typed.
         private static func ask(_ question: String) throws -> String {
-            FileHandle.standardError.write(Data(question.utf8))
             var shown = termios()
             tcgetattr(STDIN_FILENO, &shown)
             var hidden = shown
             hidden.c_lflag &= ~tcflag_t(ECHO)
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+            // Not before: what is typed at the question must be neither shown nor flushed.
+            FileHandle.standardError.write(Data(question.utf8))
             defer {
                 tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
                 FileHandle.standardError.write(Data("\n".utf8))

@@ -27,7 +27,12 @@ import Testing
                 try tx.run(
                     "UPDATE chatbots SET signing_secret = ? WHERE id = ?",
                     [try secrets.encrypt(Array("canary secret".utf8)), id])
+                try tx.run(
+                    "INSERT INTO providers (name, api_key, is_enabled, updated_at) VALUES ('x', ?, 1, 0)",
+                    [try secrets.encrypt(Array("canary key".utf8))])
             }
+            let offered = try await app.call(.post, "/auth/mfa/totp", as: user)
+            try #require(offered.status == 201, "\(offered.text)")
             return Encrypted(user: user, key: key)
         }
 
