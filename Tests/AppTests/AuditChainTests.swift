@@ -253,7 +253,7 @@ import Testing
             for _ in 0..<2 { try await trail.publish(isLast: true) }
             #expect(try published() == 2)
             let head = try #require(try await trail.head())
-            #expect(app.log.lines.contains { $0.contains(head.macText) && $0.contains("sequence: 2") })
+            #expect(app.log.lines.contains { $0.hasPrefix("info audit head") && $0.contains(head.macText) })
             #expect(try String(contentsOfFile: file, encoding: .utf8).contains("\n\(head.text) 20"))
         }
     }
