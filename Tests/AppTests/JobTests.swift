@@ -283,7 +283,7 @@ import Testing
 
     @Test("A unique key is queued once, a payload is bounded, and what is queued is begun at once")
     func queueing() async throws {
-        try await TestApp.run { app in
+        try await TestApp.run { app async throws in
             let queue = app.app.jobQueue
             #expect(try await queue.enqueue("mail", uniqueKey: "a"))
             #expect(try await !queue.enqueue("mail", uniqueKey: "a"))
