@@ -40,10 +40,9 @@ import Testing
         return (try key.string("id"), try key.string("key"))
     }
 
-    private func spent(_ app: TestApp, _ id: String) async throws -> Int? {
-        try await app.database.read(.system) { tx in
-            try tx.row("SELECT spent FROM api_keys WHERE id = ?", [id]) { try $0.int("spent") }
-        }
+    private func bill(_ id: String, _ keyID: String) -> Spending.Bill {
+        Spending.Bill(
+            id: id, keyID: keyID, payer: .known(Subscriber(userID: "nobody", limits: .unlimited)), amount: 100)
     }
 
     @Test("A hundred parallel reservations with budget for three: three are made")
@@ -53,7 +52,7 @@ import Testing
             let made = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        let bill = Spending.Bill(id: "bill-\(number)", keyID: key.id, amount: 100)
+                        let bill = bill("bill-\(number)", key.id)
                         do {
                             try await app.database.write(.system) { tx in try Spending.reserve(tx, bill, now: .now) }
                             return true
@@ -63,7 +62,7 @@ import Testing
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(made == 3)
-            #expect(try await spent(app, key.id) == 300)
+            #expect(try await app.spent(key.id) == 300)
         }
     }
 
@@ -72,13 +71,13 @@ import Testing
         try await TestApp.run { app in
             let key = try await key(app, budget: 1000)
             for (number, (cost, charged)) in [(30, 30), (100, 100), (500, 100), (-7, 0), (0, 0)].enumerated() {
-                let before = try #require(try await spent(app, key.id))
-                let bill = Spending.Bill(id: "bill-\(number)", keyID: key.id, amount: 100)
+                let before = try #require(try await app.spent(key.id))
+                let bill = bill("bill-\(number)", key.id)
                 try await app.database.write(.system) { tx in try Spending.reserve(tx, bill, now: .now) }
                 for _ in 0..<2 {
                     try await app.database.write(.system) { tx in try Spending.settle(tx, bill, cost: Int64(cost)) }
                 }
-                #expect(try await spent(app, key.id) == before + charged)
+                #expect(try await app.spent(key.id) == before + charged)
             }
         }
     }
@@ -87,19 +86,19 @@ import Testing
     func expiry() async throws {
         try await TestApp.run { app in
             let key = try await key(app, budget: 100)
-            let bill = Spending.Bill(id: "bill", keyID: key.id, amount: 100)
+            let bill = bill("bill", key.id)
             let now = Timestamp.now
             try await app.database.write(.system) { tx in
                 try Spending.reserve(tx, bill, now: now)
                 try Spending.releaseExpired(tx, now: now.adding(Spending.patience))
             }
-            #expect(try await spent(app, key.id) == 100)
+            #expect(try await app.spent(key.id) == 100)
             try await app.database.write(.system) { tx in
                 try Spending.releaseExpired(tx, now: now.adding(Spending.patience + .milliseconds(1)))
                 // The call lives after all, and ends: it is not charged a second time.
                 try Spending.settle(tx, bill, cost: 60)
             }
-            #expect(try await spent(app, key.id) == 0)
+            #expect(try await app.spent(key.id) == 0)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LLM
 import Logging
 import Storage
 
@@ -23,8 +24,8 @@ package struct Doctor: Sendable {
             Finding(
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
-            secrets(), await database(), await mail(), console(), passwords(), model(),
-        ]
+            secrets(), await database(), await mail(), console(), passwords(), model(), await prices(),
+        ].compactMap(\.self)
     }
 
     private func secrets() -> Finding {
@@ -63,6 +64,36 @@ package struct Doctor: Sendable {
         } catch {
             return Finding(subject: "database", isWell: false, text: (error as? StorageError)?.message ?? "\(error)")
         }
+    }
+
+    /// What is asked and costs no credits, because nobody has said what it costs. Nil where that is nobody's oversight.
+    private func prices() async -> Finding? {
+        let (provider, model) = (configuration.defaultProvider, configuration.model)
+        guard configuration.defaultPrice == .free,
+            KeyFiles.file(of: configuration.databaseURL).map(FileManager.default.fileExists) ?? true,
+            let database = try? Database(
+                url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        else { return nil }
+        let named = try? await database.read(.system) { tx in
+            try tx.rows("SELECT DISTINCT provider, model FROM chatbots") {
+                (provider: try $0.stringIfPresent("provider"), model: try $0.stringIfPresent("model"))
+            }
+        }
+        let prices = Prices(database: database, standard: .free)
+        var unpriced: Set<String> = []
+        for one in [(provider: nil, model: nil)] + (named ?? []) {
+            let provider = one.provider ?? provider
+            guard let model = one.model ?? (one.provider == nil ? model : nil) ?? Models.usual[provider],
+                case let target = Gateway.Target(provider: provider, model: model),
+                !Prices.isFree(target.provider), (try? await prices.price(of: target)) == .free
+            else { continue }
+            unpriced.insert("\(target.provider)/\(target.model)")
+        }
+        await database.close()
+        guard !unpriced.isEmpty else { return nil }
+        return Finding(
+            subject: "prices", isWell: true,
+            text: "\(unpriced.sorted().joined(separator: ", ")) cost no credits: set prices, or DEFAULT_PRICE")
     }
 
     /// Nothing is made just to look at it.

@@ -6,7 +6,7 @@ import Synchronization
 final class Prices: Sendable {
     private static let trust = Duration.seconds(5)
     /// What runs on the server's own machine, or at a chatbot's own endpoint, costs nothing.
-    private static let freeProviders: Set<String> = ["local", "ollama", "webhook"]
+    static func isFree(_ provider: String) -> Bool { ["local", "ollama", Models.webhook].contains(provider) }
 
     private struct Known {
         var prices: [String: Price] = [:]
@@ -26,7 +26,7 @@ final class Prices: Sendable {
 
     /// By `provider/model`, or else by the model alone.
     func price(of target: Gateway.Target) async throws -> Price {
-        guard !Self.freeProviders.contains(target.provider) else { return .free }
+        guard !Self.isFree(target.provider) else { return .free }
         let prices = try await all()
         return prices["\(target.provider)/\(target.model)"] ?? prices[target.model] ?? standard
     }
