@@ -38,6 +38,7 @@ import Testing
     func kinds() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
+            try await app.setPlan(user, "enterprise")
             let path = "/chatbots/\(try await app.chatbot(as: user))/api-keys"
             let publishable = try await app.call(
                 .post, path, ["kind": "publishable", "origins": ["https://shop.example"]], as: user)
@@ -177,6 +178,7 @@ import Testing
     func paging(limit: Int) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
+            try await app.setPlan(user, "enterprise")
             let path = "/chatbots/\(try await app.chatbot(as: user))/api-keys"
             for list in [path, "/users/me/api-keys"] {
                 var ids: [String] = []
