@@ -30,6 +30,9 @@ import Testing
                 try tx.run(
                     "INSERT INTO providers (name, api_key, is_enabled, updated_at) VALUES ('x', ?, 1, 0)",
                     [try secrets.encrypt(Array("canary key".utf8))])
+                try tx.run(
+                    "INSERT INTO user_exports (id, user_id, content, created_at) VALUES ('x', 'x', ?, 0)",
+                    [try secrets.encrypt(Array("{}".utf8))])
             }
             let offered = try await app.call(.post, "/auth/mfa/totp", as: user)
             try #require(offered.status == 201, "\(offered.text)")
