@@ -111,7 +111,7 @@ import Testing
             // Not confirmed: the password is enough as before.
             #expect(try await who.signIn(app, code: nil).status == 200)
             let state = try await who.call(app, .get, path)
-            #expect(state.json == ["enabled": false, "since": nil, "recovery_codes_left": 0])
+            #expect(state.json == ["enabled": false, "since": .null, "recovery_codes_left": 0])
 
             let (totp, codes, used) = try await who.setUp(app)
             #expect(Base32.encode(totp.secret) != (try first.string("secret")))
