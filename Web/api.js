@@ -1,22 +1,39 @@
-import { language, t, translatedCode } from "./i18n.js";
+import { language, soon, t, translatedCode } from "./i18n.js";
+
+/// Limits of which it is known when they are over.
+const PASSING = new Set(["daily_limit_reached", "rate_limited"]);
+
+function words(code, retryAfter) {
+    if (!retryAfter || !PASSING.has(code)) return translatedCode(code);
+    return t(`error.${code}`, { time: soon(Date.now() + retryAfter * 1000) });
+}
 
 /// What went wrong with a call; `status` is 0 where no answer came. `retryAfter` is in seconds.
 export class APIError extends Error {
     constructor({ status = 0, code = "network", message, param = null, retryAfter = null }) {
-        super(translatedCode(code) ?? message ?? t("error.unknown"));
+        super(words(code, retryAfter) ?? message ?? t("error.unknown"));
         Object.assign(this, { status, code, param, retryAfter });
     }
 }
 
+const SIGN_IN = /^\/(auth\/session|(admin|staff)\/(login|refresh))$/;
+
 let signedOut = () => {};
+/// How a call says who makes it, where that is not by the console's cookie: `header()` answers the header's value, and
+/// `renew()` whether there is a new one after a call for which it was too old.
+let bearer = null;
 
 /// `handler` runs when a call shows that nobody is signed in any more.
 export function onSignedOut(handler) {
     signedOut = handler;
 }
 
+export function authorizeBy(tokens) {
+    bearer = tokens;
+}
+
 /// Sends a request and returns its response, or throws an APIError.
-export async function send(method, path, { body, headers = {}, signal } = {}) {
+export async function send(method, path, { body, headers = {}, signal, isRepeated } = {}) {
     let response;
     try {
         response = await fetch(path, {
@@ -27,6 +44,7 @@ export async function send(method, path, { body, headers = {}, signal } = {}) {
             headers: {
                 Accept: "application/json",
                 "Accept-Language": language(),
+                ...(bearer?.header() ? { Authorization: bearer.header() } : {}),
                 ...(body === undefined ? {} : { "Content-Type": "application/json" }),
                 ...headers,
             },
@@ -38,7 +56,11 @@ export async function send(method, path, { body, headers = {}, signal } = {}) {
     }
     if (response.ok) return response;
     const problem = await problemIn(response);
-    if (response.status === 401 && !problem.param && !path.startsWith("/auth/session")) signedOut();
+    if (response.status !== 401 || problem.param || SIGN_IN.test(path)) throw problem;
+    if (!isRepeated && (await bearer?.renew())) {
+        return send(method, path, { body, headers, signal, isRepeated: true });
+    }
+    signedOut();
     throw problem;
 }
 

@@ -4,6 +4,9 @@ import * as en from "./i18n/en.js";
 const LANGUAGES = { en, bn };
 const STORED = "mynah.language";
 
+/// One credit.
+export const MICRO = 1_000_000;
+
 export const languages = Object.entries(LANGUAGES).map(([code, { name }]) => ({ code, name }));
 
 let current = first();
@@ -23,6 +26,12 @@ export function setLanguage(code) {
     document.documentElement.lang = code;
 }
 
+/// Texts that one part of the console alone has, by language; of those that are missing, the English ones are shown.
+export function addTexts(more) {
+    for (const { texts } of Object.values(LANGUAGES)) Object.assign(texts, more.en);
+    for (const [code, texts] of Object.entries(more)) Object.assign(LANGUAGES[code].texts, texts);
+}
+
 /// The text for `key`, with `{name}` replaced from `values`.
 export function t(key, values = {}) {
     const text = LANGUAGES[current].texts[key];
@@ -35,8 +44,27 @@ export const translatedCode = (code) => LANGUAGES[current].codes[code];
 
 export const number = (value) => new Intl.NumberFormat(current).format(value);
 
+/// What `micro` millionths of a credit are, to the last of them.
+export const credits = (micro) => new Intl.NumberFormat(current, { maximumFractionDigits: 6 }).format(micro / MICRO);
+
 export function when(time) {
     const date = new Date(time);
     if (Number.isNaN(date.getTime())) return "";
     return new Intl.DateTimeFormat(current, { dateStyle: "medium", timeStyle: "short" }).format(date);
 }
+
+/// A time that is near: of today with its seconds where it is only minutes away.
+export function soon(time) {
+    const isToday = new Date(time).toDateString() === new Date().toDateString();
+    if (!isToday) return when(time);
+    const timeStyle = time - Date.now() < 600_000 ? "medium" : "short";
+    return new Intl.DateTimeFormat(current, { timeStyle }).format(time);
+}
+
+/// One of the server's days, which are those of UTC, such as `2026-01-31`.
+export const day = (name) =>
+    new Intl.DateTimeFormat(current, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(name));
+
+/// When the server's days begin, by the clock of whoever looks.
+export const midnight = () =>
+    new Intl.DateTimeFormat(current, { timeStyle: "short" }).format(new Date().setUTCHours(0, 0, 0, 0));

@@ -80,8 +80,8 @@ function code(token) {
 }
 
 /// Code with a bar above it from which it can be copied.
-export function codeBlock(text, { title, label = t("chat.code"), copyLabel = t("chat.copyCode") }) {
-    const copy = iconButton("copy", copyLabel, () => copyText(text, copy));
+export function codeBlock(text, { title, label = t("chat.code"), copyLabel = t("chat.copyCode"), copied = text }) {
+    const copy = iconButton("copy", copyLabel, () => copyText(copied, copy));
     return el("div", { class: "code" },
         el("div", { class: "code-bar" }, el("span", {}, title), copy),
         el("pre", { tabindex: 0, role: "region", "aria-label": label }, el("code", {}, text)));

@@ -9,6 +9,7 @@ extension App {
             Route(.get, "/redoc", "This documentation, to read", pages.redoc),
             Route(.get, "/openapi.json", "This documentation, for programs", pages.openAPI),
             Route(.get, "/setup", "The page to make the first admin", pages.setup),
+            Route(.get, "/admin", "The operators' console", pages.admin),
             Route(
                 .post, "/setup", "Make the first admin", setup.create, .created,
                 errors: [.invalidLink, .passwordTooCommon, .overloaded]),

@@ -1,6 +1,11 @@
 """A real browser that notices whatever goes wrong on a page, and the steps that many tests begin with."""
 
+import base64
+import hmac
 import os
+import struct
+import subprocess
+import time
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from mynah_process import BINARY, Server, environment
 from playwright.sync_api import expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
@@ -147,3 +153,59 @@ def open_console(browser):
 @pytest.fixture
 def console(open_console, scripted):
     return open_console(scripted.url)
+
+
+def totp(secret, steps=0):
+    """What an authenticator shows, now or `steps` times 30 seconds later."""
+    counter = struct.pack(">Q", int(time.time() // 30) + steps)
+    mac = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    start = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[start:start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+class Operators:
+    """A server's operators: the admin `root`, and whom it makes."""
+
+    def __init__(self, server):
+        self.server = server
+        subprocess.run(
+            [BINARY, "admin", "create", "root"], input=PASSWORD + "\n", text=True, check=True, capture_output=True,
+            cwd=server.folder, env=environment(server.folder),
+        )
+        self.http = httpx.Client(base_url=server.url, timeout=60)
+        grant = self.call("POST", "/admin/login", {"username": "root", "password": PASSWORD})
+        self.http.headers["Authorization"] = f"Bearer {grant['access_token']}"
+
+    def call(self, method, path, body=None):
+        response = self.http.request(method, path, json=body)
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
+
+    def staff(self, username, level):
+        return self.call("POST", "/admin/operators", {
+            "username": username, "name": f"{username} of support", "password": PASSWORD, "role": "staff",
+            "level": level,
+        })
+
+    def user(self, name):
+        return self.call("GET", f"/admin/users?q={name}")["data"][0]
+
+
+@pytest.fixture(scope="session")
+def run_process(tmp_path_factory, scripted_model):
+    """A server that has operators, with the scripted model."""
+    server = Server(
+        tmp_path_factory.mktemp("run"), LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key",
+        OPENAI_BASE_URL=scripted_model.url,
+    ).start()
+    yield server, Operators(server)
+    server.stop()
+
+
+@pytest.fixture
+def run(run_process, scripted_model):
+    scripted_model.reset()
+    server, operators = run_process
+    server.model = scripted_model
+    server.operators = operators
+    return server

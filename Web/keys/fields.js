@@ -1,9 +1,7 @@
 import { choices, field } from "../forms.js";
-import { t } from "../i18n.js";
+import { MICRO, t } from "../i18n.js";
 
 const DAY = 86_400_000;
-/// In which budgets are counted.
-export const MICRO = 1_000_000;
 const PERIODS = ["second", "minute", "hour", "day"];
 
 /// What one decides when a key is made: of a chatbot's key more than of one's own.

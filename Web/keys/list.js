@@ -2,9 +2,9 @@ import { all, post, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, hidden, icon } from "../dom.js";
 import { field } from "../forms.js";
-import { number, t, when } from "../i18n.js";
+import { credits, number, t, when } from "../i18n.js";
 import { withPassword } from "../password.js";
-import { MICRO, keyFields, keyFrom } from "./fields.js";
+import { keyFields, keyFrom } from "./fields.js";
 import { showIssued } from "./issued.js";
 
 /// The keys at `path`, with all that can be done to them: of `chatbot`, or the user's own where there is none.
@@ -101,7 +101,7 @@ function row(key, { rotate, revoke }) {
 
 function facts(key) {
     const end = key.state === "expired" ? "keys.expired" : "keys.expires";
-    const budget = { spent: number(key.spent / MICRO), budget: number(key.budget / MICRO) };
+    const budget = { spent: credits(key.spent), budget: credits(key.budget) };
     return [
         key.scopes.map((scope) => t(`keys.scope.${scope}`)).join(", "),
         key.last_used_at ? t("account.lastUsed", { time: when(key.last_used_at) }) : t("keys.neverUsed"),

@@ -1,18 +1,25 @@
-import { all, get, patch, post, remove } from "../api.js";
+import { all, get, patch, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
 import { keysSection } from "../keys/list.js";
 import { t, when } from "../i18n.js";
+import { accessLogSection } from "./access-log.js";
+import { allowanceSection } from "./allowance.js";
+import { passwordSection } from "./password.js";
+import { secondFactorSection } from "./second-factor.js";
 
 export async function accountPage(context) {
-    const [known, sessions] = await Promise.all([get("/users/me"), all("/auth/sessions")]);
+    const [known, sessions, usage, keys, factor, accesses] = await Promise.all([
+        get("/users/me"), all("/auth/sessions"), get("/users/me/usage"),
+        keysSection({ path: "/users/me/api-keys" }), secondFactorSection("/auth/mfa/totp"), accessLogSection(),
+    ]);
     return {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(known), password(known), await keysSection({ path: "/users/me/api-keys" }),
-            signedIn(sessions), end(context)),
+            profile(known), allowanceSection(usage), passwordSection(known, "/auth/password"), factor, keys, signedIn(sessions), accesses,
+            copy(), end(context)),
     };
 }
 
@@ -38,35 +45,6 @@ function profile(user) {
         el("dl", { class: "facts" },
             fact(t("account.username"), user.username), fact(t("account.email"), user.email)),
         body);
-}
-
-function password(user) {
-    const fields = [
-        field({
-            name: "current_password", label: t("account.currentPassword"), type: "password", required: true,
-            autocomplete: "current-password",
-        }),
-        field({
-            name: "new_password", label: t("account.newPassword"), hint: t("auth.passwordHint"), type: "password",
-            required: true, autocomplete: "new-password",
-        }),
-    ];
-    const body = form({
-        fields,
-        submit: t("account.changePassword"),
-        async onsubmit(values) {
-            await post("/auth/password", values);
-            for (const entry of fields) entry.control.value = "";
-            return t("account.passwordChanged");
-        },
-    });
-    // Tells password stores whose password this is.
-    const name = el("input", {
-        class: "sr-only", type: "text", autocomplete: "username", tabindex: -1, "aria-hidden": "true", readonly: true,
-    });
-    name.value = user.username ?? user.email;
-    body.prepend(name);
-    return section(t("account.password"), null, body);
 }
 
 function signedIn(sessions) {
@@ -109,6 +87,9 @@ function device(agent) {
     const find = (names) => Object.keys(names).find((name) => names[name].test(agent));
     return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || agent.slice(0, 80);
 }
+
+const copy = () => section(t("account.export"), t("account.exportHelp"),
+    el("a", { class: "button", href: "/users/me/export", download: "mynah.json" }, t("account.download")));
 
 function end({ left, go }) {
     const secret = () => field({

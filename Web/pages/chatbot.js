@@ -4,6 +4,7 @@ import { el, icon } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t } from "../i18n.js";
 import { promptsSection } from "./prompts.js";
+import { usageSection } from "./usage.js";
 
 const settings = (chatbot = {}) => [
     field({ name: "name", label: t("bots.name"), value: chatbot.name, required: true, maxlength: 200 }),
@@ -49,6 +50,7 @@ export function newChatbotPage({ go }) {
 
 export async function chatbotPage({ go }, id) {
     const chatbot = await get(`/chatbots/${id}`);
+    const [prompts, usage] = await Promise.all([promptsSection(id), usageSection(id)]);
     const title = el("h1", { tabindex: -1 }, chatbot.name);
     const body = form({
         fields: settings(chatbot),
@@ -78,8 +80,9 @@ export async function chatbotPage({ go }, id) {
                 el("div", { class: "buttons" },
                     el("a", { class: "button", href: `#/chatbots/${id}/keys` }, icon("key"), t("keys.title")),
                     el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat")))),
-            await promptsSection(id),
+            prompts,
             el("section", { class: "card" }, el("h2", {}, t("bots.settings")), body),
+            usage,
             el("div", { class: "end-of-page" },
                 el("button", { type: "button", class: "button danger-text", onclick: erase },
                     icon("trash"), t("bots.delete")))),

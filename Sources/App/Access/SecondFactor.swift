@@ -66,6 +66,14 @@ enum SecondFactor {
     static let recoveryCodes = 10
     private static let recoveryBytes = 10
 
+    /// Whether one is asked for. One that is not confirmed yet is none.
+    struct State: JSONOutput {
+        let enabled: Bool
+        let since: Timestamp?
+        /// Those that have not been used.
+        let recoveryCodesLeft: Int
+    }
+
     /// What the authenticator needs: shown once.
     struct Offer: JSONOutput {
         let secret: String

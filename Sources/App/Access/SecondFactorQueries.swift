@@ -22,6 +22,20 @@ extension SecondFactor {
             [Identifier.make(), accountID, secret, now]) == 1
     }
 
+    static func state(_ tx: Transaction, realm: Realm, accountID: String) throws -> State {
+        try tx.row(
+            """
+            SELECT f.confirmed_at, (SELECT COUNT(*) FROM recovery_codes r WHERE r.factor_id = f.id) AS codes
+            FROM second_factors f WHERE f.\(realm.accountColumn) = ? AND f.confirmed_at IS NOT NULL
+            """,
+            [accountID]
+        ) { row in
+            State(
+                enabled: true, since: Timestamp(milliseconds: try row.int64("confirmed_at")),
+                recoveryCodesLeft: try row.int("codes"))
+        } ?? State(enabled: false, since: nil, recoveryCodesLeft: 0)
+    }
+
     static func find(_ tx: Transaction, realm: Realm, accountID: String) throws -> Stored? {
         try tx.row(
             "SELECT id, secret, confirmed_at FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID],

@@ -27,6 +27,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
 
     func table(at path: String, of whom: String) -> [Route] {
         [
+            Route(.get, path, "Whether there is a second factor \(whom)", state),
             Route(
                 .post, path, "Set up a second factor \(whom)", offer, .created,
                 errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
@@ -39,15 +40,13 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         ]
     }
 
-    struct Offering: Input, Ruled {
-        let password: String?
-        static var rules: [String: Rule] {
-            ["password": .text(1...256, note: "Needed where the sign-in is more than an hour old.")]
-        }
+    func state(_ who: Who) async throws -> SecondFactor.State {
+        let (realm, id) = (who.realm, who.accountID)
+        return try await database.read(.system) { tx in try SecondFactor.state(tx, realm: realm, accountID: id) }
     }
 
     /// A secret that counts for nothing until a code of it has been sent back.
-    func offer(_ who: Who, _ input: Offering) async throws -> SecondFactor.Offer {
+    func offer(_ who: Who, _ input: SecondFactor.Offering) async throws -> SecondFactor.Offer {
         try await signIn.requireFreshness(who, input.password)
         let totp = TOTP(secret: SecondFactor.makeSecret())
         let encrypted = try signIn.secrets.encrypt(totp.secret)
@@ -61,12 +60,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         return SecondFactor.Offer(secret: Base32.encode(totp.secret), otpauthURI: totp.uri(account: name ?? id))
     }
 
-    struct Confirmation: Input, Ruled {
-        let code: String
-        static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
-    }
-
-    func confirm(_ who: Who, _ input: Confirmation) async throws -> SecondFactor.RecoveryCodes {
+    func confirm(_ who: Who, _ input: SecondFactor.Confirmation) async throws -> SecondFactor.RecoveryCodes {
         let (realm, id) = (who.realm, who.accountID)
         let factor = try await database.read(.system) { tx in
             try SecondFactor.find(tx, realm: realm, accountID: id)
@@ -86,12 +80,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         return SecondFactor.RecoveryCodes(recoveryCodes: codes)
     }
 
-    struct Removal: Input, Ruled {
-        let password: String
-        static var rules: [String: Rule] { ["password": .text(1...256)] }
-    }
-
-    func remove(_ who: Who, _ input: Removal) async throws -> NoContent {
+    func remove(_ who: Who, _ input: SecondFactor.Removal) async throws -> NoContent {
         let (realm, id) = (who.realm, who.accountID)
         guard try await signIn.isPassword(input.password, of: id, in: realm) else {
             throw APIError(.wrongPassword, param: "password")
@@ -104,5 +93,23 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
 
     private static var alreadyConfirmed: APIError {
         APIError(.conflict, "A second factor is set up already. Remove it first.")
+    }
+}
+
+extension SecondFactor {
+    struct Offering: Input, Ruled {
+        let password: String?
+        static var rules: [String: Rule] {
+            ["password": .text(1...256, note: "Needed where the sign-in is more than an hour old.")]
+        }
+    }
+    struct Confirmation: Input, Ruled {
+        let code: String
+        static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
+    }
+
+    struct Removal: Input, Ruled {
+        let password: String
+        static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 }

@@ -10,6 +10,7 @@ struct StaticPages: Sendable {
     private let docs: ByteBuffer
     private let redoc: ByteBuffer
     private let setup: ByteBuffer
+    private let admin: ByteBuffer
     private let openAPI: ByteBuffer
 
     init(_ resources: Resources, openAPI: [UInt8]) throws {
@@ -26,6 +27,7 @@ struct StaticPages: Sendable {
         docs = try load("docs.html")
         redoc = try load("redoc.html")
         setup = try load("setup.html")
+        admin = try load("admin.html")
         self.openAPI = ByteBuffer(bytes: openAPI)
     }
 
@@ -33,6 +35,7 @@ struct StaticPages: Sendable {
     func docs(_ who: Anonymous) -> Page { page(docs) }
     func redoc(_ who: Anonymous) -> Page { page(redoc) }
     func setup(_ who: Anonymous) -> Page { page(setup) }
+    func admin(_ who: Anonymous) -> Page { page(admin) }
 
     func openAPI(_ who: Anonymous) -> Document {
         Document(page: Page(bytes: openAPI, headers: [.contentType: "application/json; charset=utf-8"]))
