@@ -241,7 +241,9 @@ extension App {
                 .post, "/admin/users", "Make a user, also where registration is closed", managedUsers.create, .created,
                 errors: [.usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
             Route(.get, "/admin/users/{id}", "Read a user, with limits and credits", managedUsers.read),
-            Route(.patch, "/admin/users/{id}", "Change a user's plan and limits, disable or enable it", managedUsers.update),
+            Route(
+                .patch, "/admin/users/{id}", "Change a user's plan and limits, disable or enable it",
+                managedUsers.update),
             Route(
                 .delete, "/admin/users/{id}", "Delete a user, who can be restored for a while", managedUsers.delete,
                 .noContent, errors: [.lastOwner]),

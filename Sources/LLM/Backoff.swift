@@ -11,7 +11,8 @@ struct Backoff {
     /// How long to wait before the next attempt at the target that failed so; `nil` where there is none.
     mutating func delay(after error: ProviderError, random: Double) -> Duration? {
         // Who was silent for so long that it timed out is not waited for a second time.
-        guard error.retryable, error.kind != .timeout, made < (error.kind == .emptyReply ? Gateway.emptyReplies - 1 : Self.retries),
+        let most = error.kind == .emptyReply ? Gateway.emptyReplies - 1 : Self.retries
+        guard error.retryable, error.kind != .timeout, made < most,
             error.retryAfter ?? .zero <= Self.patience
         else { return nil }
         let ceiling = min(Self.base * (1 << made), Self.longest)

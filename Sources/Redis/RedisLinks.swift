@@ -3,8 +3,8 @@ import Foundation
 package import Logging
 import Synchronization
 
-/// A few connections to Redis, each with a thread of its own. A request waits for one no longer than 50 ms, and not at
-/// all while none works.
+/// A few connections to Redis, each with a thread of its own. A request waits for one no longer than twice
+/// `patience`, and not at all while none works.
 package final class RedisLinks: Sendable {
     private static let count = 2
 
@@ -23,15 +23,17 @@ package final class RedisLinks: Sendable {
     private let whileAway: String
 
     /// What is logged when Redis is lost says what follows from it.
+    ///
+    /// - Parameter patience: with one exchange; a request that has just missed one waits for it and for its own.
     package init(
-        _ server: RedisServer, _ script: RedisScript, whileAway: String, logger: Logger
+        _ server: RedisServer, _ script: RedisScript, patience: Duration, whileAway: String, logger: Logger
     ) throws(RedisError) {
         try RedisConnection.requireLibrary()
         self.logger = logger
         location = server.location
         self.whileAway = whileAway
         health = Mutex(State())
-        links = (0..<Self.count).map { _ in RedisLink(server, script) }
+        links = (0..<Self.count).map { _ in RedisLink(server, script, patience) }
         for link in links {
             link.start { [weak self] error in self?.changed(error) }
         }
@@ -89,18 +91,18 @@ private final class RedisLink: Sendable {
         var isClosed = false
     }
 
-    /// Of one exchange; a job that has just missed one waits for it and for its own.
-    private static let patience = Duration.milliseconds(25)
     private static let mostWaiting = 2000
     private static let mostAtOnce = 256
     private static let retries = (first: 0.05, last: 2.0)
 
     private let server: RedisServer
     private let script: RedisScript
+    private let patience: Duration
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
 
-    init(_ server: RedisServer, _ script: RedisScript) {
+    init(_ server: RedisServer, _ script: RedisScript, _ patience: Duration) {
+        self.patience = patience
         self.server = server
         self.script = script
     }
@@ -166,7 +168,7 @@ private final class RedisLink: Sendable {
                     break
                 }
                 do throws(RedisError) {
-                    let replies = try connection.run(jobs.map(\.command), within: Self.patience)
+                    let replies = try connection.run(jobs.map(\.command), within: patience)
                     for (job, reply) in zip(jobs, replies) { job.answer.resume(returning: reply) }
                 } catch {
                     for job in jobs { job.answer.resume(returning: nil) }

@@ -135,7 +135,8 @@ import Testing
         #expect(Set(Setting.all.map(\.name)).count == Setting.all.count)
         for setting in Setting.all {
             #expect(!setting.help.isEmpty && setting.flag.hasPrefix("--"))
-            let isSecret = setting.name.hasSuffix("_KEY")
+            let isSecret =
+                setting.name.hasSuffix("_KEY") || ["METRICS_TOKEN", "REDIS_URL", "SMTP_URL"].contains(setting.name)
             #expect(setting.isSecret == isSecret, "\(setting.name)")
         }
     }

@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct HTTPInputTests {
     /// After these the caller is signed out.
-    private static let signOuts = ["POST /auth/logout", "DELETE /auth/session"]
+    private static let signOuts = [
+        "POST /auth/logout", "DELETE /auth/session", "POST /admin/logout", "POST /staff/logout",
+    ]
     private static let nested = String(repeating: "[", count: 100_000)
 
     static let bodies: [(name: String, body: [UInt8], status: Int, code: String)] = [
@@ -77,8 +79,10 @@ import Testing
     private func credentials(_ app: TestApp, _ user: TestUser) async throws -> @Sendable (Route) -> HTTPFields {
         let site = try await TestSite.make(app, as: user)
         let key = try await app.secretKey("/chatbots/\(site.chatbotID)/api-keys", as: user).text
+        let (admin, staff) = (try await app.admin(), try await app.staff(level: 3))
         return { route in
             switch route.access {
+            case .operator, .admin, .staff: (route.path.hasPrefix("/staff/") ? staff : admin).headers
             case .key: [.apiKey: key]
             case .visitor: [.apiKey: site.key, .origin: TestSite.origin]
             default: [.authorization: "Bearer \(user.token)"]
@@ -167,6 +171,7 @@ import Testing
     func randomBodies(seed: UInt64) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
+            try await app.setPlan(user, "enterprise")
             var random = RandomJSON(seed: seed)
             for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
                 for round in 0..<12 {

@@ -31,6 +31,12 @@ import Testing
                     "INSERT INTO providers (name, api_key, is_enabled, updated_at) VALUES ('x', ?, 1, 0)",
                     [try secrets.encrypt(Array("canary key".utf8))])
                 try tx.run(
+                    """
+                    INSERT INTO jobs (id, kind, payload, state, attempts, run_at, created_at, updated_at)
+                    VALUES ('x', ?, ?, 'dead', 0, 0, 0, 0)
+                    """,
+                    [Mailer.kind, try secrets.encrypt(Array("canary mail".utf8))])
+                try tx.run(
                     "INSERT INTO user_exports (id, user_id, content, created_at) VALUES ('x', 'x', ?, 0)",
                     [try secrets.encrypt(Array("{}".utf8))])
             }

@@ -10,7 +10,11 @@ import Testing
 @Suite struct MessageLogCompletionTests {
     private static func ask(_ key: TestApplication, _ path: String, streams: Bool) async throws -> TestApp.Answer {
         try await key.call(
-            .post, path, CompletionsTests.asking(["stream": .bool(streams), "max_tokens": 100, "user": "dora"]))
+            .post, path,
+            CompletionsTests.asking([
+                "stream": .bool(streams), "max_tokens": 100,
+                path == "/v1/messages" ? "metadata" : "user": path == "/v1/messages" ? ["user_id": "dora"] : "dora",
+            ]))
     }
 
     @Test(

@@ -24,14 +24,14 @@ import Testing
             let user = try await app.user("alice")
             _ = try await app.call(.post, "/chat", ["message": "Hi"], as: user)
             _ = try await app.call(.get, "/conversations/made-up", as: user)
-            _ = try await app.call(.init(rawValue: "BREW")!, "/nowhere/\(user.id)")
+            _ = try await app.call(.get, "/nowhere/\(user.id)")
             let samples = try await samples(app)
             let took = #"mynah_http_request_duration_seconds_count{method="POST",route="/chat",status="200"}"#
             #expect(samples[took] == 1)
             #expect(samples[took.replacing("_count{", with: "_bucket{").replacing("}", with: #",le="+Inf"}"#)] == 1)
             #expect(samples[#"mynah_errors_total{code="not_found"}"#] == 2)
             #expect(
-                samples[#"mynah_http_request_duration_seconds_count{method="other",route="none",status="404"}"#] == 1)
+                samples[#"mynah_http_request_duration_seconds_count{method="GET",route="NotFound",status="404"}"#] == 1)
             let provider = app.provider.name
             #expect(
                 samples[#"mynah_model_call_duration_seconds_count{provider="\#(provider)",outcome="complete"}"#] == 1)
@@ -89,7 +89,8 @@ import Testing
             #expect(
                 samples[#"mynah_model_failed_attempts_total{provider="\#(provider.name)",kind="refused"}"#] == 1)
             #expect(
-                samples[#"mynah_model_call_duration_seconds_count{provider="\#(provider.name)",outcome="failed"}"#] == 1)
+                samples[#"mynah_model_call_duration_seconds_count{provider="\#(provider.name)",outcome="failed"}"#] == 1
+            )
         }
     }
 }

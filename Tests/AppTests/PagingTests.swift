@@ -100,21 +100,27 @@ import Testing
         try await TestApp.run { app in
             let user = try await app.user("alice")
             let chatbotID = try await app.chatbot(as: user)
-            let lists = app.app.routes.filter { $0.inputFields.contains("after") && $0.parameters.isEmpty }.map(\.path)
-            #expect(lists.count >= 4)
-            for path in lists + ["/chatbots/\(chatbotID)/prompts"] {
+            let (admin, staff) = (try await app.admin(), try await app.staff(level: 3))
+            let lists = app.app.routes.filter { $0.inputFields.contains("after") && $0.parameters.isEmpty }
+            #expect(lists.count >= 12)
+            let whose = lists.map { route in
+                route.access == .operator
+                    ? (route.path, (route.path.hasPrefix("/staff/") ? staff : admin).headers)
+                    : (route.path, [.authorization: "Bearer \(user.token)"] as HTTPFields)
+            }
+            for (path, who) in whose + [("/chatbots/\(chatbotID)/prompts", [.authorization: "Bearer \(user.token)"])] {
                 for limit in ["0", "201", "-1", "x", "1.5", "", "9999999999999999999999", "%00", "1e2"] {
-                    let answer = try await app.call(.get, "\(path)?limit=\(limit)", as: user)
+                    let answer = try await app.call(.get, "\(path)?limit=\(limit)", headers: who)
                     #expect(answer.status == 422, "\(path) limit=\(limit): \(answer.text)")
                     #expect(answer["error"]?["param"] == "limit")
                 }
                 for cursor in ["x", "", "made-up", "MTIz", "%F0%9F%A6%9C", String(repeating: "A", count: 400)] {
-                    let answer = try await app.call(.get, "\(path)?after=\(cursor)", as: user)
+                    let answer = try await app.call(.get, "\(path)?after=\(cursor)", headers: who)
                     #expect(answer.status == 422 && answer.errorCode == "invalid_cursor", "\(path) \(cursor)")
                     #expect(answer["error"]?["param"] == "after")
                 }
                 for limit in ["1", "200"] {
-                    #expect(try await app.call(.get, "\(path)?limit=\(limit)&unknown=1", as: user).status == 200)
+                    #expect(try await app.call(.get, "\(path)?limit=\(limit)&unknown=1", headers: who).status == 200)
                 }
             }
         }

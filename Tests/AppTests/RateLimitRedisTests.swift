@@ -21,7 +21,9 @@ import Testing
         try redis.start()
         let limiters = try (0..<instances).map { _ in
             try SharedRateLimiter(
-                secrets: secrets, redis: redis.server, logger: Logger(label: "test") { _ in log.handler })
+                // A busy machine must not look like a Redis that is away.
+                secrets: secrets, redis: redis.server, patience: .seconds(10),
+                logger: Logger(label: "test") { _ in log.handler })
         }
         defer { for limiter in limiters { limiter.close() } }
         for limiter in limiters { try await wait { limiter.redisState?.isUp == true } }
@@ -72,8 +74,9 @@ import Testing
                     let here = own.take("", limit, now: start)
                     #expect(there.isAllowed == here.isAllowed && there.isAllowed == (number < count), "\(limit.text)")
                     #expect(there.remaining == here.remaining, "\(limit.text) after \(number)")
-                    #expect(abs(there.resetSeconds - here.resetSeconds) <= 1)
-                    #expect(abs(there.retrySeconds - here.retrySeconds) <= 1)
+                    let passed = Int((ContinuousClock.now - start).components.seconds) + 1
+                    #expect(abs(there.resetSeconds - here.resetSeconds) <= passed)
+                    #expect(abs(there.retrySeconds - here.retrySeconds) <= passed)
                 }
             }
         }

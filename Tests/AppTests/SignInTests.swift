@@ -323,7 +323,7 @@ import Testing
                     .post, "/auth/login", ["username": "alice", "password": "an old password"])
                 #expect(answer.status == 200)
             }
-            let stored = try await app.database.read(.system) { tx in try Account.passwordHash(tx, userID: user.id) }
+            let stored = try await app.database.read(.system) { tx in try Account.passwordHash(tx, of: user.id) }
             #expect(stored?.hasPrefix("$argon2id$") == true)
         }
     }

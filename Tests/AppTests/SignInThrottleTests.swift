@@ -108,9 +108,9 @@ import Testing
                 for _ in 0..<100 { group.addTask { try await Self.tries(app, "alice", "wrong").status } }
                 return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
             }
-            // A full queue of passwords to check is told as such, and that try has counted.
-            #expect(statuses[401, default: 0] + statuses[503, default: 0] == 10)
-            #expect(statuses[429] == 90, "\(statuses)")
+            // A full queue of passwords to check is told as such, whether or not the try was one too many.
+            #expect(statuses[401, default: 0] <= 10, "\(statuses)")
+            #expect([401, 429, 503].reduce(0) { $0 + statuses[$1, default: 0] } == 100, "\(statuses)")
         }
     }
 

@@ -25,6 +25,7 @@ import Testing
                 let id = try tx.row("SELECT id FROM message_logs WHERE user_id = ?", [bob.id]) { try $0.string("id") }
                 try tx.run(
                     "UPDATE message_logs SET created_at = ?, outcome = 'failed' WHERE id = ?", [earlier, id])
+                try tx.run("DELETE FROM messages")
                 try tx.run(
                     "UPDATE conversations SET created_at = ?, id = ? WHERE user_id = ?",
                     [earlier, "\(Identifier.first(at: earlier))-7000-8000-000000000000", bob.id])

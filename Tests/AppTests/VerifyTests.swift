@@ -90,13 +90,13 @@ import Testing
                 (secret.text, "scope=chat&chatbot_id=\(hers)", (204, nil)),
                 (secret.text, "scope=write", (403, "key_not_allowed")),
                 (secret.text, "chatbot_id=\(other)", (403, "key_not_for_chatbot")),
-                (secret.text, "chatbot_id=%00", (403, "key_not_for_chatbot")),
+                (secret.text, "chatbot_id=%00", (422, "invalid_value")),
                 (own.text, "scope=read&chatbot_id=\(other)", (204, nil)),
                 (own.text, "scope=chat", (403, "key_not_allowed")), (own.text, "scope=spell", (422, "invalid_value")),
                 (alice.token, "scope=write&chatbot_id=\(hers)", (204, nil)),
                 (alice.token, "chatbot_id=\(his)", (403, "forbidden")),
                 (alice.token, "chatbot_id=made-up", (403, "forbidden")),
-                (alice.token, "chatbot_id=a%00b", (403, "forbidden")),
+                (alice.token, "chatbot_id=a%00b", (422, "invalid_value")),
                 (alice.token, "chatbot_id=", (403, "forbidden")),
             ] as [(String, String, (Int, String?))] {
                 let found = try await status(credential, query)

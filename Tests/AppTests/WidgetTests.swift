@@ -137,7 +137,8 @@ import Testing
                     }
                 } else {
                     let answer = try await site.call(route.method, path, ["message": "Hi"])
-                    #expect(answer.status == 403, "\(route.name): \(answer.status)")
+                    let isOperators = [.operator, .admin, .staff].contains(route.access)
+                    #expect(answer.status == (isOperators ? 401 : 403), "\(route.name): \(answer.status)")
                 }
             }
         }
@@ -209,7 +210,7 @@ import Testing
             #expect(Int(refused.headers[.retryAfter] ?? "") ?? 0 > 0)
             let reading = try await site.call(.get, "/widget/config")
             #expect(reading.status == 200)
-            #expect(reading.headers[HTTPField.Name("RateLimit-Remaining")!] == "96")
+            #expect(reading.headers[HTTPField.Name("RateLimit-Remaining")!] == "29")
             let another = try await TestSite.make(app, as: site.owner)
             #expect(try await another.say("Hi").status == 200)
         }

@@ -149,7 +149,7 @@ import Testing
             }
         }
         #expect(server.seen.connections == count)
-        #expect(client.idleConnections == 1024)
+        #expect((1000...1024).contains(client.idleConnections))
         #expect(try await client.get(url).text == "ok")
         #expect(server.seen.connections == count)
         client.shutdown()

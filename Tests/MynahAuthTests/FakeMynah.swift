@@ -36,6 +36,11 @@ final class FakeMynah: Sendable {
         let fake = FakeMynah()
         var options = MynahAuth.Options()
         options.issuer = "mynah"
+        // A busy machine must not look like a Mynah that is away, nor like time that has passed.
+        options.timeout = .seconds(60)
+        options.acceptedFor = .seconds(600)
+        options.refusedFor = .seconds(600)
+        options.staleFor = .seconds(600)
         change(&options)
         let ready = options
         try await Application(router: fake.router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))

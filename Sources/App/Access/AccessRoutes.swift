@@ -42,7 +42,9 @@ struct AccessRoutes: Sendable {
     }
 
     func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
-        if input.grantType == .refreshToken { return try await signIn.grant(signIn.rotate(input.refreshToken!, for: who.call)) }
+        if input.grantType == .refreshToken {
+            return try await signIn.grant(signIn.rotate(input.refreshToken!, for: who.call))
+        }
         let account = try await signIn.account(
             named: input.username!, password: input.password!, code: input.code, for: who.call)
         return try await signIn.grant(signIn.begin(userID: account.id, kind: .token, call: who.call))

@@ -45,7 +45,8 @@ struct ChatTurn: Sendable {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
             }
-            let choice = try providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits)
+            let choice = try providers.models.choose(for: plan.chatbot, asked: begin.model)
+                .allowed(by: speaker.subscriber.limits)
             try providers.models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {

@@ -59,7 +59,8 @@ struct QueryRoutes: Sendable {
         _ who: ByKey, _ chatbot: Chatbot, _ input: Send, _ context: UserContext
     ) throws -> QueryDocument {
         QueryDocument(
-            chatbot, try turn.providers.models.choose(for: chatbot, asked: input.model), message: input.message, context,
+            chatbot, try turn.providers.models.choose(for: chatbot, asked: input.model), message: input.message,
+            context,
             key: who.holder.key, now: context.timestamp)
     }
 
@@ -120,7 +121,8 @@ struct QueryRoutes: Sendable {
         let context = try UserContext(
             person, sessionData: recalled.sessionData(turn.secrets), history: recalled.history, turn.secrets, now: .now)
         let document = QueryDocument(
-            chatbot, try turn.providers.models.choose(for: chatbot, asked: nil), message: question?.content ?? "", context,
+            chatbot, try turn.providers.models.choose(for: chatbot, asked: nil), message: question?.content ?? "",
+            context,
             key: who.holder.key, now: context.timestamp)
         return try await chat.events(
             who, who.scope, tenant, conversationID: conversationID, messageID: messageID, from: 0

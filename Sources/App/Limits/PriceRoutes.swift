@@ -24,10 +24,10 @@ struct PriceRoutes: Sendable {
 
     func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<ModelPrice> {
         let after = try paging.after.map { text in
-            guard let model = Base64URL.decode(text).flatMap({ String(validating: $0, as: UTF8.self) }) else {
-                throw APIError(.invalidCursor, param: "after")
-            }
-            return model
+            guard let plain = Base64URL.decode(text).flatMap({ String(validating: $0, as: UTF8.self) }),
+                plain.hasPrefix(ModelPrice.cursorMark)
+            else { throw APIError(.invalidCursor, param: "after") }
+            return String(plain.dropFirst(ModelPrice.cursorMark.count))
         }
         let prices = try await database.read(.system) { tx in
             try ModelPrice.list(tx, after: after ?? "", limit: paging.count)
@@ -103,9 +103,15 @@ extension ModelPrice {
     }
 }
 
+extension ModelPrice {
+    /// Tells a cursor of this list, which may hold any name, from those of others.
+    fileprivate static let cursorMark = "price "
+}
+
 extension List where Item == ModelPrice {
     fileprivate init(_ prices: [ModelPrice], limit: Int) {
         data = Array(prices.prefix(limit))
-        next = prices.count > limit ? data.last.map { Base64URL.encode($0.model.utf8) } : nil
+        next =
+            prices.count > limit ? data.last.map { Base64URL.encode("\(ModelPrice.cursorMark)\($0.model)".utf8) } : nil
     }
 }

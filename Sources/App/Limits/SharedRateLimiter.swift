@@ -10,13 +10,16 @@ final class SharedRateLimiter: Sendable {
     private let secrets: Secrets
     private let refused = Mutex<[RateSubject: Int]>([:])
 
-    init(secrets: Secrets, redis: RedisServer? = nil, logger: Logger) throws {
+    /// - Parameter patience: with Redis, before this instance counts for itself.
+    init(
+        secrets: Secrets, redis: RedisServer? = nil, patience: Duration = .milliseconds(25), logger: Logger
+    ) throws {
         self.secrets = secrets
         own = Dictionary(uniqueKeysWithValues: RateSubject.allCases.map { ($0, RateLimiter()) })
         self.redis = try redis.map {
             try RedisLinks(
-                $0, RateScript.script, whileAway: "each instance counts limits for itself until it answers",
-                logger: logger)
+                $0, RateScript.script, patience: patience,
+                whileAway: "each instance counts limits for itself until it answers", logger: logger)
         }
     }
 

@@ -122,7 +122,8 @@ extension Migrations {
                 ALTER TABLE users DROP COLUMN last_sign_in_at;
                 """)
             for table in [
-                "staff_accesses", "providers", "ip_rules", "known_addresses", "one_time_tokens", "recovery_codes", "second_factors",
+                "staff_accesses", "providers", "ip_rules", "known_addresses", "one_time_tokens", "recovery_codes",
+                "second_factors",
                 "operator_refresh_tokens", "operator_sessions", "operators",
             ] {
                 try tx.script("DROP TABLE \(table)")

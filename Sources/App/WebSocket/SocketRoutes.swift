@@ -32,7 +32,8 @@ struct SocketRoutes: Sendable {
         let live = try await chat.database.write(.system) { tx in try Ticket.redeem(tx, ticket, now: .now) }
         guard let live else { throw APIError(.invalidTicket, param: "ticket") }
         let session = SocketSession(
-            chat: chat, who: try await SignedIn(who.call, live.caller(.token)), sockets: sockets, sessionID: live.sessionID)
+            chat: chat, who: try await SignedIn(who.call, live.caller(.token)), sockets: sockets,
+            sessionID: live.sessionID)
         return SocketUpgrade(key: key, session: session)
     }
 
