@@ -61,7 +61,7 @@ export async function listPage({ title, help, path, columns, filters = [], actio
     }
 
     await load();
-    const search = filters.length && form({ fields: filters, submit: t("admin.show"), onsubmit: reload });
+    const search = filters.length > 0 && form({ fields: filters, submit: t("admin.show"), onsubmit: reload });
     return {
         title,
         node: el("div", { class: "page" },

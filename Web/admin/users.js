@@ -4,16 +4,22 @@ import { el } from "../dom.js";
 import { field } from "../forms.js";
 import { MICRO, credits, number, t, when } from "../i18n.js";
 import { LIMITS, changedLimits, limit, limitFields, models, monthly } from "./limits.js";
-import { anyOf, column, facts, listPage, reason, tag, timeColumn } from "./list.js";
+import { column, facts, listPage, reason, tag, timeColumn } from "./list.js";
 
 const nameOf = (user) => user.username ?? user.email ?? user.id;
 const search = () => field({ name: "q", label: t("admin.search"), hint: t("admin.searchHint"), type: "search" });
 const state = (user) => (user.disabled_at ? tag(t("admin.disabled")) : tag(t("admin.active"), true));
 
-const columns = (base) => [
+/// The names of the plans by their ids, for those who may know them; to others a plan is its id.
+async function planNames(may) {
+    const plans = may("plans.read") ? (await get("/admin/plans?limit=200")).data : [];
+    return new Map(plans.map((plan) => [plan.id, plan.name]));
+}
+
+const columns = (base, plans) => [
     column(t("admin.user"), (user) => el("a", { href: `#${base}/${user.id}` }, nameOf(user))),
     column(t("account.email"), (user) => user.email ?? "–"),
-    column(t("usage.plan"), (user) => user.plan ?? "–"),
+    column(t("usage.plan"), (user) => plans.get(user.plan) ?? user.plan),
     column(t("admin.state"), state),
     timeColumn(t("admin.lastSignIn"), "last_sign_in_at"),
     timeColumn(t("admin.created"), "created_at"),
@@ -23,13 +29,14 @@ const booleans = (name, label, [yes, no]) => field({
     name, label, options: [["", t("admin.any")], ["true", yes], ["false", no]],
 });
 
-export const usersPage = () => listPage({
-    title: t("admin.users"), path: "/admin/users", columns: columns("/users"),
+export const usersPage = async ({ may }) => listPage({
+    title: t("admin.users"), path: "/admin/users", columns: columns("/users", await planNames(may)),
     filters: [search(), booleans("disabled", t("admin.state"), [t("admin.disabled"), t("admin.active")])],
 });
 
-export const supportPage = () => listPage({
-    title: t("admin.support"), path: "/staff/users", columns: columns("/support"), filters: [search()],
+export const supportPage = async ({ may }) => listPage({
+    title: t("admin.support"), path: "/staff/users", columns: columns("/support", await planNames(may)),
+    filters: [search()],
 });
 
 export const deletedPage = ({ may }) => listPage({
@@ -101,11 +108,14 @@ const limitFacts = (limits) => facts([
 
 const sub = (text, ...content) => [el("h2", {}, text), ...content];
 
-export function managedUserPage(context, id) {
+export async function managedUserPage(context, id) {
     const path = `/admin/users/${id}`;
     const { may } = context;
+    const plans = await planNames(may);
     const details = (user) => [
-        ...sub(t("usage.plan"), facts([[t("usage.plan"), user.plan], [t("usage.credits"), credits(user.credits)]])),
+        ...sub(t("usage.plan"), facts([
+            [t("usage.plan"), plans.get(user.plan) ?? user.plan], [t("usage.credits"), credits(user.credits)],
+        ])),
         ...sub(t("admin.limits"), limitFacts(user.effective_limits)),
         ...sub(t("admin.has"), facts(Object.entries(user.counts).map(([key, count]) => [
             t(`admin.count.${key}`), number(count),
@@ -113,7 +123,7 @@ export function managedUserPage(context, id) {
     ];
     const acts = (user) => [
         ...(may("users.write")
-            ? [[t("admin.changePlan"), () => changePlan(path, user, may("plans.read"))]] : []),
+            ? [[t("admin.changePlan"), () => changePlan(path, user, plans)]] : []),
         ...(may("credits.write") ? [[t("admin.changeCredits"), () => changeCredits(path)]] : []),
         ...(may("users.write")
             ? [
@@ -125,11 +135,10 @@ export function managedUserPage(context, id) {
     return userPage(context, path, "/users", t("admin.users"), details, acts);
 }
 
-async function changePlan(path, user, knowsPlans) {
-    const plans = knowsPlans ? (await get("/admin/plans?limit=200")).data : null;
+function changePlan(path, user, plans) {
     const plan = field({
         name: "plan", label: t("usage.plan"), value: user.plan, required: true,
-        ...(plans ? { options: plans.map((each) => [each.id, each.name]) } : {}),
+        ...(plans.size ? { options: [...plans] } : {}),
     });
     return ask({
         title: t("admin.changePlan"), help: t("admin.ownLimits"),
