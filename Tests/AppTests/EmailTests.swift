@@ -199,7 +199,7 @@ import Testing
 
             #expect(try await app.signIn("alice@example.com", "a stranger's guess").errorCode == "invalid_credentials")
             let early = try await app.signIn("alice@example.com")
-            #expect(early.status == 403 && early.errorCode == "email_not_verified")
+            #expect(early.status == 401 && early.errorCode == "invalid_credentials")
             #expect(try await app.mails().map(\.kind) == [.verifyEmail])
             #expect(try await app.verify(token).status == 204)
             #expect(try await app.signIn("alice@example.com").status == 200)

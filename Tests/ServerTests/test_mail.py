@@ -286,7 +286,7 @@ def test_e1_registering_tells_nothing(start, sink):
     assert free.content == taken.content
     welcome, warning = mails.take(), mails.take()
     assert warning["Subject"] == "You have an account already"
-    assert sign_in(server, PASSWORD, 403).json()["error"]["code"] == "email_not_verified"
+    assert sign_in(server, PASSWORD, 401).json()["error"]["code"] == "invalid_credentials"
     post(server, "/auth/email/verify", {"token": token(welcome)}, 204)
     sign_in(server, PASSWORD, 200)
 

@@ -40,7 +40,7 @@ struct SignIn: Sendable {
         }
         if let account { call.audit(actor: realm.actor(account.id), target: realm.actor(account.id)) }
         guard tries.isAllowed, let account, account.mayAct, case .right(let needsRehash) = verification else {
-            let refusal = tries.isAllowed ? APIError(.invalidCredentials) : APIError(limited: tries)
+            let refusal = tries.isAllowed ? invalidCredentials : APIError(limited: tries)
             try await call.record(refusal)
             try await waitForTick(since: start)
             throw refusal
@@ -68,12 +68,22 @@ struct SignIn: Sendable {
         return account
     }
 
+    /// An answer of its own for an address that waits for confirmation would tell that nobody else had registered it.
+    private var invalidCredentials: APIError {
+        emailVerification.isRequired
+            ? APIError(
+                .invalidCredentials,
+                "The user name or password is wrong, or the e-mail address is not confirmed yet: follow the link in the mail."
+            )
+            : APIError(.invalidCredentials)
+    }
+
     /// Whoever knows the password and has lost the mail gets another one.
     private func refuseUnverified(_ account: Account) async throws {
         guard emailVerification.isRequired, account.isUnverified else { return }
         // Not what this call did, so no record of it goes with this.
         try await Rider.$current.withValue(nil) { try await emailVerification.send(userID: account.id) }
-        throw APIError(.emailNotVerified)
+        throw invalidCredentials
     }
 
     func waitForTick(since start: ContinuousClock.Instant) async throws {

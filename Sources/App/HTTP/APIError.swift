@@ -59,7 +59,6 @@ package struct APIError: Error, Sendable {
         case accessRequired = "access_required"
         case originRefused = "origin_refused"
         case addressRefused = "address_refused"
-        case emailNotVerified = "email_not_verified"
         case registrationClosed = "registration_closed"
         case notFound = "not_found"
         case modelNotFound = "model_not_found"
@@ -111,7 +110,6 @@ package struct APIError: Error, Sendable {
             case .budgetExhausted, .insufficientCredits: .init(code: 402, reasonPhrase: "Payment Required")
             case .wrongPassword, .forbidden, .accessRequired, .originRefused, .registrationClosed,
                 .reauthenticationRequired,
-                .emailNotVerified,
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
             case .planLimitReached, .modelNotInPlan, .addressRefused: .forbidden
@@ -181,7 +179,6 @@ package struct APIError: Error, Sendable {
             case .forbidden: "You are not allowed to do this."
             case .accessRequired: "Ask for access to this conversation first, and say why."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
-            case .emailNotVerified: "Confirm your e-mail address first: the link to do so has been sent to it."
             case .addressRefused: "This server may not be used from your address."
             case .registrationClosed: "This server does not accept new registrations."
             case .notFound: "There is nothing here under this address, or it is not yours."

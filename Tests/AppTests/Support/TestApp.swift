@@ -25,7 +25,7 @@ struct TestApp: Sendable {
             .deletingLastPathComponent().deletingLastPathComponent().path())
 
     static func run(
-        provider: ScriptedProvider = ScriptedProvider(),
+        provider: ScriptedProvider = ScriptedProvider(), keepsReplies: Bool = true,
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ test: @Sendable (TestApp) async throws -> Void
     ) async throws {
@@ -42,7 +42,7 @@ struct TestApp: Sendable {
             address: RateLimit(100_000, per: .second), signIn: RateLimit(100_000, per: .second))
         configure(&configuration)
         do {
-            try await serve(configuration, provider, test)
+            try await serve(configuration, provider, keepsReplies: keepsReplies, test)
         } catch {
             try? await testDatabase.remove()
             throw error
@@ -56,7 +56,7 @@ struct TestApp: Sendable {
     }
 
     private static func serve(
-        _ configuration: ServerConfiguration, _ provider: ScriptedProvider,
+        _ configuration: ServerConfiguration, _ provider: ScriptedProvider, keepsReplies: Bool = true,
         _ test: @Sendable (TestApp) async throws -> Void
     ) async throws {
         let log = RecordedLog()
@@ -72,10 +72,13 @@ struct TestApp: Sendable {
             let app = try App(configuration, database: database, http: http, logger: logger)
             let application = Application(responder: app.router.buildResponder(), logger: logger)
             // What runs beside the server, where several instances share a database too.
-            let beside = [
-                Task { try await ReplyKeeper(database: database, replies: app.replies, logger: logger).run() },
-                Task { try await RemoteStops(database: database, replies: app.replies, logger: logger).run() },
+            var beside = [
+                Task { try await RemoteStops(database: database, replies: app.replies, logger: logger).run() }
             ]
+            if keepsReplies {
+                beside.append(
+                    Task { try await ReplyKeeper(database: database, replies: app.replies, logger: logger).run() })
+            }
             defer { for task in beside { task.cancel() } }
             try await application.test(.router) { client in
                 try await test(
