@@ -23,7 +23,9 @@ const body = form({
     async onsubmit({ name, ...values }) {
         const made = await post("/setup", { token, ...values, ...(name ? { name } : {}) });
         heading.focus();
-        body.replaceWith(el("p", { role: "status" }, t("setup.done", { username: made.username })));
+        body.replaceWith(
+            el("p", { role: "status" }, t("setup.done", { username: made.username })),
+            el("p", {}, el("a", { href: "/admin" }, t("auth.signIn"))));
     },
 });
 

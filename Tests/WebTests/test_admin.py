@@ -4,7 +4,8 @@ import re
 
 import httpx
 import pytest
-from conftest import PASSWORD, WIDE, totp
+from conftest import PASSWORD, totp
+from mynah_process import Server
 from playwright.sync_api import expect
 
 REASON = "The user reports a reply that was cut off."
@@ -42,6 +43,26 @@ def registered(run, name):
     answer = httpx.post(f"{run.url}/auth/register", json=body, timeout=60)
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
+
+
+def test_the_first_admin(open_console, tmp_path):
+    server = Server(tmp_path, OPENAI_BASE_URL="http://127.0.0.1:1/v1").start()
+    try:
+        console = open_console(server.url)
+        page = console.page
+        page.goto(server.url + re.search(r"/setup\?token=\S+", server.printed)[0])
+        page.get_by_label("Username").fill("root")
+        page.get_by_label("Password").fill(PASSWORD)
+        console.check("setup")
+        page.get_by_role("button", name="Create the admin").click()
+        expect(page.get_by_text("root can sign in now.")).to_be_visible()
+        page.get_by_role("link", name="Sign in").click()
+        page.get_by_label("Username").fill("root")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(console.heading("Overview")).to_be_visible()
+    finally:
+        assert server.stop() == 0
 
 
 def test_an_admin_looks_after_a_user(operator, open_console, run):
@@ -207,7 +228,7 @@ def test_every_section(operator, open_console, run, scripted_model):
     go(console, "Providers")
     page.get_by_role("button", name="Edit groq").click()
     dialog.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
-    dialog.get_by_label("Key", exact=True).fill("a-key-that-nobody-sees")
+    dialog.locator("[name=api_key]").fill("a-key-that-nobody-sees")
     console.check("admin-provider")
     dialog.get_by_role("button", name="Save").click()
     row = page.get_by_role("row").filter(has_text="groq")

@@ -6,9 +6,9 @@ import { table } from "../table.js";
 
 const PAGE = 50;
 
-/// A page with what `path` lists, newest first where it says so itself. `filters` are fields whose values are sent along;
-/// `actions(row)` are `[text, name, act, kind]` each, and `add` is the same without a row. An `act` answers what to say
-/// after it, or nothing where nothing was done.
+/// A page with what `path` lists. `filters` are fields whose values are sent along; `actions(row)` are
+/// `[text, name, act, kind]` each, and `add` is `[text, act]`. An `act` answers what to say after it, or nothing where
+/// nothing was done.
 export async function listPage({ title, help, path, columns, filters = [], actions, add, above = [] }) {
     const heading = el("h1", { tabindex: -1 }, title);
     const news = el("p", { class: "form-news", role: "status" });

@@ -17,7 +17,8 @@ export const logsPage = () => listPage({
         anyOf("outcome", t("admin.outcome"), ["complete", "partial", "failed"]), ...times(),
     ],
     columns: [
-        timeColumn(t("admin.time"), "created_at"), column(t("admin.user"), (log) => short(log.user_id ?? log.end_user_id)),
+        timeColumn(t("admin.time"), "created_at"),
+        column(t("admin.user"), (log) => short(log.user_id ?? log.end_user_id)),
         column(t("admin.model"), model),
         column(t("admin.outcome"), (log) => tag(log.error_code ?? log.outcome, isGood[log.outcome])),
         column(t("usage.tokens.title"), (log) => number(log.prompt_tokens + log.completion_tokens), "number"),
@@ -30,18 +31,18 @@ export const logsPage = () => listPage({
 const model = (log) => [log.provider, log.model].filter(Boolean).join("/");
 
 function showLog(log) {
-    const content = el("div", { class: "stack" });
+    const content = el("div", { class: "stack", tabindex: -1 });
     const ids = ["id", "user_id", "end_user_id", "key_id", "payer_id", "chatbot_id", "conversation_id", "request_id"];
     const reveal = el("button", { type: "button", class: "button", onclick: read }, t("admin.readLog"));
     async function read() {
-        reveal.disabled = true;
         try {
             const { content: said } = await get(`/admin/message-logs/${log.id}?content=true`);
             content.replaceChildren(...(said
                 ? [block(t("admin.question"), said.question), block(t("admin.answer"), said.answer)]
-                : [el("p", { role: "status" }, t("admin.notKept"))]));
+                : [el("p", {}, t("admin.notKept"))]));
+            reveal.remove();
+            content.focus();
         } catch (error) {
-            reveal.disabled = false;
             content.replaceChildren(el("p", { class: "form-error", role: "alert" }, error.message));
         }
     }
@@ -85,7 +86,8 @@ export const jobsPage = ({ may }) => listPage({
     title: t("admin.jobs"), path: "/admin/jobs",
     filters: [anyOf("state", t("admin.state"), ["queued", "running", "dead"])],
     columns: [
-        column(t("admin.kind"), (job) => job.kind), column(t("admin.state"), (job) => tag(job.state, job.state !== "dead")),
+        column(t("admin.kind"), (job) => job.kind),
+        column(t("admin.state"), (job) => tag(job.state, job.state !== "dead")),
         column(t("admin.attempts"), (job) => number(job.attempts), "number"), timeColumn(t("admin.due"), "run_at"),
         column(t("admin.lastError"), (job) => job.last_error, "detail"),
     ],

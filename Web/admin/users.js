@@ -154,8 +154,8 @@ function changePlan(path, user, plans) {
 
 function changeCredits(path) {
     const amount = field({
-        name: "delta", label: t("admin.amount"), hint: t("admin.amountHint"), type: "number", step: "any", required: true,
-        errorsFor: ["delta", "balance"],
+        name: "delta", label: t("admin.amount"), hint: t("admin.amountHint"), type: "number", step: "any",
+        required: true, errorsFor: ["delta", "balance"],
     });
     return ask({
         title: t("admin.changeCredits"), fields: [amount, reason()], confirm: t("admin.changeCredits"),

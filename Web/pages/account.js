@@ -10,16 +10,17 @@ import { passwordSection } from "./password.js";
 import { secondFactorSection } from "./second-factor.js";
 
 export async function accountPage(context) {
-    const [known, sessions, usage, keys, factor, accesses] = await Promise.all([
-        get("/users/me"), all("/auth/sessions"), get("/users/me/usage"),
-        keysSection({ path: "/users/me/api-keys" }), secondFactorSection("/auth/mfa/totp"), accessLogSection(),
+    const known = await get("/users/me");
+    const [sessions, usage, keys, factor, accesses] = await Promise.all([
+        all("/auth/sessions"), get("/users/me/usage"), keysSection({ path: "/users/me/api-keys" }),
+        secondFactorSection("/auth/mfa/totp"), accessLogSection(),
     ]);
     return {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(known), allowanceSection(usage), passwordSection(known, "/auth/password"), factor, keys, signedIn(sessions), accesses,
-            copy(), end(context)),
+            profile(known), allowanceSection(usage), passwordSection(known, "/auth/password"), factor, keys,
+            signedIn(sessions), accesses, copy(), end(context)),
     };
 }
 

@@ -47,6 +47,7 @@ function drawn({ by, total, data }, names) {
         key: (row) => (row.key_id ? names.get(row.key_id) ?? row.key_id : t("usage.noKey")),
     }[by];
     if (!data.length) return [el("p", { class: "hint" }, t("usage.none"))];
+    const first = { title: t(`usage.by.${by}`), cell: name, kind: "nowrap" };
     const facts = [
         ["messages", number(total.messages)], ["tokens", number(total.prompt_tokens + total.completion_tokens)],
         ["cost", credits(total.cost)], ["failures", number(total.failures)],
@@ -54,7 +55,7 @@ function drawn({ by, total, data }, names) {
     return [
         el("dl", { class: "facts" },
             facts.map(([key, value]) => el("div", {}, el("dt", {}, t(`usage.${key}.title`)), el("dd", {}, value)))),
-        table(t("usage.ofChatbot"), [{ title: t(`usage.by.${by}`), cell: name, kind: "nowrap" }, ...sums(data)], data).node,
+        table(t("usage.ofChatbot"), [first, ...sums(data)], data).node,
         by === "day" && el("p", { class: "hint" }, t("usage.utc", { time: midnight() })),
     ].filter(Boolean);
 }
