@@ -102,7 +102,7 @@ async function load() {
     const build = id ? section?.one : section?.page;
     if (!build) return notice(t("app.notFound"));
     try {
-        return await build({ me, may, go }, id);
+        return await build({ me, may, go }, id && encodeURIComponent(id));
     } catch (error) {
         if (!(error instanceof APIError)) throw error;
         return notice(t("app.failed"), error.message);

@@ -276,6 +276,10 @@ def test_a_session_is_of_one_tab_and_ends(operator, open_console, run):
     assert len(expired) == 3 and len(renewed) == 1
     page.unroute(re.compile("/admin/(stats|providers|jobs)"))
 
+    page.get_by_label("Language").select_option("bn")
+    expect(console.heading("সারসংক্ষেপ")).to_be_visible()
+    console.check("admin-overview-bn")
+    page.get_by_label("ভাষা").select_option("en")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0

@@ -19,6 +19,15 @@ export async function listPage({ title, help, path, columns, filters = [], actio
     let after = null;
 
     async function load() {
+        more.disabled = true;
+        try {
+            await loadPage();
+        } finally {
+            more.disabled = false;
+        }
+    }
+
+    async function loadPage() {
         const query = new URLSearchParams({ limit: PAGE, ...(after ? { after } : {}) });
         for (const { name, read } of filters) {
             const value = read();
