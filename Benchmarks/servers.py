@@ -169,7 +169,7 @@ def mynah(binary, folder, engine, model_url, postgres, name="mynah"):
         {
             "HOST": "127.0.0.1", "PORT": str(port), "DATABASE_URL": url, "RESOURCES_DIR": str(ROOT),
             "LLM_PROVIDER": "openai", "OPENAI_BASE_URL": model_url, "OPENAI_API_KEY": "bench", "LLM_MODEL": "bench",
-            "ACCESS_TOKEN_MINUTES": "1440", "RATE_LIMIT": "1000000000/minute", "LOG_LEVEL": "info",
+            "ACCESS_TOKEN_MINUTES": "1440", "RATE_LIMIT": "1000000/second", "LOG_LEVEL": "info",
             "ENCRYPTION_KEY": "bXluYWgtYmVuY2htYXJrLWtleS1vZi0zMi1ieXRlcy4=", "SECRET_KEY": secrets.token_hex(32),
         },
     )
