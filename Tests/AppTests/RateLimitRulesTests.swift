@@ -23,7 +23,8 @@ import Testing
             let free = (classes[.free] ?? []).filter { !["/setup", "/widget.js"].contains($0.path) }.map(\.name)
             #expect(
                 Set(free).isSubset(of: [
-                    "GET /", "GET /docs", "GET /redoc", "GET /openapi.json", "GET /health", "GET /health/live",
+                    "GET /", "GET /admin", "GET /docs", "GET /redoc", "GET /openapi.json", "GET /health",
+                    "GET /health/live",
                     "GET /health/ready",
                 ]))
             for name in [

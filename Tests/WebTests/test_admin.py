@@ -92,6 +92,15 @@ def test_an_admin_looks_after_a_user(operator, open_console, run):
     page.get_by_role("button", name="Add credits").click()
     dialog.get_by_label("Credits to add").fill("2.5")
     dialog.get_by_label("Reason").fill("For the workshop.")
+
+    def lose_the_answer(route):
+        assert route.fetch().ok
+        route.abort("aborted")
+
+    page.route("**/credits", lose_the_answer)
+    dialog.get_by_role("button", name="Add credits").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    page.unroute("**/credits")
     dialog.get_by_role("button", name="Add credits").click()
     expect(fact("Credits")).to_have_text("102.5")
     console.check("admin-user")

@@ -152,14 +152,26 @@ function changePlan(path, user, plans) {
     });
 }
 
+const token = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 function changeCredits(path) {
+    // A try whose answer was lost and the next one count as one.
+    let key = token();
     const amount = field({
         name: "delta", label: t("admin.amount"), hint: t("admin.amountHint"), type: "number", step: "any",
         required: true, errorsFor: ["delta", "balance"],
     });
     return ask({
         title: t("admin.changeCredits"), fields: [amount, reason()], confirm: t("admin.changeCredits"),
-        act: (values) => post(`${path}/credits`, { ...values, delta: Math.round(values.delta * MICRO) }),
+        async act(values) {
+            const body = { ...values, delta: Math.round(values.delta * MICRO) };
+            try {
+                await post(`${path}/credits`, body, { headers: { "Idempotency-Key": key } });
+            } catch (error) {
+                if (error.status) key = token();
+                throw error;
+            }
+        },
     });
 }
 

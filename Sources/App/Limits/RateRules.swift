@@ -23,7 +23,7 @@ enum RateClass: String, Sendable, CaseIterable {
         }
     }
 
-    private static let freePaths: Set<String> = ["/", "/docs", "/redoc", "/openapi.json"]
+    private static let freePaths: Set<String> = ["/", "/admin", "/docs", "/redoc", "/openapi.json"]
     private static let turnEndings = ["/chat", "/query", "/regenerate", "/messages", "/completions"]
 }
 
