@@ -3,21 +3,33 @@ import Foundation
 /// Base64 in the URL-safe alphabet without padding (RFC 4648, section 5).
 enum Base64URL {
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        Data(bytes).base64EncodedString()
-            .replacingOccurrences(of: "+", with: "-")
-            .replacingOccurrences(of: "/", with: "_")
-            .replacingOccurrences(of: "=", with: "")
+        let plain = Data(bytes).base64EncodedData()
+        return String(unsafeUninitializedCapacity: plain.count) { out in
+            var count = 0
+            for byte in plain where byte != UInt8(ascii: "=") {
+                out[count] =
+                    switch byte {
+                    case UInt8(ascii: "+"): UInt8(ascii: "-")
+                    case UInt8(ascii: "/"): UInt8(ascii: "_")
+                    default: byte
+                    }
+                count += 1
+            }
+            return count
+        }
     }
 
     static func decode(_ text: String) -> [UInt8]? {
-        guard
-            text.utf8.allSatisfy({
-                $0 == 45 || $0 == 95 || (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-            })
-        else { return nil }
-        let padded =
-            text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-            + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        return Data(base64Encoded: padded).map(Array.init)
+        var plain = Data(capacity: text.utf8.count + 3)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): plain.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): plain.append(UInt8(ascii: "/"))
+            case 48...57, 65...90, 97...122: plain.append(byte)
+            default: return nil
+            }
+        }
+        plain.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (4 - plain.count % 4) % 4))
+        return Data(base64Encoded: plain).map(Array.init)
     }
 }
