@@ -118,6 +118,9 @@ extension App {
                 .post, "/workspaces/{workspace_id}/members", "Add a member", workspaces.addMember, .created,
                 errors: [.forbidden, .alreadyMember, .personalWorkspace]),
             Route(
+                .post, "/workspaces/{workspace_id}/accept", "Accept the role that I was given", workspaces.accept,
+                errors: [.conflict]),
+            Route(
                 .patch, "/workspaces/{workspace_id}/members/{user_id}", "Change a member's role",
                 workspaces.changeMember, errors: [.forbidden, .lastOwner]),
             Route(
@@ -248,6 +251,9 @@ extension App {
                 .delete, "/admin/users/{id}", "Delete a user, who can be restored for a while", managedUsers.delete,
                 .noContent, errors: [.lastOwner]),
             Route(
+                .delete, "/admin/users/{id}/mfa", "Take a user's second factor away", managedUsers.removeSecondFactor,
+                .noContent),
+            Route(
                 .post, "/admin/users/{id}/credits", "Add credits to a user's, or set them", managedUsers.changeCredits),
             Route(.get, "/admin/deleted-users", "Deleted users who can still be restored", deletedUsers.list),
             Route(
@@ -255,7 +261,7 @@ extension App {
                 errors: [.conflict]),
             Route(
                 .get, "/admin/deleted-users/{id}/export", "All that was a deleted user's, as a file",
-                deletedUsers.export
+                deletedUsers.export, errors: [.conflict]
             ).audited(),
             Route(.get, "/staff/users", "Find users to help", support.users),
             Route(.get, "/staff/users/{id}", "Read a user, with limits and today's use", support.user),
@@ -330,18 +336,22 @@ extension App {
             Route(
                 .delete, "/admin/operators/{operator_id}", "Delete an operator", operators.delete, .noContent,
                 errors: [.lastAdmin]),
+            Route(
+                .delete, "/admin/operators/{operator_id}/mfa", "Take an operator's second factor away",
+                operators.removeSecondFactor, .noContent),
         ]
         table += userFactors.table(at: "/auth/mfa/totp", of: "of mine") + admins.table + staff.table
         return table + Self.otherNames(table)
     }
 
     private static let turnErrors: [APIError.Code] = [
-        .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .insufficientCredits, .dailyLimitReached,
-        .modelLoading, .providerUnavailable, .shuttingDown,
+        .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
+        .dailyLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
     private static let completionErrors: [APIError.Code] = [
-        .notFound, .modelNotFound, .modelNotInPlan, .messageTooLong, .budgetExhausted, .insufficientCredits,
+        .notFound, .modelNotFound, .modelNotInPlan, .modelNotPriced, .messageTooLong, .budgetExhausted,
+        .insufficientCredits,
         .dailyLimitReached, .emptyReply, .providerRefused, .providerTimeout,
         .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,
     ]

@@ -25,6 +25,10 @@ package struct UpstreamRequest: Sendable {
 
     package var body = ByteBuffer()
     let destination: Destination
+    /// A name in lower case, or an address without brackets.
+    package var host: String { destination.host }
+    package var port: Int { destination.port }
+    package var isSecure: Bool { destination.isSecure }
     /// Whether the connection may be kept afterwards.
     let isPersistent: Bool
     private let withoutBody: HTTPRequestHead

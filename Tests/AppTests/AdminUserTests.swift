@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test("D9: a change of plan brings the new plan's credits at once")
+    @Test("D9: a change of plan brings what the new plan has more, once a month, and back and forth no more")
     func plan() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -178,12 +178,42 @@ import Testing
             let spent = try await app.call(.post, "\(path)/credits", ["balance": 7, "reason": "test"], as: admin)
             #expect(spent["credits"] == 7)
             let changed = try await app.call(.patch, path, ["plan": "pro"], as: admin)
-            #expect(changed["plan"] == "pro" && changed["credits"] == 100_000_000)
+            #expect(changed["plan"] == "pro" && changed["credits"] == 95_000_007)
             #expect(changed["effective_limits"]?["keys"] == 100)
             #expect(try await app.call(.get, "/admin/users?plan=pro", as: admin)["data"]?.array?.count == 1)
             // To the same plan again is no change.
             _ = try await app.call(.post, "\(path)/credits", ["balance": 7, "reason": "test"], as: admin)
             #expect(try await app.call(.patch, path, ["plan": "pro"], as: admin)["credits"] == 7)
+            for plan in ["free", "pro", "enterprise", "pro", "free", "enterprise", "free", "pro"] {
+                let changed = try await app.call(.patch, path, ["plan": .string(plan)], as: admin)
+                #expect(changed["plan"]?.string == plan && changed["credits"] == 7, "\(changed.text)")
+            }
+        }
+    }
+
+    @Test("D2: a plan with more credits needs credits.write as well; what was changed stands in the audit trail")
+    func planNeedsCredits() async throws {
+        try await TestApp.run { app in
+            let lesser = try await app.admin("lesser", permissions: [.usersRead, .usersWrite])
+            let both = try await app.admin("both", permissions: [.usersRead, .usersWrite, .creditsWrite])
+            let path = "/admin/users/\(try await app.user("alice").id)"
+            for plan in ["pro", "enterprise"] {
+                let refused = try await app.call(
+                    .patch, path, ["plan": .string(plan), "disabled": true], as: lesser)
+                #expect(refused.status == 403 && refused.errorCode == "forbidden", "\(refused.text)")
+            }
+            let unchanged = try await app.call(.get, path, as: lesser)
+            #expect(unchanged["plan"] == "free" && unchanged["disabled_at"] == .null)
+            #expect(try await app.call(.patch, path, ["plan": "free", "disabled": false], as: lesser).status == 200)
+            let raised = try await app.call(
+                .patch, path, ["plan": "pro", "limits": ["keys": 3, "files": .null]], as: both)
+            #expect(raised.status == 200 && raised["credits"] == 100_000_000, "\(raised.text)")
+            let entry = try #require(try await app.entry(of: raised))
+            #expect(entry.detail?["plan"] == ["from": "free", "to": "pro"])
+            #expect(entry.detail?["limits"] == ["keys": ["from": .null, "to": 3]])
+            let lowered = try await app.call(.patch, path, ["plan": "free"], as: lesser)
+            #expect(lowered.status == 200 && lowered["credits"] == 100_000_000)
+            #expect(try await app.call(.patch, path, ["plan": "pro"], as: lesser).status == 403)
         }
     }
 
@@ -290,6 +320,7 @@ import Testing
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: alice).string("id")
             _ = try await app.call(
                 .post, "/workspaces/\(team)/members", ["user_id": .string(bob.id), "role": "owner"], as: alice)
+            try await app.accept(team, "owner", as: bob)
             let chatbot = try await app.chatbot(as: alice, headers: [.workspaceID: team])
             let application = try await TestApplication.make(app, chatbotID: chatbot, as: alice)
             _ = try await app.call(.patch, "/admin/users/\(alice.id)", ["disabled": true], as: admin)

@@ -166,6 +166,7 @@ import Testing
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: alice).string("id")
             _ = try await app.call(
                 .post, "/workspaces/\(team)/members", ["user_id": .string(bob.id), "role": "owner"], as: alice)
+            try await app.accept(team, "owner", as: bob)
             let chatbot = try await app.chatbot(as: alice, headers: [.workspaceID: team])
             for user in [alice, bob] {
                 try await app.send("hi", in: try await app.conversation(with: chatbot, as: user), as: user)
@@ -222,7 +223,7 @@ import Testing
         }
     }
 
-    @Test("D4: an export that was asked for is there from the deletion until 30 days after the purge, and encrypted")
+    @Test("D4: an export that was asked for is there from the purge until 30 days after it, encrypted; never to be restored")
     func export() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -238,12 +239,20 @@ import Testing
             let path = "/admin/deleted-users/\(alice.id)/export"
             #expect(try await app.call(.get, path, as: reader).status == 403)
             #expect(try await app.call(.get, "/admin/deleted-users/\(bob.id)/export", as: admin).status == 404)
+            // Nobody reads what a user has who may be back tomorrow and never know.
             let early = try await app.call(.get, path, as: admin)
-            #expect(early.status == 200 && early["account"]?["username"] == "alice")
+            #expect(early.status == 409 && early.errorCode == "conflict", "\(early.text)")
+            try await app.database.write(.system) { tx in
+                try tx.run("UPDATE deleted_users SET purging_at = 1 WHERE user_id = ?", [alice.id])
+            }
+            let restored = try await app.call(.post, "/admin/deleted-users/\(alice.id)/restore", as: admin)
+            #expect(restored.status == 409)
+            let begun = try await app.call(.get, path, as: admin)
+            #expect(begun.status == 200 && begun["account"]?["username"] == "alice")
             try await Self.purge(app)
             let kept = try await app.call(.get, path, as: admin)
-            #expect(kept.status == 200 && kept["account"] == early["account"])
-            #expect(kept["workspaces"] == early["workspaces"])
+            #expect(kept.status == 200 && kept["account"] == begun["account"])
+            #expect(kept["workspaces"] == begun["workspaces"])
             #expect(kept.headers[.contentDisposition]?.hasPrefix("attachment") == true)
             #expect(try await app.count("user_exports") > 1)
             let parts = try await app.rows("SELECT content FROM user_exports")
@@ -272,6 +281,7 @@ import Testing
                         .post, "/workspaces/\(team)/members",
                         ["user_id": .string(person.id), "role": .string(role)], as: people[0])
                 }
+                try await app.accept(team, "owner", as: people[1])
                 async let first = app.call(.delete, "/admin/users/\(people[0].id)", ["reason": "x"], as: admin)
                 async let second = app.call(
                     .delete, "/users/me", ["password": .string(TestApp.password)], as: people[1])

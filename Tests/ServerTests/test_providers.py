@@ -63,6 +63,34 @@ def test_an_address_and_a_key_hold_at_once_and_after_a_restart(start, vendor, ot
     assert KEY.encode() not in (server.folder / "mynah.sqlite").read_bytes()
 
 
+def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_vendor):
+    server = start()
+    operator, user = admin(server), User(server)
+    # Neither the settings' key nor an operator's goes with the address.
+    refused = change(operator, {"base_url": other_vendor.url}, 422)
+    assert (refused["error"]["code"], refused["error"]["param"]) == ("missing_field", "api_key")
+    change(operator, {"api_key": KEY})
+    change(operator, {"base_url": other_vendor.url, "enabled": True}, 422)
+    change(operator, {"base_url": vendor.url.replace("127.0.0.1", "localhost")}, 422)
+    user.post("/chat", {"message": "Hi"})
+    assert f"Authorization: Bearer {KEY}\r\n" in vendor.heads[-1] and not other_vendor.requests
+    # Null is no key at another address, and the settings' at their own.
+    assert not change(operator, {"base_url": other_vendor.url, "api_key": None})["has_key"]
+    user.post("/chat", {"message": "Hi"})
+    assert len(other_vendor.requests) == 1 and "Authorization:" not in other_vendor.heads[-1]
+    change(operator, {"api_key": "key-of-the-other"})
+    back = change(operator, {"base_url": None})
+    assert (back["has_key"], back["is_changed"], back["enabled"]) == (True, False, True)
+    user.post("/chat", {"message": "Hi"})
+    assert "key-of-the-other" not in vendor.heads[-1] and KEY not in vendor.heads[-1]
+    assert "Authorization: Bearer " in vendor.heads[-1]
+    # The same place by another path keeps the key; nothing changed is no change.
+    assert change(operator, {"base_url": vendor.url + "/"})["has_key"]
+    assert not change(operator, {"base_url": None, "api_key": None})["is_changed"]
+    entries = operator.get("/admin/audit-log", params={"target": "provider:openai"}).json()["data"]
+    assert entries[-1]["detail"]["key_set"] and KEY not in str(entries) and other_vendor.url in str(entries)
+
+
 def test_what_is_switched_off_is_not_asked(start, vendor):
     server = start()
     operator, user = admin(server), User(server)
@@ -77,8 +105,10 @@ def test_what_is_switched_off_is_not_asked(start, vendor):
 def test_what_makes_no_sense_is_refused_and_changes_nothing(start):
     server = start()
     operator = admin(server)
+    metadata = ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "[::ffff:169.254.169.254]",
+                "metadata.google.internal", "Metadata.Google.Internal."]
     for body in [{"base_url": "ftp://x"}, {"base_url": "http://user:secret@x"}, {"api_key": "a b"}, {"api_key": ""},
-                 {"enabled": "perhaps"}]:
+                 {"enabled": "perhaps"}] + [{"base_url": f"http://{host}/v1", "api_key": "k"} for host in metadata]:
         change(operator, body, 422)
     assert operator.put("/admin/providers/local", json={}).status_code == 404
     assert operator.put("/admin/providers/nobody", json={}).status_code == 404
@@ -96,7 +126,7 @@ def test_another_instance_learns_of_it(tmp_path, vendor, other_vendor):
             (tmp_path / name).mkdir()
             servers.append(Server(tmp_path / name, **settings).start())
         operator, user = admin(servers[0]), User(servers[1])
-        change(operator, {"base_url": other_vendor.url})
+        change(operator, {"base_url": other_vendor.url, "api_key": KEY})
 
         def answers_from_there():
             user.post("/chat", {"message": "Hi"})

@@ -143,7 +143,7 @@ function providerQuestion(provider) {
                 name: "api_key", label: t("admin.apiKey"), hint: t("admin.apiKeyHint"), type: "password",
                 autocomplete: "off",
             }),
-            yesNo("enabled", t("admin.inUse"), provider.is_enabled, [t("admin.yes"), t("admin.no")]),
+            yesNo("enabled", t("admin.inUse"), provider.enabled, [t("admin.yes"), t("admin.no")]),
         ],
         act: ({ base_url: url, api_key: key, enabled }) => put(`/admin/providers/${provider.name}`, {
             ...(url === provider.base_url ? {} : { base_url: url }), ...(key ? { api_key: key } : {}),

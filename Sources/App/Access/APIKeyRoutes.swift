@@ -17,9 +17,11 @@ struct APIKeyRoutes: Sendable {
         return try await database.write(.system) { tx in
             let subject = try subject(tx, who)
             try APIKey.requireRoom(tx, for: subject)
-            return try APIKey.create(
+            let issued = try APIKey.create(
                 tx, for: subject, by: who.caller.userID, kind, name: input.name ?? kind.rawValue, rights, .init(kind),
                 now: .now)
+            who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
+            return issued
         }
     }
 
@@ -36,7 +38,9 @@ struct APIKeyRoutes: Sendable {
     func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
         let id = who["key_id"]
         let key = try await database.write(who.scope) { tx in
-            try APIKey.update(tx, subject(tx, who), id: id, input, now: .now)
+            let key = try APIKey.update(tx, subject(tx, who), id: id, input, now: .now)
+            who.call.audit(detail: try AuditEntry.granted(key))
+            return key
         }
         signIn.authenticator.forget(keyID: id)
         return key
@@ -46,7 +50,9 @@ struct APIKeyRoutes: Sendable {
         try await signIn.requireFreshness(who, input.password)
         let id = who["key_id"]
         let issued = try await database.write(who.scope) { tx in
-            try APIKey.rotate(tx, subject(tx, who), id: id, overlap: input.overlap, now: .now)
+            let issued = try APIKey.rotate(tx, subject(tx, who), id: id, overlap: input.overlap, now: .now)
+            who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
+            return issued
         }
         signIn.authenticator.forget(keyID: id)
         return issued
@@ -76,8 +82,10 @@ struct APIKeyRoutes: Sendable {
         let id = who.caller.userID
         return try await database.write(.system) { tx in
             try APIKey.requireRoom(tx, for: .user(id))
-            return try APIKey.create(
+            let issued = try APIKey.create(
                 tx, for: .user(id), by: id, .user, name: input.name ?? "API key", rights, .init(.user), now: .now)
+            who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
+            return issued
         }
     }
 
@@ -102,7 +110,9 @@ struct APIKeyRoutes: Sendable {
         try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
         let issued = try await database.write(.system) { tx in
-            try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
+            let issued = try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
+            who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
+            return issued
         }
         signIn.authenticator.forget(keyID: id)
         return issued

@@ -23,7 +23,9 @@ struct ChatbotRoutes: Sendable {
     func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
         try check(provider: input.provider)
         return try await database.write(who.scope) { tx in
-            try Chatbot.create(tx, in: who.tenant(tx, .edit), input, now: .now)
+            let chatbot = try Chatbot.create(tx, in: who.tenant(tx, .edit), input, now: .now)
+            who.call.audit(target: "chatbot:\(chatbot.id)")
+            return chatbot
         }
     }
 

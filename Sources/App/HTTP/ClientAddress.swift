@@ -82,12 +82,28 @@ enum IPAddress {
         guard let forwarded, !trusted.isEmpty, isTrusted(peer) else { return peer }
         var client = peer
         for part in forwarded.split(separator: ",", omittingEmptySubsequences: false).reversed() {
-            let address = part.drop { $0 == " " }.prefix { $0 != " " }
-            guard bytes(String(address)) != nil else { break }
-            client = String(address)
+            guard let address = bare(part.drop { $0 == " " }.prefix { $0 != " " }), bytes(address) != nil else {
+                break
+            }
+            client = address
             guard isTrusted(client) else { break }
         }
         return client
+    }
+
+    /// Without the port and the brackets that some proxies write. Nil where what stands there is no port.
+    private static func bare(_ entry: Substring) -> String? {
+        var (address, rest) = (entry, Substring())
+        if entry.hasPrefix("["), let end = entry.firstIndex(of: "]") {
+            (address, rest) = (entry[..<end].dropFirst(), entry[end...].dropFirst())
+            guard address.contains(":") else { return nil }
+        } else if let colon = entry.firstIndex(of: ":"), colon == entry.lastIndex(of: ":") {
+            (address, rest) = (entry[..<colon], entry[colon...])
+        }
+        guard rest.isEmpty || rest.first == ":" && rest.dropFirst().wholeMatch(of: #/[0-9]{1,5}/#) != nil else {
+            return nil
+        }
+        return String(address)
     }
 }
 

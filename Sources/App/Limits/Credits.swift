@@ -27,14 +27,31 @@ struct Credits: Sendable, Equatable {
         try tx.run("UPDATE credits SET balance = balance + ? WHERE user_id = ?", [amount, userID])
     }
 
+    /// What is left of the balance. It stays so: the row is this transaction's from here on.
+    static func room(_ tx: Transaction, userID: String) throws -> Int64 {
+        let balance = try tx.row("UPDATE credits SET balance = balance WHERE user_id = ? RETURNING balance", [userID]) {
+            try $0.int64("balance")
+        }
+        return max(0, balance ?? 0)
+    }
+
     /// Begins the month, where nothing has yet. What is reserved counts as there, for it may come back.
     private static func fill(_ tx: Transaction, userID: String, perMonth: Int, now: Timestamp) throws {
         // The row is this transaction's from here on, so that what is read next stays as it is.
         let begins = try tx.run(
-            "UPDATE credits SET month = ? WHERE user_id = ? AND month < ?", [now.month, userID, now.month])
+            "UPDATE credits SET month = ?, granted = ? WHERE user_id = ? AND month < ?",
+            [now.month, perMonth, userID, now.month])
         guard begins == 1 else { return }
         let balance = perMonth - (try reserved(tx, userID: userID))
         try tx.run("UPDATE credits SET balance = ? WHERE user_id = ? AND balance < ?", [balance, userID, balance])
+    }
+
+    /// Another plan: what it has more than any plan of this month is added, so that changing back and forth adds nothing.
+    static func raise(_ tx: Transaction, userID: String, to perMonth: Int, now: Timestamp) throws {
+        try fill(tx, userID: userID, perMonth: perMonth, now: now)
+        try tx.run(
+            "UPDATE credits SET balance = balance + ? - granted, granted = ? WHERE user_id = ? AND granted < ?",
+            [perMonth, perMonth, userID, perMonth])
     }
 
     private static func reserved(_ tx: Transaction, userID: String) throws -> Int {

@@ -29,7 +29,9 @@ extension IPRule {
         return rule
     }
 
-    static func delete(_ tx: Transaction, id: String) throws {
-        guard try tx.run("DELETE FROM ip_rules WHERE id = ?", [id]) == 1 else { throw APIError(.notFound) }
+    static func delete(_ tx: Transaction, id: String) throws -> IPRule {
+        let rule = try tx.row("DELETE FROM ip_rules WHERE id = ? RETURNING \(columns)", [id], IPRule.init)
+        guard let rule else { throw APIError(.notFound) }
+        return rule
     }
 }

@@ -17,12 +17,21 @@ struct IPRuleRoutes: Sendable {
     }
 
     func create(_ who: Operator<IPRulesWrite>, _ input: IPRule.Create) async throws -> IPRule {
-        try await changing(who) { tx in try IPRule.create(tx, input, by: who.caller.id, now: .now) }
+        try await changing(who) { tx in
+            let rule = try IPRule.create(tx, input, by: who.caller.id, now: .now)
+            who.call.audit(
+                target: "ip_rule:\(rule.id)", detail: try AuditEntry.values(of: rule, in: ["cidr", "action"]))
+            return rule
+        }
     }
 
     func delete(_ who: Operator<IPRulesWrite>) async throws -> NoContent {
         let id = who["ip_rule_id"]
-        try await changing(who) { tx in try IPRule.delete(tx, id: id) }
+        try await changing(who) { tx in
+            let rule = try IPRule.delete(tx, id: id)
+            who.call.audit(
+                target: "ip_rule:\(id)", detail: try AuditEntry.values(of: rule, in: ["cidr", "action"]))
+        }
         return NoContent()
     }
 

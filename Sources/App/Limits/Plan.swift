@@ -64,6 +64,18 @@ struct Plan: JSONOutput, Equatable {
         ]) { $1 }
     }
 
+    func givesMoreCredits(than other: Plan) -> Bool {
+        guard let theirs = other.creditsPerMonth else { return false }
+        return creditsPerMonth.map { $0 > theirs } ?? true
+    }
+
+    /// What the audit trail tells of it.
+    static let audited = [
+        "name", "requests_per_minute", "conversations_per_day", "messages_per_day", "credits_per_month", "files",
+        "keys",
+        "models", "is_default",
+    ]
+
     func applying(_ change: Update, now: Timestamp) -> Plan {
         Plan(
             id: id, name: change.name ?? name,

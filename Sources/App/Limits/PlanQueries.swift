@@ -64,10 +64,13 @@ extension Plan {
         return plan
     }
 
-    static func update(_ tx: Transaction, id: String, _ change: Update, now: Timestamp) throws -> Plan {
+    static func update(
+        _ tx: Transaction, id: String, _ change: Update, now: Timestamp
+    ) throws -> (old: Plan, new: Plan) {
         // Two changes at once are made one after another.
         try tx.run("UPDATE plans SET name = name WHERE id = ?", [id])
-        let plan = try find(tx, id: id).applying(change, now: now)
+        let old = try find(tx, id: id)
+        let plan = old.applying(change, now: now)
         if change.isDefault == true { try makeRoomForDefault(tx) }
         try tx.run(
             """
@@ -76,7 +79,7 @@ extension Plan {
                 updated_at = ? WHERE id = ?
             """,
             try plan.values + [now, id])
-        return plan
+        return (old, plan)
     }
 
     private var values: [any SQLBindable] {
@@ -105,12 +108,14 @@ extension Plan {
         try tx.run("DELETE FROM plans WHERE id = ?", [id])
     }
 
-    /// With the next use, another plan's credits are there.
+    /// What another plan has more is there at once; what it has less, from the next month on.
     static func assign(_ tx: Transaction, _ plan: Plan, to userID: String, now: Timestamp) throws {
         let changed = try tx.run(
             "UPDATE users SET plan_id = ?, updated_at = ? WHERE id = ? AND plan_id <> ?",
             [plan.id, now, userID, plan.id])
-        if changed == 1 { try tx.run("UPDATE credits SET month = 0 WHERE user_id = ?", [userID]) }
+        if changed == 1, let perMonth = plan.creditsPerMonth {
+            try Credits.raise(tx, userID: userID, to: perMonth, now: now)
+        }
     }
 }
 
@@ -138,7 +143,7 @@ extension APIKey {
         try tx.row(
             """
             SELECT COUNT(*) AS keys FROM api_keys WHERE revoked_at IS NULL AND (user_id = ? OR workspace_id IN
-                (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner'))
+                (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL))
             """,
             [ownerID, ownerID]
         ) { try $0.int("keys") } ?? 0

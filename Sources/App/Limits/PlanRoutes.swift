@@ -14,7 +14,11 @@ struct PlanRoutes: Sendable {
     }
 
     func create(_ who: Operator<Writing>, _ input: Plan.Create) async throws -> Plan {
-        try await naming { tx in try Plan.create(tx, input, now: .now) }
+        try await naming { tx in
+            let plan = try Plan.create(tx, input, now: .now)
+            who.call.audit(target: "plan:\(plan.id)", detail: try AuditEntry.values(of: plan, in: Plan.audited))
+            return plan
+        }
     }
 
     func read(_ who: Operator<Reading>) async throws -> Plan {
@@ -25,7 +29,12 @@ struct PlanRoutes: Sendable {
     /// Callers have been looked up some seconds ago at most, so the change counts within these.
     func update(_ who: Operator<Writing>, _ input: Plan.Update) async throws -> Plan {
         let id = who["plan_id"]
-        return try await naming { tx in try Plan.update(tx, id: id, input, now: .now) }
+        return try await naming { tx in
+            let (old, plan) = try Plan.update(tx, id: id, input, now: .now)
+            who.call.audit(
+                target: "plan:\(id)", detail: try AuditEntry.changes(from: old, to: plan, in: Plan.audited))
+            return plan
+        }
     }
 
     func delete(_ who: Operator<Writing>) async throws -> NoContent {

@@ -40,7 +40,13 @@ struct PriceRoutes: Sendable {
             model: try Self.model(who.call), inputPerMillion: input.inputPerMillion,
             outputPerMillion: input.outputPerMillion, updatedAt: .now)
         who.call.audit(target: "model:\(price.model)")
-        try await database.write(.system) { tx in try price.write(tx) }
+        try await database.write(.system) { tx in
+            let old = try ModelPrice.find(tx, model: price.model)
+            try price.write(tx)
+            let new = try AuditEntry.values(of: price, in: ModelPrice.audited)
+            who.call.audit(
+                detail: try old.map { try AuditEntry.changes(from: $0, to: price, in: ModelPrice.audited) } ?? new)
+        }
         prices.forget()
         return price
     }
@@ -48,7 +54,10 @@ struct PriceRoutes: Sendable {
     func delete(_ who: Operator<Writing>) async throws -> NoContent {
         let model = try Self.model(who.call)
         who.call.audit(target: "model:\(model)")
-        try await database.write(.system) { tx in try ModelPrice.delete(tx, model: model) }
+        try await database.write(.system) { tx in
+            let old = try ModelPrice.delete(tx, model: model)
+            who.call.audit(detail: try AuditEntry.values(of: old, in: ModelPrice.audited))
+        }
         prices.forget()
         return NoContent()
     }
@@ -70,22 +79,31 @@ struct ModelPrice: JSONOutput {
     let inputPerMillion: Int
     let outputPerMillion: Int
     let updatedAt: Timestamp
+
+    /// What the audit trail tells of it.
+    static let audited = ["input_per_million", "output_per_million"]
 }
 
 extension ModelPrice {
+    private static let columns = "model, input_per_million, output_per_million, updated_at"
+
+    private init(_ row: Row) throws {
+        self.init(
+            model: try row.string("model"), inputPerMillion: try row.int("input_per_million"),
+            outputPerMillion: try row.int("output_per_million"),
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
     static func list(_ tx: Transaction, after: String, limit: Int) throws -> [ModelPrice] {
         try tx.rows(
             """
-            SELECT model, input_per_million, output_per_million, updated_at FROM prices WHERE model > ?
-            ORDER BY model LIMIT ?
+            SELECT \(columns) FROM prices WHERE model > ? ORDER BY model LIMIT ?
             """,
-            [after, limit + 1]
-        ) { row in
-            ModelPrice(
-                model: try row.string("model"), inputPerMillion: try row.int("input_per_million"),
-                outputPerMillion: try row.int("output_per_million"),
-                updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
-        }
+            [after, limit + 1], ModelPrice.init)
+    }
+
+    static func find(_ tx: Transaction, model: String) throws -> ModelPrice? {
+        try tx.row("SELECT \(columns) FROM prices WHERE model = ?", [model], ModelPrice.init)
     }
 
     func write(_ tx: Transaction) throws {
@@ -98,8 +116,10 @@ extension ModelPrice {
             [model, inputPerMillion, outputPerMillion, updatedAt])
     }
 
-    static func delete(_ tx: Transaction, model: String) throws {
-        guard try tx.run("DELETE FROM prices WHERE model = ?", [model]) == 1 else { throw APIError(.notFound) }
+    static func delete(_ tx: Transaction, model: String) throws -> ModelPrice {
+        let old = try tx.row("DELETE FROM prices WHERE model = ? RETURNING \(columns)", [model], ModelPrice.init)
+        guard let old else { throw APIError(.notFound) }
+        return old
     }
 }
 

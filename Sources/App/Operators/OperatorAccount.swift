@@ -14,6 +14,9 @@ struct OperatorAccount: JSONOutput, Equatable {
     let createdAt: Timestamp
     let updatedAt: Timestamp
 
+    /// What the audit trail tells of it.
+    static let audited = ["username", "role", "level", "permissions", "disabled"]
+
     var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
 
     /// What an operator may do, as the database keeps it.

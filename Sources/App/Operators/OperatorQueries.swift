@@ -82,11 +82,10 @@ extension OperatorAccount {
         }
     }
 
-    /// - Returns: the operator, and whether its sessions were ended.
     static func update(
         _ tx: Transaction, id: String, _ change: Update, passwordHash: String?, by caller: OperatorCaller,
         now: Timestamp
-    ) throws -> OperatorAccount {
+    ) throws -> (old: OperatorAccount, new: OperatorAccount) {
         try holdAdmins(tx)
         try tx.run("UPDATE operators SET updated_at = ? WHERE id = ?", [now, id])
         let old = try find(tx, id: id)
@@ -109,14 +108,27 @@ extension OperatorAccount {
             try OperatorSession.endAll(tx, operatorID: id)
         }
         try requireAdmin(tx)
-        return try find(tx, id: id)
+        return (old, try find(tx, id: id))
     }
 
-    static func delete(_ tx: Transaction, id: String, by caller: OperatorCaller) throws {
+    static func delete(_ tx: Transaction, id: String, by caller: OperatorCaller) throws -> OperatorAccount {
         try holdAdmins(tx)
-        try require(tx, caller, has: try find(tx, id: id).rights)
+        let old = try find(tx, id: id)
+        try require(tx, caller, has: old.rights)
         try tx.run("DELETE FROM operators WHERE id = ?", [id])
         try requireAdmin(tx)
+        return old
+    }
+
+    static func removeSecondFactor(
+        _ tx: Transaction, id: String, by caller: OperatorCaller, now: Timestamp
+    ) throws {
+        try tx.run("UPDATE operators SET updated_at = ? WHERE id = ?", [now, id])
+        let account = try find(tx, id: id)
+        try require(tx, caller, has: account.rights)
+        let realm = Realm(account.role)
+        guard try SecondFactor.remove(tx, realm: realm, accountID: id) else { throw SecondFactor.isMissing }
+        try OperatorSession.endAll(tx, operatorID: id)
     }
 }
 

@@ -1,3 +1,4 @@
+import JSON
 import Storage
 
 enum OperatorsRead: Need { static var permission: Permission { .operatorsRead } }
@@ -30,7 +31,9 @@ struct OperatorRoutes: Sendable {
                 let made = try OperatorAccount.create(
                     tx, username: input.username, name: input.name, email: input.email, input.rights,
                     passwordHash: hash, now: .now)
-                who.call.audit(target: Realm.admins.actor(made.id))
+                who.call.audit(
+                    target: Realm.admins.actor(made.id),
+                    detail: try AuditEntry.values(of: made, in: OperatorAccount.audited))
                 return made
             }
         }
@@ -49,7 +52,10 @@ struct OperatorRoutes: Sendable {
         }
         let changed = try await naming { [hash] in
             try await database.write(.system) { tx in
-                try OperatorAccount.update(tx, id: id, input, passwordHash: hash, by: who.caller, now: .now)
+                let (old, new) = try OperatorAccount.update(
+                    tx, id: id, input, passwordHash: hash, by: who.caller, now: .now)
+                who.call.audit(detail: try AuditEntry.changes(from: old, to: new, in: OperatorAccount.audited))
+                return new
             }
         }
         access.signIn.authenticator.forget(operatorID: id)
@@ -58,7 +64,25 @@ struct OperatorRoutes: Sendable {
 
     func delete(_ who: Operator<OperatorsWrite>) async throws -> NoContent {
         let id = who["operator_id"]
-        try await database.write(.system) { tx in try OperatorAccount.delete(tx, id: id, by: who.caller) }
+        try await database.write(.system) { tx in
+            let deleted = try OperatorAccount.delete(tx, id: id, by: who.caller)
+            who.call.audit(detail: try AuditEntry.values(of: deleted, in: OperatorAccount.audited))
+        }
+        access.signIn.authenticator.forget(operatorID: id)
+        return NoContent()
+    }
+
+    func removeSecondFactor(_ who: Operator<OperatorsWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+        let id = who["operator_id"]
+        // That takes the password, which a session left open does not have.
+        guard id != who.caller.id else {
+            throw APIError(
+                .forbidden, "Remove your own second factor with DELETE /\(who.caller.role.rawValue)/mfa/totp.")
+        }
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        try await database.write(.system) { tx in
+            try OperatorAccount.removeSecondFactor(tx, id: id, by: who.caller, now: .now)
+        }
         access.signIn.authenticator.forget(operatorID: id)
         return NoContent()
     }

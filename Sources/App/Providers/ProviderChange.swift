@@ -24,7 +24,14 @@ struct ProviderChange: Sendable, Equatable {
         return Dictionary(rows) { $1 }
     }
 
+    /// Whether all is as the settings say.
+    var isNone: Bool { baseURL == nil && encryptedKey == nil && isEnabled }
+
     func store(_ tx: Transaction, name: String) throws {
+        guard !isNone else {
+            try tx.run("DELETE FROM providers WHERE name = ?", [name])
+            return
+        }
         try tx.run(
             """
             INSERT INTO providers (name, base_url, api_key, is_enabled, updated_at) VALUES (?, ?, ?, ?, ?)
@@ -41,7 +48,7 @@ struct ProviderState: JSONOutput {
     let state: State
     let baseURL: String?
     let hasKey: Bool
-    let isEnabled: Bool
+    let enabled: Bool
     /// Whether an operator has changed what the settings say.
     let isChanged: Bool
     let isDefault: Bool
@@ -60,8 +67,10 @@ struct ProviderState: JSONOutput {
 
         static var rules: [String: Rule] {
             [
-                "api_key": .text(1...500, note: "null: as the settings say."),
-                "base_url": .text(1...2000, format: "uri", note: "null: as the settings say."),
+                "api_key": .text(
+                    1...500, note: "null: as the settings say at their own address, and none at any other."),
+                "base_url": .text(
+                    1...2000, format: "uri", note: "null: as the settings say. Another host needs its own 'api_key'."),
                 "enabled": .note("`false`: nothing is sent there any more."),
             ]
         }
@@ -70,8 +79,13 @@ struct ProviderState: JSONOutput {
             if case .value(let key) = apiKey, !key.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
                 throw APIError.invalid("api_key", "'api_key' must be of plain ASCII without blanks.")
             }
-            if case .value(let url) = baseURL, (try? UpstreamRequest(url: url)) == nil {
+            guard case .value(let url) = baseURL else { return }
+            guard let address = ProviderAddress(url) else {
                 throw APIError.invalid("base_url", "'base_url' must be an address of http or https, without a user.")
+            }
+            guard !address.isMachinesOwn else {
+                throw APIError.invalid(
+                    "base_url", "'base_url' is an address at which machines tell about themselves, and no model's.")
             }
         }
     }

@@ -1,3 +1,4 @@
+import JSON
 import Storage
 
 enum ProvidersRead: Need { static var permission: Permission { .providersRead } }
@@ -26,16 +27,17 @@ struct ProviderRoutes: Sendable {
         let newKey: String?
         if case .value(let key) = input.apiKey { newKey = try secrets.encrypt(Array(key.utf8)) } else { newKey = nil }
         try await database.write(.system) { tx in
-            var change = try ProviderChange.all(tx)[name] ?? ProviderChange()
-            change.baseURL = input.baseURL.applied(to: change.baseURL)
-            switch input.apiKey {
-            case .unchanged: break
-            case .cleared: change.encryptedKey = nil
-            case .value: change.encryptedKey = newKey
-            }
-            change.isEnabled = input.enabled ?? change.isEnabled
-            change.updatedAt = .now
+            let old = try ProviderChange.all(tx)[name] ?? ProviderChange()
+            let change = try providers.change(name, from: old, input, encryptedKey: newKey)
             try change.store(tx, name: name)
+            who.call.audit(
+                target: "provider:\(name)",
+                detail: [
+                    // A query may hold a secret.
+                    "base_url": change.baseURL.map { .string(String($0.prefix { $0 != "?" && $0 != "#" })) } ?? .null,
+                    "has_own_key": .bool(change.encryptedKey != nil),
+                    "key_set": .bool(newKey != nil), "enabled": .bool(change.isEnabled),
+                ])
         }
         try await providers.reload()
         return providers.states().first { $0.name == name }!

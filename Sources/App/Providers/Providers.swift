@@ -104,10 +104,48 @@ final class Providers: Sendable {
         let fixed = configuration.providers.first { $0.name == name }
         guard let change else { return fixed }
         let key = try change.encryptedKey.map { String(decoding: try secrets.decrypt($0), as: UTF8.self) }
-        guard change.isEnabled, let base = change.baseURL ?? fixed?.baseURL ?? Self.standardURL(name),
+        guard change.isEnabled, let base = baseURL(name, change),
             fixed != nil || key != nil || change.baseURL != nil
         else { return nil }
-        return .init(name: name, baseURL: Self.complete(base, name), apiKey: key ?? fixed?.apiKey)
+        return .init(name: name, baseURL: Self.complete(base, name), apiKey: key ?? settingsKey(name, at: base))
+    }
+
+    private func baseURL(_ name: String, _ change: ProviderChange?) -> String? {
+        change?.baseURL ?? configuration.providers.first { $0.name == name }?.baseURL ?? Self.standardURL(name)
+    }
+
+    /// The settings' key, where the address is the settings' too.
+    private func settingsKey(_ name: String, at base: String?) -> String? {
+        guard let fixed = configuration.providers.first(where: { $0.name == name }),
+            base.flatMap(ProviderAddress.init) == ProviderAddress(fixed.baseURL)
+        else { return nil }
+        return fixed.apiKey
+    }
+
+    /// What becomes of a change by another one. Whoever moves a provider to another address brings the key for it, so
+    /// that a key which nobody is shown cannot be had by sending it elsewhere.
+    func change(
+        _ name: String, from old: ProviderChange, _ input: ProviderState.Update, encryptedKey: String?
+    ) throws(APIError) -> ProviderChange {
+        var new = old
+        new.baseURL = input.baseURL.applied(to: old.baseURL)
+        new.isEnabled = input.enabled ?? old.isEnabled
+        new.updatedAt = .now
+        let (from, to) = (baseURL(name, old), baseURL(name, new))
+        switch input.apiKey {
+        case .value: new.encryptedKey = encryptedKey
+        case .cleared: new.encryptedKey = nil
+        case .unchanged where from.flatMap(ProviderAddress.init) == to.flatMap(ProviderAddress.init): break
+        case .unchanged:
+            if case .cleared = input.baseURL {
+                new.encryptedKey = nil
+            } else if old.encryptedKey != nil || settingsKey(name, at: from) != nil {
+                throw APIError(
+                    .missingField, "This needs the key for this address: send its 'api_key' as well, or null for none.",
+                    param: "api_key")
+            }
+        }
+        return new
     }
 
     private static func standardURL(_ name: String) -> String? {
@@ -153,13 +191,14 @@ final class Providers: Sendable {
             let load = loads.first { $0.provider == name }
             let provider = state.inUse[name]
             let change = state.changes[name]
-            let fixed = configuration.providers.first { $0.name == name }
+            let base = baseURL(name, change)
             return ProviderState(
                 name: name,
                 state: load == nil
                     ? (change?.isEnabled == false ? .disabled : .unset) : load!.breaker == .closed ? .ready : .failing,
-                baseURL: provider?.baseURL ?? change?.baseURL ?? fixed?.baseURL ?? Self.standardURL(name),
-                hasKey: change?.encryptedKey != nil || fixed?.apiKey != nil, isEnabled: change?.isEnabled ?? true,
+                baseURL: provider?.baseURL ?? base,
+                hasKey: change?.encryptedKey != nil || settingsKey(name, at: base) != nil,
+                enabled: change?.isEnabled ?? true,
                 isChanged: change != nil, isDefault: name == configuration.defaultProvider,
                 running: load?.running ?? 0, waiting: load?.waiting ?? 0, updatedAt: change?.updatedAt)
         }

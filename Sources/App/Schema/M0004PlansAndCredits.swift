@@ -39,13 +39,15 @@ extension Migrations {
                 CREATE TABLE credits (
                     user_id \(id) PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
                     balance BIGINT NOT NULL CHECK (balance >= 0),
-                    month BIGINT NOT NULL
+                    month BIGINT NOT NULL,
+                    granted BIGINT NOT NULL DEFAULT 0
                 );
                 INSERT INTO credits (user_id, balance, month) SELECT id, 0, 0 FROM users;
                 CREATE TABLE daily_usage (
                     user_id \(id) NOT NULL REFERENCES users (id) ON DELETE CASCADE,
                     day BIGINT NOT NULL,
                     messages BIGINT NOT NULL,
+                    visitor_messages BIGINT NOT NULL DEFAULT 0,
                     conversations BIGINT NOT NULL,
                     PRIMARY KEY (user_id, day)
                 );

@@ -27,7 +27,11 @@ struct AdminUserRoutes: Sendable {
     func read(_ who: Operator<UsersRead>) async throws -> ManagedUser.Detailed { try await find(who["id"]) }
 
     func update(_ who: Operator<UsersWrite>, _ input: ManagedUser.Update) async throws -> ManagedUser.Detailed {
-        try await change(who) { tx, id, now in try ManagedUser.update(tx, id: id, input, now: now) }
+        try await change(who) { tx, id, now in
+            let changes = try ManagedUser.update(
+                tx, id: id, input, mayGiveCredits: who.caller.may(.creditsWrite), now: now)
+            who.call.audit(detail: changes)
+        }
     }
 
     func delete(_ who: Operator<UsersWrite>, _ input: ManagedUser.Deletion) async throws -> NoContent {
@@ -37,6 +41,23 @@ struct AdminUserRoutes: Sendable {
             try User.delete(
                 tx, id: id, by: "operator:\(who.caller.id)", reason: input.reason, wantsExport: input.export ?? false,
                 now: .now)
+        }
+        authenticator.forget(userID: id)
+        return NoContent()
+    }
+
+    /// For who has lost it with the recovery codes, and whose request has been checked in some other way.
+    func removeSecondFactor(_ who: Operator<UsersWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+        let id = who["id"]
+        let verification = users.verification
+        who.call.audit(detail: ["reason": .string(input.reason)])
+        try await database.write(.system) { tx in
+            _ = try ManagedUser.find(tx, id: id)
+            guard try SecondFactor.remove(tx, realm: .users, accountID: id) else { throw SecondFactor.isMissing }
+            try Session.endAll(tx, userID: id)
+            guard let account = try EmailAccount.find(tx, id: id), let email = account.email else { return }
+            let mail = try verification.mail(.secondFactorRemoved, account, to: email, .english)
+            try verification.mailer.queue(tx, mail, now: .now)
         }
         authenticator.forget(userID: id)
         return NoContent()

@@ -32,7 +32,7 @@ struct DeletedUserRoutes: Sendable {
         return user
     }
 
-    /// Where one was asked for: until the purge, what there is; after it, what was kept.
+    /// Where one was asked for, from the purge on: while it runs, what there is; after it, what was kept.
     func export(_ who: Operator<UsersWrite>) async throws -> UserFile {
         let id = who["id"]
         switch try await database.read(.system, { tx in try KeptExport.find(tx, userID: id) }) {

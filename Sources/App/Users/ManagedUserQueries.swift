@@ -1,3 +1,4 @@
+import JSON
 import Storage
 
 extension ManagedUser {
@@ -76,15 +77,23 @@ extension ManagedUser {
         try Session.endAll(tx, userID: id)
     }
 
-    static func update(_ tx: Transaction, id: String, _ change: Update, now: Timestamp) throws {
+    /// Returns what it was before and is now, for the audit trail.
+    static func update(
+        _ tx: Transaction, id: String, _ change: Update, mayGiveCredits: Bool, now: Timestamp
+    ) throws -> [String: JSONValue] {
         // Held, so that changes that come at once are made one after another.
         let own = try tx.row(
             "UPDATE users SET updated_at = ? WHERE id = ? AND deleted_at IS NULL RETURNING limits", [now, id]
         ) { try OwnLimits(stored: $0.stringIfPresent("limits")) }
         guard let own else { throw APIError(.notFound) }
+        let old = try find(tx, id: id)
         if let name = change.plan {
             guard let plan = try Plan.named(tx, name) else {
                 throw APIError.invalid("plan", "There is no plan with this id or name.")
+            }
+            guard try mayGiveCredits || !plan.givesMoreCredits(than: .of(tx, userID: id)) else {
+                throw APIError(
+                    .forbidden, "This plan has more credits than the user's: that needs 'credits.write' as well.")
             }
             try Plan.assign(tx, plan, to: id, now: now)
         }
@@ -96,6 +105,10 @@ extension ManagedUser {
             case .value(let change): own.applying(change)
             }
         if let limits { try tx.run("UPDATE users SET limits = ? WHERE id = ?", [try limits.stored, id]) }
+        var changes = try AuditEntry.changes(from: old, to: find(tx, id: id), in: ["plan", "disabled_at"])
+        let ofLimits = try AuditEntry.changes(from: own, to: limits ?? own)
+        if !ofLimits.isEmpty { changes["limits"] = .object(ofLimits) }
+        return changes
     }
 }
 
@@ -113,7 +126,9 @@ extension ManagedUser.Detailed {
 
 extension ManagedUser.Counts {
     fileprivate static func find(_ tx: Transaction, userID: String) throws -> ManagedUser.Counts {
-        let owned = "IN (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner')"
+        let owned = """
+            IN (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL)
+            """
         let counts = try tx.row(
             """
             SELECT (SELECT COUNT(*) FROM chatbots WHERE workspace_id \(owned)) AS chatbots,

@@ -41,8 +41,8 @@ extension UserExport {
     static func nextTenant(_ tx: Transaction, userID: String, after: String) throws -> Tenant? {
         try tx.row(
             """
-            SELECT workspace_id, role FROM members WHERE user_id = ? AND workspace_id > ?
-            ORDER BY workspace_id LIMIT 1
+            SELECT m.workspace_id, \(Tenant.role) FROM members m WHERE m.user_id = ? AND m.workspace_id > ?
+            ORDER BY m.workspace_id LIMIT 1
             """,
             [userID, after]
         ) { try Tenant($0, userID: userID) }
@@ -73,13 +73,26 @@ struct KeptExport: Sendable {
     let secrets: Secrets
     let userID: String
 
-    /// Whether there is one that is complete; false where the user is still there to be exported, and nil where none was
-    /// asked for.
+    /// Whether there is one that is complete; false where the purge has begun and the user is still there to be exported,
+    /// and nil where none was asked for. Of one who can be restored there is none: nobody takes what is a user's, and
+    /// leaves the user none the wiser.
     static func find(_ tx: Transaction, userID: String) throws -> Bool? {
         let user = try tx.row(
-            "SELECT wants_export, exported_at FROM deleted_users WHERE user_id = ?", [userID]
-        ) { (wantsExport: try $0.bool("wants_export"), isComplete: try $0.int64IfPresent("exported_at") != nil) }
-        if let user { return user.wantsExport ? user.isComplete : nil }
+            "SELECT wants_export, exported_at, purging_at FROM deleted_users WHERE user_id = ?", [userID]
+        ) { row in
+            (
+                wantsExport: try row.bool("wants_export"), isComplete: try row.int64IfPresent("exported_at") != nil,
+                isPurged: try row.int64IfPresent("purging_at") != nil
+            )
+        }
+        if let user {
+            guard user.wantsExport else { return nil }
+            guard user.isPurged else {
+                throw APIError(
+                    .conflict, "This user can still be restored. The export is there once the purge has begun.")
+            }
+            return user.isComplete
+        }
         return try tx.row("SELECT 1 AS found FROM user_exports WHERE user_id = ?", [userID]) { _ in true }
     }
 

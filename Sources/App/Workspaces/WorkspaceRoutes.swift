@@ -1,3 +1,4 @@
+import JSON
 import Storage
 
 /// Workspaces and their members.
@@ -18,6 +19,7 @@ struct WorkspaceRoutes: Sendable {
             let tenant = try Workspace.create(
                 tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
             try Chatbot.createDefault(tx, in: tenant, now: .now)
+            who.call.audit(target: "workspace:\(tenant.workspaceID)")
             return try Workspace.find(tx, tenant)
         }
     }
@@ -51,13 +53,29 @@ struct WorkspaceRoutes: Sendable {
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, .manage)
             guard try !Workspace.find(tx, tenant).isPersonal else { throw APIError(.personalWorkspace) }
-            return try Member.add(tx, tenant, input, now: .now)
+            let member = try Member.add(tx, tenant, input, now: .now)
+            who.call.audit(detail: AuditEntry.granted(member))
+            return member
+        }
+    }
+
+    /// Not by a key, because it makes an owner pay.
+    func accept(_ who: InPerson, _ input: Member.Accept) async throws -> Member {
+        try await database.write(who.scope) { tx in
+            let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
+            return try Member.accept(tx, tenant, role: input.role, now: .now)
         }
     }
 
     func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
         try await database.write(who.scope) { tx in
-            try Member.change(tx, tenant(tx, who, .manage), userID: who["user_id"], role: input.role)
+            let tenant = try tenant(tx, who, .manage)
+            let old = try Member.find(tx, tenant, userID: who["user_id"])
+            let new = try Member.change(tx, tenant, userID: old.userID, role: input.role)
+            var detail = try AuditEntry.changes(from: old, to: new, in: ["role"])
+            detail["workspace"] = .string(tenant.workspaceID)
+            who.call.audit(detail: detail)
+            return new
         }
     }
 
@@ -66,7 +84,10 @@ struct WorkspaceRoutes: Sendable {
         let userID = who["user_id"]
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, userID == who.caller.userID ? .read : .manage)
+            let member = try Member.find(tx, tenant, userID: userID)
             try Member.remove(tx, tenant, userID: userID)
+            who.call.audit(
+                detail: ["workspace": .string(tenant.workspaceID), "role": .string(member.role.rawValue)])
         }
         return NoContent()
     }
