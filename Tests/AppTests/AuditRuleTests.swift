@@ -14,6 +14,7 @@ import Testing
         "POST /staff/mfa/totp/confirm", "DELETE /staff/mfa/totp", "DELETE /admin/ip-rules/{ip_rule_id}",
         "PATCH /admin/plans/{plan_id}", "DELETE /admin/plans/{plan_id}", "POST /admin/deleted-users/{id}/restore",
         "GET /admin/deleted-users/{id}/export", "GET /staff/conversations/{conversation_id}/messages",
+        "DELETE /admin/users/{id}/mfa", "DELETE /admin/operators/{operator_id}/mfa",
         "POST /staff/users/{id}/resend-verification", "PUT /admin/providers/{provider_name}",
     ]
 
@@ -70,6 +71,11 @@ import Testing
                     continue
                 }
                 reached += 1
+                // Nobody is signed in there, so nothing is changed.
+                if route.name == "DELETE /auth/session" {
+                    #expect(entries.isEmpty)
+                    continue
+                }
                 #expect(entries.count == 1, "\(route.name) leaves \(entries.count) entries")
                 let entry = try #require(entries.first)
                 #expect(entry.action == route.action && entry.outcome == AuditEntry.success, "\(route.name)")

@@ -20,6 +20,7 @@ import Testing
             let grant = try await app.signIn("alice@example.com")
             let session: HTTPFields = [.authorization: "Bearer \(try grant.string("access_token"))"]
             let key = try await app.call(.post, "/users/me/api-keys", [:], headers: session).string("key")
+            #expect(try await app.call(.get, "/users/me", headers: [.apiKey: key]).status == 200)
             _ = try await app.mails()
 
             let asked = try await app.call(.post, "/auth/password/forgot", ["email": "ALICE@example.com"])
@@ -34,9 +35,15 @@ import Testing
             }
             #expect(try await app.reset(first, "a new song to sing").status == 204)
             #expect(try await app.call(.get, "/users/me", headers: session).status == 401)
-            #expect(try await app.call(.get, "/users/me", headers: [.apiKey: key])["email_verified"] == true)
+            #expect(try await app.call(.get, "/users/me", headers: [.apiKey: key]).errorCode == "key_revoked")
+            let known = try await app.database.read(.system) { tx in
+                try tx.row("SELECT count(*) AS count FROM known_addresses") { try $0.int("count") }
+            }
+            #expect(known == 0)
             #expect(try await app.signIn("alice@example.com").status == 401)
-            #expect(try await app.signIn("alice@example.com", "a new song to sing").status == 200)
+            let again = try await app.signIn("alice@example.com", "a new song to sing")
+            let renewed: HTTPFields = [.authorization: "Bearer \(try again.string("access_token"))"]
+            #expect(try await app.call(.get, "/users/me", headers: renewed)["email_verified"] == true)
             for token in [first, second, "made-up", String(repeating: "x", count: 256)] {
                 let again = try await app.reset(token, "yet another song")
                 #expect(again.status == 422 && again.errorCode == "invalid_link")
@@ -115,6 +122,7 @@ import Testing
     func changedPassword() async throws {
         try await Self.mailing { app in
             let alice = try await app.user("alice")
+            let key = try await app.call(.post, "/users/me/api-keys", as: alice).string("key")
             let changing = try await app.call(
                 .post, "/auth/email", ["email": "mallory@example.com", "password": .string(TestApp.password)], as: alice
             )
@@ -126,6 +134,8 @@ import Testing
             #expect(changed.status == 204)
             #expect(try await app.verify(token).errorCode == "invalid_link")
             #expect(try await app.call(.get, "/users/me", as: alice)["email"] == .null)
+            // Its owner has changed it, and keeps what is the owner's.
+            #expect(try await app.call(.get, "/users/me", headers: [.apiKey: key]).status == 200)
         }
     }
 
@@ -196,6 +206,9 @@ import Testing
             let taken = try await app.register(email: "Alice@example.com", password: "a stranger's guess")
             #expect(new.status == 202 && taken.status == 202 && new.text == "{}" && taken.text == "{}")
             #expect(try await app.mails().map(\.kind) == [.alreadyRegistered])
+            let entries = try await [app.entries(of: new), app.entries(of: taken)]
+            #expect(entries.map(\.count) == [1, 1])
+            #expect(entries.map { $0.first?.outcome } == [AuditEntry.success, "email_taken"])
 
             #expect(try await app.signIn("alice@example.com", "a stranger's guess").errorCode == "invalid_credentials")
             let early = try await app.signIn("alice@example.com")

@@ -148,6 +148,7 @@ import Testing
         for language in [Mail.Language.english, .bengali] {
             for kind in [
                 Mail.Kind.verifyEmail, .changeEmail, .emailChanged, .resetPassword, .alreadyRegistered,
+                .secondFactorRemoved,
             ] {
                 let mail = Mail(
                     kind: kind, userID: "u", recipient: "a@example.com", language: language, token: "the-token")
@@ -156,7 +157,7 @@ import Testing
                 #expect(letter.text.contains(letter.link.address) && letter.html.contains("&amp;b"))
                 #expect(!letter.html.contains("a&b") && !letter.html.contains("src=") && !letter.html.contains("url("))
                 #expect(letter.html.contains("lang=\"\(language.rawValue)\""))
-                guard kind != .emailChanged else { continue }
+                guard ![.emailChanged, .secondFactorRemoved].contains(kind) else { continue }
                 let page = [.verifyEmail, .changeEmail].contains(kind) ? "verify" : "reset"
                 #expect(letter.link.address == "https://chat.example.com/a&b/#/\(page)?token=the-token")
                 #expect(letter.text.contains(/24|২৪|hour|ঘণ্টা/))

@@ -178,6 +178,11 @@ extension APIKey {
             [now] + args + [id])
     }
 
+    /// The user's own; those of chatbots stay.
+    static func revokeAll(_ tx: Transaction, userID: String, now: Timestamp) throws {
+        try tx.run("UPDATE api_keys SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", [now, userID])
+    }
+
     /// A key that is in the database, and for whom it stands.
     struct Live: Sendable {
         let key: APIKey

@@ -47,7 +47,7 @@ struct AccessRoutes: Sendable {
         }
         let account = try await signIn.account(
             named: input.username!, password: input.password!, code: input.code, for: who.call)
-        return try await signIn.grant(signIn.begin(userID: account.id, kind: .token, call: who.call))
+        return try await signIn.grant(signIn.begin(account, kind: .token, call: who.call))
     }
 
     struct Refresh: Input, Ruled {
@@ -80,13 +80,17 @@ struct AccessRoutes: Sendable {
         try signIn.authenticator.refuseForeignOrigin(who.call)
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, for: who.call)
-        let session = try await signIn.begin(userID: account.id, kind: .cookie, call: who.call)
+        let session = try await signIn.begin(account, kind: .cookie, call: who.call)
         return ConsoleSession(userID: account.id, cookie: cookie(session.secret))
     }
 
     /// Works without a session too, so that a stale cookie can always be dropped.
     func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
-        if let who = try? await InPerson(who.call) { try await end(who.sessionID, of: who.caller) }
+        if let who = try? await InPerson(who.call) {
+            try await end(who.sessionID, of: who.caller)
+        } else {
+            who.call.leaveNoAudit()
+        }
         return CookieCleared(cookie: cookie(""))
     }
 

@@ -3,7 +3,8 @@ import Storage
 /// What signing in needs to know of a user or an operator, and nothing that an answer shows.
 struct Account: Sendable {
     let id: String
-    let passwordHash: String
+    /// The one that the password was checked against, or that has taken its place since.
+    var passwordHash: String
     /// Neither disabled nor deleted, and of this realm.
     let mayAct: Bool
     /// Whether it has an e-mail address that has not been confirmed.

@@ -39,7 +39,8 @@ struct EmailRoutes: Sendable {
         static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
     }
 
-    /// Whoever could read the mail is who has the address, and signs in anew everywhere.
+    /// Whoever could read the mail is who has the address, and signs in anew everywhere. Nothing is left to somebody who
+    /// may have had the account: no session, no key of the user's own, no address that is trusted.
     func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
         try access.refuseCommon(input.password, param: "password")
         let isKnown = try await database.read(.system) { tx in
@@ -53,6 +54,8 @@ struct EmailRoutes: Sendable {
             try Account.setPassword(tx, hash: hash, of: account.id, now: now)
             if account.hasAddress(email) { try account.confirm(tx, now: now) }
             try Session.endAll(tx, userID: account.id)
+            try APIKey.revokeAll(tx, userID: account.id, now: now)
+            try KnownAddress.forgetAll(tx, of: account.id)
             return account.id
         }
         access.signIn.authenticator.forget(userID: userID)

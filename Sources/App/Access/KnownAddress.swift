@@ -27,6 +27,10 @@ struct KnownAddress: Sendable {
             [accountID, hash, now])
     }
 
+    static func forgetAll(_ tx: Transaction, of accountID: String) throws {
+        try tx.run("DELETE FROM known_addresses WHERE account_id = ?", [accountID])
+    }
+
     static func purge(_ tx: Transaction, now: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """

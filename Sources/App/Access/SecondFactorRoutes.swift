@@ -108,6 +108,8 @@ extension SecondFactor {
         static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
     }
 
+    static var isMissing: APIError { APIError(.notFound, "There is no second factor to remove.") }
+
     struct Removal: Input, Ruled {
         let password: String
         static var rules: [String: Rule] { ["password": .text(1...256)] }

@@ -10,22 +10,25 @@ struct NewSession: Sendable {
 
 extension Session {
     static func begin(
-        _ tx: Transaction, userID: String, kind: Kind, address: String, userAgent: String?, now: Timestamp
+        _ tx: Transaction, _ account: Account, kind: Kind, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
-        // Who was disabled since the password was checked does not get in.
+        // Who was disabled since the password was checked, or got another one, does not get in.
         let isSignedIn = try tx.run(
-            "UPDATE users SET last_sign_in_at = ? WHERE id = ? AND disabled_at IS NULL AND deleted_at IS NULL",
-            [now, userID])
+            """
+            UPDATE users AS a SET last_sign_in_at = ? WHERE a.id = ? AND a.password_hash = ? AND \(Realm.users.mayAct)
+            """,
+            [now, account.id, account.passwordHash])
         guard isSignedIn == 1 else { throw APIError(.invalidCredentials) }
         let new = NewSession(
-            id: Identifier.make(), realm: .users, accountID: userID, secret: RandomText.make(bytes: 32))
+            id: Identifier.make(), realm: .users, accountID: account.id, secret: RandomText.make(bytes: 32))
         try tx.run(
             """
             INSERT INTO sessions (id, user_id, kind, secret_hash, address, user_agent, created_at, last_used_at, expires_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                new.id, userID, kind.rawValue, kind == .cookie ? Secrets.hash(new.secret) : nil as [UInt8]?, address,
+                new.id, account.id, kind.rawValue, kind == .cookie ? Secrets.hash(new.secret) : nil as [UInt8]?,
+                address,
                 userAgent, now, now, now.adding(lifetime),
             ])
         if kind == .token {

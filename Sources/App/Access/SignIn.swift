@@ -39,23 +39,13 @@ struct SignIn: Sendable {
             throw APIError(.overloaded, retryAfter: 1, cause: error)
         }
         if let account { call.audit(actor: realm.actor(account.id), target: realm.actor(account.id)) }
-        guard tries.isAllowed, let account, account.mayAct, case .right(let needsRehash) = verification else {
+        guard tries.isAllowed, var account, account.mayAct, case .right(let needsRehash) = verification else {
             let refusal = tries.isAllowed ? invalidCredentials : APIError(limited: tries)
             try await call.record(refusal)
             try await waitForTick(since: start)
             throw refusal
         }
-        if needsRehash, let hash = try? await hasher.hash(password) {
-            // This is not yet the sign-in, whose record goes with the session.
-            try await Rider.$current.withValue(nil) {
-                try await database.write(.system) { tx in
-                    // Only if it is still the hash that was checked: a password changed meanwhile stays changed.
-                    try tx.run(
-                        "UPDATE \(realm.accounts) SET password_hash = ? WHERE id = ? AND password_hash = ?",
-                        [hash, account.id, account.passwordHash])
-                }
-            }
-        }
+        if needsRehash { account.passwordHash = try await rehash(password, of: account, in: realm) }
         do {
             try await check(code: code, of: account)
             try await refuseUnverified(account)
@@ -66,6 +56,27 @@ struct SignIn: Sendable {
         }
         await throttle.succeeded(name, in: realm, from: call.remoteAddress)
         return account
+    }
+
+    /// - Returns: the hash that the account has now, as far as the password is right for it.
+    private func rehash(_ password: String, of account: Account, in realm: Realm) async throws -> String {
+        guard let hash = try? await hasher.hash(password) else { return account.passwordHash }
+        // This is not yet the sign-in, whose record goes with the session.
+        let isStored = try await Rider.$current.withValue(nil) {
+            try await database.write(.system) { tx in
+                // Only if it is still the hash that was checked: a password changed meanwhile stays changed.
+                try tx.run(
+                    "UPDATE \(realm.accounts) SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                    [hash, account.id, account.passwordHash]) == 1
+            }
+        }
+        if isStored { return hash }
+        // Another sign-in may have been faster.
+        let current = try await database.read(.system) { tx in try Account.passwordHash(tx, of: account.id, in: realm) }
+        guard let current, case .right = try? await hasher.verify(password, against: current) else {
+            return account.passwordHash
+        }
+        return current
     }
 
     /// An answer of its own for an address that waits for confirmation would tell that nobody else had registered it.
@@ -107,24 +118,39 @@ struct SignIn: Sendable {
         }
     }
 
-    func begin(operatorID: String, in realm: Realm, call: Call) async throws -> NewSession {
+    func begin(_ account: Account, in realm: Realm, call: Call) async throws -> NewSession {
         let (address, agent) = (call.remoteAddress, call.userAgent)
-        let known = KnownAddress(address, secrets)
-        call.audit(actor: realm.actor(operatorID), target: realm.actor(operatorID))
-        return try await database.write(.system) { tx in
-            try known.remember(tx, of: operatorID, now: .now)
-            return try OperatorSession.begin(
-                tx, realm: realm, operatorID: operatorID, address: address, userAgent: agent, now: .now)
+        return try await begin(account, in: realm, call) { tx in
+            try OperatorSession.begin(tx, account, in: realm, address: address, userAgent: agent, now: .now)
         }
     }
 
-    func begin(userID: String, kind: Session.Kind, call: Call) async throws -> NewSession {
+    func begin(_ account: Account, kind: Session.Kind, call: Call) async throws -> NewSession {
         let (address, agent) = (call.remoteAddress, call.userAgent)
-        let known = KnownAddress(address, secrets)
-        call.audit(actor: Realm.users.actor(userID), target: Realm.users.actor(userID))
-        return try await database.write(.user(userID)) { tx in
-            try known.remember(tx, of: userID, now: .now)
-            return try Session.begin(tx, userID: userID, kind: kind, address: address, userAgent: agent, now: .now)
+        return try await begin(account, in: .users, call) { tx in
+            try Session.begin(tx, account, kind: kind, address: address, userAgent: agent, now: .now)
+        }
+    }
+
+    private func begin(
+        _ account: Account, in realm: Realm, _ call: Call,
+        _ insert: @escaping @Sendable (Transaction) throws -> NewSession
+    ) async throws -> NewSession {
+        let start = ContinuousClock.now
+        let known = KnownAddress(call.remoteAddress, secrets)
+        call.audit(actor: realm.actor(account.id), target: realm.actor(account.id))
+        do {
+            return try await database.write(realm == .users ? .user(account.id) : .system) { tx in
+                // First the account's row, as a change of the password does: neither waits for the other for ever.
+                let session = try insert(tx)
+                try known.remember(tx, of: account.id, now: .now)
+                return session
+            }
+        } catch let error as APIError where error.code == .invalidCredentials {
+            let refusal = invalidCredentials
+            try await call.record(refusal)
+            try await waitForTick(since: start)
+            throw refusal
         }
     }
 

@@ -9,6 +9,7 @@ struct Mail: Codable, Sendable {
         case emailChanged = "email_changed"
         case resetPassword = "reset_password"
         case alreadyRegistered = "already_registered"
+        case secondFactorRemoved = "second_factor_removed"
     }
 
     enum Language: String, Codable, Sendable {

@@ -54,6 +54,16 @@ extension Letter {
                 ],
                 Link(text: "Choose a new password", address: reset),
                 ["The link works once, for one hour.", unexpected])
+        case .secondFactorRemoved:
+            return letter(
+                "The second factor of your account was removed",
+                [
+                    "Those who run the server at \(server) have removed the second factor of your account and signed you "
+                        + "out. Your password is enough to sign in now.",
+                    "You can set up a second factor again on the page of your account.",
+                ],
+                Link(text: "See your account", address: "\(server)/#/account"),
+                ["If you did not ask for this, tell those who run the server at once."])
         }
     }
 
@@ -100,6 +110,16 @@ extension Letter {
                 ],
                 Link(text: "নতুন পাসওয়ার্ড বেছে নিন", address: reset),
                 ["লিংকটি একবার ব্যবহার করা যাবে, এক ঘণ্টার মধ্যে।", unexpected])
+        case .secondFactorRemoved:
+            return letter(
+                "আপনার অ্যাকাউন্টের দ্বিতীয় ধাপের যাচাই সরানো হয়েছে",
+                [
+                    "\(server)-এর সার্ভার যাঁরা চালান তাঁরা আপনার অ্যাকাউন্টের দ্বিতীয় ধাপের যাচাই সরিয়ে আপনাকে সাইন আউট করেছেন। "
+                        + "এখন সাইন ইন করতে শুধু আপনার পাসওয়ার্ড লাগবে।",
+                    "আপনার অ্যাকাউন্টের পাতায় দ্বিতীয় ধাপের যাচাই আবার চালু করতে পারেন।",
+                ],
+                Link(text: "আপনার অ্যাকাউন্ট দেখুন", address: "\(server)/#/account"),
+                ["আপনি এটি না চেয়ে থাকলে সার্ভার যাঁরা চালান তাঁদের এখনই জানান।"])
         }
     }
 }

@@ -13,7 +13,7 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
     func login(_ who: Anonymous, _ input: OperatorCredentials) async throws -> TokenGrant {
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, in: realm, for: who.call)
-        return try await signIn.grant(signIn.begin(operatorID: account.id, in: realm, call: who.call))
+        return try await signIn.grant(signIn.begin(account, in: realm, call: who.call))
     }
 
     func refresh(_ who: Anonymous, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {

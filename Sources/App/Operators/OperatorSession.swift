@@ -9,16 +9,21 @@ enum OperatorSession {
     private static let noteEvery = Duration.seconds(60)
 
     static func begin(
-        _ tx: Transaction, realm: Realm, operatorID: String, address: String, userAgent: String?, now: Timestamp
+        _ tx: Transaction, _ account: Account, in realm: Realm, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
+        // Who was disabled since the password was checked, or got another one, does not get in.
+        let mayEnter = try tx.run(
+            "UPDATE operators AS a SET name = name WHERE a.id = ? AND a.password_hash = ? AND \(realm.mayAct)",
+            [account.id, account.passwordHash])
+        guard mayEnter == 1 else { throw APIError(.invalidCredentials) }
         let new = NewSession(
-            id: Identifier.make(), realm: realm, accountID: operatorID, secret: RandomText.make(bytes: 32))
+            id: Identifier.make(), realm: realm, accountID: account.id, secret: RandomText.make(bytes: 32))
         try tx.run(
             """
             INSERT INTO operator_sessions (id, operator_id, address, user_agent, created_at, last_used_at, expires_at)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
-            [new.id, operatorID, address, userAgent, now, now, now.adding(lifetime)])
+            [new.id, account.id, address, userAgent, now, now, now.adding(lifetime)])
         try tx.run(
             "INSERT INTO operator_refresh_tokens (hash, session_id) VALUES (?, ?)", [Secrets.hash(new.secret), new.id])
         return new

@@ -10,7 +10,7 @@ extension StaffAccess {
             SELECT c.workspace_id, u.id AS user_id FROM conversations c JOIN users u ON u.deleted_at IS NULL
             AND u.id = COALESCE(c.user_id, (SELECT m.user_id FROM members m
                 JOIN users o ON o.id = m.user_id AND o.deleted_at IS NULL
-                WHERE m.workspace_id = c.workspace_id AND m.role = 'owner'
+                WHERE m.workspace_id = c.workspace_id AND m.role = 'owner' AND m.accepted_at IS NOT NULL
                 ORDER BY CASE WHEN o.disabled_at IS NULL THEN 0 ELSE 1 END, m.created_at, m.user_id LIMIT 1))
             WHERE c.id = ?
             """,

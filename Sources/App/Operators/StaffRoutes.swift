@@ -92,12 +92,7 @@ struct StaffRoutes: Sendable {
         return Accepted()
     }
 
-    struct Reason: Input, Ruled {
-        let reason: String
-        static var rules: [String: Rule] { ["reason": ManagedUser.reasonRule] }
-    }
-
-    func disable(_ who: Operator<SupportDisable>, _ input: Reason) async throws -> SupportedUser {
+    func disable(_ who: Operator<SupportDisable>, _ input: ManagedUser.Reason) async throws -> SupportedUser {
         who.call.audit(detail: ["reason": .string(input.reason)])
         return try await change(who) { tx, id in try ManagedUser.setDisabled(tx, id: id, true, now: .now) }
     }

@@ -36,6 +36,11 @@ struct ManagedUser: JSONOutput {
         }
     }
 
+    struct Reason: Input, Ruled {
+        let reason: String
+        static var rules: [String: Rule] { ["reason": reasonRule] }
+    }
+
     struct Deletion: Input, Ruled {
         let reason: String
         let export: Bool?

@@ -15,6 +15,7 @@ struct UserRoutes: Sendable {
             let user = try await create(input, for: who.call)
             guard verification.isRequired, input.email != nil else { return .made(user) }
         } catch let error as APIError where error.code == .emailTaken && verification.isRequired {
+            who.call.audit(outcome: .emailTaken)
             try await tellOwner(of: input.email!, or: Mail.Language(of: who.call))
         }
         try await access.signIn.waitForTick(since: start)

@@ -1,0 +1,87 @@
+import JSON
+import Storage
+import Testing
+
+@testable import App
+
+/// What may happen between the check of a password and the beginning of the session.
+@Suite struct SignInRaceTests {
+    private static func begin(_ app: TestApp, _ account: Account, in realm: Realm) async throws -> NewSession {
+        try await app.database.write(.system) { tx in
+            if realm == .users {
+                try Session.begin(tx, account, kind: .token, address: "192.0.2.1", userAgent: nil, now: .now)
+            } else {
+                try OperatorSession.begin(tx, account, in: realm, address: "192.0.2.1", userAgent: nil, now: .now)
+            }
+        }
+    }
+
+    private static func someone(_ app: TestApp, in realm: Realm) async throws -> Account {
+        switch realm {
+        case .users: _ = try await app.user("someone")
+        case .admins: _ = try await app.admin("someone")
+        case .staff: _ = try await app.staff("someone", level: 1)
+        }
+        return try await app.database.read(.system) { tx in
+            try #require(try Account.named(tx, "someone", in: realm))
+        }
+    }
+
+    private static func sessions(_ app: TestApp, in realm: Realm) async throws -> Int? {
+        try await app.database.read(.system) { tx in
+            try tx.row("SELECT count(*) AS n FROM \(realm.sessions)") { try $0.int("n") }
+        }
+    }
+
+    @Test(
+        "E1: whose password was changed after it was checked does not get in, nor who was disabled",
+        arguments: [Realm.users, .admins, .staff])
+    func overtaken(realm: Realm) async throws {
+        try await TestApp.run { app in
+            let checked = try await Self.someone(app, in: realm)
+            _ = try await Self.begin(app, checked, in: realm)
+            let hash = try await app.app.access.signIn.hash("a new song to sing")
+            try await app.database.write(.system) { tx in
+                try Account.setPassword(tx, hash: hash, of: checked.id, in: realm, now: .now)
+                try tx.run("DELETE FROM \(realm.sessions)")
+            }
+            func expectRefusal(_ account: Account) async throws {
+                do {
+                    _ = try await Self.begin(app, account, in: realm)
+                    Issue.record("a session has begun")
+                } catch let error as APIError {
+                    #expect(error.code == .invalidCredentials)
+                }
+                #expect(try await Self.sessions(app, in: realm) == 0)
+            }
+            try await expectRefusal(checked)
+            var current = checked
+            current.passwordHash = hash
+            try await app.database.write(.system) { tx in try tx.run("UPDATE \(realm.accounts) SET disabled_at = 1") }
+            try await expectRefusal(current)
+            try await app.database.write(.system) { tx in
+                try tx.run("UPDATE \(realm.accounts) SET disabled_at = NULL")
+            }
+            _ = try await Self.begin(app, current, in: realm)
+            #expect(try await Self.sessions(app, in: realm) == 1)
+        }
+    }
+
+    @Test("Of sign-ins at once with a password whose hash is renewed, none is refused", arguments: 0..<5)
+    func rehashing(round: Int) async throws {
+        try await TestApp.run { app in
+            _ = try await app.user("alice")
+            let old = try await PasswordHasher(scheme: .bcrypt(rounds: 5)).hash(TestApp.password)
+            try await app.database.write(.system) { tx in try tx.run("UPDATE users SET password_hash = ?", [old]) }
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<5 { group.addTask { try await app.signIn("alice").status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == [200, 200, 200, 200, 200])
+            let hash = try await app.database.read(.system) { tx in
+                try tx.row("SELECT password_hash FROM users") { try $0.string("password_hash") }
+            }
+            #expect(hash != old)
+        }
+    }
+}
