@@ -29,7 +29,8 @@ package struct ServerConfiguration: Sendable {
     package var contextTokens = 16_384
     package var fallbacks: [Gateway.Target] = []
     package var allowsPrivateEndpoints = false
-    package var defaultPrice = Price.free
+    /// Nil where nothing sets it.
+    package var defaultPrice: Price?
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
@@ -103,7 +104,7 @@ package struct ServerConfiguration: Sendable {
         readFallbacks(reader)
         readMail(reader)
         allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
-        defaultPrice = reader.choice("DEFAULT_PRICE", Price.init) ?? .free
+        defaultPrice = reader.choice("DEFAULT_PRICE", Price.init)
         corsOrigins = reader.list("CORS_ORIGINS")
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")

@@ -53,8 +53,9 @@ package struct Setting: Sendable {
             "ALLOW_PRIVATE_ENDPOINTS", "off",
             "`on` lets chatbots' own endpoints (llm_endpoint_url) be in this server's own network."),
         Setting(
-            "DEFAULT_PRICE", "0",
-            "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`."),
+            "DEFAULT_PRICE", nil,
+            "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`. "
+                + "Without it such a model is refused where its provider's others have prices, and free elsewhere."),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
         Setting(
             "RATE_LIMIT", "120/minute",

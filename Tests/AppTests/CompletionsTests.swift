@@ -226,6 +226,46 @@ import Testing
         }
     }
 
+    @Test("A part whose cost nobody could say is refused and named, and a text does not hide a picture")
+    func parts() async throws {
+        try await TestApp.run { app in
+            let key = try await Self.application(app)
+            func ask(_ part: JSONValue) async throws -> TestApp.Answer {
+                try await key.call(
+                    .post, Self.path,
+                    ["messages": [["role": "user", "content": [["type": "text", "text": "Hi"], part]]]])
+            }
+            for part: JSONValue in [
+                ["type": "file", "text": "", "file": ["file_data": "data:application/pdf;base64,AAAA"]],
+                ["type": "input_audio", "input_audio": ["data": "AAAA", "format": "wav"]], ["type": "text"],
+                ["type": "image_url", "text": ""], ["text": "Hi"], "Hi",
+            ] {
+                let refused = try await ask(part)
+                #expect(refused.status == 422, "\(refused.text)")
+                #expect(refused["error"]?["param"] == "messages[0].content[1]", "\(refused.text)")
+            }
+            #expect(app.provider.calls.requests.isEmpty)
+            let refusal: JSONValue = ["type": "refusal", "refusal": "No."]
+            #expect(try await ask(refusal).status == 200)
+        }
+    }
+
+    @Test("What is read is estimated by its type: pictures by their bytes, and any script cautiously")
+    func estimates() {
+        func estimate(_ part: JSONValue) -> Int {
+            CompletionRequest.estimate([ChatMessage(role: .user, content: "", parts: [part])], [:])
+        }
+        func picture(_ bytes: Int) -> Int {
+            estimate([
+                "type": "image_url", "text": "", "image_url": ["url": .string(String(repeating: "A", count: bytes))],
+            ])
+        }
+        #expect(picture(30) == 2000 && picture(5_000_000) == 10_000 && picture(30_000_000) == 40_000)
+        #expect(estimate(["type": "refusal", "refusal": .string(String(repeating: "a", count: 3000))]) >= 1000)
+        let tools: [String: JSONValue] = ["tools": [.string(String(repeating: "ক", count: 1000))]]
+        #expect(CompletionRequest.estimate([], tools) >= 3000)
+    }
+
     @Test("Pictures need room: 20 MiB here, and 1 MiB elsewhere")
     func large() async throws {
         try await TestApp.run { app in

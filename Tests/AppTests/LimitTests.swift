@@ -98,7 +98,28 @@ import Testing
             #expect(try await site.say("Hello").errorCode == "daily_limit_reached")
             let refused = try await application.call(.post, "/v1/messages", messages)
             #expect(refused.status == 429 && refused["error"]?["type"] == "rate_limit_error", "\(refused.text)")
-            #expect(try await app.usedToday(owner) == DailyUsage(messages: 3, conversations: 2))
+            #expect(
+                try await app.usedToday(owner) == DailyUsage(messages: 3, visitorMessages: 1, conversations: 2))
+        }
+    }
+
+    @Test("A website's visitors may use up half of the day's messages, all at once or not, and the rest stays")
+    func visitors() async throws {
+        try await TestApp.run { app in
+            let owner = try await app.user("alice")
+            let sites = [try await TestSite.make(app, as: owner), try await TestSite.make(app, as: owner)]
+            let application = try await TestApplication.make(app, chatbotID: sites[0].chatbotID, as: owner)
+            try await app.limit(owner, OwnLimits(messagesPerDay: 5))
+            let answers = try await app.parallel(12) { try await sites[$0 % 2].say("Hello") }
+            #expect(answers.filter { $0.status == 200 }.count == 3)
+            let refused = try #require(answers.first { $0.status != 200 })
+            #expect(refused.status == 429 && refused.errorCode == "daily_limit_reached", "\(refused.text)")
+            #expect(Int(refused.headers[.retryAfter] ?? "") ?? 0 > 0 && refused.text.contains("website"))
+            #expect(
+                try await app.usedToday(owner) == DailyUsage(messages: 3, visitorMessages: 3, conversations: 3))
+            #expect(try await application.query("Hello").status == 200)
+            #expect(try await app.call(.post, "/chat", ["message": "Hi"], as: owner).status == 200)
+            #expect(try await application.query("Hello").errorCode == "daily_limit_reached")
         }
     }
 

@@ -66,16 +66,21 @@ import Testing
         }
     }
 
-    @Test("Settling charges the smaller of real and reserved, once")
+    @Test("Settling charges what it cost, once, and beyond what was reserved as far as the budget reaches")
     func settling() async throws {
         try await TestApp.run { app in
             let key = try await key(app, budget: 1000)
-            for (number, (cost, charged)) in [(30, 30), (100, 100), (500, 100), (-7, 0), (0, 0)].enumerated() {
+            for (number, (cost, charged)) in [(30, 30), (100, 100), (500, 500), (-7, 0), (0, 0), (9000, 370)]
+                .enumerated()
+            {
                 let before = try #require(try await app.spent(key.id))
                 let bill = bill("bill-\(number)", key.id)
                 try await app.database.write(.system) { tx in try Spending.reserve(tx, bill, now: .now) }
-                for _ in 0..<2 {
-                    try await app.database.write(.system) { tx in try Spending.settle(tx, bill, cost: Int64(cost)) }
+                for expected in [charged, 0] {
+                    let settled = try await app.database.write(.system) { tx in
+                        try Spending.settle(tx, bill, cost: Int64(cost))
+                    }
+                    #expect(settled == Int64(expected))
                 }
                 #expect(try await app.spent(key.id) == before + charged)
             }
@@ -120,6 +125,105 @@ import Testing
             ] {
                 let price = try await prices.price(of: .init(provider: provider, model: model))
                 #expect(price.inputPerMillion == expected, "\(provider)/\(model)")
+            }
+        }
+    }
+
+    @Test("Where others of a provider have a price, what has none is refused; a default, also of nothing, is a price")
+    func unpriced() async throws {
+        try await TestApp.run { app in
+            func price(_ target: String, _ standard: Price?) async throws -> Price? {
+                let parts = target.split(separator: " ").map(String.init)
+                do {
+                    return try await Prices(database: app.database, standard: standard)
+                        .price(of: .init(provider: parts[0], model: parts[1]))
+                } catch let error as APIError where error.code == .modelNotPriced { return nil }
+            }
+            #expect(try await price("openai other", nil) == .free)
+            try await app.setPrice(of: "openai/small", output: 1)
+            #expect(try await price("openai small", nil)?.outputPerMillion == 1_000_000)
+            #expect(try await price("openai other", nil) == nil)
+            #expect(try await price("openrouter openai/large", nil) == nil)
+            #expect(try await price("openai other", .free) == .free)
+            #expect(try await price("groq other", nil) == .free)
+            try await app.setPrice(of: "bare", output: 1)
+            #expect(try await price("groq other", nil) == nil)
+            for provider in ["local", "ollama", "webhook"] {
+                #expect(try await price("\(provider) other", nil) == .free)
+            }
+        }
+    }
+
+    @Test("A model without a price is refused before anything is stored, and stands in for none")
+    func unpricedCalls() async throws {
+        let failing = ScriptedProvider(.failure(ProviderError(.unavailable, retryable: false, detail: "")))
+        let other = ScriptedProvider(name: "other", .text("from the other"))
+        try await TestApp.run(provider: failing) { configuration in
+            configuration.extraProviders.append(other)
+            configuration.fallbacks = [.init(provider: "other", model: "spare")]
+        } _: { app in
+            let user = try await app.user("alice")
+            let chatbot = try await app.chatbot(["name": "Bot", "model": "small"], as: user)
+            let ask: JSONValue = ["chatbot_id": .string(chatbot), "message": "Hi"]
+            try await app.setPrice(of: "scripted/small", output: 1)
+            try await app.setPrice(of: "other/another", output: 1)
+            #expect(
+                try await app.call(.post, "/chat", ask, as: user)["message"]?["error_code"] == "provider_unavailable")
+            #expect(other.calls.requests.isEmpty)
+            let changed = try await app.call(
+                .patch, "/chatbots/\(chatbot)", ["model": "small-2024-08-06"], as: user)
+            #expect(changed.status == 200, "\(changed.text)")
+            let (messages, calls) = (try await app.count("messages"), failing.calls.requests.count)
+            let refused = try await app.call(.post, "/chat", ask, as: user)
+            #expect(refused.status == 403 && refused.errorCode == "model_not_priced", "\(refused.text)")
+            for path in ["/v1/chat/completions", "/v1/messages"] {
+                let body = CompletionsTests.asking(["model": .string(chatbot), "max_tokens": 5])
+                let refused = try await app.call(.post, path, body, as: user)
+                #expect(refused.status == 403 && refused.text.contains("no price"), "\(refused.text)")
+            }
+            #expect(try await app.count("messages") == messages && failing.calls.requests.count == calls)
+        }
+    }
+
+    @Test(
+        "Beyond what was reserved a call costs as much as there is, and its log says how much",
+        arguments: ["/v1/chat/completions", "/v1/messages", "/chat"])
+    func excess(path: String) async throws {
+        let usage = ChatUsage(promptTokens: 120_000, completionTokens: 0)
+        try await TestApp.run(provider: ScriptedProvider(.text("ok", usage: usage))) { app in
+            let user = try await app.user("alice")
+            try await app.setPrice(input: 1, output: 1)
+            try await app.setCredits(user, 150_000)
+            func ask() async throws -> TestApp.Answer {
+                let body = CompletionsTests.asking(["message": "Hello there", "max_tokens": 5])
+                return try await app.call(.post, path, body, as: user)
+            }
+            for left in [30_000, 0] {
+                #expect(try await ask().status == 200)
+                #expect(try await app.credits(user) == Credits(balance: left, reserved: 0))
+            }
+            #expect(try await MessageLogTests.logs(app).map(\.cost) == [120_000, 30_000])
+            #expect(try await ask().status == 402)
+        }
+    }
+
+    @Test("Beyond what was reserved, the key's budget and its owner's balance are charged the same")
+    func excessOfBoth() async throws {
+        let usage = ChatUsage(promptTokens: 120_000, completionTokens: 0)
+        try await TestApp.run(provider: ScriptedProvider(.text("ok", usage: usage))) { app in
+            let user = try await app.user("alice")
+            let chatbot = try await app.chatbot(as: user)
+            try await app.setPrice(input: 1, output: 1)
+            for (budget, balance, charged) in [(50_000, 70_000, 50_000), (70_000, 50_000, 50_000)] {
+                let key = try await app.secretKey(
+                    "/chatbots/\(chatbot)/api-keys", ["budget": .int(Int64(budget))], as: user)
+                try await app.setCredits(user, balance)
+                let answer = try await app.call(
+                    .post, CompletionsTests.path, CompletionsTests.hello, headers: [.apiKey: key.text])
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(try await app.spent(key.id) == charged)
+                #expect(try await app.credits(user) == Credits(balance: balance - charged, reserved: 0))
+                #expect(try await MessageLogTests.logs(app).last?.cost == Int64(charged))
             }
         }
     }

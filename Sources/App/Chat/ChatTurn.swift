@@ -45,8 +45,8 @@ struct ChatTurn: Sendable {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
             }
-            let choice = try providers.models.choose(for: plan.chatbot, asked: begin.model)
-                .allowed(by: speaker.subscriber.limits)
+            let choice = try await spending.prices.priced(
+                providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits))
             try providers.models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {
@@ -65,7 +65,8 @@ struct ChatTurn: Sendable {
                     model: choice.model, replyID: replyID, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
-                    tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0, now: .now)
+                    tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
+                    byVisitor: speaker.isVisitor, now: .now)
                 if let bill { try Spending.reserve(tx, bill, now: .now) }
                 return (reserved, used)
             }
@@ -230,7 +231,7 @@ struct ChatTurn: Sendable {
     }
 
     private func log(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) throws -> MessageLog {
-        var usage = MessageLog.Usage(cost: min(max(0, cost), turn.bill?.amount ?? 0))
+        var usage = MessageLog.Usage(cost: max(0, cost))
         if message.status != .failed {
             usage.promptTokens = message.usage?.promptTokens ?? turn.inputTokens
             usage.completionTokens = message.usage?.completionTokens ?? ContextWindow.estimate(message.content)
@@ -251,12 +252,14 @@ struct ChatTurn: Sendable {
         while true {
             do {
                 let log = try log(turn, message, exchange, cost: cost)
-                try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
+                let stored = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
+                    var log = log
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
-                    if let bill = turn.bill { try Spending.settle(tx, bill, cost: cost) }
+                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: cost) }
                     try log.insert(tx)
+                    return log
                 }
-                metrics.count(log)
+                metrics.count(stored)
                 turn.reply.end(.message(message))
                 return
             } catch {

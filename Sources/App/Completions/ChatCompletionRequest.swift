@@ -45,7 +45,7 @@ struct ChatCompletionRequest: Input, Ruled {
 
         static var rules: [String: Rule] {
             [
-                "content": .note("Text, or an array of parts: `text`, `image_url` and whatever the provider knows."),
+                "content": .note("Text, or an array of parts: `text`, `image_url`, `refusal`."),
                 "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...256),
             ]
         }
@@ -113,12 +113,14 @@ extension ChatCompletionRequest.Message {
         switch content {
         case .string(let text): message.content = text
         case .array(let parts):
-            for (index, part) in parts.enumerated() where part["type"]?.string == nil {
+            for (index, part) in parts.enumerated() where !Self.isKnown(part) {
                 throw .invalid(
-                    "\(path).content[\(index)]", "'\(path).content[\(index)]' must be an object with a 'type'.")
+                    "\(path).content[\(index)]",
+                    "'\(path).content[\(index)]' must be a part of the type 'text', 'image_url' or 'refusal'.")
             }
             message.parts = .array(parts)
-            message.content = parts.compactMap { $0["text"]?.string }.joined(separator: "\n")
+            message.content = parts.compactMap { $0["type"] == "text" ? $0["text"]?.string : nil }.joined(
+                separator: "\n")
         case nil where hasCalls, .null where hasCalls: break
         default: throw .invalid("\(path).content", "'\(path).content' must be a text or an array of parts.")
         }
@@ -133,6 +135,16 @@ extension ChatCompletionRequest.Message {
         default: break
         }
         return message
+    }
+
+    /// What others would cost, nobody could say before they are asked for.
+    private static func isKnown(_ part: JSONValue) -> Bool {
+        switch part["type"]?.string {
+        case "text": part["text"]?.string != nil
+        case "refusal": part["refusal"]?.string != nil
+        case "image_url": part["image_url"]?["url"]?.string != nil
+        default: false
+        }
     }
 
     private var chatRole: ChatMessage.Role {

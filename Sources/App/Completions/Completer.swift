@@ -21,7 +21,8 @@ struct Completer: Sendable {
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
         let subscriber = client.speaker().subscriber
-        let choice = try providers.models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits)
+        let choice = try await spending.prices.priced(
+            providers.models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits))
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         let completion = RunningCompletion(
@@ -136,26 +137,34 @@ struct Completer: Sendable {
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
             usage: .init(
                 promptTokens: counted?.promptTokens ?? 0, completionTokens: counted?.completionTokens ?? 0,
-                cost: min(max(0, cost), bill?.amount ?? 0)),
+                cost: max(0, cost)),
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
             content: try logs.content(question: request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
-        metrics.count(log)
-        guard let bill, bill.isReserved else { return try await logs.write(log) }
+        guard let bill, bill.isReserved else {
+            metrics.count(log)
+            return try await logs.write(log)
+        }
         var wait = Duration.milliseconds(200)
         while true {
             do {
-                return try await database.write(.workspace(offer.tenant.workspaceID)) { tx in
-                    try Spending.settle(tx, bill, cost: cost)
+                let written = try await database.write(.workspace(offer.tenant.workspaceID)) { tx in
+                    var log = log
+                    log.usage.cost = try Spending.settle(tx, bill, cost: cost)
                     try log.insert(tx)
+                    return log
                 }
+                return metrics.count(written)
             } catch {
                 logger.error(
                     "spending not settled",
                     metadata: [
                         "request_id": .string(completion.id), "cause": .string(String(describing: error)),
                     ])
-                guard wait < .seconds(5) else { throw error }
+                guard wait < .seconds(5) else {
+                    metrics.count(log)
+                    throw error
+                }
                 let pause = wait
                 await Task { try? await Task.sleep(for: pause) }.value
                 wait *= 5

@@ -54,6 +54,7 @@ package struct APIError: Error, Sendable {
         case dailyLimitReached = "daily_limit_reached"
         case planLimitReached = "plan_limit_reached"
         case modelNotInPlan = "model_not_in_plan"
+        case modelNotPriced = "model_not_priced"
         case rateLimited = "rate_limited"
         case forbidden = "forbidden"
         case accessRequired = "access_required"
@@ -112,7 +113,7 @@ package struct APIError: Error, Sendable {
                 .reauthenticationRequired,
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
-            case .planLimitReached, .modelNotInPlan, .addressRefused: .forbidden
+            case .planLimitReached, .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
             case .rateLimited, .dailyLimitReached: .tooManyRequests
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
@@ -175,6 +176,7 @@ package struct APIError: Error, Sendable {
             case .dailyLimitReached: "Today's limit is reached. The next day begins at midnight in UTC."
             case .planLimitReached: "The plan allows no more of these."
             case .modelNotInPlan: "Your plan does not include this model."
+            case .modelNotPriced: "This model has no price on this server. Ask its operator, or choose another model."
             case .rateLimited: "Too many requests. Try again later."
             case .forbidden: "You are not allowed to do this."
             case .accessRequired: "Ask for access to this conversation first, and say why."
@@ -190,7 +192,7 @@ package struct APIError: Error, Sendable {
             case .emailTaken: "This e-mail address is registered already. Sign in instead."
             case .slugTaken: "Another chatbot of this workspace has this slug. Choose another."
             case .alreadyMember: "This user is a member already. Change the role instead."
-            case .lastOwner: "A workspace needs an owner. Make another member the owner first."
+            case .lastOwner: "A workspace needs an owner. Make another member the owner, who accepts it, first."
             case .lastAdmin: "One active admin with all permissions must remain. Make another one first."
             case .personalWorkspace: "A personal workspace cannot be deleted or shared. Create another workspace."
             case .defaultChatbot: "The default chatbot cannot be deleted. Make another one the default first."

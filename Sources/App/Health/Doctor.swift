@@ -66,10 +66,11 @@ package struct Doctor: Sendable {
         }
     }
 
-    /// What is asked and costs no credits, because nobody has said what it costs. Nil where that is nobody's oversight.
+    /// What is asked and costs no credits, or is refused, because nobody has said what it costs. Nil where that is nobody's
+    /// oversight.
     private func prices() async -> Finding? {
         let (provider, model) = (configuration.defaultProvider, configuration.model)
-        guard configuration.defaultPrice == .free,
+        guard configuration.defaultPrice == nil,
             KeyFiles.file(of: configuration.databaseURL).map(FileManager.default.fileExists) ?? true,
             let database = try? Database(
                 url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
@@ -79,21 +80,29 @@ package struct Doctor: Sendable {
                 (provider: try $0.stringIfPresent("provider"), model: try $0.stringIfPresent("model"))
             }
         }
-        let prices = Prices(database: database, standard: .free)
-        var unpriced: Set<String> = []
+        let prices = Prices(database: database, standard: nil)
+        var (free, refused): (Set<String>, Set<String>) = ([], [])
         for one in [(provider: nil, model: nil)] + (named ?? []) {
             let provider = one.provider ?? provider
             guard let model = one.model ?? (one.provider == nil ? model : nil) ?? Models.usual[provider],
                 case let target = Gateway.Target(provider: provider, model: model),
-                !Prices.isFree(target.provider), (try? await prices.price(of: target)) == .free
+                !Prices.isFree(target.provider)
             else { continue }
-            unpriced.insert("\(target.provider)/\(target.model)")
+            do {
+                guard try await prices.price(of: target) == .free else { continue }
+                free.insert("\(target.provider)/\(target.model)")
+            } catch let error as APIError where error.code == .modelNotPriced {
+                refused.insert("\(target.provider)/\(target.model)")
+            } catch { continue }
         }
         await database.close()
-        guard !unpriced.isEmpty else { return nil }
+        let texts = [(free, "cost no credits"), (refused, "are refused, for they have no price")].compactMap {
+            $0.isEmpty ? nil : "\($0.sorted().joined(separator: ", ")) \($1)"
+        }
+        guard !texts.isEmpty else { return nil }
         return Finding(
-            subject: "prices", isWell: true,
-            text: "\(unpriced.sorted().joined(separator: ", ")) cost no credits: set prices, or DEFAULT_PRICE")
+            subject: "prices", isWell: refused.isEmpty,
+            text: texts.joined(separator: "; ") + ": set prices, or DEFAULT_PRICE")
     }
 
     /// Nothing is made just to look at it.

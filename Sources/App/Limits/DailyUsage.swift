@@ -8,44 +8,58 @@ struct DailyUsage: Sendable, Equatable {
     static let retention = Duration.seconds(90 * 86_400)
 
     var messages = 0
+    /// Those of websites' visitors, which `messages` counts too.
+    var visitorMessages = 0
     var conversations = 0
 
     /// Counts what is about to be done, or throws where it would be more than the day allows. Parallel calls can
-    /// therefore never overshoot.
+    /// therefore never overshoot. Visitors, whom nobody knows, may use up half of the messages.
     @discardableResult
     static func count(
-        _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0, now: Timestamp
+        _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0,
+        byVisitor isVisitor: Bool = false, now: Timestamp
     ) throws -> DailyUsage {
         // Of what is not added, there may be more than a limit that was lowered meanwhile.
         let mostMessages = messages == 0 ? .max : subscriber.limits.messagesPerDay ?? .max
+        let mostByVisitors = isVisitor ? mostMessages / 2 + mostMessages % 2 : .max
         let mostConversations = conversations == 0 ? .max : subscriber.limits.conversationsPerDay ?? .max
         var counted: DailyUsage?
         if messages <= mostMessages, conversations <= mostConversations {
             counted = try tx.row(
                 """
-                INSERT INTO daily_usage (user_id, day, messages, conversations) VALUES (?, ?, ?, ?)
+                INSERT INTO daily_usage (user_id, day, messages, visitor_messages, conversations)
+                VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (user_id, day) DO UPDATE SET messages = daily_usage.messages + excluded.messages,
+                    visitor_messages = daily_usage.visitor_messages + excluded.visitor_messages,
                     conversations = daily_usage.conversations + excluded.conversations
                 WHERE daily_usage.messages + excluded.messages <= ?
+                AND daily_usage.visitor_messages + excluded.visitor_messages <= ?
                 AND daily_usage.conversations + excluded.conversations <= ?
-                RETURNING messages, conversations
+                RETURNING messages, visitor_messages, conversations
                 """,
-                [subscriber.userID, now.day, messages, conversations, mostMessages, mostConversations], DailyUsage.init)
+                [
+                    subscriber.userID, now.day, messages, isVisitor ? messages : 0, conversations, mostMessages,
+                    mostByVisitors, mostConversations,
+                ], DailyUsage.init)
         }
         if let counted { return counted }
         let used = try find(tx, userID: subscriber.userID, now: now)
         let isMessages = used.messages + messages > mostMessages
+        let whatIsUsedUp =
+            if isVisitor {
+                "This website's messages for today"
+            } else {
+                "Today's \(isMessages ? mostMessages : mostConversations) \(isMessages ? "messages" : "conversations")"
+            }
         throw APIError(
-            .dailyLimitReached,
-            "Today's \(isMessages ? mostMessages : mostConversations) \(isMessages ? "messages" : "conversations") "
-                + "are used up. The next ones come at midnight in UTC.",
+            .dailyLimitReached, "\(whatIsUsedUp) are used up. The next ones come at midnight in UTC.",
             retryAfter: now.secondsToNextDay)
     }
 
     static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
         try tx.row(
-            "SELECT messages, conversations FROM daily_usage WHERE user_id = ? AND day = ?", [userID, now.day],
-            DailyUsage.init) ?? DailyUsage()
+            "SELECT messages, visitor_messages, conversations FROM daily_usage WHERE user_id = ? AND day = ?",
+            [userID, now.day], DailyUsage.init) ?? DailyUsage()
     }
 
     /// Gives a user back what today's limits took.
@@ -66,7 +80,9 @@ struct DailyUsage: Sendable, Equatable {
 
 extension DailyUsage {
     private init(_ row: Row) throws {
-        self.init(messages: try row.int("messages"), conversations: try row.int("conversations"))
+        self.init(
+            messages: try row.int("messages"), visitorMessages: try row.int("visitor_messages"),
+            conversations: try row.int("conversations"))
     }
 }
 

@@ -98,11 +98,11 @@ extension EffectiveLimits {
 }
 
 extension Subscriber {
-    /// The one who pays for a workspace, as a value in SQL: its oldest owner who may act.
+    /// The one who pays for a workspace, as a value in SQL: its oldest accepted owner who may act.
     static func payer(of workspace: String) -> String {
         """
         (SELECT o.id FROM members m JOIN users o ON o.id = m.user_id WHERE m.workspace_id = \(workspace)
-            AND m.role = 'owner' AND o.disabled_at IS NULL AND o.deleted_at IS NULL
+            AND m.role = 'owner' AND m.accepted_at IS NOT NULL AND o.disabled_at IS NULL AND o.deleted_at IS NULL
             ORDER BY m.created_at, o.id LIMIT 1)
         """
     }
@@ -139,9 +139,11 @@ extension Speaker {
         }
     }
 
+    var isVisitor: Bool { if case .visitor = self { true } else { false } }
+
     /// Tells the caller what is left of the day, but no visitor what is left of the website's.
     func show(_ used: DailyUsage) {
-        if case .visitor = self { return }
+        if isVisitor { return }
         call.daily.show(DailyAllowance(used, subscriber.limits, now: .now))
     }
 }

@@ -16,19 +16,42 @@ final class Prices: Sendable {
     }
 
     private let database: Database
-    private let standard: Price
+    private let standard: Price?
     private let known = Mutex(Known())
 
-    init(database: Database, standard: Price) {
+    init(database: Database, standard: Price?) {
         self.database = database
         self.standard = standard
     }
 
-    /// By `provider/model`, or else by the model alone.
+    /// By `provider/model`, or else by the model alone. Throws `model_not_priced` where there is none.
     func price(of target: Gateway.Target) async throws -> Price {
+        guard let price = try await find(target) else { throw APIError(.modelNotPriced, param: "model") }
+        return price
+    }
+
+    /// Without the models that have no price. Throws where the first is such a one.
+    func priced(_ choice: Models.Choice) async throws -> Models.Choice {
+        var targets: [Gateway.Target] = []
+        for target in choice.targets {
+            if try await find(target) != nil {
+                targets.append(target)
+            } else if targets.isEmpty {
+                throw APIError(.modelNotPriced, param: "model")
+            }
+        }
+        return Models.Choice(targets: targets, maxTokens: choice.maxTokens, promptTokens: choice.promptTokens)
+    }
+
+    /// Nil where others like it have a price: the operator has not meant to give this one away.
+    private func find(_ target: Gateway.Target) async throws -> Price? {
         guard !Self.isFree(target.provider) else { return .free }
         let prices = try await all()
-        return prices["\(target.provider)/\(target.model)"] ?? prices[target.model] ?? standard
+        if let price = prices["\(target.provider)/\(target.model)"] ?? prices[target.model] ?? standard { return price }
+        // Any price may be meant for a model whose own name has a slash, as at OpenRouter.
+        let isForeign = !target.model.contains("/")
+        return prices.keys.allSatisfy { isForeign && $0.contains("/") && !$0.hasPrefix("\(target.provider)/") }
+            ? .free : nil
     }
 
     /// What changed here counts at once.

@@ -86,7 +86,8 @@ struct Spending: Sendable {
         }
         try Credits.take(tx, bill.amount, from: payer, now: now)
         let userID = payer.limits.creditsPerMonth == nil ? nil : payer.userID
-        guard bill.keyID != nil || userID != nil else { return }
+        // Also of one who pays nothing, or what it cost could not be told from what was given back.
+        guard bill.isReserved else { return }
         try tx.run(
             "INSERT INTO reservations (id, key_id, user_id, amount, expires_at) VALUES (?, ?, ?, ?, ?)",
             [bill.id, bill.keyID, userID, bill.amount, now.adding(patience)])
@@ -104,14 +105,33 @@ struct Spending: Sendable {
         }
     }
 
-    /// Never more than was reserved. A reservation that was given back meanwhile is charged no more.
-    static func settle(_ tx: Transaction, _ bill: Bill, cost: Int64) throws {
-        guard bill.isReserved else { return }
+    /// Returns what is charged: also beyond what was reserved, as far as the key's budget and the balance reach. A
+    /// reservation that was given back meanwhile is charged no more.
+    @discardableResult
+    static func settle(_ tx: Transaction, _ bill: Bill, cost: Int64) throws -> Int64 {
+        let cost = max(0, cost)
+        guard bill.isReserved else { return cost }
         let reservation = try tx.row(
             "DELETE FROM reservations WHERE id = ? RETURNING key_id, user_id, amount", [bill.id], Reservation.init)
-        guard let reservation, case let rest = reservation.amount - max(0, cost), rest > 0 else { return }
-        if let keyID = reservation.keyID { try giveBack(tx, rest, keyID: keyID) }
-        if let userID = reservation.userID { try Credits.giveBack(tx, rest, userID: userID) }
+        guard let reservation else { return 0 }
+        var excess = cost - reservation.amount
+        if excess > 0, let keyID = reservation.keyID { excess = min(excess, try room(tx, keyID: keyID)) }
+        if excess > 0, let userID = reservation.userID { excess = min(excess, try Credits.room(tx, userID: userID)) }
+        if excess != 0 {
+            if let keyID = reservation.keyID { try giveBack(tx, -excess, keyID: keyID) }
+            if let userID = reservation.userID { try Credits.giveBack(tx, -excess, userID: userID) }
+        }
+        return reservation.amount + excess
+    }
+
+    /// What is left of the key's budget. It stays so: the row is this transaction's from here on.
+    private static func room(_ tx: Transaction, keyID: String) throws -> Int64 {
+        let left = try tx.row("UPDATE api_keys SET spent = spent WHERE id = ? RETURNING spent, budget", [keyID]) {
+            row in
+            let spent = try row.int64("spent")
+            return try row.int64IfPresent("budget").map { $0 - spent } ?? .max
+        }
+        return max(0, left ?? 0)
     }
 
     private static func giveBack(_ tx: Transaction, _ amount: Int64, keyID: String) throws {
@@ -150,7 +170,7 @@ struct Spending: Sendable {
             for target in bill.emptyReplies.targets.withLock({ $0 }) {
                 cost += try await prices.price(of: target).cost(inputTokens: inputTokens, outputTokens: 0)
             }
-            return min(cost, bill.amount)
+            return cost
         } catch {
             return bill.amount
         }

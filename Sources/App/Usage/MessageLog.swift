@@ -59,7 +59,7 @@ struct MessageLog: Sendable {
     /// Nil where the process that asked has died.
     let provider: String?
     let model: String
-    let usage: Usage
+    var usage: Usage
     let firstToken: Duration?
     let total: Duration
     let outcome: Outcome

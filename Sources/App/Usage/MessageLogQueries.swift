@@ -1,28 +1,38 @@
 import Storage
 
 extension MessageLog {
-    /// One that was closed as abandoned, by another process, is put right.
+    /// One that was closed as abandoned, by another process, is put right. Of an end user who was erased meanwhile it
+    /// holds neither the id nor what was said.
     func insert(_ tx: Transaction) throws {
+        let endUser: (filter: String, args: [any SQLBindable]) =
+            asker.endUserID.map { ("id = ?", [$0]) }
+            ?? ("chatbot_id = ? AND external_id = ?", [chatbotID, asker.externalID])
+        let kept: (sql: String, args: [any SQLBindable]) =
+            asker.endUserID.map {
+                ("CASE WHEN EXISTS (SELECT 1 FROM end_users WHERE id = ?) THEN ? END", [$0, content])
+            }
+            ?? ("?", [content])
         try tx.send(
             """
             INSERT INTO message_logs (id, workspace_id, chatbot_id, payer_id, user_id, key_id, end_user_id,
                 conversation_id, message_id, request_id, provider, model, prompt_tokens, completion_tokens, cost,
                 first_token_ms, total_ms, outcome, error_code, content, created_at)
             VALUES (?, ?, ?, COALESCE(?, \(Subscriber.payer(of: "?"))), ?, ?,
-                COALESCE(?, (SELECT id FROM end_users WHERE chatbot_id = ? AND external_id = ?)),
-                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (SELECT id FROM end_users WHERE \(endUser.filter)),
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(kept.sql), ?)
             ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, request_id = excluded.request_id,
                 provider = excluded.provider, model = excluded.model, prompt_tokens = excluded.prompt_tokens,
-                completion_tokens = excluded.completion_tokens, cost = excluded.cost,
+                completion_tokens = excluded.completion_tokens,
+                cost = CASE WHEN excluded.cost > message_logs.cost THEN excluded.cost ELSE message_logs.cost END,
                 first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms, outcome = excluded.outcome,
-                error_code = excluded.error_code, content = excluded.content
+                error_code = excluded.error_code, content = excluded.content, end_user_id = excluded.end_user_id
             """,
             [
-                id, workspaceID, chatbotID, asker.payerID, workspaceID, asker.userID, asker.keyID, asker.endUserID,
-                chatbotID, asker.externalID, conversationID, messageID, requestID, provider, model,
-                usage.promptTokens, usage.completionTokens, usage.cost, firstToken?.milliseconds, total.milliseconds,
-                outcome.rawValue, errorCode, content, createdAt,
-            ])
+                id, workspaceID, chatbotID, asker.payerID, workspaceID, asker.userID, asker.keyID,
+            ] + endUser.args + [
+                conversationID, messageID, requestID, provider, model, usage.promptTokens, usage.completionTokens,
+                usage.cost, firstToken?.milliseconds, total.milliseconds, outcome.rawValue, errorCode,
+            ] + kept.args + [createdAt])
     }
 
     /// The logs of replies that are about to be closed because their writers have died. `filter` is of the messages `a`.
@@ -50,6 +60,16 @@ extension MessageLog {
                 (SELECT id FROM message_logs WHERE created_at < ? ORDER BY created_at, id LIMIT ?)
             """,
             [before, limit])
+    }
+
+    /// Takes an end user out of the logs with what was said, at most `limit`; says how many there were.
+    static func forget(_ tx: Transaction, in tenant: Tenant, endUserID: String, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
+                (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
+            """,
+            [tenant.workspaceID, tenant.workspaceID, endUserID, limit])
     }
 
     /// Takes a user out of the logs, who asked or who paid, with what was said; at most `limit` of either kind. Says how
