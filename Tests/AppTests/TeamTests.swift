@@ -134,6 +134,9 @@ import Testing
 
             let promotion = try await app.call(.patch, "\(path)/\(editor.id)", ["role": "owner"], as: owner)
             #expect(promotion.status == 200 && promotion["role"] == "owner")
+            let early = try await app.call(.delete, "\(path)/\(owner.id)", as: owner)
+            #expect(early.status == 409 && early.errorCode == "last_owner")
+            try await app.accept(team.workspaceID, "owner", as: editor)
             #expect(try await app.call(.delete, "\(path)/\(owner.id)", as: owner).status == 204)
             #expect(try await app.call(.get, "/workspaces/\(team.workspaceID)", as: owner).status == 404)
         }
@@ -146,6 +149,7 @@ import Testing
             let (owner, editor) = (team.owner, team.members["editor"]!)
             let path = "/workspaces/\(team.workspaceID)/members"
             _ = try await app.call(.patch, "\(path)/\(editor.id)", ["role": "owner"], as: owner)
+            try await app.accept(team.workspaceID, "owner", as: editor)
             async let first = app.call(.delete, "\(path)/\(owner.id)", as: owner).status
             async let second = app.call(.delete, "\(path)/\(editor.id)", as: editor).status
             #expect(try await [first, second].sorted() == [204, 409])

@@ -23,7 +23,7 @@ extension Conversation {
     ) throws -> (conversation: Conversation, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), m.role FROM conversations c
+            SELECT \(columns), \(Tenant.role) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = c.user_id
             WHERE c.id = ? AND c.user_id = ?
             """,
@@ -39,7 +39,7 @@ extension Conversation {
     ) throws -> (conversation: Conversation, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), m.role FROM conversations c
+            SELECT \(columns), \(Tenant.role) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ?
             WHERE c.id = ? AND (c.user_id = m.user_id OR (c.user_id IS NULL AND m.role IN ('owner', 'editor')))
             """,

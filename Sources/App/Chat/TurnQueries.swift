@@ -83,7 +83,7 @@ enum TurnQueries {
             let userID = who.caller.userID
             let found = try tx.row(
                 """
-                \(columns), m.role FROM conversations v
+                \(columns), \(Tenant.role) FROM conversations v
                 JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
                 JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
                 WHERE v.id = ? AND v.user_id = ?

@@ -39,7 +39,7 @@ extension Chatbot {
     static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (chatbot: Chatbot, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), m.role FROM chatbots c
+            SELECT \(columns), \(Tenant.role) FROM chatbots c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ?
             """,
             [caller.userID, id]

@@ -125,7 +125,7 @@ extension Chatbot {
         }
         return try tx.rows(
             """
-            SELECT \(columns), m.role FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            SELECT \(columns), \(Tenant.role) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
             WHERE m.user_id = ? \(filter)
             ORDER BY CASE WHEN c.workspace_id = ? THEN 0 ELSE 1 END, c.id DESC LIMIT 1000
             """,

@@ -105,6 +105,8 @@ extension Migrations {
                 CREATE INDEX staff_accesses_by_user ON staff_accesses (user_id, id);
                 CREATE INDEX staff_accesses_by_conversation ON staff_accesses (conversation_id, operator_id);
                 ALTER TABLE users ADD COLUMN last_sign_in_at BIGINT;
+                ALTER TABLE members ADD COLUMN accepted_at BIGINT;
+                UPDATE members SET accepted_at = created_at;
                 CREATE INDEX users_by_username ON users ((username_key \(dialect.byteOrder)), id, deleted_at);
                 CREATE INDEX users_by_email ON users ((email_key \(dialect.byteOrder)), id, deleted_at);
                 CREATE INDEX users_disabled ON users (id) WHERE disabled_at IS NOT NULL;
@@ -119,6 +121,7 @@ extension Migrations {
                 DROP INDEX users_disabled;
                 DROP INDEX users_by_email;
                 DROP INDEX users_by_username;
+                ALTER TABLE members DROP COLUMN accepted_at;
                 ALTER TABLE users DROP COLUMN last_sign_in_at;
                 """)
             for table in [

@@ -119,14 +119,16 @@ extension User {
         let orphaned = try tx.row(
             """
             SELECT w.name FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.personal_user_id IS NULL
-            WHERE m.user_id = ? AND m.role = 'owner' AND EXISTS (\(others))
-            AND NOT EXISTS (\(others) AND o.role = 'owner')
+            WHERE m.user_id = ? AND m.role = 'owner' AND m.accepted_at IS NOT NULL AND EXISTS (\(others))
+            AND NOT EXISTS (\(others) AND o.role = 'owner' AND o.accepted_at IS NOT NULL)
             """,
             [id]
         ) { try $0.string("name") }
         if let orphaned {
             throw APIError(
-                .lastOwner, "The workspace '\(orphaned)' would have no owner. Make another member its owner first.")
+                .lastOwner,
+                "The workspace '\(orphaned)' would have no owner. Another member has to become its owner, and accept it."
+            )
         }
         try tx.run(
             """

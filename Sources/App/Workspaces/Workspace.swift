@@ -7,6 +7,8 @@ struct Workspace: JSONOutput {
     let isPersonal: Bool
     /// The caller's own role here.
     let role: Role
+    /// When the caller accepted it.
+    let acceptedAt: Timestamp?
     let createdAt: Timestamp
     let updatedAt: Timestamp
 
@@ -52,7 +54,8 @@ struct Tenant: Sendable, Equatable {
 
     func require(_ action: Role.Action) throws(APIError) {
         guard role.may(action) else {
-            throw APIError(.forbidden, "Your role in this workspace, \(role.rawValue), does not allow this.")
+            let hint = action == .manage ? " An owner is an editor here until the role is accepted." : ""
+            throw APIError(.forbidden, "Your role in this workspace, \(role.rawValue), does not allow this.\(hint)")
         }
     }
 }
@@ -61,8 +64,11 @@ struct Tenant: Sendable, Equatable {
 struct Member: JSONOutput {
     let userID: String
     let username: String?
+    /// Nil to others until the membership is accepted, so that nobody finds out an address by adding its user.
     let email: String?
     let role: Role
+    /// Only an owner who has accepted that role may manage the workspace, pays for it, and is needed there.
+    let acceptedAt: Timestamp?
     let createdAt: Timestamp
 
     struct Add: Input, Ruled {
@@ -84,6 +90,11 @@ struct Member: JSONOutput {
     }
 
     struct Update: Input {
+        let role: Role
+    }
+
+    /// Names the role, so that nobody accepts one that was given meanwhile.
+    struct Accept: Input {
         let role: Role
     }
 }

@@ -1,10 +1,13 @@
 import Storage
 
 extension Tenant {
+    /// What a member `m` may act as: an owner who has not accepted that role is an editor.
+    static let role = "CASE WHEN m.role = 'owner' AND m.accepted_at IS NULL THEN 'editor' ELSE m.role END AS role"
+
     /// The workspace as the caller may act in it: the one named, or the personal one.
     static func find(_ tx: Transaction, _ caller: Caller, workspaceID: String?) throws -> Tenant {
         let tenant = try tx.row(
-            "SELECT workspace_id, role FROM members WHERE workspace_id = ? AND user_id = ?",
+            "SELECT m.workspace_id, \(role) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
             [workspaceID ?? caller.personalWorkspaceID, caller.userID]
         ) { try Tenant($0, userID: caller.userID) }
         guard let tenant else { throw APIError(.notFound, param: workspaceID == nil ? nil : "X-Workspace-Id") }
@@ -14,7 +17,7 @@ extension Tenant {
 
 extension Workspace {
     private static let columns = """
-        SELECT w.id, w.name, w.personal_user_id, w.created_at, w.updated_at, m.role
+        SELECT w.id, w.name, w.personal_user_id, w.created_at, w.updated_at, m.role, m.accepted_at
         FROM members m JOIN workspaces w ON w.id = m.workspace_id
         """
 
@@ -23,6 +26,7 @@ extension Workspace {
             id: try row.string("id"), name: try row.string("name"),
             isPersonal: try row.stringIfPresent("personal_user_id") != nil,
             role: Role(rawValue: try row.string("role")) ?? .viewer,
+            acceptedAt: try row.int64IfPresent("accepted_at").map(Timestamp.init(milliseconds:)),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
@@ -35,8 +39,8 @@ extension Workspace {
             "INSERT INTO workspaces (id, name, personal_user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
             [id, name, isPersonal ? ownerID : nil as String?, now, now])
         try tx.run(
-            "INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
-            [id, ownerID, Role.owner.rawValue, now])
+            "INSERT INTO members (workspace_id, user_id, role, accepted_at, created_at) VALUES (?, ?, ?, ?, ?)",
+            [id, ownerID, Role.owner.rawValue, now, now])
         return Tenant(creatorOf: id, userID: ownerID)
     }
 
@@ -66,8 +70,10 @@ extension Workspace {
 }
 
 extension Member {
+    /// Takes the id of the one who looks.
     private static let columns = """
-        SELECT m.user_id, m.role, m.created_at, u.username, u.email
+        SELECT m.user_id, m.role, m.accepted_at, m.created_at, u.username,
+            CASE WHEN m.accepted_at IS NOT NULL OR m.user_id = ? THEN u.email END AS email
         FROM members m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
         """
 
@@ -75,18 +81,20 @@ extension Member {
         self.init(
             userID: try row.string("user_id"), username: try row.stringIfPresent("username"),
             email: try row.stringIfPresent("email"), role: Role(rawValue: try row.string("role")) ?? .viewer,
+            acceptedAt: try row.int64IfPresent("accepted_at").map(Timestamp.init(milliseconds:)),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")))
     }
 
     static func list(_ tx: Transaction, _ tenant: Tenant, after: Cursor, limit: Int) throws -> [Member] {
         try tx.rows(
             "\(columns) WHERE m.workspace_id = ? AND m.user_id < ? ORDER BY m.user_id DESC LIMIT ?",
-            [tenant.workspaceID, after.id, limit + 1], Member.init)
+            [tenant.userID, tenant.workspaceID, after.id, limit + 1], Member.init)
     }
 
     static func find(_ tx: Transaction, _ tenant: Tenant, userID: String) throws -> Member {
         let found = try tx.row(
-            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, userID], Member.init)
+            "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.userID, tenant.workspaceID, userID],
+            Member.init)
         guard let found else { throw APIError(.notFound) }
         return found
     }
@@ -108,13 +116,32 @@ extension Member {
             if case .unique = error.kind { throw APIError(.alreadyMember) }
             throw error
         }
-        return try find(tx, tenant, userID: userID)
+        let added = try find(tx, tenant, userID: userID)
+        return Member(
+            userID: userID, username: added.username, email: input.email ?? added.email, role: added.role,
+            acceptedAt: added.acceptedAt, createdAt: added.createdAt)
     }
 
+    /// Takes the role that the caller was given.
+    static func accept(_ tx: Transaction, _ tenant: Tenant, role: Role, now: Timestamp) throws -> Member {
+        let accepted = try tx.run(
+            """
+            UPDATE members SET accepted_at = COALESCE(accepted_at, ?)
+            WHERE workspace_id = ? AND user_id = ? AND role = ?
+            """,
+            [now, tenant.workspaceID, tenant.userID, role.rawValue])
+        guard accepted == 1 else {
+            throw APIError(.conflict, "Your role in this workspace is another one. Read the workspace to see which.")
+        }
+        return try find(tx, tenant, userID: tenant.userID)
+    }
+
+    /// Whoever becomes an owner has to accept that anew.
     static func change(_ tx: Transaction, _ tenant: Tenant, userID: String, role: Role) throws -> Member {
         try lock(tx, tenant)
+        let acceptedAt = role == .owner ? "CASE WHEN role = 'owner' THEN accepted_at END" : "accepted_at"
         let changed = try tx.run(
-            "UPDATE members SET role = ? WHERE workspace_id = ? AND user_id = ?",
+            "UPDATE members SET accepted_at = \(acceptedAt), role = ? WHERE workspace_id = ? AND user_id = ?",
             [role.rawValue, tenant.workspaceID, userID])
         guard changed == 1 else { throw APIError(.notFound) }
         try requireOwner(tx, tenant)
@@ -123,8 +150,15 @@ extension Member {
 
     static func remove(_ tx: Transaction, _ tenant: Tenant, userID: String) throws {
         try lock(tx, tenant)
+        let isOwner = try tx.row(
+            """
+            SELECT 1 AS found FROM members
+            WHERE workspace_id = ? AND user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL
+            """,
+            [tenant.workspaceID, userID]
+        ) { _ in true }
         // Counted before, because who has left no longer sees the others.
-        try requireOwner(tx, tenant, besides: userID)
+        if isOwner == true { try requireOwner(tx, tenant, besides: userID) }
         let removed = try tx.run(
             "DELETE FROM members WHERE workspace_id = ? AND user_id = ?", [tenant.workspaceID, userID])
         guard removed == 1 else { throw APIError(.notFound) }
@@ -140,7 +174,7 @@ extension Member {
         let owners = try tx.row(
             """
             SELECT COUNT(*) AS owners FROM members m JOIN users u ON u.id = m.user_id AND u.deleted_at IS NULL
-            WHERE m.workspace_id = ? AND m.role = 'owner' AND m.user_id <> ?
+            WHERE m.workspace_id = ? AND m.role = 'owner' AND m.accepted_at IS NOT NULL AND m.user_id <> ?
             """,
             [tenant.workspaceID, leaver]
         ) { try $0.int("owners") }

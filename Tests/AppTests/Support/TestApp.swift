@@ -186,6 +186,13 @@ struct TestApp: Sendable {
         return items
     }
 
+    func accept(_ workspaceID: String, _ role: String, as user: TestUser) async throws {
+        let accepted = try await call(
+            .post, "/workspaces/\(workspaceID)/accept", ["role": .string(role)], as: user)
+        try #require(accepted.status == 200 && accepted["role"]?.string == role, "\(accepted.text)")
+        #expect(accepted["accepted_at"] != .null)
+    }
+
     /// A chatbot with this prompt.
     func chatbot(
         _ fields: JSONValue = ["name": "Bot"], prompt: String? = nil, as user: TestUser, headers: HTTPFields = [:]
