@@ -223,7 +223,7 @@ import Testing
         }
     }
 
-    @Test("D4: an export that was asked for is there from the purge until 30 days after it, encrypted; never to be restored")
+    @Test("D4: an export that was asked for is there from the purge until 30 days after it, and encrypted")
     func export() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
