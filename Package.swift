@@ -133,7 +133,10 @@ let package = Package(
         ),
         .executableTarget(
             name: "mynah-auth-example",
-            dependencies: ["MynahAuth", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "MynahAuth", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             path: "Examples/hummingbird/Sources",
             swiftSettings: settings
         ),
@@ -145,6 +148,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: testSettings
         ),

@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Where you have Mynah's sources.
         .package(path: "../.."),
     ],
@@ -15,6 +16,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "MynahAuth", package: "mynah"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources")
     ]

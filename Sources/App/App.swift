@@ -143,7 +143,7 @@ package struct App: Sendable {
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
         sockets = SocketRoutes(
-            chat: chat, sockets: OpenSockets(database: database, logger: logger),
+            chat: chat, sockets: OpenSockets(database: database, logger: logger), gate: gate,
             origins: Set(configuration.corsOrigins))
         messageLogs = MessageLogRoutes(database: database, secrets: secrets)
         usage = UsageRoutes(database: database)

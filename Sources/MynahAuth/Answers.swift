@@ -28,15 +28,15 @@ final class Answers: Sendable {
     }
 
     private let options: MynahAuth.Options
-    private let ask: @Sendable (String) async throws -> Answer
+    private let ask: @Sendable (String, _ client: String?) async throws -> Answer
     private let state = Mutex(State())
 
-    init(_ options: MynahAuth.Options, ask: @escaping @Sendable (String) async throws -> Answer) {
+    init(_ options: MynahAuth.Options, ask: @escaping @Sendable (String, _ client: String?) async throws -> Answer) {
         self.options = options
         self.ask = ask
     }
 
-    func identity(_ credential: String) async throws(MynahAuthError) -> MynahIdentity {
+    func identity(_ credential: String, from client: String?) async throws(MynahAuthError) -> MynahIdentity {
         let digest = SHA256.hash(data: Array(credential.utf8))
         let now = ContinuousClock.now
         let step: Step = state.withLock { state in
@@ -50,7 +50,7 @@ final class Answers: Sendable {
             if state.awayUntil.map({ $0 > now }) ?? false || state.questions.count >= Self.mostQuestions {
                 return .answer(stale(state, digest, now))
             }
-            let question = Task { await self.question(credential, digest) }
+            let question = Task { await self.question(credential, client, digest) }
             state.questions[digest] = question
             return .wait(question)
         }
@@ -61,8 +61,8 @@ final class Answers: Sendable {
     }
 
     /// Of a task of its own: a caller who leaves takes nobody's answer away.
-    private func question(_ credential: String, _ digest: Digest) async -> Answer {
-        let answer = try? await ask(credential)
+    private func question(_ credential: String, _ client: String?, _ digest: Digest) async -> Answer {
+        let answer = try? await ask(credential, client)
         let now = ContinuousClock.now
         return state.withLock { state in
             state.questions[digest] = nil

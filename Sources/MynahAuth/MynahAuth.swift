@@ -25,6 +25,9 @@ public final class MynahAuth: Sendable {
         public var staleFor = Duration.seconds(60)
         /// How many answers are remembered, and as many refusals.
         public var capacity = 10_000
+        /// Whether Mynah is told the client's address, in `X-Forwarded-For`, where it is known. With Mynah's
+        /// `TRUSTED_PROXIES` naming the application, one client's wrong guesses keep no other client out.
+        public var forwardsClientAddress = true
         /// How long Mynah may take to answer.
         public var timeout = Duration.seconds(3)
 
@@ -54,18 +57,25 @@ public final class MynahAuth: Sendable {
             guard response.status == .ok else { throw MynahAuthError.away }
             return Array(try await response.body.collect(upTo: 1 << 16).readableBytesView)
         }
-        answers = Answers(options) { credential in
-            try await Self.ask(credential, at: url, http, timeout)
+        answers = Answers(options) { credential, client in
+            try await Self.ask(credential, from: client, at: url, http, timeout)
         }
     }
 
     /// Who is calling with these headers, of which `apiKey` counts where both are there.
     ///
+    /// - Parameters:
+    ///   - authorization: The header `Authorization`.
+    ///   - apiKey: The header `X-API-Key`.
+    ///   - clientAddress: Where the request comes from, as ``Options/forwardsClientAddress`` tells Mynah.
     /// - Throws: ``MynahAuthError``.
-    public func identity(authorization: String?, apiKey: String? = nil) async throws(MynahAuthError) -> MynahIdentity {
+    public func identity(
+        authorization: String?, apiKey: String? = nil, clientAddress: String? = nil
+    ) async throws(MynahAuthError) -> MynahIdentity {
+        let client = options.forwardsClientAddress ? clientAddress : nil
         if let apiKey {
             guard Self.isPlausible(apiKey) else { throw .invalidKey }
-            return try await answers.identity(apiKey)
+            return try await answers.identity(apiKey, from: client)
         }
         let parts = authorization?.split(separator: " ", maxSplits: 1) ?? []
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw .missingCredentials }
@@ -73,10 +83,10 @@ public final class MynahAuth: Sendable {
         let credential = String(parts[1])
         // A token has three parts; no key has.
         guard credential.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 else {
-            return try await answers.identity(credential)
+            return try await answers.identity(credential, from: client)
         }
         let token = try await keys.verify(credential, now: Date())
-        if token.isOperators || options.checksRevocation { return try await answers.identity(credential) }
+        if token.isOperators || options.checksRevocation { return try await answers.identity(credential, from: client) }
         return MynahIdentity(role: .user, userID: token.subject)
     }
 
@@ -87,11 +97,12 @@ public final class MynahAuth: Sendable {
 
     /// Mynah's answer about a credential; throws where there is none.
     private static func ask(
-        _ credential: String, at url: String, _ http: HTTPClient, _ timeout: TimeAmount
+        _ credential: String, from client: String?, at url: String, _ http: HTTPClient, _ timeout: TimeAmount
     ) async throws -> Result<MynahIdentity, MynahAuthError> {
         var request = HTTPClientRequest(url: url + "/auth/verify")
         // Not X-API-Key, which the client would carry along to wherever it is redirected.
         request.headers.add(name: "Authorization", value: "Bearer \(credential)")
+        if let client { request.headers.add(name: "X-Forwarded-For", value: client) }
         let response = try await http.execute(request, timeout: timeout)
         let headers = response.headers
         func told(_ name: String) -> String? { headers.first(name: name).flatMap { $0.isEmpty ? nil : $0 } }

@@ -1,8 +1,10 @@
 import HTTPTypes
 public import Hummingbird
+import NIOCore
 
 /// Lets requests through whose token or key Mynah knows, and says in ``MynahAuthRequestContext/mynahIdentity`` who is
-/// calling. Any other is refused with a ``MynahAuthError``.
+/// calling. Any other is refused with a ``MynahAuthError``. Where the context is a `RemoteAddressRequestContext`, Mynah
+/// learns the client's address.
 ///
 /// ```swift
 /// let mynah = MynahAuth(url: "https://mynah.example.com")
@@ -30,7 +32,8 @@ public struct MynahAuthMiddleware<Context: MynahAuthRequestContext>: RouterMiddl
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let identity = try await mynah.identity(
-            authorization: request.headers[.authorization], apiKey: request.headers[.apiKey])
+            authorization: request.headers[.authorization], apiKey: request.headers[.apiKey],
+            clientAddress: (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress)
         guard roles.contains(identity.role) else { throw MynahAuthError.roleRefused }
         if let held = identity.scopes, let missing = scopes.subtracting(held).min() {
             throw MynahAuthError.lacks(missing)

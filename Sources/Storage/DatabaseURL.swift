@@ -48,3 +48,11 @@ enum DatabaseURL: Equatable {
         return URL(fileURLWithPath: path).standardizedFileURL.path
     }
 }
+
+extension Database {
+    /// The file of an SQLite database; nil for any other.
+    package static func file(of url: String) throws(StorageError) -> String? {
+        guard case .sqlite(let path) = try DatabaseURL(url) else { return nil }
+        return path
+    }
+}

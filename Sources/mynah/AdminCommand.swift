@@ -24,9 +24,9 @@ struct AdminCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try await settings.read()
             let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
-            let password = try Self.password()
-            let database = try Installation.open(configuration, logger: logger)
+            let database = try Installation.openExisting(configuration, logger: logger)
             do {
+                let password = try Self.password()
                 try await Installation.migrate(database, onlyCheck: false, logger: logger)
                 try await Setup(database).createAdmin(
                     username: username, name: name, password: password, configuration)

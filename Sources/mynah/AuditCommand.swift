@@ -32,7 +32,7 @@ struct AuditCommand: AsyncParsableCommand {
             }
             let configuration = try await settings.read()
             let logger = Logger(label: "mynah")
-            let database = try Installation.open(configuration, logger: logger)
+            let database = try Installation.openExisting(configuration, logger: logger)
             do {
                 try await Installation.migrate(database, onlyCheck: true, logger: logger)
                 let outcome = try await AuditVerification(configuration, database: database)

@@ -15,6 +15,16 @@ enum Installation {
         }
     }
 
+    /// For a command that makes no database: one that is run in another folder must not leave one there.
+    static func openExisting(_ configuration: ServerConfiguration, logger: Logger) throws -> Database {
+        if let file = try? Database.file(of: configuration.databaseURL), !FileManager.default.fileExists(atPath: file) {
+            throw CommandFailure(
+                "There is no database at \(file): run this in the server's folder, or set DATABASE_URL. "
+                    + "'mynah migrate' makes a new one.")
+        }
+        return try open(configuration, logger: logger)
+    }
+
     static func migrate(_ database: Database, onlyCheck: Bool, logger: Logger) async throws {
         let migrator = Migrator(database, Migrations.all)
         do {

@@ -34,7 +34,7 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try await settings.read()
             let logger = Logger(label: "mynah")
-            let database = try Installation.open(configuration, logger: logger)
+            let database = try Installation.openExisting(configuration, logger: logger)
             do {
                 try await Installation.migrate(database, onlyCheck: true, logger: logger)
                 let done = try await KeyRotation(database).run(configuration, dropsOld: dropOld)

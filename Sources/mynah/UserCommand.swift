@@ -168,7 +168,7 @@ struct UserCommand: AsyncParsableCommand {
     ) async throws -> Result {
         let configuration = try await settings.read()
         let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
-        let database = try Installation.open(configuration, logger: logger)
+        let database = try Installation.openExisting(configuration, logger: logger)
         do {
             try await Installation.migrate(database, onlyCheck: true, logger: logger)
             let result = try await body(database, configuration)

@@ -173,8 +173,26 @@ import Testing
             #expect(try await Self.fault(app, heads: [head]) == "seal 12 is not the one that was published")
             #expect(try await Self.fault(app, file: file) == "seal 12 is not the one that was published")
             try Data("what is this\n".utf8).write(to: URL(filePath: file))
-            #expect(try await Self.fault(app, file: file).contains("line 1"))
-            #expect(try await Self.fault(app, file: file + ".gone").contains("cannot be read"))
+            // That is no fault of the trail's.
+            for (file, words) in [(file, "Line 1"), (file + ".gone", "cannot be read")] {
+                let error = await #expect(throws: StartError.self) { try await Self.verify(app, file: file) }
+                #expect(error?.description.contains(words) == true)
+            }
+        }
+    }
+
+    @Test("D8: an entry of a clock that is far behind is sealed within the hour")
+    func behind() async throws {
+        try await TestApp.run { app in
+            let trail = try Self.trail(app)
+            try await Self.add(app, 2)
+            try await trail.seal()
+            try await Self.add(app, 1, at: .now.adding(.seconds(-1200)))
+            try await trail.seal()
+            #expect(try await trail.head()?.sequence == 2)
+            try await trail.seal(now: .now.adding(.seconds(3601)))
+            #expect(try await trail.head()?.sequence == 3)
+            #expect(try await Self.verify(app).unsealed == 0)
         }
     }
 

@@ -184,6 +184,41 @@ import Testing
         }
     }
 
+    @Test("D8: a flood of refusals fills no disk: one entry a minute for each actor, action and code")
+    func refusedOften() async throws {
+        try await TestApp.run { app in
+            let site = try await TestSite.make(app, as: app.user("alice"))
+            var entries = 0
+            for _ in 0..<20 {
+                let answer = try await site.call(.post, "/chatbots", ["name": "Mine"])
+                #expect(answer.status == 403)
+                entries += try await app.entries(of: answer).count
+            }
+            #expect(entries == 1)
+            let other = try await site.call(.post, "/workspaces", ["name": "Mine"])
+            #expect(try await app.entry(of: other)?.outcome == "key_not_allowed")
+        }
+    }
+
+    @Test("D8: signing out of the console leaves an entry where somebody was signed in, and none for strangers")
+    func consoleSignOut() async throws {
+        try await TestApp.run { app in
+            let alice = try await app.user("alice")
+            let site: HTTPFields = [.secFetchSite: "same-origin"]
+            let signedIn = try await app.call(
+                .post, "/auth/session", ["username": "alice", "password": .string(TestApp.password)], headers: site)
+            let cookie = try #require(signedIn.headers[.setCookie]?.split(separator: ";").first)
+            let headers = site + [.cookie: String(cookie)]
+            let left = try await app.call(.delete, "/auth/session", headers: headers)
+            #expect(try await app.entry(of: left)?.actor == "user:\(alice.id)")
+            for again in [headers, site, [:]] {
+                let answer = try await app.call(.delete, "/auth/session", headers: again)
+                #expect(answer.status < 300)
+                #expect(try await app.entries(of: answer).isEmpty)
+            }
+        }
+    }
+
     // MARK: The table
 
     @Test(

@@ -302,6 +302,33 @@ import Testing
         }
     }
 
+    @Test("D12: a dead job keeps its content for a day and is gone after 30; one that waits keeps it")
+    func deadLeave() async throws {
+        try await TestApp.run { app in
+            for kind in ["dead", "waits"] { try await app.app.jobQueue.enqueue(kind, payload: "to whom") }
+            try await app.database.write(.system) { tx in
+                try tx.run("UPDATE jobs SET state = 'dead' WHERE kind = 'dead'")
+            }
+            func sweep(_ days: Double) async throws -> [String: Bool] {
+                try await app.app.housekeeping.sweep(now: .now.adding(.seconds(86_400 * days)))
+                return try await app.database.read(.system) { tx in
+                    Dictionary(
+                        try tx.rows("SELECT kind, payload FROM jobs") {
+                            (try $0.string("kind"), try $0.stringIfPresent("payload") != nil)
+                        }, uniquingKeysWith: { $1 })
+                }
+            }
+            #expect(try await sweep(0.9) == ["dead": true, "waits": true])
+            #expect(try await sweep(1.1) == ["dead": false, "waits": true])
+            #expect(try await sweep(29) == ["dead": false, "waits": true])
+            #expect(try await sweep(31) == ["waits": true])
+            let mail = try #require(app.app.jobs.first { $0.kind == Mailer.kind })
+            await #expect(throws: Job.Hopeless.self) {
+                try await mail.body(Job.Run(id: "x", payload: nil, attempt: 1))
+            }
+        }
+    }
+
     @Test("Deletions of many rows take a transaction for each few")
     func batches() async throws {
         try await TestApp.run { app in

@@ -84,6 +84,39 @@ import Testing
         }
     }
 
+    @Test("Erasing an end user takes it and what was said out of the logs, also out of one that is written later")
+    func erased() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider { _, number in
+            number == 2 ? .init([.delta("Late"), .wait(gate.wait)]) : .init([.delta("Yes")])
+        }
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            let key = try await TestApplication.make(app, chatbotID: app.chatbot(as: user), as: user)
+            #expect(try await key.query("Of Emil", ["user": ["id": "emil"]]).status == 200)
+            #expect(try await key.query("Of Dora", ["user": ["id": "dora"]]).status == 200)
+            let dora = try #require(try await Self.logs(app).last?.endUserID)
+            async let late = key.query("Late", ["user": ["id": "dora"]])
+            try await app.eventually("the reply runs") { gate.arrivals == 1 }
+            let path = "/chatbots/\(key.chatbotID)/users/dora"
+            let answer = try await app.call(.delete, path, as: user)
+            #expect(answer.status == 204)
+            #expect(try await app.entries(of: answer).count == 1)
+            gate.open()
+            _ = try await late
+            let log = MessageLog(
+                id: Identifier.make(), workspaceID: user.workspaceID, chatbotID: key.chatbotID,
+                asker: .init(keyID: key.keyID, endUserID: dora, payerID: user.id), requestID: nil, provider: nil,
+                model: "m", usage: .init(), firstToken: nil, total: .zero, outcome: .complete, errorCode: nil,
+                content: try app.app.people.secrets.encrypt(Array("said".utf8)), createdAt: .now)
+            try await app.database.write(.system, log.insert)
+            let logs = try await Self.logs(app)
+            #expect(logs.first?.endUserID != nil && logs.first?.content?.question == "Of Emil")
+            #expect(logs.count >= 3)
+            #expect(logs.dropFirst().allSatisfy { $0.endUserID == nil && $0.content == nil })
+        }
+    }
+
     @Test("A team's workspace is paid for by its owner, whoever asks")
     func payer() async throws {
         try await TestApp.run { app in

@@ -73,6 +73,38 @@ import Testing
         }
     }
 
+    @Test("D8: a publishable key, which everybody can read, counts as its address outside the widget's routes")
+    func publishable() async throws {
+        try await TestApp.run(configure: { $0.rates.address = RateLimit(3, per: .day) }) { app in
+            let site = try await TestSite.make(app, as: app.user("alice"))
+            for status in [403, 403, 403, 429, 429] {
+                #expect(try await site.call(.post, "/chatbots", ["name": "Mine"]).status == status)
+            }
+            #expect(try await site.say("Hi").status == 200)
+            #expect(try await app.call(.get, "/users/me", as: site.owner).status == 200)
+        }
+    }
+
+    @Test("A change of the owner's keeps no known key of a chatbot out, where others have guessed from its address")
+    func knownKeys() async throws {
+        try await TestApp.run(configure: { $0.rates.address = RateLimit(3, per: .day) }) { app in
+            let user = try await app.user("alice")
+            let key = try await TestApplication.make(app, chatbotID: app.chatbot(as: user), as: user)
+            let path = "/chatbots/\(key.chatbotID)"
+            #expect(try await key.call(.get, path).status == 200)
+            for status in [401, 401, 401, 429] {
+                #expect(try await app.call(.get, path, headers: [.apiKey: "mk_sec_guess"]).status == status)
+            }
+            app.app.authenticator.forget(userID: user.id)
+            #expect(try await key.call(.get, path).status == 200)
+            try await app.database.write(.system) { tx in
+                try tx.run("DELETE FROM api_keys WHERE id = ?", [key.keyID])
+            }
+            app.app.authenticator.forget(userID: user.id)
+            #expect(try await key.call(.get, path).status != 200, "it was looked up again")
+        }
+    }
+
     @Test("D8: routes where one signs in have a limit of their own, which refreshing does not touch")
     func signIn() async throws {
         try await TestApp.run(configure: { $0.rates.signIn = RateLimit(5, per: .day) }) { app in

@@ -14,6 +14,7 @@ final class FakeMynah: Sendable {
         var signingKeys: [String: P256.Signing.PrivateKey] = ["k1": P256.Signing.PrivateKey()]
         var keySetRequests = 0
         var asked: [String] = []
+        var forwarded: [String?] = []
         var isAway = false
         /// What a credential stands for; any other is refused.
         var known: [String: HTTPFields] = [:]
@@ -25,6 +26,7 @@ final class FakeMynah: Sendable {
     let gate = Gate()
 
     var asked: [String] { state.withLock { $0.asked } }
+    var forwarded: [String?] { state.withLock { $0.forwarded } }
     var keySetRequests: Int { state.withLock { $0.keySetRequests } }
     func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 
@@ -68,7 +70,10 @@ final class FakeMynah: Sendable {
         }
         router.get("auth/verify") { request, _ in
             let credential = String(request.headers[.authorization]?.dropFirst("Bearer ".count) ?? "")
-            self.state.withLock { $0.asked.append(credential) }
+            self.state.withLock { state in
+                state.asked.append(credential)
+                state.forwarded.append(request.headers[HTTPField.Name("X-Forwarded-For")!])
+            }
             await self.gate.pass()
             return self.state.withLock { state in
                 guard !state.isAway else { return Response(status: .badGateway) }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import MynahAuth
@@ -11,6 +12,32 @@ import Testing
         var coreContext: CoreRequestContextStorage
         var mynahIdentity: MynahIdentity?
         init(source: Source) { coreContext = .init(source: source) }
+    }
+
+    private struct KnowingContext: MynahAuthRequestContext, RemoteAddressRequestContext {
+        var coreContext: CoreRequestContextStorage
+        var mynahIdentity: MynahIdentity?
+        let remoteAddress: SocketAddress?
+        init(source: Source) {
+            coreContext = .init(source: source)
+            remoteAddress = source.channel.remoteAddress
+        }
+    }
+
+    @Test("D13: Mynah learns the client's address, unless that is not wanted", arguments: [true, false])
+    func clientAddress(forwards: Bool) async throws {
+        try await FakeMynah.run({ $0.forwardsClientAddress = forwards }) { fake, mynah in
+            let router = Router(context: KnowingContext.self)
+            router.add(middleware: MynahAuthMiddleware(mynah))
+            router.get("any") { _, _ in "" }
+            try await Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)))
+                .test(.live) { client in
+                    _ = try await client.executeRequest(
+                        uri: "/any", method: .get, headers: [.apiKey: "key", .init("X-Forwarded-For")!: "10.0.0.1"],
+                        body: nil)
+                }
+            #expect(fake.forwarded == [forwards ? "127.0.0.1" : nil])
+        }
     }
 
     private static func router(_ mynah: MynahAuth) -> Router<Context> {

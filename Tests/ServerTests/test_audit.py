@@ -73,6 +73,8 @@ def test_a_trail_is_sealed_published_and_whatever_is_done_to_it_is_found(start, 
     assert file.read_text().splitlines()[-1].startswith(f"{sequence}:{mac} 20")
     assert verify(tmp_path, attacker, "--head", f"{sequence}:{mac}")[0] == 0
     assert verify(tmp_path, attacker, "--head", "what")[0] != 0
+    status, said = verify(tmp_path, attacker, "--head-file", "/missing")
+    assert status == 1 and "/missing cannot be read" in said and "intact" not in said
 
     attacker.run(f"UPDATE audit_entries SET outcome = 'forbidden' WHERE id = (SELECT entry_id FROM audit_seals"
                  f" WHERE sequence = {sealed})")

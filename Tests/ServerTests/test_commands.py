@@ -86,6 +86,13 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(run, tmp_path):
     assert (tmp_path / "mynah.sqlite").read_bytes() == b"My diary. " * 1000
 
 
+@pytest.mark.parametrize(
+    "arguments", [["user", "list"], ["audit", "verify"], ["key", "rotate"], ["admin", "create", "root"]])
+def test_a_command_in_the_wrong_folder_says_so_and_leaves_nothing_there(run, tmp_path, arguments):
+    said = failed(run(*arguments), f"no database at {tmp_path}/mynah.sqlite", "DATABASE_URL", "mynah migrate")
+    assert len(said.splitlines()) == 1 and list(tmp_path.iterdir()) == []
+
+
 def test_C4_migrations_go_up_show_and_go_down(run, tmp_path):
     assert run("migrate", "--status").stdout.split()[:2] == ["waiting", "1"]
     assert run("migrate").stdout.endswith("Done.\n")

@@ -87,6 +87,9 @@ def test_only_this_machine_or_the_token_reads_metrics(start):
     for headers, status in [
         ({}, 200), ({"Authorization": f"Bearer {TOKEN}"}, 200), ({"Authorization": "Bearer guessed"}, 401),
         ({"X-Forwarded-For": "127.0.0.1"}, 401), ({"X-Real-IP": "127.0.0.1"}, 401),
+        ({"Host": "localhost"}, 200), ({"Host": "LOCALHOST:1"}, 200), ({"Host": "[::1]:8000"}, 200),
+        ({"Host": "evil.example"}, 401), ({"Host": "localhost.evil.example:8000"}, 401), ({"Host": "[::2]:1"}, 401),
+        ({"Host": "evil.example", "Authorization": f"Bearer {TOKEN}"}, 200),
         ({"X-Forwarded-For": "10.0.0.1", "Authorization": f"Bearer {TOKEN}"}, 200),
     ]:
         assert httpx.get(f"{server.url}/metrics", headers=headers).status_code == status, headers

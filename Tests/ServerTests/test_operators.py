@@ -28,6 +28,7 @@ def make_admin(folder, username="root", *arguments, password=PASSWORD):
 
 
 def test_a_command_makes_the_first_admin_and_more(tmp_path, start):
+    assert command(tmp_path, "migrate").returncode == 0
     made = make_admin(tmp_path, "root", "--name", "The Root")
     assert (made.returncode, made.stdout, made.stderr) == (0, "The admin root can sign in now.\n", "")
     server = start(tmp_path)
@@ -43,6 +44,7 @@ def test_a_command_makes_the_first_admin_and_more(tmp_path, start):
 
 
 def test_the_command_refuses_what_the_api_refuses(tmp_path):
+    assert command(tmp_path, "migrate").returncode == 0
     assert make_admin(tmp_path).returncode == 0
     for arguments, word in [
         ({"username": "ROOT"}, "taken"), ({"username": "other", "password": "password"}, "common"),
@@ -58,6 +60,8 @@ def test_the_command_refuses_what_the_api_refuses(tmp_path):
 
 
 def test_a_terminal_is_asked_for_the_password_and_shows_none(tmp_path):
+    assert command(tmp_path, "migrate").returncode == 0
+
     def type_in(*lines):
         own, others = pty.openpty()
         process = subprocess.Popen(

@@ -1,12 +1,17 @@
 import Foundation
 import Hummingbird
 import MynahAuth
+import NIOCore
 
-struct Context: MynahAuthRequestContext {
+struct Context: MynahAuthRequestContext, RemoteAddressRequestContext {
     var coreContext: CoreRequestContextStorage
     var mynahIdentity: MynahIdentity?
+    let remoteAddress: SocketAddress?
 
-    init(source: Source) { coreContext = .init(source: source) }
+    init(source: Source) {
+        coreContext = .init(source: source)
+        remoteAddress = source.channel.remoteAddress
+    }
 }
 
 let environment = ProcessInfo.processInfo.environment

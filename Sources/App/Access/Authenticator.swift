@@ -263,9 +263,15 @@ final class Authenticator: Sendable {
 
     func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
 
-    /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again.
+    /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again; they
+    /// stay known, or their callers would be kept out where others from their address have guessed.
     func forget(userID: String) {
-        forget { if case .key = $0 { true } else { $0.userID == userID } }
+        forget { $0.userID == userID }
+        cache.withLock { cache in
+            for (name, entry) in cache.entries {
+                if case .key = entry.identity { cache.entries[name]?.checkedAt = .now - Self.trust }
+            }
+        }
     }
 
     private func forget(_ isMeant: (Identity) -> Bool) {

@@ -78,6 +78,9 @@ extension Call {
         if !names.isEmpty { audit(detail: ["fields": .array(names.map { .string($0) })]) }
     }
 
+    /// For a call that turned out to change nothing.
+    func leaveNoAudit() { record?.markWritten() }
+
     /// Writes this call's entry now, where nothing else is to be written.
     func writeAudit() async throws {
         guard let record, !record.isWritten else { return }

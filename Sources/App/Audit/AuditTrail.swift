@@ -8,17 +8,19 @@ import Synchronization
 /// Where entries go, which refusals are worth one, and how they are sealed.
 final class AuditTrail: Sendable {
     private static let batch = 500
+    private static let lookInterval = Duration.seconds(3600)
 
     let database: Database
     private let chain: AuditChain
     /// Where each published head is added as a line.
     private let headFile: String?
     private let logger: Logger
-    /// A flood of throttled sign-ins must not fill the disk.
+    /// A flood of refusals must not fill the disk.
     private let throttled = RateLimiter()
     private struct Progress {
-        /// Before this process was there, sealing may have stood still for any time.
-        var hasLookedAtAll = false
+        /// Before this process was there, sealing may have stood still for any time, and the clock of another instance
+        /// may be behind by any time.
+        var lookedAtAll: Timestamp?
         var published: AuditHead?
         var publishedAt: ContinuousClock.Instant?
     }
@@ -33,11 +35,17 @@ final class AuditTrail: Sendable {
 
     func records(_ error: APIError, of record: AuditRecord, from address: String) -> Bool {
         switch error.status.code {
-        case 401, 402, 403: record.isSignIn || record.actor != AuditEntry.anonymous
-        case 429: record.isSignIn && throttled.take(address, RateLimit(1, per: .minute)).isAllowed
+        case 401, 402, 403:
+            record.isSignIn
+                || record.actor != AuditEntry.anonymous
+                    && isFirst("\(record.actor) \(record.action) \(error.code.rawValue)")
+        case 429: record.isSignIn && isFirst(address)
         default: false
         }
     }
+
+    /// In this minute.
+    private func isFirst(_ name: String) -> Bool { throttled.take(name, RateLimit(1, per: .minute)).isAllowed }
 
     var jobs: [Job] {
         [
@@ -49,14 +57,16 @@ final class AuditTrail: Sendable {
     }
 
     func seal(now: Timestamp = .now) async throws {
-        let looksAtAll = progress.withLock { !$0.hasLookedAtAll }
+        let looksAtAll = progress.withLock { progress in
+            progress.lookedAtAll.map { !($0..<$0.adding(Self.lookInterval)).contains(now) } ?? true
+        }
         let first = try await database.read(.system) { tx in
             try AuditChain.firstUnsealed(tx, from: looksAtAll ? "" : AuditChain.horizon(tx, now: now))
         }
         if let first {
             while try await sealBatch(from: first) == Self.batch { try Task.checkCancellation() }
         }
-        progress.withLock { $0.hasLookedAtAll = true }
+        if looksAtAll { progress.withLock { $0.lookedAtAll = now } }
     }
 
     private func sealBatch(from first: String) async throws -> Int {

@@ -115,7 +115,7 @@ package struct AuditVerification: Sendable {
 
     private func verify(file: String) async throws {
         guard let handle = FileHandle(forReadingAtPath: file) else {
-            throw Broken(description: "\(file) cannot be read")
+            throw StartError("\(file) cannot be read.")
         }
         defer { try? handle.close() }
         var heads: [AuditHead] = []
@@ -124,7 +124,7 @@ package struct AuditVerification: Sendable {
             number += 1
             guard let first = line.split(separator: " ").first else { continue }
             guard let head = AuditHead(first) else {
-                throw Broken(description: "line \(number) of \(file) is not a published head, such as 12:5f…")
+                throw StartError("Line \(number) of \(file) is not a published head, such as 12:5f…")
             }
             heads.append(head)
             if heads.count == 500 {

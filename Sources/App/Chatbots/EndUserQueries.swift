@@ -57,12 +57,15 @@ extension EndUser {
         return known.applying(change) != known
     }
 
-    /// With all conversations that were held on its behalf.
+    /// With all conversations that were held on its behalf, and what logs hold of it.
     static func delete(_ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String) throws {
-        let deleted = try tx.run(
-            "DELETE FROM end_users WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ?",
-            [tenant.workspaceID, chatbotID, externalID])
-        guard deleted == 1 else { throw APIError(.notFound) }
+        let id = try tx.row(
+            "DELETE FROM end_users WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ? RETURNING id",
+            [tenant.workspaceID, chatbotID, externalID]
+        ) { try $0.string("id") }
+        guard let id else { throw APIError(.notFound) }
+        // Last: a reply that ended meanwhile has left its log by now, and a later one finds nobody to name.
+        while try MessageLog.forget(tx, in: tenant, endUserID: id, limit: Housekeeping.batch) > 0 {}
     }
 }
 

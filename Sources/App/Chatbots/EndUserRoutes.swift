@@ -23,9 +23,23 @@ struct EndUserRoutes: Sendable {
     }
 
     func delete(_ who: SignedIn) async throws -> NoContent {
-        try await database.write(who.scope) { tx in
+        let externalID = who.externalID("end_user_id")
+        let (chatbotID, tenant, user) = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
-            try EndUser.delete(tx, in: tenant, chatbotID: chatbot.id, externalID: who.externalID("end_user_id"))
+            let user = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID)
+            return (chatbot.id, tenant, user)
+        }
+        guard let user else { throw APIError(.notFound) }
+        // Most of the logs beforehand, so that no request waits long.
+        try await Rider.$current.withValue(nil) {
+            while try await database.write(
+                who.scope,
+                { tx in try MessageLog.forget(tx, in: tenant, endUserID: user.id, limit: Housekeeping.batch) })
+                >= Housekeeping.batch
+            {}
+        }
+        try await database.write(who.scope) { tx in
+            try EndUser.delete(tx, in: tenant, chatbotID: chatbotID, externalID: externalID)
         }
         return NoContent()
     }

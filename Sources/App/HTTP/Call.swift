@@ -24,6 +24,8 @@ struct Call: Sendable {
     /// Any of these lets a key call the route.
     let scopes: Set<APIKey.Scope>
     let rateClass: RateClass
+    /// Whether the route is for publishable keys, which are counted there.
+    let isForVisitors: Bool
     let limits = MetLimits()
     /// In bytes, of the body.
     private let maxBody: Int
@@ -44,6 +46,7 @@ struct Call: Sendable {
                 requestID: context.requestID) : nil
         scopes = route.scopes
         rateClass = route.rateClass
+        isForVisitors = route.access == .visitor
         maxBody = route.maxBody
         channel = context.channel
         self.request = request

@@ -38,6 +38,13 @@ struct Housekeeping: Sendable {
         try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Self.batch) }
         let before = now.adding(.zero - Idempotency.lifetime)
         try await database.inBatches { tx in try Idempotency.purge(tx, before: before, limit: Self.batch) }
+        let (emptied, gone) = (JobQueue.payloadRetention, JobQueue.retention)
+        try await database.inBatches { tx in
+            try JobQueue.emptyDead(tx, before: now.adding(.zero - emptied), limit: Self.batch)
+        }
+        try await database.inBatches { tx in
+            try JobQueue.purgeDead(tx, before: now.adding(.zero - gone), limit: Self.batch)
+        }
         let oldest = now.adding(.zero - DailyUsage.retention)
         try await database.inBatches { tx in try DailyUsage.purge(tx, before: oldest, limit: Self.batch) }
     }

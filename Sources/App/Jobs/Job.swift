@@ -18,6 +18,13 @@ struct Job: Sendable {
         let payload: String?
         /// From 1.
         let attempt: Int
+
+        var keptPayload: String {
+            get throws {
+                guard let payload else { throw Hopeless(description: "it was dead for a day: its content is gone") }
+                return payload
+            }
+        }
     }
 
     /// What another try would not mend: the job is dead at once.

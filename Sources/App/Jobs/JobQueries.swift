@@ -122,6 +122,25 @@ extension JobQueue {
         }
     }
 
+    /// What was to be done may hold what is nobody's business any longer, such as a mail.
+    static func emptyDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            UPDATE jobs SET payload = NULL WHERE id IN (SELECT id FROM jobs
+                WHERE state = 'dead' AND updated_at < ? AND payload IS NOT NULL LIMIT ?) AND state = 'dead'
+            """,
+            [before, limit])
+    }
+
+    static func purgeDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+        try tx.run(
+            """
+            DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND updated_at < ? LIMIT ?)
+                AND state = 'dead'
+            """,
+            [before, limit])
+    }
+
     // MARK: For operators
 
     static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {

@@ -6,6 +6,8 @@ import Synchronization
 final class JobQueue: Sendable {
     /// In bytes. What is secret in a payload is encrypted by whoever queues it.
     static let maxPayload = 65_536
+    /// How long a dead job can be retried, and how long it is kept.
+    static let (payloadRetention, retention) = (Duration.seconds(86_400), Duration.seconds(30 * 86_400))
 
     let database: Database
     private struct Nap {

@@ -54,7 +54,12 @@ extension Call {
         switch identity {
         case .user(let caller): try await count(caller)
         case .key(let holder):
-            if holder.key.kind == .secret { try await countAccount(holder.ownerID, holder.limits) }
+            if holder.key.kind == .secret {
+                try await countAccount(holder.ownerID, holder.limits)
+            } else if !isForVisitors {
+                // Everybody may read such a key: it vouches for nobody.
+                try await countRefused()
+            }
         case .operator: break
         }
     }

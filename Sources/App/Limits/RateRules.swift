@@ -12,7 +12,7 @@ enum RateClass: String, Sendable, CaseIterable {
     case change
 
     init(_ method: HTTPRequest.Method, _ path: String, _ access: Access) {
-        if Self.freePaths.contains(path) || (path + "/").hasPrefix("/health/") {
+        if method == .get && Self.freePaths.contains(path) || (path + "/").hasPrefix("/health/") {
             self = .free
         } else if method == .get {
             self = .read
@@ -23,7 +23,7 @@ enum RateClass: String, Sendable, CaseIterable {
         }
     }
 
-    private static let freePaths: Set<String> = ["/", "/admin", "/docs", "/redoc", "/openapi.json"]
+    private static let freePaths: Set<String> = ["/", "/admin", "/docs", "/redoc", "/openapi.json", "/setup"]
     private static let turnEndings = ["/chat", "/query", "/regenerate", "/messages", "/completions"]
 }
 

@@ -3,7 +3,7 @@ extension EmailRoutes {
     var jobs: [Job] {
         [
             Job(kind: Mailer.kind, attempts: 11, atOnce: 4, timeLimit: .seconds(300)) { run in
-                guard let payload = run.payload else { return }
+                let payload = try run.keptPayload
                 do {
                     try await verification.mailer.send(payload: payload)
                 } catch let error as SMTPFailure where error.isPermanent {
@@ -13,7 +13,7 @@ extension EmailRoutes {
                 }
             },
             Job(kind: ResetRequest.kind, atOnce: 4, timeLimit: .seconds(60)) { run in
-                guard let payload = run.payload else { return }
+                let payload = try run.keptPayload
                 try await send(try secrets.decryptJSON(ResetRequest.self, payload))
             },
         ]

@@ -40,6 +40,13 @@ struct MetricsRoutes: Sendable {
         return page
     }
 
+    /// A browser on this machine may have been led here by another name, as by DNS rebinding.
+    static func isLoopback(host: String?) -> Bool {
+        guard let host else { return false }
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
+    }
+
     private func admit(_ call: Call) throws(APIError) {
         if let token, let given = call.header(.authorization), given.hasPrefix("Bearer ") {
             guard Secrets.hash(String(given.dropFirst(7))) == Secrets.hash(token) else {
@@ -47,7 +54,9 @@ struct MetricsRoutes: Sendable {
             }
             return
         }
-        guard IPAddress.isLoopback(call.remoteAddress), Self.forwarding.allSatisfy({ call.header($0) == nil }) else {
+        guard IPAddress.isLoopback(call.remoteAddress), Self.isLoopback(host: call.request.head.authority),
+            Self.forwarding.allSatisfy({ call.header($0) == nil })
+        else {
             throw APIError(
                 .missingCredentials, "Metrics are for this machine, or for whoever sends METRICS_TOKEN as bearer token."
             )

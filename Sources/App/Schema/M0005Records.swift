@@ -39,6 +39,7 @@ extension Migrations {
                 CREATE INDEX message_logs_by_chatbot ON message_logs (chatbot_id, created_at, id);
                 CREATE INDEX message_logs_by_user ON message_logs (user_id, created_at, id)
                     WHERE user_id IS NOT NULL;
+                CREATE INDEX message_logs_by_end_user ON message_logs (end_user_id) WHERE end_user_id IS NOT NULL;
                 CREATE INDEX message_logs_by_payer ON message_logs (payer_id, id)
                     WHERE user_id IS NULL OR user_id <> payer_id;
                 CREATE TABLE audit_entries (

@@ -8,6 +8,7 @@ import Storage
 struct SocketRoutes: Sendable {
     let chat: ChatRoutes
     let sockets: OpenSockets
+    let gate: AddressGate
     /// Whose pages may open one, besides the server's own.
     let origins: Set<String>
 
@@ -32,7 +33,7 @@ struct SocketRoutes: Sendable {
         let live = try await chat.database.write(.system) { tx in try Ticket.redeem(tx, ticket, now: .now) }
         guard let live else { throw APIError(.invalidTicket, param: "ticket") }
         let session = SocketSession(
-            chat: chat, who: try await SignedIn(who.call, live.caller(.token)), sockets: sockets,
+            chat: chat, who: try await SignedIn(who.call, live.caller(.token)), sockets: sockets, gate: gate,
             sessionID: live.sessionID)
         return SocketUpgrade(key: key, session: session)
     }

@@ -15,6 +15,7 @@ struct SocketSession: Sendable {
     let chat: ChatRoutes
     let who: SignedIn
     let sockets: OpenSockets
+    let gate: AddressGate
     let sessionID: String
 
     /// Why the socket closes, by the status codes of RFC 6455.
@@ -119,14 +120,16 @@ struct SocketSession: Sendable {
 
     private func begin(_ request: SocketRequest, _ number: Int) async -> Happening {
         do {
+            try await gate.admit(who.call.remoteAddress)
+            guard
+                let subscriber = try await chat.database.read(
+                    .system, { [id = who.caller.userID] tx in try Subscriber.find(tx, userID: id) })
+            else { throw APIError(.invalidToken) }
+            let who = who.with(subscriber.limits)
             try await who.call.count(who.caller)
             switch request {
             case .message(let message):
-                guard
-                    let subscriber = try await chat.database.read(
-                        .system, { [id = who.caller.userID] tx in try Subscriber.find(tx, userID: id) })
-                else { throw APIError(.invalidToken) }
-                let reply = try await chat.begin(.user(who.with(subscriber.limits)), message)
+                let reply = try await chat.begin(.user(who), message)
                 return .found(number, chat.events(who, of: reply) { ChatRoutes.Reply($0) })
             case .stop(let conversationID):
                 try await chat.requestStop(who, conversationID: conversationID)

@@ -28,6 +28,7 @@ struct Owned: Sendable {
             .post, "/chatbots/\(chatbotID)/prompts", ["content": "A secret prompt"], as: user)
         let conversationID = try await app.conversation(with: chatbotID, as: user)
         let turn = try await app.send("A secret question", in: conversationID, as: user)
+        try #require(turn.status == 200, "\(turn.text)")
         let session = try await app.call(.get, "/auth/sessions", as: user)
         let key = try await app.call(
             .post, "/chatbots/\(chatbotID)/api-keys", ["scopes": ["read", "chat", "write"]], as: user)
