@@ -290,11 +290,11 @@ import Testing
             func count(_ query: String) async throws -> Int? {
                 try await app.call(.get, "/admin/audit-log?limit=200&\(query)", as: admin)["data"]?.array?.count
             }
-            #expect(try await count("target=chatbot:\(id)") == 3)
+            #expect(try await count("target=chatbot:\(id)") == 4)
             #expect(try await count("actor=user:\(alice.id)&action=PATCH%20/chatbots/%7Bchatbot_id%7D") == 3)
             #expect(try await count("outcome=invalid_credentials") == 1)
             #expect(try await count("to=2020-01-01T00:00:00.000Z") == 0)
-            #expect(try await count("from=2020-01-01T00:00:00.000Z&target=chatbot:\(id)") == 3)
+            #expect(try await count("from=2020-01-01T00:00:00.000Z&target=chatbot:\(id)") == 4)
             #expect(try await count("from=2100-01-01T00:00:00.000Z") == 0)
             let all = try await app.entries().map(\.id)
             #expect(try await app.all("/admin/audit-log", limit: 2, as: admin).compactMap { $0["id"]?.string } == all)
