@@ -43,6 +43,8 @@ def command(folder, *arguments, **settings):
 class Server:
     """A running `mynah` on a free port; its database and log stay in `folder` across restarts."""
 
+    lifted = "requests_per_minute = 100000, conversations_per_day = 100000, messages_per_day = 100000"
+
     def __init__(self, folder, **settings):
         self.folder = Path(folder)
         self.log = self.folder / "mynah.log"
@@ -80,12 +82,15 @@ class Server:
         raise RuntimeError(f"mynah was not ready in time:\n{self.said[-4000:]}")
 
     def _lift_plans(self):
-        """A test's user asks more in a minute than the free plan allows."""
-        path = Path(environment(self.folder, **self.settings)["DATABASE_URL"].removeprefix("sqlite://"))
-        if path.is_file():
+        """A test's user asks more than the free plan allows."""
+        sql = f"UPDATE plans SET {self.lifted} WHERE id = 'free'"
+        url = environment(self.folder, **self.settings)["DATABASE_URL"]
+        if url.startswith("postgres"):
+            subprocess.run(["psql", "-qc", sql, url.partition("?")[0]], capture_output=True, timeout=30)
+        elif (path := Path(url.removeprefix("sqlite://"))).is_file():
             try:
                 with closing(sqlite3.connect(path, timeout=10)) as database, database:
-                    database.execute("UPDATE plans SET requests_per_minute = 100000 WHERE requests_per_minute = 120")
+                    database.execute(sql)
             except sqlite3.OperationalError:
                 pass  # A test's disk may be full.
 

@@ -26,6 +26,8 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_value", "origins", ""),  # Origins as browsers write them.
     ("invalid_value", "llm_endpoint_url", ""),  # Of all addresses only those of http and https.
     ("idempotency_mismatch", None, ""),
+    ("invalid_link", "token", ""),  # Links are the server's own.
+    ("invalid_link", None, ""),
     ("invalid_value", None, "'messages"),  # What a message may hold depends on its role.
     ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
     ("invalid_value", None, "'system"),  # Likewise, of blocks.

@@ -17,6 +17,8 @@ from mynah_process import BINARY, Server, environment
 from playwright.sync_api import expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
+# The pages show the free plan's other limits.
+Server.lifted = "requests_per_minute = 100000"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PASSWORD = "a calm bird sings"
 NARROW = {"width": 360, "height": 740}
