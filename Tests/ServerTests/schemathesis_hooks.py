@@ -26,6 +26,12 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_value", "origins", ""),  # Origins as browsers write them.
     ("invalid_value", "llm_endpoint_url", ""),  # Of all addresses only those of http and https.
     ("idempotency_mismatch", None, ""),
+    ("invalid_value", "from", ""),  # A time before another one, and not long before.
+    ("invalid_value", "is_default", ""),  # One plan is.
+    ("invalid_value", "plan", ""),  # Which ones there are.
+    ("invalid_value", "cidr", ""),
+    ("invalid_value", "base_url", ""),  # As llm_endpoint_url.
+    ("invalid_value", "code", "the code of now"),
     ("invalid_link", "token", ""),  # Links are the server's own.
     ("invalid_link", None, ""),
     ("invalid_value", None, "'messages"),  # What a message may hold depends on its role.

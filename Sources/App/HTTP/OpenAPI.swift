@@ -121,7 +121,8 @@ enum OpenAPI {
                 "description": .string(status.reasonPhrase), "content": ["application/json": ["schema": [:]]],
             ]
         }
-        var codes = route.errors + [.internalError, .databaseBusy]
+        var codes = route.errors + [.internalError, .databaseBusy, .addressRefused]
+        if route.rateClass != .free { codes.append(.rateLimited) }
         codes += route.access.errors
         if !route.parameters.isEmpty { codes.append(.notFound) }
         if route.method != .get { codes += [.malformedBody, .tooLarge] }
