@@ -15,6 +15,8 @@ def user(candidate, number):
     """Another user of the same server, with rows of its own."""
     client = Client(candidate.process.url)
     made = client.sign_in(f"growth{number}@example.com")
+    if candidate.kind == "mynah":
+        candidate.lift(f"growth{number}@example.com")
     return replace(
         candidate, client=client, user=made, chatbot=client.call("GET", "/chatbots")["data"][0]["id"])
 

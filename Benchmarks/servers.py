@@ -136,16 +136,18 @@ class Candidate:
         self.client = Client(self.process.url)
         self.user = self.client.sign_in("bench@example.com")
         if self.kind == "mynah":
-            # Nobody else has limits; a version without plans has none either.
-            process = self.process
-            subprocess.run(
-                [process.command[0], "user", "plan", "bench@example.com", "enterprise"], cwd=process.folder,
-                env=os.environ | process.environment, capture_output=True,
-            )
+            self.lift("bench@example.com")
             self.chatbot = self.client.call("GET", "/chatbots")["data"][0]["id"]
             self.client.call("POST", f"/chatbots/{self.chatbot}/prompts", {"content": PROMPT})
         else:
             self.chatbot = self.client.call("POST", "/chatbots", {"name": "Assistant", "prompt": PROMPT})["id"]
+
+    def lift(self, email):
+        """The peer has no limits; a version without plans has none either."""
+        subprocess.run(
+            [self.process.command[0], "user", "plan", email, "enterprise"], cwd=self.process.folder,
+            env=os.environ | self.process.environment, capture_output=True,
+        )
 
     def cpu(self):
         """Seconds of the server, and of the PostgreSQL behind it."""
