@@ -33,8 +33,8 @@ test-swift: setup-tests ## Run the tests inside the process
 	swift build --build-tests
 	trap 'scripts/postgres-for-tests stop' EXIT; \
 		export MYNAH_TEST_POSTGRES=$$(scripts/postgres-for-tests start) && \
-		swift test --skip-build && \
-		MYNAH_TEST_ENGINE=postgres swift test --skip-build --filter AppTests
+		scripts/swift-test && \
+		MYNAH_TEST_ENGINE=postgres scripts/swift-test --filter AppTests
 
 test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
 	swift build --product mynah

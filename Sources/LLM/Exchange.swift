@@ -48,24 +48,33 @@ final class Exchange: Sendable {
     /// What has arrived since the last call; `nil` at the end of the body.
     func next(by deadline: Deadline) async throws -> ByteBuffer? {
         guard deadline.at > .now() else { throw Self.timeout(deadline) }
-        let (ready, held) = state.withLock { $0.takeReady() }
-        held?.run { $0.resume(self) }
-        if let ready { return try ready.get() }
+        if let ready = takeReady() { return try ready.get() }
         return try await withCheckedThrowingContinuation { continuation in
             var late: NIOLoopBound<UpstreamConnection>?
-            let ready: Result<ByteBuffer?, any Error>? = state.withLock { state in
-                if let ready = state.takeReady().ready { return ready }
+            // Something may have come since.
+            let ready = takeReady { state in
                 state.waiter = continuation
                 state.deadline = deadline
                 if deadline.at < state.lookedAfterAt {
                     state.lookedAfterAt = deadline.at
                     late = state.connection
                 }
-                return nil
             }
             late?.run { $0.arm(self, by: deadline.at) }
             if let ready { continuation.resume(with: ready) }
         }
+    }
+
+    /// What `next` can answer at once; the connection may then read on. `orElse` is done under the same lock.
+    private func takeReady(orElse wait: (inout State) -> Void = { _ in }) -> Result<ByteBuffer?, any Error>? {
+        let (ready, held) = state.withLock { state in
+            let ready: Result<ByteBuffer?, any Error>? =
+                state.arrived.take().map { .success($0) } ?? state.ending.map { $0.map { ByteBuffer?.none } }
+            if ready == nil { wait(&state) }
+            return (ready, state.takeHeld())
+        }
+        held?.run { $0.resume(self) }
+        return ready
     }
 
     /// Ends the call now, and closes its connection.
@@ -146,15 +155,6 @@ final class Exchange: Sendable {
 }
 
 extension Exchange.State {
-    /// What `next` can answer at once, and the connection that may now read on.
-    fileprivate mutating func takeReady() -> (
-        ready: Result<ByteBuffer?, any Error>?, held: NIOLoopBound<UpstreamConnection>?
-    ) {
-        let ready: Result<ByteBuffer?, any Error>? =
-            arrived.take().map { .success($0) } ?? ending.map { $0.map { ByteBuffer?.none } }
-        return (ready, takeHeld())
-    }
-
     fileprivate mutating func takeHeld() -> NIOLoopBound<UpstreamConnection>? {
         guard isHeld else { return nil }
         isHeld = false

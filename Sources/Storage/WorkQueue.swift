@@ -6,9 +6,7 @@ import Synchronization
 /// of the few threads that all tasks share.
 final class WorkQueue<Job: Sendable>: Sendable {
     private struct State {
-        var jobs: [Job] = []
-        /// When each of the jobs came.
-        var times: [ContinuousClock.Instant] = []
+        var jobs: [(job: Job, since: ContinuousClock.Instant)] = []
         var threads = 0
         var idleThreads = 0
         var taken = 0
@@ -18,11 +16,10 @@ final class WorkQueue<Job: Sendable>: Sendable {
         mutating func take(atMost most: Int) -> [Job] {
             let count = min(most, jobs.count)
             let now = ContinuousClock.now
-            for time in times.prefix(count) { waited += now - time }
-            times.removeFirst(count)
+            for (_, since) in jobs.prefix(count) { waited += now - since }
             taken += count
             defer { jobs.removeFirst(count) }
-            return Array(jobs.prefix(count))
+            return jobs.prefix(count).map(\.job)
         }
     }
 
@@ -47,16 +44,14 @@ final class WorkQueue<Job: Sendable>: Sendable {
     }
 
     func count(where matches: (Job) -> Bool) -> Int {
-        state.withLock { $0.jobs.count(where: matches) }
+        state.withLock { $0.jobs.count { matches($0.job) } }
     }
 
     /// Takes out jobs that wait, in order.
     func remove(where matches: (Job) -> Bool) -> [Job] {
         state.withLock { state in
-            let removed = state.jobs.filter(matches)
-            guard !removed.isEmpty else { return [] }
-            state.times = zip(state.jobs, state.times).filter { !matches($0.0) }.map(\.1)
-            state.jobs.removeAll(where: matches)
+            let removed = state.jobs.map(\.job).filter(matches)
+            if !removed.isEmpty { state.jobs.removeAll { matches($0.job) } }
             return removed
         }
     }
@@ -67,8 +62,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
         let wakesThread = try state.withLock { state throws(StorageError) in
             guard !state.isClosed else { throw StorageError(.unavailable, "the database is closed") }
             guard state.jobs.count < limit else { throw StorageError(.busy, "\(limit) transactions are waiting") }
-            state.jobs.append(job)
-            state.times.append(.now)
+            state.jobs.append((job, .now))
             guard state.idleThreads > 0 else { return false }
             state.idleThreads -= 1
             return true

@@ -244,7 +244,7 @@ extension UpstreamClient {
         _ url: String, reach: Reach = .anywhere
     ) async throws -> (status: UInt, text: String) {
         let request = try UpstreamRequest(url: url, reach: reach)
-        let answer = try await answer(to: request, upTo: 1 << 20, within: .seconds(60))
+        let answer = try await answer(to: request, upTo: 1 << 20, within: .seconds(600))
         return (answer.head.status.code, String(buffer: answer.body))
     }
 }

@@ -135,6 +135,25 @@ import Testing
         #expect(client.idleConnections == 0)
     }
 
+    /// The reader and the connection meet at every step: neither may wait for what the other has already done.
+    @Test func aReaderAsFastAsTheVendorReachesTheEnd() async throws {
+        let length = 256 * 1024 * 1024
+        let vendor = Vendor { connection in
+            _ = connection.request()
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n")
+            let piece = [UInt8](repeating: 0, count: 1 << 20)
+            for _ in 0..<length / piece.count where !connection.send(piece) { return }
+        }
+        for _ in 0..<20 {
+            let exchange = Exchange(try UpstreamRequest(url: vendor.baseURL), by: http)
+            var read = 0
+            while let bytes = try await exchange.next(by: .init(at: .now() + .seconds(30), name: "stalled")) {
+                read += bytes.readableBytes
+            }
+            #expect(read == length)
+        }
+    }
+
     @Test func whatFollowsAnAnswerSpoilsTheConnection() async throws {
         let vendor = Self.vendor(
             sending: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")

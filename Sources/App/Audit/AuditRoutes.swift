@@ -135,10 +135,8 @@ extension AuditEntry {
             AuditEntry(
                 id: try row.string("id"), actor: try row.string("actor"), action: try row.string("action"),
                 target: try row.stringIfPresent("target"), outcome: try row.string("outcome"),
-                detail: try row.stringIfPresent("detail").map { text in
-                    var text = text
-                    return try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
-                }, address: try row.stringIfPresent("address"), requestID: try row.stringIfPresent("request_id"),
+                detail: try row.stringIfPresent("detail").map(JSONText.value),
+                address: try row.stringIfPresent("address"), requestID: try row.stringIfPresent("request_id"),
                 createdAt: Timestamp(milliseconds: try row.int64("created_at")))
         }
     }

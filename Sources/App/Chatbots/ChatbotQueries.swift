@@ -13,26 +13,16 @@ extension Chatbot {
             id: try row.string("id"), workspaceID: try row.string("workspace_id"), name: try row.string("name"),
             slug: try row.string("slug"), description: try row.stringIfPresent("description"),
             provider: try row.stringIfPresent("provider"), model: try row.stringIfPresent("model"),
-            models: try Self.parse([String].self, row.string("models")),
+            models: try JSONText.parse([String].self, row.string("models")),
             temperature: try row.doubleIfPresent("temperature"), maxTokens: try row.intIfPresent("max_tokens"),
             llmEndpointURL: try row.stringIfPresent("llm_endpoint_url"), greeting: try row.stringIfPresent("greeting"),
-            config: try Self.parse(JSONObject.self, row.string("config")),
+            config: try JSONText.parse(JSONObject.self, row.string("config")),
             fallbackMessage: try row.stringIfPresent("fallback_message"),
             fallbackMessages: try row.stringIfPresent("fallback_messages").map {
-                try Self.parse(FallbackMessages.self, $0)
+                try JSONText.parse(FallbackMessages.self, $0)
             }, isDefault: try row.bool("is_default"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
-    }
-
-    private static func parse<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
-        var text = text
-        let value = try text.withUTF8 { bytes in try JSONValue(parsing: UnsafeRawBufferPointer(bytes)) }
-        return try JSONTreeDecoder().decode(type, from: value)
-    }
-
-    private static func text(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONWriter.encode(value), as: UTF8.self)
     }
 
     /// The chatbot and what the caller may do with it, looked for in every workspace that the caller belongs to.
@@ -103,9 +93,9 @@ extension Chatbot {
                 """,
                 [
                     chatbot.id, chatbot.workspaceID, chatbot.name, chatbot.slug, chatbot.description, chatbot.provider,
-                    chatbot.model, text(chatbot.models), chatbot.temperature, chatbot.maxTokens,
-                    chatbot.llmEndpointURL, chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage,
-                    chatbot.fallbackMessages.map(text), chatbot.isDefault, now, now,
+                    chatbot.model, JSONText.text(chatbot.models), chatbot.temperature, chatbot.maxTokens,
+                    chatbot.llmEndpointURL, chatbot.greeting, JSONText.text(chatbot.config), chatbot.fallbackMessage,
+                    chatbot.fallbackMessages.map { try JSONText.text($0) }, chatbot.isDefault, now, now,
                 ])
         }
         return chatbot
@@ -139,9 +129,9 @@ extension Chatbot {
                 """,
                 [
                     chatbot.name, chatbot.slug, chatbot.description, chatbot.provider, chatbot.model,
-                    text(chatbot.models), chatbot.temperature, chatbot.maxTokens, chatbot.llmEndpointURL,
-                    chatbot.greeting, text(chatbot.config), chatbot.fallbackMessage,
-                    chatbot.fallbackMessages.map(text), chatbot.isDefault,
+                    JSONText.text(chatbot.models), chatbot.temperature, chatbot.maxTokens, chatbot.llmEndpointURL,
+                    chatbot.greeting, JSONText.text(chatbot.config), chatbot.fallbackMessage,
+                    chatbot.fallbackMessages.map { try JSONText.text($0) }, chatbot.isDefault,
                     chatbot.updatedAt, tenant.workspaceID, chatbot.id,
                 ])
         }

@@ -20,7 +20,8 @@ struct Completer: Sendable {
     /// When this returns, the model is being called.
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
-        let subscriber = client.speaker().subscriber
+        let speaker = client.speaker()
+        let subscriber = speaker.subscriber
         let choice = try await spending.prices.priced(
             providers.models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits))
         try providers.models.requireReady(choice)
@@ -29,7 +30,7 @@ struct Completer: Sendable {
             id: client.call.id, model: choice.model,
             inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams)
         let bill = try await spending.bill(
-            client.speaker(), in: offer.tenant, id: Identifier.make(), choice.targets,
+            speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
             inputTokens: completion.inputTokens, maxTokens: request.maxTokens)
         try running.add(completion)
         do {
@@ -40,7 +41,7 @@ struct Completer: Sendable {
                     if let bill { try Spending.reserve(tx, bill, now: .now) }
                     return used
                 }
-                client.speaker().show(used)
+                speaker.show(used)
             }
         } catch {
             running.remove(completion)
@@ -51,7 +52,7 @@ struct Completer: Sendable {
         pipeline.addHandler(departure, position: .first).whenFailure { _ in
             completion.cancel(RunningCompletion.ClientLeft())
         }
-        let asker = MessageLog.Asker(client.speaker(), in: offer.tenant, externalID: asked.user)
+        let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: asked.user)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
             var ending = await call(request, choice, offer.tenant, completion, &exchange, bill)

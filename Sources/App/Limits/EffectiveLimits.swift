@@ -148,19 +148,6 @@ extension Speaker {
     }
 }
 
-/// JSON in a column of text.
-enum JSONText {
-    static func parse<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
-        var text = text
-        return try JSONTreeDecoder().decode(
-            type, from: try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) })
-    }
-
-    static func text(_ value: some Encodable) throws -> String {
-        String(decoding: try JSONWriter.encode(value), as: UTF8.self)
-    }
-}
-
 extension Models.Choice {
     /// Without what the plan does not include. A chatbot's own endpoint is its owner's affair.
     func allowed(by limits: EffectiveLimits) throws(APIError) -> Models.Choice {

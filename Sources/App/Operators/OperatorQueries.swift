@@ -138,9 +138,7 @@ extension OperatorAccount.Rights {
         role = OperatorRole(rawValue: try row.string("role")) ?? .staff
         level = try row.intIfPresent("level")
         permissions = try row.stringIfPresent("permissions").map { text in
-            var text = text
-            let names = try text.withUTF8 { try JSONValue(parsing: UnsafeRawBufferPointer($0)) }
-            return (names.array ?? []).compactMap { $0.string.flatMap(Permission.init) }
+            (try JSONText.value(text).array ?? []).compactMap { $0.string.flatMap(Permission.init) }
         }
     }
 

@@ -10,15 +10,9 @@ struct ProviderRoutes: Sendable {
     let secrets: Secrets
     let providers: Providers
 
-    struct States: JSONOutput {
-        let data: [ProviderState]
-        /// Always null: there are few.
-        let next: String?
-    }
-
-    func list(_ who: Operator<ProvidersRead>) async throws -> States {
+    func list(_ who: Operator<ProvidersRead>) async throws -> List<ProviderState> {
         try await providers.reload()
-        return States(data: providers.states(), next: nil)
+        return List(providers.states(), limit: .max) { Cursor(id: $0.name) }
     }
 
     func update(_ who: Operator<ProvidersWrite>, _ input: ProviderState.Update) async throws -> ProviderState {
