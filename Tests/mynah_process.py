@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("MYNAH_BIN", ROOT / ".build/debug/mynah")).resolve()
 START_SECONDS = 60
 STOP_SECONDS = 30
+# Of every person in these tests.
+PASSWORD = "a calm bird sings"
 
 
 def free_port():
@@ -121,3 +123,22 @@ class Server:
     def printed(self):
         """What is meant for a person and is no part of the log."""
         return self.output.read_text() if self.output.exists() else ""
+
+
+def make_admin(server):
+    """The admin `root`, made by the command, and signed in."""
+    made = subprocess.run(
+        [BINARY, "admin", "create", "root"], env=environment(server.folder, **server.settings), cwd=server.folder,
+        input=PASSWORD + "\n", capture_output=True, text=True, timeout=60,
+    )
+    assert made.returncode == 0, made.stderr
+    return admin(server)
+
+
+def admin(server):
+    """`root`, signed in."""
+    client = httpx.Client(base_url=server.url, timeout=60)
+    signed_in = client.post("/admin/login", json={"username": "root", "password": PASSWORD})
+    assert signed_in.status_code == 200, signed_in.text
+    client.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+    return client

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from itertools import count
 
 import httpx
+from mynah_process import PASSWORD
 
-PASSWORD = "a calm bird sings"
 Event = namedtuple("Event", "id name data")
 numbers = count(1)
 

@@ -10,9 +10,8 @@ import subprocess
 
 import httpx
 from client import eventually
-from mynah_process import BINARY, command, environment
+from mynah_process import BINARY, PASSWORD, command, environment
 
-PASSWORD = "a calm bird sings"
 LINK = re.compile(r"(http\S+)/setup\?token=([A-Za-z0-9_-]{43})$", re.MULTILINE)
 
 

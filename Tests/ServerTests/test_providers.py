@@ -1,11 +1,8 @@
 """Models' providers as operators change them, while servers run."""
 
-import subprocess
-
-import httpx
 import pytest
-from client import PASSWORD, User, eventually
-from mynah_process import BINARY, Server, environment
+from client import User, eventually
+from mynah_process import Server, make_admin
 from postgres_server import SECRETS, Postgres
 from vendor import Vendor
 
@@ -17,18 +14,6 @@ def other_vendor():
     vendor = Vendor()
     yield vendor
     vendor.close()
-
-
-def admin(server):
-    made = subprocess.run(
-        [BINARY, "admin", "create", "root"], env=environment(server.folder, **server.settings), cwd=server.folder,
-        input=PASSWORD + "\n", capture_output=True, text=True, timeout=60,
-    )
-    assert made.returncode == 0, made.stderr
-    client = httpx.Client(base_url=server.url, timeout=60)
-    grant = client.post("/admin/login", json={"username": "root", "password": PASSWORD}).json()
-    client.headers["Authorization"] = f"Bearer {grant['access_token']}"
-    return client
 
 
 def change(operator, body, status=200):
@@ -43,7 +28,7 @@ def state(operator):
 
 def test_an_address_and_a_key_hold_at_once_and_after_a_restart(start, vendor, other_vendor):
     server = start()
-    operator, user = admin(server), User(server)
+    operator, user = make_admin(server), User(server)
     assert state(operator)["openai"]["state"] == "ready"
     assert state(operator)["groq"]["state"] == "unset"
     changed = change(operator, {"base_url": other_vendor.url, "api_key": KEY})
@@ -65,7 +50,7 @@ def test_an_address_and_a_key_hold_at_once_and_after_a_restart(start, vendor, ot
 
 def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_vendor):
     server = start()
-    operator, user = admin(server), User(server)
+    operator, user = make_admin(server), User(server)
     # Neither the settings' key nor an operator's goes with the address.
     refused = change(operator, {"base_url": other_vendor.url}, 422)
     assert (refused["error"]["code"], refused["error"]["param"]) == ("missing_field", "api_key")
@@ -93,7 +78,7 @@ def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_ven
 
 def test_what_is_switched_off_is_not_asked(start, vendor):
     server = start()
-    operator, user = admin(server), User(server)
+    operator, user = make_admin(server), User(server)
     assert change(operator, {"enabled": False})["state"] == "disabled"
     answer = user.post("/chat", {"message": "Hi"})
     assert (answer["message"]["status"], answer["message"]["error_code"]) == ("failed", "provider_unavailable")
@@ -104,7 +89,7 @@ def test_what_is_switched_off_is_not_asked(start, vendor):
 
 def test_what_makes_no_sense_is_refused_and_changes_nothing(start):
     server = start()
-    operator = admin(server)
+    operator = make_admin(server)
     metadata = ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "[::ffff:169.254.169.254]",
                 "metadata.google.internal", "Metadata.Google.Internal."]
     for body in [{"base_url": "ftp://x"}, {"base_url": "http://user:secret@x"}, {"api_key": "a b"}, {"api_key": ""},
@@ -125,7 +110,7 @@ def test_another_instance_learns_of_it(tmp_path, vendor, other_vendor):
         for name in ("first", "second"):
             (tmp_path / name).mkdir()
             servers.append(Server(tmp_path / name, **settings).start())
-        operator, user = admin(servers[0]), User(servers[1])
+        operator, user = make_admin(servers[0]), User(servers[1])
         change(operator, {"base_url": other_vendor.url, "api_key": KEY})
 
         def answers_from_there():

@@ -3,13 +3,12 @@ one PostgreSQL. MYNAH_RACE_ROUNDS says how often each race is run."""
 
 import os
 import sqlite3
-import subprocess
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import httpx
 import pytest
-from client import PASSWORD, User, eventually
-from mynah_process import BINARY, Server, environment
+from client import User, eventually
+from mynah_process import Server, admin, make_admin
 from postgres_server import SECRETS, Postgres
 from vendor import Hold
 
@@ -37,19 +36,10 @@ class Site:
             own.mkdir()
             database = {} if self.postgres else {"DATABASE_URL": f"sqlite:///{self.database}"}
             self.servers.append(Server(own, **settings | database).start())
-        server = self.servers[0]
-        made = subprocess.run(
-            [BINARY, "admin", "create", "root"], env=environment(server.folder, **server.settings), cwd=server.folder,
-            input=PASSWORD + "\n", capture_output=True, text=True, timeout=60,
-        )
-        assert made.returncode == 0, made.stderr
-        self.sign_in()
+        self.admin = make_admin(self.servers[0])
 
     def sign_in(self):
-        self.admin = httpx.Client(base_url=self.servers[0].url, timeout=60)
-        signed_in = self.admin.post("/admin/login", json={"username": "root", "password": PASSWORD})
-        assert signed_in.status_code == 200, signed_in.text
-        self.admin.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+        self.admin = admin(self.servers[0])
 
     def user(self, credits=None, **limits):
         """A user of the first server who may call often, and otherwise as is said."""

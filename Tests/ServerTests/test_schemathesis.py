@@ -6,11 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 from client import PASSWORD, User
 from hostile import is_alive
-from mynah_process import BINARY
-from mynah_process import environment as mynah_environment
+from mynah_process import make_admin
 
 HERE = Path(__file__).resolve().parent
 # Calls that end the caller's session; they get one each.
@@ -59,14 +57,8 @@ def test_they_agree_on_the_calls_that_end_sessions(start, tmp_path):
 def test_they_agree_on_what_operators_call(start, tmp_path):
     server = start()
     User(server).post("/chat", {"message": "Hi"})
-    made = subprocess.run(
-        [BINARY, "admin", "create", "root"], env=mynah_environment(server.folder, **server.settings), cwd=server.folder,
-        input=f"{PASSWORD}\n", capture_output=True, text=True, timeout=60,
-    )
-    assert made.returncode == 0, made.stderr
-    grant = httpx.post(f"{server.url}/admin/login", json={"username": "root", "password": PASSWORD}).json()
     run(
-        tmp_path, server, "--header", f"Authorization: Bearer {grant['access_token']}", "--max-examples", "3",
+        tmp_path, server, "--header", f"Authorization: {make_admin(server).headers['Authorization']}", "--max-examples", "3",
         "--include-path-regex", "^/(admin|staff)",
         # These would end the one operator's own sign-in.
         "--exclude-path-regex", "(login|logout|mfa|operators|password|refresh)",

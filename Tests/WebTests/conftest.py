@@ -4,7 +4,6 @@ import base64
 import hmac
 import os
 import struct
-import subprocess
 import time
 from itertools import count
 from pathlib import Path
@@ -13,14 +12,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from mynah_process import BINARY, Server, environment
+from mynah_process import PASSWORD, Server, make_admin
 from playwright.sync_api import expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
 # The pages show the free plan's other limits.
 Server.lifted = "requests_per_minute = 100000"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-PASSWORD = "a calm bird sings"
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1200, "height": 800}
 # The first look at who is signed in is answered so where nobody is.
@@ -170,13 +168,7 @@ class Operators:
 
     def __init__(self, server):
         self.server = server
-        subprocess.run(
-            [BINARY, "admin", "create", "root"], input=PASSWORD + "\n", text=True, check=True, capture_output=True,
-            cwd=server.folder, env=environment(server.folder),
-        )
-        self.http = httpx.Client(base_url=server.url, timeout=60)
-        grant = self.call("POST", "/admin/login", {"username": "root", "password": PASSWORD})
-        self.http.headers["Authorization"] = f"Bearer {grant['access_token']}"
+        self.http = make_admin(server)
 
     def call(self, method, path, body=None):
         response = self.http.request(method, path, json=body)

@@ -1,8 +1,7 @@
 """The other pages, the keyboard, the languages and the documentation pages."""
 
+from mynah_process import PASSWORD
 from playwright.sync_api import expect
-
-PASSWORD = "a calm bird sings"
 
 
 def test_keyboard_alone_signs_in_and_sends(console, scripted):
