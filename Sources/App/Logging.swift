@@ -35,8 +35,14 @@ package struct LineLogHandler: LogHandler {
             for (key, value) in all where members[key] == nil { members[key] = Self.json(value) }
             line = String(decoding: JSONValue.object(members).serialized(), as: UTF8.self) + "\n"
         case .text:
-            let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted($0.value.description))" }
-            line = "\(Timestamp.now.iso8601) \(event.level.rawValue.uppercased()) \(event.message)\(pairs.joined())\n"
+            var text = "\(Timestamp.now.iso8601) \(event.level.rawValue.uppercased()) \(event.message)"
+            for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+                text += " "
+                text += key
+                text += "="
+                text += Self.quoted(value.description)
+            }
+            line = text + "\n"
         }
         // A log that cannot be written, such as on a full disk, must not end the server.
         try? FileHandle.standardError.write(contentsOf: Data(line.utf8))

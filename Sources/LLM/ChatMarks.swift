@@ -10,8 +10,15 @@ package enum ChatMarks {
 
     /// Nearly every text has none, and bytes are looked through much faster than scalars. The last is how `｜` begins.
     fileprivate static func mayHaveOne(_ text: String) -> Bool {
-        text.utf8.contains {
-            $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "[") || $0 == 0xEF
+        var text = text
+        return text.withUTF8 { bytes in
+            // Arithmetic without a way out of the loop, so that many bytes are looked at in one step.
+            var found: UInt8 = 0
+            for byte in bytes {
+                found |= (byte == UInt8(ascii: "<") ? 1 : 0) | (byte == UInt8(ascii: "|") ? 1 : 0)
+                found |= (byte == UInt8(ascii: "[") ? 1 : 0) | (byte == 0xEF ? 1 : 0)
+            }
+            return found != 0
         }
     }
 

@@ -8,7 +8,7 @@ import Foundation
 final class PostgresConnection: Connection {
     private let handle: OpaquePointer
     private let settings: PostgresSettings
-    private var statements: [String: PostgresStatement] = [:]
+    private var statements: [StatementKey: PostgresStatement] = [:]
     private static let maximumStatements = 256
     private var preparedCount = 0
     private var parameters = PostgresParameters()
@@ -186,13 +186,13 @@ final class PostgresConnection: Connection {
     }
 
     private func prepare(_ sql: String) -> PostgresStatement {
-        if let known = statements[sql] { return known }
+        if let known = statements[StatementKey(sql: sql)] { return known }
         if statements.count >= Self.maximumStatements {
             statements = [:]
             if settings.preparesStatements { queue("DEALLOCATE ALL") }
         }
         let statement = PostgresStatement(sql)
-        statements[sql] = statement
+        statements[StatementKey(sql: sql)] = statement
         return statement
     }
 

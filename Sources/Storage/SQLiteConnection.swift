@@ -10,7 +10,7 @@ final class SQLiteConnection: Connection {
     /// GRDB opens the file and prepares; statements run without its bookkeeping, which nothing here needs.
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
-    private var statements: [String: SQLiteStatement] = [:]
+    private var statements: [StatementKey: SQLiteStatement] = [:]
     private static let maximumStatements = 256
     private(set) var statementCount = 0
     /// Why the current transaction is doomed.
@@ -161,7 +161,7 @@ final class SQLiteConnection: Connection {
     }
 
     private func prepare(_ sql: String) throws(StorageError) -> SQLiteStatement {
-        let known = statements[sql]
+        let known = statements[StatementKey(sql: sql)]
         if let known, !known.isInUse { return known }
         let statement: SQLiteStatement
         do {
@@ -171,7 +171,7 @@ final class SQLiteConnection: Connection {
         }
         if known == nil {
             if statements.count >= Self.maximumStatements { statements = statements.filter { $0.value.isInUse } }
-            statements[sql] = statement
+            statements[StatementKey(sql: sql)] = statement
         }
         return statement
     }

@@ -13,7 +13,11 @@ enum ContextWindow {
         }
         // A reply without its question would only confuse.
         while first + 1 < history.endIndex, history[first].role == .assistant { first += 1 }
-        return (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + history[first...]
+        var messages: [ChatMessage] = []
+        messages.reserveCapacity(history.count - first + 1)
+        if let prompt { messages.append(ChatMessage(role: .system, content: prompt)) }
+        messages.append(contentsOf: history[first...])
+        return messages
     }
 
     /// A cautious guess without the model's own tokenizer: three letters of ASCII a token, one byte of anything else,

@@ -6,8 +6,9 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// One request on its way to its handler, with what every route may need to know of it.
-struct Call: Sendable {
+/// One request on its way to its handler, with what every route may need to know of it. A class, since it is handed on by
+/// every context and would be copied field by field.
+final class Call: Sendable {
     static let maxBody = 1 << 20
 
     let request: Request

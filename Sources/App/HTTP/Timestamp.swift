@@ -27,10 +27,14 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
             days -= 1
         }
         let (year, month, day) = Self.civil(days)
+        let form: StaticString = "0000-00-00T00:00:00.000Z"
         return String(unsafeUninitializedCapacity: 24) { out in
+            out.baseAddress!.initialize(from: form.utf8Start, count: 24)
             func put(_ value: Int, _ width: Int, at start: Int) {
                 var value = value
-                for position in stride(from: start + width - 1, through: start, by: -1) {
+                var position = start + width
+                while position > start {
+                    position -= 1
                     out[position] = UInt8(48 + value % 10)
                     value /= 10
                 }
@@ -43,11 +47,6 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
             put(seconds / 60 % 60, 2, at: 14)
             put(seconds % 60, 2, at: 17)
             put(Int(rest % 1000), 3, at: 20)
-            for (position, character) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")]
-                as [(Int, Character)]
-            {
-                out[position] = character.asciiValue!
-            }
             return 24
         }
     }
