@@ -14,6 +14,7 @@ package struct AnthropicProvider: ChatProvider {
         apiKey: String,
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
+        reach: Reach = .anywhere,
         http: UpstreamClient
     ) throws {
         let headers: HTTPHeaders = [
@@ -21,7 +22,7 @@ package struct AnthropicProvider: ChatProvider {
             "X-API-Key": apiKey, "Anthropic-Version": "2023-06-01",
         ]
         self.name = name
-        address = try .vendor(name, baseURL, path: "messages", headers: headers)
+        address = try .vendor(name, baseURL, path: "messages", headers: headers, reach)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
     }
 

@@ -27,13 +27,14 @@ package struct OpenAIProvider: ChatProvider {
         tokenLimitField: TokenLimitField = .maxTokens,
         breaksMarks: Bool = false,
         headers: [(name: String, value: String)] = [],
+        reach: Reach = .anywhere,
         http: UpstreamClient
     ) throws {
         var all: HTTPHeaders = ["Content-Type": "application/json", "Accept": "text/event-stream, application/json"]
         if let apiKey { all.add(name: "Authorization", value: "Bearer \(apiKey)") }
         all.add(contentsOf: headers.map { ($0.name, $0.value) })
         self.name = name
-        address = try .vendor(name, baseURL, path: "chat/completions", headers: all)
+        address = try .vendor(name, baseURL, path: "chat/completions", headers: all, reach)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
         self.breaksMarks = breaksMarks
@@ -58,10 +59,10 @@ extension OpenAIProvider: CustomStringConvertible, CustomReflectable {
 
 extension UpstreamRequest {
     static func vendor(
-        _ name: String, _ baseURL: String, path: String, headers: HTTPHeaders
+        _ name: String, _ baseURL: String, path: String, headers: HTTPHeaders, _ reach: Reach
     ) throws -> UpstreamRequest {
         let url = baseURL.hasSuffix("/") ? "\(baseURL)\(path)" : "\(baseURL)/\(path)"
-        guard let request = try? UpstreamRequest(url: url, method: .POST, headers: headers) else {
+        guard let request = try? UpstreamRequest(url: url, method: .POST, headers: headers, reach: reach) else {
             throw ProviderError(.misconfigured, detail: "the base URL of \(name) is no HTTP address")
         }
         return request

@@ -99,7 +99,13 @@ package final class UpstreamClient: Sendable {
     /// All of the addresses must be allowed: which of them will answer is not known yet.
     func route(to destination: UpstreamRequest.Destination, at addresses: [SocketAddress]) throws -> Route {
         guard !addresses.isEmpty else { throw ProviderError(.unavailable, detail: "the host name has no address") }
-        if destination.reach == .publicInternet, let forbidden = addresses.first(where: { !rules.allow($0) }) {
+        let rules: AddressRules? =
+            switch destination.reach {
+            case .anywhere: nil
+            case .ownNetworks: AddressRules(allowsPrivate: true)
+            case .publicInternet: self.rules
+            }
+        if let rules, let forbidden = addresses.first(where: { !rules.allow($0) }) {
             throw ProviderError(
                 .misconfigured, detail: "the address is not allowed: \(forbidden.ipAddress ?? "not of the internet")")
         }

@@ -5,6 +5,9 @@ package import NIOHTTP1
 package enum Reach: Sendable {
     /// The operator's own settings: a local model is on loopback.
     case anywhere
+    /// What an operator names while the server runs: private networks too, but never a service that tells a machine about
+    /// itself, whatever the name may resolve to.
+    case ownNetworks
     /// Whatever a user may name: every address is checked, and the one that was checked is the one connected to.
     case publicInternet
 }

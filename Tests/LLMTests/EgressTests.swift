@@ -190,6 +190,17 @@ import Testing
         client.shutdown()
     }
 
+    @Test func whatAnOperatorNamesWhileItRunsIsNoServiceOfTheMachine() async throws {
+        let vendor = Vendor.answering("ok")
+        let client = UpstreamClient(connectTimeout: patient, resolver: Names(["127.0.0.1"], ["169.254.169.254"]))
+        #expect(try await client.get("http://model.example:\(vendor.port)/", reach: .ownNetworks).text == "ok")
+        let error = await #expect(throws: ProviderError.self) {
+            try await client.get("http://other.example:\(vendor.port)/", reach: .ownNetworks)
+        }
+        #expect(error?.kind == .misconfigured)
+        client.shutdown()
+    }
+
     @Test func triesTheNextAddress() async throws {
         let vendor = Vendor.answering("ok")
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(["::1", "127.0.0.1"]))

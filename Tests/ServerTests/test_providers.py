@@ -102,6 +102,16 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(start):
     assert user.http.get("/admin/providers").status_code == 401
 
 
+def test_an_address_that_is_no_models_is_not_connected_to(start, vendor):
+    server = start()
+    operator, user = make_admin(server), User(server)
+    # A name may come to mean such an address after it was set; this one stands for it.
+    change(operator, {"base_url": "http://192.0.2.1:9/v1", "api_key": "k"})
+    answer = user.post("/chat", {"message": "Hi"})
+    assert (answer["message"]["status"], answer["message"]["error_code"]) == ("failed", "provider_unavailable")
+    assert "the address is not allowed: 192.0.2.1" in server.said and not vendor.requests
+
+
 def test_another_instance_learns_of_it(tmp_path, vendor, other_vendor):
     postgres = Postgres(tmp_path)
     settings = vendor.settings | SECRETS | {"DATABASE_URL": postgres.url}

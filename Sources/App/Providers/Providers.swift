@@ -69,9 +69,14 @@ final class Providers: Sendable {
     private static func make(
         _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
     ) throws -> any ChatProvider {
+        let isOfSettings = configuration.providers.contains {
+            $0.name == provider.name && $0.baseURL == provider.baseURL
+        }
+        let reach: Reach = isOfSettings ? .anywhere : .ownNetworks
         guard provider.name != "anthropic" else {
             return try AnthropicProvider(
-                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts, http: http)
+                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
+                reach: reach, http: http)
         }
         return try OpenAIProvider(
             name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
@@ -79,7 +84,7 @@ final class Providers: Sendable {
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
             breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
                 provider.baseURL.hasPrefix("https://\($0)/")
-            }, http: http)
+            }, reach: reach, http: http)
     }
 
     private static func models(
