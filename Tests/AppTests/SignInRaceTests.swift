@@ -1,3 +1,4 @@
+import HTTPTypes
 import JSON
 import Storage
 import Testing
@@ -64,6 +65,31 @@ import Testing
             }
             _ = try await Self.begin(app, current, in: realm)
             #expect(try await Self.sessions(app, in: realm) == 1)
+        }
+    }
+
+    @Test("E1: of changes of one password at once, one is made: the others' old password has gone by then")
+    func changedOnce() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let answers = try await app.parallel(4) { number in
+                try await app.call(
+                    .post, "/auth/password",
+                    [
+                        "current_password": .string(TestApp.password),
+                        "new_password": .string("a new song no. \(number)"),
+                    ],
+                    as: user)
+            }
+            #expect(answers.map(\.status).sorted() == [204, 403, 403, 403])
+            #expect(answers.allSatisfy { $0.status == 204 || $0.errorCode == "wrong_password" })
+            var accepted = 0
+            for number in 0..<4 {
+                let signedIn = try await app.call(
+                    .post, "/auth/login", ["username": "alice", "password": .string("a new song no. \(number)")])
+                if signedIn.status == 200 { accepted += 1 }
+            }
+            #expect(accepted == 1)
         }
     }
 

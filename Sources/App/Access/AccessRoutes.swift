@@ -132,13 +132,13 @@ struct AccessRoutes: Sendable {
 
     func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
         let caller = who.caller
-        guard try await signIn.isPassword(input.currentPassword, of: caller.userID) else {
+        guard let checked = try await signIn.hash(of: input.currentPassword, of: caller.userID) else {
             throw APIError(.wrongPassword, param: "current_password")
         }
         try refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.user(caller.userID)) { tx in
-            try Account.setPassword(tx, hash: hash, of: caller.userID, now: .now)
+            try Account.setPassword(tx, hash: hash, of: caller.userID, replacing: checked, now: .now)
             try Session.endAll(tx, userID: caller.userID, except: who.sessionID)
         }
         signIn.authenticator.forget(userID: caller.userID)

@@ -36,11 +36,19 @@ struct Account: Sendable {
     }
 
     /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
+    /// - Parameter checked: the hash of the old password that was brought, where one was. Throws `wrongPassword` if it has
+    ///   been replaced since.
     static func setPassword(
-        _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, now: Timestamp
+        _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, replacing checked: String? = nil,
+        now: Timestamp
     ) throws {
-        try tx.run(
-            "UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ? WHERE id = ?", [hash, now, id])
+        let changed = try tx.run(
+            """
+            UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ?
+            WHERE id = ? AND password_hash = COALESCE(?, password_hash)
+            """,
+            [hash, now, id, checked])
+        if changed == 0, checked != nil { throw APIError(.wrongPassword, param: "current_password") }
         if realm == .users { try OneTimeToken.revokeAll(tx, userID: id) }
     }
 }

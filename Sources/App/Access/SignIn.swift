@@ -180,18 +180,23 @@ struct SignIn: Sendable {
 
     /// True where the password is the account's; used before anything that a stolen session must not do.
     func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
+        try await hash(of: password, of: id, in: realm) != nil
+    }
+
+    /// The hash that the account has, where the password is its.
+    func hash(of password: String, of id: String, in realm: Realm = .users) async throws -> String? {
         guard let hash = try await database.read(.system, { tx in try Account.passwordHash(tx, of: id, in: realm) })
         else {
-            return false
+            return nil
         }
         try await throttle.ask(again: id)
         do throws(PasswordError) {
-            guard case .right = try await hasher.verify(password, against: hash) else { return false }
+            guard case .right = try await hasher.verify(password, against: hash) else { return nil }
         } catch {
             throw APIError(.overloaded, retryAfter: 1, cause: error)
         }
         await throttle.succeeded(again: id)
-        return true
+        return hash
     }
 
     func hash(_ password: String) async throws -> String {

@@ -37,13 +37,13 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
     func changePassword(_ who: OwnOperator<R>, _ input: AccessRoutes.PasswordChange) async throws -> NoContent {
         let caller = who.caller
         let realm = realm
-        guard try await signIn.isPassword(input.currentPassword, of: caller.id, in: realm) else {
+        guard let checked = try await signIn.hash(of: input.currentPassword, of: caller.id, in: realm) else {
             throw APIError(.wrongPassword, param: "current_password")
         }
         try access.refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.system) { tx in
-            try Account.setPassword(tx, hash: hash, of: caller.id, in: realm, now: .now)
+            try Account.setPassword(tx, hash: hash, of: caller.id, in: realm, replacing: checked, now: .now)
             try OperatorSession.endAll(tx, operatorID: caller.id, except: caller.sessionID)
         }
         signIn.authenticator.forget(operatorID: caller.id)
