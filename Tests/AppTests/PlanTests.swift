@@ -54,8 +54,11 @@ import Testing
                 return try await app.call(.post, "/chat", .object(body), as: user)
             }
             #expect(try await ask(nil)["message"]?["content"] == "from the other")
+            #expect(try await app.listedModels(as: user).contains("bot/large"))
             for models in [["small"], ["scripted/small", "large-2"]] {
                 try await app.limit(user, OwnLimits(models: models))
+                let listed = try await app.listedModels(as: user)
+                #expect(listed.contains("bot/small") && !listed.contains("bot/large"), "\(listed)")
                 let before = try await app.count("messages")
                 let refused = try await ask("large")
                 #expect(refused.status == 403 && refused.errorCode == "model_not_in_plan", "\(refused.text)")

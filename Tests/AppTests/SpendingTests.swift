@@ -176,6 +176,8 @@ import Testing
             let (messages, calls) = (try await app.count("messages"), failing.calls.requests.count)
             let refused = try await app.call(.post, "/chat", ask, as: user)
             #expect(refused.status == 403 && refused.errorCode == "model_not_priced", "\(refused.text)")
+            let listed = try await app.listedModels(as: user)
+            #expect(listed.contains("bot") && !listed.contains { $0.hasPrefix("bot/") }, "\(listed)")
             for path in ["/v1/chat/completions", "/v1/messages"] {
                 let body = CompletionsTests.asking(["model": .string(chatbot), "max_tokens": 5])
                 let refused = try await app.call(.post, path, body, as: user)

@@ -17,13 +17,33 @@ struct Completer: Sendable {
     let metrics: Metrics
     let logger: Logger
 
+    /// Those of a chatbot's models that a caller can name: its plan includes them, and they are not without a price.
+    func models(of chatbot: Chatbot, for client: APIClient) async throws -> [String] {
+        guard chatbot.llmEndpointURL == nil else { return [] }
+        let limits = client.speaker().subscriber.limits
+        var callable: [String] = []
+        for model in providers.models.offered(by: chatbot) {
+            do {
+                _ = try await choose(for: chatbot, model, limits)
+                callable.append(model)
+            } catch let error as APIError where [.modelNotInPlan, .modelNotPriced].contains(error.code) {
+                continue
+            }
+        }
+        return callable
+    }
+
+    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> Models.Choice
+    {
+        try await spending.prices.priced(providers.models.choose(for: chatbot, asked: model).allowed(by: limits))
+    }
+
     /// When this returns, the model is being called.
     func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
         let speaker = client.speaker()
         let subscriber = speaker.subscriber
-        let choice = try await spending.prices.priced(
-            providers.models.choose(for: offer.chatbot, asked: offer.model).allowed(by: subscriber.limits))
+        let choice = try await choose(for: offer.chatbot, offer.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         let completion = RunningCompletion(

@@ -6,14 +6,15 @@ struct CompletionRoutes: Sendable {
     let completer: Completer
 
     func models(_ client: APIClient) async throws -> ModelList {
-        try await completer.database.read(client.scope) { tx in
-            let chatbots =
-                switch client.who {
-                case .key(let who): [try Chatbot.find(tx, of: who.holder)]
-                case .user(let who): try Chatbot.callable(tx, who)
-                }
-            return ModelList(chatbots, completer.providers.models)
+        let chatbots = try await completer.database.read(client.scope) { tx in
+            switch client.who {
+            case .key(let who): [try Chatbot.find(tx, of: who.holder)]
+            case .user(let who): try Chatbot.callable(tx, who)
+            }
         }
+        var offers: [(chatbot: Chatbot, models: [String])] = []
+        for chatbot in chatbots { offers.append((chatbot, try await completer.models(of: chatbot, for: client))) }
+        return ModelList(offers)
     }
 
     func chatCompletion(

@@ -29,13 +29,12 @@ struct ModelList: JSONOutput {
     }
 
     /// Of chatbots with the same slug, the first is meant; the others go by their ids.
-    init(_ chatbots: [Chatbot], _ models: Models) {
+    init(_ offers: [(chatbot: Chatbot, models: [String])]) {
         var taken: Set<String> = []
-        data = chatbots.flatMap { chatbot in
+        data = offers.flatMap { chatbot, models in
             let name = taken.insert(chatbot.slug).inserted ? chatbot.slug : chatbot.id
-            let further = chatbot.llmEndpointURL == nil ? models.offered(by: chatbot) : []
             return [Model(chatbot, id: name, name: chatbot.name)]
-                + further.map { Model(chatbot, id: "\(name)/\($0)", name: "\(chatbot.name): \($0)") }
+                + models.map { Model(chatbot, id: "\(name)/\($0)", name: "\(chatbot.name): \($0)") }
         }
         object = "list"
         firstID = data.first?.id

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 import Storage
 import Testing
 
@@ -61,6 +62,11 @@ extension TestApp {
         try await database.read(.system) { tx in
             try tx.row("SELECT COUNT(*) AS rows FROM \(table)") { try $0.int("rows") }
         } ?? 0
+    }
+
+    /// The ids on `/v1/models`.
+    func listedModels(as user: TestUser) async throws -> [String] {
+        try await call(.get, "/v1/models", as: user)["data"]?.array?.compactMap { $0["id"]?.string } ?? []
     }
 
     /// The answers to so many calls at once.
