@@ -99,7 +99,8 @@ import Testing
             let refused = try await application.call(.post, "/v1/messages", messages)
             #expect(refused.status == 429 && refused["error"]?["type"] == "rate_limit_error", "\(refused.text)")
             #expect(
-                try await app.usedToday(owner) == DailyUsage(messages: 3, visitorMessages: 1, conversations: 2))
+                try await app.usedToday(owner)
+                    == DailyUsage(messages: 3, visitorMessages: 1, conversations: 2, visitorConversations: 1))
         }
     }
 
@@ -116,10 +117,29 @@ import Testing
             #expect(refused.status == 429 && refused.errorCode == "daily_limit_reached", "\(refused.text)")
             #expect(Int(refused.headers[.retryAfter] ?? "") ?? 0 > 0 && refused.text.contains("website"))
             #expect(
-                try await app.usedToday(owner) == DailyUsage(messages: 3, visitorMessages: 3, conversations: 3))
+                try await app.usedToday(owner)
+                    == DailyUsage(messages: 3, visitorMessages: 3, conversations: 3, visitorConversations: 3))
             #expect(try await application.query("Hello").status == 200)
             #expect(try await app.call(.post, "/chat", ["message": "Hi"], as: owner).status == 200)
             #expect(try await application.query("Hello").errorCode == "daily_limit_reached")
+        }
+    }
+
+    @Test("A website's visitors may begin half of the day's conversations, all at once or not, and the rest stays")
+    func visitorsConversations() async throws {
+        try await TestApp.run { app in
+            let owner = try await app.user("alice")
+            let site = try await TestSite.make(app, as: owner)
+            try await app.limit(owner, OwnLimits(conversationsPerDay: 5))
+            let answers = try await app.parallel(12) { _ in try await site.say("Hello") }
+            #expect(answers.filter { $0.status == 200 }.count == 3)
+            let refused = try #require(answers.first { $0.status != 200 })
+            #expect(refused.status == 429 && refused.errorCode == "daily_limit_reached", "\(refused.text)")
+            #expect(refused.text.contains("website's conversations"))
+            for _ in 0..<2 { #expect(try await app.call(.post, "/conversations", [:], as: owner).status == 201) }
+            let last = try await app.call(.post, "/conversations", [:], as: owner)
+            #expect(last.errorCode == "daily_limit_reached")
+            #expect(try await app.usedToday(owner).visitorConversations == 3)
         }
     }
 

@@ -11,9 +11,11 @@ struct DailyUsage: Sendable, Equatable {
     /// Those of websites' visitors, which `messages` counts too.
     var visitorMessages = 0
     var conversations = 0
+    /// Those that websites' visitors began, which `conversations` counts too.
+    var visitorConversations = 0
 
     /// Counts what is about to be done, or throws where it would be more than the day allows. Parallel calls can
-    /// therefore never overshoot. Visitors, whom nobody knows, may use up half of the messages.
+    /// therefore never overshoot. Visitors, whom nobody knows, may use up half of each.
     @discardableResult
     static func count(
         _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0,
@@ -21,36 +23,37 @@ struct DailyUsage: Sendable, Equatable {
     ) throws -> DailyUsage {
         // Of what is not added, there may be more than a limit that was lowered meanwhile.
         let mostMessages = messages == 0 ? .max : subscriber.limits.messagesPerDay ?? .max
-        let mostByVisitors = isVisitor ? mostMessages / 2 + mostMessages % 2 : .max
         let mostConversations = conversations == 0 ? .max : subscriber.limits.conversationsPerDay ?? .max
+        let mostByVisitors = isVisitor ? mostMessages / 2 + mostMessages % 2 : .max
+        let mostBegunByVisitors = isVisitor ? mostConversations / 2 + mostConversations % 2 : .max
         var counted: DailyUsage?
         if messages <= mostMessages, conversations <= mostConversations {
             counted = try tx.row(
                 """
-                INSERT INTO daily_usage (user_id, day, messages, visitor_messages, conversations)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT INTO daily_usage (user_id, day, messages, visitor_messages, conversations, visitor_conversations)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (user_id, day) DO UPDATE SET messages = daily_usage.messages + excluded.messages,
                     visitor_messages = daily_usage.visitor_messages + excluded.visitor_messages,
-                    conversations = daily_usage.conversations + excluded.conversations
+                    conversations = daily_usage.conversations + excluded.conversations,
+                    visitor_conversations = daily_usage.visitor_conversations + excluded.visitor_conversations
                 WHERE daily_usage.messages + excluded.messages <= ?
                 AND daily_usage.visitor_messages + excluded.visitor_messages <= ?
                 AND daily_usage.conversations + excluded.conversations <= ?
-                RETURNING messages, visitor_messages, conversations
+                AND daily_usage.visitor_conversations + excluded.visitor_conversations <= ?
+                RETURNING \(columns)
                 """,
                 [
-                    subscriber.userID, now.day, messages, isVisitor ? messages : 0, conversations, mostMessages,
-                    mostByVisitors, mostConversations,
+                    subscriber.userID, now.day, messages, isVisitor ? messages : 0, conversations,
+                    isVisitor ? conversations : 0, mostMessages, mostByVisitors, mostConversations, mostBegunByVisitors,
                 ], DailyUsage.init)
         }
         if let counted { return counted }
         let used = try find(tx, userID: subscriber.userID, now: now)
-        let isMessages = used.messages + messages > mostMessages
+        let isMessages = used.messages + messages > mostMessages || used.visitorMessages + messages > mostByVisitors
+        let kind = isMessages ? "messages" : "conversations"
         let whatIsUsedUp =
-            if isVisitor {
-                "This website's messages for today"
-            } else {
-                "Today's \(isMessages ? mostMessages : mostConversations) \(isMessages ? "messages" : "conversations")"
-            }
+            isVisitor
+            ? "This website's \(kind) for today" : "Today's \(isMessages ? mostMessages : mostConversations) \(kind)"
         throw APIError(
             .dailyLimitReached, "\(whatIsUsedUp) are used up. The next ones come at midnight in UTC.",
             retryAfter: now.secondsToNextDay)
@@ -58,7 +61,7 @@ struct DailyUsage: Sendable, Equatable {
 
     static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
         try tx.row(
-            "SELECT messages, visitor_messages, conversations FROM daily_usage WHERE user_id = ? AND day = ?",
+            "SELECT \(columns) FROM daily_usage WHERE user_id = ? AND day = ?",
             [userID, now.day], DailyUsage.init) ?? DailyUsage()
     }
 
@@ -79,10 +82,13 @@ struct DailyUsage: Sendable, Equatable {
 }
 
 extension DailyUsage {
+    private static let columns = "messages, visitor_messages, conversations, visitor_conversations"
+
     private init(_ row: Row) throws {
         self.init(
             messages: try row.int("messages"), visitorMessages: try row.int("visitor_messages"),
-            conversations: try row.int("conversations"))
+            conversations: try row.int("conversations"),
+            visitorConversations: try row.int("visitor_conversations"))
     }
 }
 

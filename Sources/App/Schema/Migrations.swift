@@ -3,5 +3,7 @@ package import Storage
 /// Every migration in order: `mynah migrate` applies them, and `serve` does so before it listens. A new one is a new file
 /// with the next number; one that was released is never edited.
 package enum Migrations {
-    package static let all: [Migration] = [firstConversation, keysAndContext, operators, plansAndCredits, records]
+    package static let all: [Migration] = [
+        firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare,
+    ]
 }
