@@ -132,7 +132,7 @@ struct AccessRoutes: Sendable {
 
     func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
         let caller = who.caller
-        guard let checked = try await signIn.hash(of: input.currentPassword, of: caller.userID) else {
+        guard let checked = try await signIn.hash(ifRight: input.currentPassword, of: caller.userID) else {
             throw APIError(.wrongPassword, param: "current_password")
         }
         try refuseCommon(input.newPassword, param: "new_password")

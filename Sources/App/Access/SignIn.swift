@@ -180,11 +180,11 @@ struct SignIn: Sendable {
 
     /// True where the password is the account's; used before anything that a stolen session must not do.
     func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
-        try await hash(of: password, of: id, in: realm) != nil
+        try await hash(ifRight: password, of: id, in: realm) != nil
     }
 
-    /// The hash that the account has, where the password is its.
-    func hash(of password: String, of id: String, in realm: Realm = .users) async throws -> String? {
+    /// The hash that the account has, and nil where the password is another.
+    func hash(ifRight password: String, of id: String, in realm: Realm = .users) async throws -> String? {
         guard let hash = try await database.read(.system, { tx in try Account.passwordHash(tx, of: id, in: realm) })
         else {
             return nil

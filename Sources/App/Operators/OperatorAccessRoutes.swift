@@ -37,7 +37,7 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
     func changePassword(_ who: OwnOperator<R>, _ input: AccessRoutes.PasswordChange) async throws -> NoContent {
         let caller = who.caller
         let realm = realm
-        guard let checked = try await signIn.hash(of: input.currentPassword, of: caller.id, in: realm) else {
+        guard let checked = try await signIn.hash(ifRight: input.currentPassword, of: caller.id, in: realm) else {
             throw APIError(.wrongPassword, param: "current_password")
         }
         try access.refuseCommon(input.newPassword, param: "new_password")
