@@ -3,6 +3,7 @@ import HTTPTypes
 import JSON
 import LLM
 import Storage
+import Synchronization
 import Testing
 
 @testable import App
@@ -108,6 +109,80 @@ import Testing
             #expect(statuses == [409, 409, 200])
             #expect(provider.calls.requests.count == 1)
             #expect(try await app.all("/conversations/\(id)/messages", as: user).count == 2)
+        }
+    }
+
+    @Test("A message that comes while the reply before it is being stored is answered with that reply in mind")
+    func settledMeanwhile() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider { _, number in
+            number == 0 ? .init([.wait(gate.wait), .delta("the first reply")]) : .text("the second reply")
+        }
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            let id = try await app.conversation(as: user)
+            async let first = app.send("first", in: id, as: user)
+            try await app.eventually("the model is called") { gate.arrivals == 1 }
+            let isHeld = Mutex(false)
+            let released = DispatchSemaphore(value: 0)
+            let holder = Task {
+                try await app.database.write(.system) { tx in
+                    try tx.run("UPDATE conversations SET title = title WHERE id = ?", [id])
+                    isHeld.withLock { $0 = true }
+                    released.wait()
+                }
+            }
+            try await app.eventually("the conversation is held") { isHeld.withLock { $0 } }
+            gate.open()
+            // On PostgreSQL they wait within the server, where nobody counts them.
+            let countsWaiting = !app.database.dialect.isShared
+            try await Task.sleep(for: .milliseconds(countsWaiting ? 0 : 500))
+            try await app.eventually("the reply waits to be stored") {
+                !countsWaiting || app.database.statistics.waitingWrites >= 1
+            }
+            let waiting = app.database.statistics.waitingWrites
+            async let second = app.send("second", in: id, as: user)
+            try await Task.sleep(for: .milliseconds(countsWaiting ? 0 : 500))
+            try await app.eventually("the message waits for its turn") {
+                !countsWaiting || app.database.statistics.waitingWrites > waiting
+            }
+            released.signal()
+            try await holder.value
+            #expect(try await first.status == 200)
+            #expect(try await second.status == 200)
+            #expect(
+                provider.calls.requests.last?.messages.filter { $0.role != .system }.map(\.content)
+                    == ["first", "the first reply", "second"])
+        }
+    }
+
+    @Test("A turn that begins while the server closes is waited for, and stopped once the grace is over")
+    func beginsWhileClosing() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let tenant = try await app.database.read(.system) { tx in
+                try tx.row("SELECT m.workspace_id, \(Tenant.role) FROM members m WHERE m.user_id = ?", [user.id]) {
+                    try Tenant($0, userID: user.id)
+                }
+            }
+            let replies = RunningReplies()
+            try replies.enter()
+            let isClosed = Mutex(false)
+            let closing = Task {
+                await replies.close(grace: .zero)
+                isClosed.withLock { $0 = true }
+            }
+            try await app.eventually("it closes") { replies.isClosing }
+            #expect(throws: APIError.self) { () throws in try replies.enter() }
+            let reply = RunningReply(
+                tenant: try #require(tenant), conversationID: "c", messageID: "m",
+                beganAt: .now, userMessage: nil)
+            replies.add(reply)
+            replies.leave()
+            try await app.eventually("the reply is stopped") { reply.isStopped }
+            #expect(!isClosed.withLock { $0 })
+            replies.remove(reply)
+            await closing.value
         }
     }
 

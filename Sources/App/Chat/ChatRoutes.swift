@@ -129,7 +129,7 @@ struct ChatRoutes: Sendable {
     func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
         let conversation = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
-            try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
+            try TurnQueries.requestStop(tx, tenant, conversation)
             return conversation
         }
         return stopHere(conversation)

@@ -39,7 +39,8 @@ struct ChatTurn: Sendable {
 
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
     func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
-        guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
+        try replies.enter()
+        defer { replies.leave() }
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in

@@ -62,7 +62,18 @@ final class RunningReply: Sendable {
     func forgetKept() { state.withLock { $0.kept = 0 } }
 
     /// A model may write NUL, which PostgreSQL does not take.
-    func append(_ text: String) { wake { $0.bytes.append(contentsOf: text.utf8.lazy.filter { $0 != 0 }) } }
+    func append(_ text: String) {
+        var text = text
+        text.withUTF8 { piece in
+            wake { state in
+                if piece.contains(0) {
+                    state.bytes.append(contentsOf: piece.lazy.filter { $0 != 0 })
+                } else {
+                    state.bytes.append(contentsOf: piece)
+                }
+            }
+        }
+    }
 
     /// Only the first ending counts.
     func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
@@ -148,7 +159,11 @@ final class RunningReply: Sendable {
 final class RunningReplies: Sendable {
     private struct State {
         var replies: [String: RunningReply] = [:]
+        /// Turns that are about to have a reply.
+        var beginning = 0
         var isClosing = false
+        var isOver = false
+        var isDrained: Bool { isClosing && replies.isEmpty && beginning == 0 }
         var drained: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -156,12 +171,32 @@ final class RunningReplies: Sendable {
 
     var count: Int { state.withLock { $0.replies.count } }
 
-    func add(_ reply: RunningReply) { state.withLock { $0.replies[reply.messageID] = reply } }
+    /// For a turn that begins, until `left`: a shutdown waits for its reply.
+    func enter() throws(APIError) {
+        let isClosing = state.withLock { state in
+            if !state.isClosing { state.beginning += 1 }
+            return state.isClosing
+        }
+        if isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
+    }
 
-    func remove(_ reply: RunningReply) {
+    func leave() { change { $0.beginning -= 1 } }
+
+    /// One that comes when the grace of a shutdown is over is stopped at once.
+    func add(_ reply: RunningReply) {
+        let isOver = state.withLock { state in
+            state.replies[reply.messageID] = reply
+            return state.isOver
+        }
+        if isOver { reply.stop() }
+    }
+
+    func remove(_ reply: RunningReply) { change { $0.replies[reply.messageID] = nil } }
+
+    private func change(_ change: (inout State) -> Void) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.replies[reply.messageID] = nil
-            guard state.isClosing, state.replies.isEmpty else { return [] }
+            change(&state)
+            guard state.isDrained else { return [] }
             defer { state.drained.removeAll() }
             return state.drained
         }
@@ -179,11 +214,12 @@ final class RunningReplies: Sendable {
         state.withLock { $0.isClosing = true }
         let deadline = Task {
             try await Task.sleep(for: grace)
+            state.withLock { $0.isOver = true }
             for reply in all { reply.stop() }
         }
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in
-                if state.replies.isEmpty { return true }
+                if state.isDrained { return true }
                 state.drained.append(continuation)
                 return false
             }

@@ -81,15 +81,9 @@ enum TurnQueries {
             return (try Chatbot.findDefault(tx, in: tenant), tenant, nil)
         case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id)):
             let userID = who.caller.userID
-            let found = try tx.row(
-                """
-                \(columns), \(Tenant.role) FROM conversations v
-                JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
-                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
-                WHERE v.id = ? AND v.user_id = ?
-                """,
-                [id, userID]
-            ) { (try Chatbot($0), try Tenant($0, userID: userID), try Found($0, id: id)) }
+            let found = try tx.row(ofUser, [id, userID]) {
+                (try Chatbot($0), try Tenant($0, userID: userID), try Found($0, id: id))
+            }
             guard let found else { throw APIError(.notFound) }
             return found
         case (.application(let who, let endUserID), _):
@@ -118,6 +112,13 @@ enum TurnQueries {
             return found
         }
     }
+
+    private static let ofUser = """
+        \(columns), \(Tenant.role) FROM conversations v
+        JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
+        JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
+        WHERE v.id = ? AND v.user_id = ?
+        """
 
     private static let columns = """
         SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data,
@@ -171,14 +172,16 @@ enum TurnQueries {
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_stop = 0,
                     last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?),
                     session_data = COALESCE(?, session_data)
-                WHERE workspace_id = ? AND id = ? AND last_position = ?
+                WHERE workspace_id = ? AND id = ? AND last_position = ? AND COALESCE(turn_message_id, '') = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
                 AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,
                 [
                     replyID, now.adding(lease), added, now,
                     found.hasTitle ? nil as String? : message.map(Conversation.title), sessionData,
-                    tenant.workspaceID, found.id, lastPosition, now, sessionData, found.sessionData ?? "",
+                    // A reply that has ended since was read without its end.
+                    tenant.workspaceID, found.id, lastPosition, found.abandonedID ?? "", now, sessionData,
+                    found.sessionData ?? "",
                 ])
             guard taken == 1 else { return try explain(tx, plan, now: now) }
             if let abandonedID = found.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
@@ -292,12 +295,12 @@ enum TurnQueries {
         }
     }
 
-    static func requestStop(_ tx: Transaction, _ tenant: Tenant, conversationID: String) throws {
+    /// Stops the reply that the conversation was read with, and no later one.
+    static func requestStop(_ tx: Transaction, _ tenant: Tenant, _ conversation: Conversation) throws {
+        guard let messageID = conversation.runningMessageID else { return }
         try tx.run(
-            """
-            UPDATE conversations SET turn_stop = 1 WHERE workspace_id = ? AND id = ? AND turn_message_id IS NOT NULL
-            """,
-            [tenant.workspaceID, conversationID])
+            "UPDATE conversations SET turn_stop = 1 WHERE workspace_id = ? AND id = ? AND turn_message_id = ?",
+            [tenant.workspaceID, conversation.id, messageID])
     }
 
     /// The running replies that are to stop.

@@ -103,7 +103,7 @@ struct WidgetRoutes: Sendable {
         let visitor = try await known(who)
         let conversation = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
-            try TurnQueries.requestStop(tx, tenant, conversationID: conversation.id)
+            try TurnQueries.requestStop(tx, tenant, conversation)
             return conversation
         }
         return try await chatRoutes.stopped(conversation.id, chatRoutes.stopHere(conversation))
