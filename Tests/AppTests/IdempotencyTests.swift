@@ -35,6 +35,33 @@ import Testing
         }
     }
 
+    @Test("What was done and whose answer could not be kept is not done again")
+    func unkept() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider(.init([.wait(gate.wait), .delta("done")]))
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            func ask() async throws -> TestApp.Answer {
+                try await app.call(.post, "/chat", ["message": "hi"], as: user, headers: Self.key("once"))
+            }
+            func rename(_ old: String, _ new: String) async throws {
+                try await app.database.write(.system) { tx in
+                    try tx.script("ALTER TABLE idempotency_keys RENAME COLUMN \(old) TO \(new)")
+                }
+            }
+            async let first = ask()
+            try await app.eventually("the model is called") { gate.arrivals == 1 }
+            try await rename("content_type", "gone")
+            gate.open()
+            #expect(try await first.status == 500)
+            try await rename("gone", "content_type")
+            let again = try await ask()
+            #expect(again.status == 409 && again.errorCode == "idempotency_in_progress", "\(again.text)")
+            #expect(provider.calls.requests.count == 1)
+            #expect(try await app.count("messages") == 2)
+        }
+    }
+
     @Test("A key that was used with another body or another address is refused")
     func mismatch() async throws {
         try await TestApp.run { app in

@@ -1,6 +1,7 @@
 import Crypto
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import Storage
 
@@ -31,8 +32,14 @@ struct Idempotency: Sendable {
         if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
             return try await replay(stored, who, path: path)
         }
+        let response: Response
         do {
-            let response = try await work()
+            response = try await work()
+        } catch {
+            try? await release(key: key, principal: principal)
+            throw error
+        }
+        do {
             if let reply = response.headers[.replyID] {
                 try await keep(Array(reply.utf8), of: response, key: key, principal: principal)
                 return response
@@ -47,7 +54,8 @@ struct Idempotency: Sendable {
                 Array(collected.bytes.readableBytesView), of: collected.response, key: key, principal: principal)
             return collected.response
         } catch {
-            try? await release(key: key, principal: principal)
+            // The work is done, so the key stays taken: a repetition is told to wait, and does nothing twice.
+            who.call.logger.error("answer not kept", metadata: ["cause": .string(String(describing: error))])
             throw error
         }
     }
