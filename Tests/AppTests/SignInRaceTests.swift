@@ -56,6 +56,16 @@ import Testing
                 #expect(try await Self.sessions(app, in: realm) == 0)
             }
             try await expectRefusal(checked)
+            if realm == .users {
+                // Nor does a change that asked for the old password go through.
+                let (isNew, isOld) = try await app.database.write(.system) { tx in
+                    (
+                        try Account.hasPassword(tx, hash: hash, id: checked.id),
+                        try Account.hasPassword(tx, hash: checked.passwordHash, id: checked.id)
+                    )
+                }
+                #expect(isNew && !isOld)
+            }
             var current = checked
             current.passwordHash = hash
             try await app.database.write(.system) { tx in try tx.run("UPDATE \(realm.accounts) SET disabled_at = 1") }

@@ -43,6 +43,22 @@ import Testing
         }
     }
 
+    @Test("A session that has ended elsewhere leaves no key behind, though this instance still believes in it")
+    func endedElsewhere() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            try await app.another { other in
+                let believed = try await other.call(.get, "/users/me", as: user)
+                #expect(believed.status == 200)
+                let ended = try await app.call(.post, "/auth/logout", as: user)
+                #expect(ended.status == 204)
+                let refused = try await other.call(.post, "/users/me/api-keys", [:], as: user)
+                #expect(refused.status == 401, "\(refused.text)")
+            }
+            #expect(try await app.count("api_keys") == 0)
+        }
+    }
+
     @Test("A new password and the end of every session leave it as it is")
     func outlivesSessions() async throws {
         try await TestApp.run { app in

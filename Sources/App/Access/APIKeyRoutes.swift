@@ -79,8 +79,10 @@ struct APIKeyRoutes: Sendable {
         try await signIn.requireFreshness(who, input.password)
         let rights = APIKey.Rights(
             scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
-        let id = who.caller.userID
+        let (id, sessionID) = (who.caller.userID, who.sessionID)
         return try await database.write(.system) { tx in
+            // Whoever has just lost the session must not leave a key behind.
+            try Session.requireStill(tx, id: sessionID, userID: id)
             try APIKey.requireRoom(tx, for: .user(id))
             let issued = try APIKey.create(
                 tx, for: .user(id), by: id, .user, name: input.name ?? "API key", rights, .init(.user), now: .now)

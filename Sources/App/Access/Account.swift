@@ -35,6 +35,11 @@ struct Account: Sendable {
         try tx.row("SELECT password_hash FROM \(realm.accounts) WHERE id = ?", [id]) { try $0.string("password_hash") }
     }
 
+    /// Whether the password is still the one whose hash this is; until the transaction is over, it stays so.
+    static func hasPassword(_ tx: Transaction, hash: String, id: String) throws -> Bool {
+        try tx.run("UPDATE users SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
+    }
+
     /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
     /// - Parameter checked: the hash of the old password that was brought, where one was. Throws `wrongPassword` if it has
     ///   been replaced since.

@@ -111,13 +111,17 @@ struct EmailRoutes: Sendable {
     /// The address changes when it is confirmed; at once where no mail can be sent.
     func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
         let id = who.caller.userID
-        guard try await access.signIn.isPassword(input.password, of: id) else {
+        guard let checked = try await access.signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
         }
         let language = Mail.Language(of: who.call)
         do {
             try await database.write(.system) { tx in
                 let now = Timestamp.now
+                // Whoever has just lost the account to its owner must not take the address with it.
+                guard try Account.hasPassword(tx, hash: checked, id: id) else {
+                    throw APIError(.wrongPassword, param: "password")
+                }
                 guard let account = try EmailAccount.find(tx, id: id) else { throw APIError(.notFound) }
                 if account.hasAddress(input.email) { return }
                 guard verification.mailer.isOn else {

@@ -38,6 +38,14 @@ extension Session {
         return new
     }
 
+    /// Throws `invalidToken` where the session has ended since it was checked, here or elsewhere. Until the transaction
+    /// is over, nobody ends it.
+    static func requireStill(_ tx: Transaction, id: String, userID: String) throws {
+        let found = try tx.run(
+            "UPDATE sessions SET last_used_at = last_used_at WHERE id = ? AND user_id = ?", [id, userID])
+        guard found == 1 else { throw APIError(.invalidToken) }
+    }
+
     enum Rotation: Sendable {
         case rotated(NewSession)
         case reused(accountID: String)
