@@ -79,11 +79,13 @@ final class Exchange: Sendable {
 
     /// Ends the call now, and closes its connection.
     func cancel() {
-        let connection = state.withLock { state in
+        // At once: a connection that attached in between would carry on with a call that nobody waits for.
+        let (connection, waiter) = state.withLock { state in
+            defer { state.end(.failure(CancellationError())) }
             state.arrived = nil
-            return state.connection
+            return (state.connection, state.waiter.take())
         }
-        finish(.failure(CancellationError()))
+        waiter?.resume(throwing: CancellationError())
         connection?.run { $0.cancel(self) }
     }
 

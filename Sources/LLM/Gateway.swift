@@ -151,14 +151,17 @@ private struct Trial {
         on lane: Lane, now: ContinuousClock.Instant, onCall: () -> Void,
         _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        let permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
+        var permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
         request.timeLimit = deadline - permit.since
         wasMade = true
         onCall()
         var timeToFirstToken: Duration?
         do {
             var result = try await lane.provider.stream(request) { event in
-                if timeToFirstToken == nil { timeToFirstToken = clockwork.now() - permit.since }
+                if timeToFirstToken == nil {
+                    timeToFirstToken = clockwork.now() - permit.since
+                    lane.hasBegun(&permit)
+                }
                 try await onEvent(event)
             }
             lane.leave(permit, .success)

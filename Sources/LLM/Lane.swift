@@ -6,7 +6,8 @@ final class Lane: Sendable {
     struct Permit {
         let tenant: String
         let breaker: String
-        let isProbe: Bool
+        /// Whether the breaker waits for what comes of it.
+        fileprivate(set) var isProbe: Bool
         let since: ContinuousClock.Instant
     }
 
@@ -57,6 +58,13 @@ final class Lane: Sendable {
             try await wait(id, tenant, for: min(Self.longestWait, deadline - now))
             return try begin(tenant, breaker)
         }
+    }
+
+    /// A call that tries the provider has told enough with its first event: the others need not wait for its end.
+    func hasBegun(_ permit: inout Permit) {
+        guard permit.isProbe else { return }
+        permit.isProbe = false
+        state.withLock { $0.breakers.end(permit.breaker, .success, wasProbe: true, now: permit.since) }
     }
 
     func leave(_ permit: Permit, _ outcome: CircuitBreaker.Outcome) {

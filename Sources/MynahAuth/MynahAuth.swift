@@ -50,12 +50,12 @@ public final class MynahAuth: Sendable {
         self.url = url
         self.options = options
         self.http = http
-        let timeout = TimeAmount(options.timeout)
+        let timeout = options.timeout
         keys = SigningKeys(issuer: options.issuer ?? url) {
             let request = HTTPClientRequest(url: url + "/.well-known/jwks.json")
-            let response = try await http.execute(request, timeout: timeout)
+            let (response, body) = try await Self.answer(to: request, http, timeout)
             guard response.status == .ok else { throw MynahAuthError.away }
-            return Array(try await response.body.collect(upTo: 1 << 16).readableBytesView)
+            return Array(body.readableBytesView)
         }
         answers = Answers(options) { credential, client in
             try await Self.ask(credential, from: client, at: url, http, timeout)
@@ -95,15 +95,34 @@ public final class MynahAuth: Sendable {
         (1...2048).contains(credential.utf8.count) && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
     }
 
+    /// All of an answer within the time: the client's own limit ends with the head.
+    private static func answer(
+        to request: HTTPClientRequest, _ http: HTTPClient, _ timeout: Duration
+    ) async throws -> (HTTPClientResponse, ByteBuffer) {
+        try await withThrowingTaskGroup(of: (HTTPClientResponse, ByteBuffer).self) { group in
+            group.addTask {
+                let response = try await http.execute(request, timeout: TimeAmount(timeout))
+                return (response, try await response.body.collect(upTo: 1 << 16))
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw MynahAuthError.away
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw MynahAuthError.away }
+            return answer
+        }
+    }
+
     /// Mynah's answer about a credential; throws where there is none.
     private static func ask(
-        _ credential: String, from client: String?, at url: String, _ http: HTTPClient, _ timeout: TimeAmount
+        _ credential: String, from client: String?, at url: String, _ http: HTTPClient, _ timeout: Duration
     ) async throws -> Result<MynahIdentity, MynahAuthError> {
         var request = HTTPClientRequest(url: url + "/auth/verify")
         // Not X-API-Key, which the client would carry along to wherever it is redirected.
         request.headers.add(name: "Authorization", value: "Bearer \(credential)")
         if let client { request.headers.add(name: "X-Forwarded-For", value: client) }
-        let response = try await http.execute(request, timeout: timeout)
+        let (response, body) = try await answer(to: request, http, timeout)
         let headers = response.headers
         func told(_ name: String) -> String? { headers.first(name: name).flatMap { $0.isEmpty ? nil : $0 } }
         switch response.status.code {
@@ -119,11 +138,10 @@ public final class MynahAuth: Sendable {
                     scopes: told("X-Auth-Scopes").map { Set($0.split(separator: " ").map(String.init)) }
                 ))
         case 401, 403, 429:
-            let body = String(buffer: try await response.body.collect(upTo: 1 << 14))
             return .failure(
                 MynahAuthError(
                     status: HTTPResponse.Status(code: Int(response.status.code)),
-                    retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) }, body: body))
+                    retryAfter: headers.first(name: "Retry-After").flatMap { Int($0) }, body: String(buffer: body)))
         default:
             throw MynahAuthError.away
         }

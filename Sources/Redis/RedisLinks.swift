@@ -145,6 +145,9 @@ private final class RedisLink: Sendable {
                     var error = error
                     error.wasWorking = drop()
                     report(error)
+                    // What was signalled for jobs that are gone must not cut the pause short.
+                    while wake.wait(timeout: .now()) == .success {}
+                    if state.withLock(\.isClosed) { break }
                     _ = wake.wait(timeout: .now() + pause)
                     pause = min(pause * 2, Self.retries.last)
                 }

@@ -179,6 +179,27 @@ private func failing(_ count: Int, with error: ProviderError, name: String = "a"
         #expect(gateway.load(of: "a")?.breaker == .closed)
     }
 
+    @Test func whoeverTriesABrokenProviderFreesItWithTheFirstWord() async throws {
+        let (rest, goOn) = AsyncStream.makeStream(of: Void.self)
+        let broken = failure(.unavailable)
+        let first = ScriptedProvider(name: "a") { _, number in
+            switch number {
+            case 0..<5: .failure(broken)
+            case 5: .init([.delta("Hel"), .wait { for await _ in rest {} }, .delta("lo")])
+            default: .text("from a")
+            }
+        }
+        let gateway = gateway(first)
+        for _ in 0..<2 { await #expect(throws: ProviderError.self) { try await gateway.ask("a") } }
+        #expect(gateway.load(of: "a")?.breaker == .open)
+        clock.advance(by: .seconds(10))
+        let probe = Task { try await gateway.ask("a") }
+        #expect(await eventually { gateway.load(of: "a")?.breaker == .closed })
+        #expect(try await gateway.ask("a").content == "from a")
+        goOn.finish()
+        #expect(try await probe.value.content == "Hello")
+    }
+
     @Test(arguments: [ProviderError.Kind.rateLimited, .misconfigured, .refused, .emptyReply, .loading])
     func whatIsNotAboutHealthBreaksNothing(_ kind: ProviderError.Kind) async throws {
         let first = failing(30, with: failure(kind))

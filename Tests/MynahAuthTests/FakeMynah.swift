@@ -24,6 +24,8 @@ final class FakeMynah: Sendable {
     let state = Mutex(State())
     /// Held by a test to keep answers back.
     let gate = Gate()
+    /// Held to keep the rest of a refusal back.
+    let bodyGate = Gate()
 
     var asked: [String] { state.withLock { $0.asked } }
     var forwarded: [String?] { state.withLock { $0.forwarded } }
@@ -80,7 +82,11 @@ final class FakeMynah: Sendable {
                 if let headers = state.known[credential] { return Response(status: .noContent, headers: headers) }
                 return Response(
                     status: state.refusal.status, headers: state.refusal.headers,
-                    body: .init(byteBuffer: ByteBuffer(string: #"{"error":{"code":"from_mynah"}}"#)))
+                    body: .init { writer in
+                        await self.bodyGate.pass()
+                        try await writer.write(ByteBuffer(string: #"{"error":{"code":"from_mynah"}}"#))
+                        try await writer.finish(nil)
+                    })
             }
         }
         return router

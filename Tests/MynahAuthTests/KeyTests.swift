@@ -70,6 +70,21 @@ import Testing
         }
     }
 
+    @Test("D13: an answer that stops after its head is none, and the next request asks again")
+    func stalled() async throws {
+        try await FakeMynah.run({ $0.timeout = .milliseconds(500) }) { fake, mynah in
+            fake.bodyGate.shut()
+            // Whoever waited for the rest would get it in the end.
+            let rest = Task {
+                try? await Task.sleep(for: .seconds(20))
+                fake.bodyGate.open()
+            }
+            #expect(await Self.answer(mynah, "key") == .failure(.away))
+            rest.cancel()
+            await rest.value
+        }
+    }
+
     @Test("D13: while Mynah is away, an answer is believed as long as it is not too old, and Mynah is left in peace")
     func away() async throws {
         try await FakeMynah.run({ $0.acceptedFor = .zero }) { fake, mynah in
