@@ -5,12 +5,9 @@ struct JSONCursor {
     struct Malformed: Error {}
 
     struct Key {
-        fileprivate let bytes: Slice<UnsafeRawBufferPointer>
+        fileprivate let bytes: UnsafeRawBufferPointer
 
-        static func ~= (name: StaticString, key: Key) -> Bool {
-            key.bytes.count == name.utf8CodeUnitCount
-                && name.withUTF8Buffer { key.bytes.elementsEqual($0) }
-        }
+        static func ~= (name: StaticString, key: Key) -> Bool { key.bytes.spells(name) }
     }
 
     private let bytes: UnsafeRawBufferPointer
@@ -32,7 +29,7 @@ struct JSONCursor {
             index += 1
             return nil
         }
-        let key = Key(bytes: try rawString())
+        let key = Key(bytes: UnsafeRawBufferPointer(rebasing: try rawString()))
         guard try peek() == UInt8(ascii: ":") else { throw Malformed() }
         index += 1
         return key
@@ -125,16 +122,15 @@ struct JSONCursor {
     /// Between the quotes, escapes and all.
     private mutating func rawString() throws -> Slice<UnsafeRawBufferPointer> {
         guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
-        index += 1
-        let start = index
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                index += 1
-                return bytes[start..<(index - 1)]
-            case UInt8(ascii: "\\"): index += 2
-            default: index += 1
+        let start = index + 1
+        var end = start
+        while end < bytes.count {
+            let byte = bytes[end]
+            if byte == UInt8(ascii: "\"") {
+                index = end + 1
+                return bytes[start..<end]
             }
+            end += byte == UInt8(ascii: "\\") ? 2 : 1
         }
         throw Malformed()
     }
@@ -179,5 +175,15 @@ struct JSONCursor {
         else { throw Malformed() }
         rest = rest.dropFirst(4)
         return unit
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Compared byte by byte: names are short, and a general comparison of sequences costs many times as much.
+    func spells(_ name: StaticString) -> Bool {
+        guard count == name.utf8CodeUnitCount else { return false }
+        let start = name.utf8Start
+        for index in 0..<count where self[index] != start[index] { return false }
+        return true
     }
 }

@@ -22,24 +22,22 @@ package struct ServerSentEvents {
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws -> [Event] {
         var events: [Event] = []
         var start = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            guard byte == 0x0A || byte == 0x0D else {
-                endedWithCarriageReturn = false
-                continue
-            }
-            if byte == 0x0A, endedWithCarriageReturn {
-                start = index + 1
-            } else {
+        while start < bytes.count {
+            // Nearly all bytes end no line.
+            var end = start
+            while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+            if end > start { endedWithCarriageReturn = false }
+            guard end < bytes.count else { break }
+            if bytes[end] == 0x0D || !endedWithCarriageReturn {
                 if line.isEmpty {
-                    try take(UnsafeRawBufferPointer(rebasing: bytes[start..<index]), into: &events)
+                    try take(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), into: &events)
                 } else {
-                    line.append(contentsOf: bytes[start..<index])
+                    line.append(contentsOf: bytes[start..<end])
                     try takeLine(into: &events)
                 }
-                start = index + 1
             }
-            endedWithCarriageReturn = byte == 0x0D
+            endedWithCarriageReturn = bytes[end] == 0x0D
+            start = end + 1
         }
         line.append(contentsOf: bytes[start...])
         try checkSize()
@@ -76,11 +74,12 @@ package struct ServerSentEvents {
         var value = line[colon...].dropFirst()
         if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
 
-        if line[..<colon].elementsEqual("data".utf8) {
+        let field = UnsafeRawBufferPointer(rebasing: line[..<colon])
+        if field.spells("data") {
             if data == nil { data = [] } else { data?.append(0x0A) }
             data?.append(contentsOf: value)
             try checkSize()
-        } else if line[..<colon].elementsEqual("event".utf8) {
+        } else if field.spells("event") {
             name = String(decoding: value, as: UTF8.self)
         }
     }

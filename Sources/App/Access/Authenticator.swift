@@ -127,7 +127,9 @@ final class Authenticator: Sendable {
 
     /// Credentials are short ASCII; nothing else is worth hashing.
     private static func isPlausible(_ credential: some StringProtocol) -> Bool {
-        credential.utf8.count <= 2048 && credential.utf8.allSatisfy { $0 > 32 && $0 < 127 }
+        func isPlain(_ bytes: some Collection<UInt8>) -> Bool { bytes.allSatisfy { $0 > 32 && $0 < 127 } }
+        return credential.utf8.count <= 2048
+            && (credential.utf8.withContiguousStorageIfAvailable(isPlain) ?? isPlain(credential.utf8))
     }
 
     /// A page of another site can make a browser send the cookie, but not lie about where the request comes from.

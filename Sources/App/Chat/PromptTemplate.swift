@@ -8,9 +8,18 @@ enum PromptTemplate {
     /// In Unicode scalars, of one value.
     private static let longestValue = 2000
 
-    static func hasVariables(_ prompt: String) -> Bool { prompt.contains("{{") }
+    /// Looked for in each turn, so without Foundation's search.
+    static func hasVariables(_ prompt: String) -> Bool {
+        var isOpen = false
+        for byte in prompt.utf8 {
+            if byte == UInt8(ascii: "{"), isOpen { return true }
+            isOpen = byte == UInt8(ascii: "{")
+        }
+        return false
+    }
 
     static func fill(_ prompt: String, with value: (String) -> String?) -> String {
+        guard hasVariables(prompt) else { return prompt }
         var filled = ""
         var rest = Substring(prompt)
         while let open = rest.range(of: "{{") {

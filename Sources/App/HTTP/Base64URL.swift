@@ -5,17 +5,19 @@ enum Base64URL {
     static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let plain = Data(bytes).base64EncodedData()
         return String(unsafeUninitializedCapacity: plain.count) { out in
-            var count = 0
-            for byte in plain where byte != UInt8(ascii: "=") {
-                out[count] =
-                    switch byte {
-                    case UInt8(ascii: "+"): UInt8(ascii: "-")
-                    case UInt8(ascii: "/"): UInt8(ascii: "_")
-                    default: byte
-                    }
-                count += 1
+            plain.withUnsafeBytes { plain in
+                var count = 0
+                for byte in plain where byte != UInt8(ascii: "=") {
+                    out[count] =
+                        switch byte {
+                        case UInt8(ascii: "+"): UInt8(ascii: "-")
+                        case UInt8(ascii: "/"): UInt8(ascii: "_")
+                        default: byte
+                        }
+                    count += 1
+                }
+                return count
             }
-            return count
         }
     }
 

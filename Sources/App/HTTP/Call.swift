@@ -86,9 +86,10 @@ final class Call: Sendable {
     func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
+        let given = header(.contentType) ?? "application/json"
         let type =
-            header(.contentType)?.split(separator: ";").first?
-            .trimmingCharacters(in: .whitespaces).lowercased() ?? "application/json"
+            given == "application/json"
+            ? given : given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? given
         if type == "application/json" || type.hasSuffix("+json") {
             do {
                 return (try buffer.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }, false)

@@ -40,7 +40,7 @@ struct DailyUsage: Sendable, Equatable {
                 AND daily_usage.visitor_messages + excluded.visitor_messages <= ?
                 AND daily_usage.conversations + excluded.conversations <= ?
                 AND daily_usage.visitor_conversations + excluded.visitor_conversations <= ?
-                RETURNING \(columns)
+                RETURNING messages, visitor_messages, conversations, visitor_conversations
                 """,
                 [
                     subscriber.userID, now.day, messages, isVisitor ? messages : 0, conversations,
@@ -61,7 +61,10 @@ struct DailyUsage: Sendable, Equatable {
 
     static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
         try tx.row(
-            "SELECT \(columns) FROM daily_usage WHERE user_id = ? AND day = ?",
+            """
+            SELECT messages, visitor_messages, conversations, visitor_conversations FROM daily_usage
+            WHERE user_id = ? AND day = ?
+            """,
             [userID, now.day], DailyUsage.init) ?? DailyUsage()
     }
 
@@ -82,8 +85,6 @@ struct DailyUsage: Sendable, Equatable {
 }
 
 extension DailyUsage {
-    private static let columns = "messages, visitor_messages, conversations, visitor_conversations"
-
     private init(_ row: Row) throws {
         self.init(
             messages: try row.int("messages"), visitorMessages: try row.int("visitor_messages"),
