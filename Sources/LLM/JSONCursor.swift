@@ -122,10 +122,12 @@ struct JSONCursor {
     /// Between the quotes, escapes and all.
     private mutating func rawString() throws -> Slice<UnsafeRawBufferPointer> {
         guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
+        // Never nil: a byte has just been seen.
+        let (first, count) = (bytes.baseAddress!, bytes.count)
         let start = index + 1
         var end = start
-        while end < bytes.count {
-            let byte = bytes[end]
+        while end < count {
+            let byte = first.load(fromByteOffset: end, as: UInt8.self)
             if byte == UInt8(ascii: "\"") {
                 index = end + 1
                 return bytes[start..<end]

@@ -21,11 +21,16 @@ package struct ServerSentEvents {
 
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws -> [Event] {
         var events: [Event] = []
+        guard let first = bytes.baseAddress else { return events }
         var start = 0
         while start < bytes.count {
             // Nearly all bytes end no line.
             var end = start
-            while end < bytes.count, bytes[end] != 0x0A, bytes[end] != 0x0D { end += 1 }
+            while end < bytes.count {
+                let byte = first.load(fromByteOffset: end, as: UInt8.self)
+                if byte == 0x0A || byte == 0x0D { break }
+                end += 1
+            }
             if end > start { endedWithCarriageReturn = false }
             guard end < bytes.count else { break }
             if bytes[end] == 0x0D || !endedWithCarriageReturn {

@@ -109,7 +109,7 @@ final class Authenticator: Sendable {
             guard Self.isPlausible(parts[1]) else { throw APIError(.invalidToken) }
             let credential = String(parts[1])
             // A token has three parts; no key has.
-            if credential.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
+            if Self.dots(credential) == 2 {
                 let identity = try await identity(token: credential)
                 if case .operator = identity, !acceptsOperators { throw APIError(.invalidToken) }
                 return identity
@@ -123,6 +123,11 @@ final class Authenticator: Sendable {
             return .user(caller)
         }
         throw APIError(.missingCredentials)
+    }
+
+    private static func dots(_ credential: String) -> Int {
+        var credential = credential
+        return credential.withUTF8 { bytes in bytes.count { $0 == UInt8(ascii: ".") } }
     }
 
     /// Credentials are short ASCII; nothing else is worth hashing.
