@@ -20,7 +20,7 @@ const SIGN_IN = /^\/(auth\/session|(admin|staff)\/(login|refresh))$/;
 
 let signedOut = () => {};
 /// How a call says who makes it, where that is not by the console's cookie: `header()` answers the header's value, and
-/// `renew()` whether there is a new one after a call for which it was too old.
+/// `renew(old)` whether there is a new one after a call for which the old one was too old.
 let bearer = null;
 
 /// `handler` runs when a call shows that nobody is signed in any more.
@@ -34,6 +34,7 @@ export function authorizeBy(tokens) {
 
 /// Sends a request and returns its response, or throws an APIError.
 export async function send(method, path, { body, headers = {}, signal, isRepeated } = {}) {
+    const authorization = bearer?.header();
     let response;
     try {
         response = await fetch(path, {
@@ -44,7 +45,7 @@ export async function send(method, path, { body, headers = {}, signal, isRepeate
             headers: {
                 Accept: "application/json",
                 "Accept-Language": language(),
-                ...(bearer?.header() ? { Authorization: bearer.header() } : {}),
+                ...(authorization ? { Authorization: authorization } : {}),
                 ...(body === undefined ? {} : { "Content-Type": "application/json" }),
                 ...headers,
             },
@@ -57,7 +58,7 @@ export async function send(method, path, { body, headers = {}, signal, isRepeate
     if (response.ok) return response;
     const problem = await problemIn(response);
     if (response.status !== 401 || problem.param || SIGN_IN.test(path)) throw problem;
-    if (!isRepeated && (await bearer?.renew())) {
+    if (!isRepeated && (await bearer?.renew(authorization))) {
         return send(method, path, { body, headers, signal, isRepeated: true });
     }
     signedOut();

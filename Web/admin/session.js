@@ -33,8 +33,12 @@ export async function signOut() {
     }
 }
 
-/// A refresh token counts once, so of calls that find the access token too old at once, one exchanges it for all.
-export function renew() {
+const header = () => access && `Bearer ${access}`;
+
+/// A refresh token counts once, so of calls that find the access token too old at once, one exchanges it for all. `old` is
+/// the header that a call had: where that has been replaced since, the call was only late.
+export function renew(old) {
+    if (access && header() !== old) return Promise.resolve(true);
     renewing ??= exchange().finally(() => { renewing = null; });
     return renewing;
 }
@@ -53,4 +57,4 @@ async function exchange() {
     }
 }
 
-authorizeBy({ header: () => access && `Bearer ${access}`, renew });
+authorizeBy({ header, renew });
