@@ -132,7 +132,9 @@ import Testing
                 let answer = try await app.raw(.post, "/chatbots", #"{"name": "x"}"#.utf8, type: type, as: user)
                 #expect(answer.status == 415 && answer.errorCode == "unsupported_media_type", "\(type)")
             }
-            for type in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json", nil] {
+            for type in [
+                "application/json; charset=utf-8", "APPLICATION/JSON", "application/merge-patch+json", "", ";", nil,
+            ] {
                 let answer = try await app.raw(.post, "/chatbots", #"{"name": "x"}"#.utf8, type: type, as: user)
                 #expect(answer.status == 201, "\(type ?? "none")")
             }

@@ -86,11 +86,12 @@ final class Call: Sendable {
     func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
-        let given = header(.contentType) ?? "application/json"
+        let json = "application/json"
+        let given = header(.contentType) ?? json
         let type =
-            given == "application/json"
-            ? given : given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? given
-        if type == "application/json" || type.hasSuffix("+json") {
+            given == json
+            ? json : given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? json
+        if type == json || type.hasSuffix("+json") {
             do {
                 return (try buffer.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }, false)
             } catch let error as JSONError {
