@@ -138,7 +138,10 @@ struct AccessRoutes: Sendable {
         try refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.user(caller.userID)) { tx in
-            try Account.setPassword(tx, hash: hash, of: caller.userID, replacing: checked, now: .now)
+            guard try Account.hasPassword(tx, hash: checked, id: caller.userID) else {
+                throw APIError(.wrongPassword, param: "current_password")
+            }
+            try Account.setPassword(tx, hash: hash, of: caller.userID, now: .now)
             try Session.endAll(tx, userID: caller.userID, except: who.sessionID)
         }
         signIn.authenticator.forget(userID: caller.userID)

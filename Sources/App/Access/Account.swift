@@ -36,24 +36,17 @@ struct Account: Sendable {
     }
 
     /// Whether the password is still the one whose hash this is; until the transaction is over, it stays so.
-    static func hasPassword(_ tx: Transaction, hash: String, id: String) throws -> Bool {
-        try tx.run("UPDATE users SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
+    static func hasPassword(_ tx: Transaction, hash: String, id: String, in realm: Realm = .users) throws -> Bool {
+        try tx.run(
+            "UPDATE \(realm.accounts) SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
     }
 
     /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
-    /// - Parameter checked: the hash of the old password that was brought, where one was. Throws `wrongPassword` if it has
-    ///   been replaced since.
     static func setPassword(
-        _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, replacing checked: String? = nil,
-        now: Timestamp
+        _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, now: Timestamp
     ) throws {
-        let changed = try tx.run(
-            """
-            UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ?
-            WHERE id = ? AND password_hash = COALESCE(?, password_hash)
-            """,
-            [hash, now, id, checked])
-        if changed == 0, checked != nil { throw APIError(.wrongPassword, param: "current_password") }
+        try tx.run(
+            "UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ? WHERE id = ?", [hash, now, id])
         if realm == .users { try OneTimeToken.revokeAll(tx, userID: id) }
     }
 }

@@ -162,6 +162,7 @@ final class RunningReplies: Sendable {
         /// Turns that are about to have a reply.
         var beginning = 0
         var isClosing = false
+        /// Whether the grace of the shutdown is.
         var isOver = false
         var isDrained: Bool { isClosing && replies.isEmpty && beginning == 0 }
         var drained: [CheckedContinuation<Void, Never>] = []
@@ -171,7 +172,7 @@ final class RunningReplies: Sendable {
 
     var count: Int { state.withLock { $0.replies.count } }
 
-    /// For a turn that begins, until `left`: a shutdown waits for its reply.
+    /// For a turn that begins, until it calls `leave`: a shutdown waits for its reply.
     func enter() throws(APIError) {
         let isClosing = state.withLock { state in
             if !state.isClosing { state.beginning += 1 }

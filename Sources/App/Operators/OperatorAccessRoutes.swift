@@ -43,7 +43,10 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
         try access.refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.system) { tx in
-            try Account.setPassword(tx, hash: hash, of: caller.id, in: realm, replacing: checked, now: .now)
+            guard try Account.hasPassword(tx, hash: checked, id: caller.id, in: realm) else {
+                throw APIError(.wrongPassword, param: "current_password")
+            }
+            try Account.setPassword(tx, hash: hash, of: caller.id, in: realm, now: .now)
             try OperatorSession.endAll(tx, operatorID: caller.id, except: caller.sessionID)
         }
         signIn.authenticator.forget(operatorID: caller.id)
