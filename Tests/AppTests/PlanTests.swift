@@ -40,12 +40,7 @@ import Testing
 
     @Test("A plan's models are the only ones: others are refused before anything is stored, and stand in for none")
     func models() async throws {
-        let failing = ScriptedProvider(.failure(ProviderError(.unavailable, retryable: false, detail: "")))
-        let other = ScriptedProvider(name: "other", .text("from the other"))
-        try await TestApp.run(provider: failing) { configuration in
-            configuration.extraProviders.append(other)
-            configuration.fallbacks = [.init(provider: "other", model: "spare")]
-        } _: { app in
+        try await TestApp.runWithSpare { app, _, other in
             let user = try await app.user("alice")
             let chatbot = try await app.chatbot(["name": "Bot", "model": "small", "models": ["large"]], as: user)
             func ask(_ model: String?) async throws -> TestApp.Answer {

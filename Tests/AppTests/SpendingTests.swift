@@ -156,12 +156,7 @@ import Testing
 
     @Test("A model without a price is refused before anything is stored, and stands in for none")
     func unpricedCalls() async throws {
-        let failing = ScriptedProvider(.failure(ProviderError(.unavailable, retryable: false, detail: "")))
-        let other = ScriptedProvider(name: "other", .text("from the other"))
-        try await TestApp.run(provider: failing) { configuration in
-            configuration.extraProviders.append(other)
-            configuration.fallbacks = [.init(provider: "other", model: "spare")]
-        } _: { app in
+        try await TestApp.runWithSpare { app, failing, other in
             let user = try await app.user("alice")
             let chatbot = try await app.chatbot(["name": "Bot", "model": "small"], as: user)
             let ask: JSONValue = ["chatbot_id": .string(chatbot), "message": "Hi"]

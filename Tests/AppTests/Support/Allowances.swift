@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import LLM
 import Storage
 import Testing
 
@@ -62,6 +63,20 @@ extension TestApp {
         try await database.read(.system) { tx in
             try tx.row("SELECT COUNT(*) AS rows FROM \(table)") { try $0.int("rows") }
         } ?? 0
+    }
+
+    /// With a model that fails, and another one, `other/spare`, that stands in for it.
+    static func runWithSpare(
+        _ test: @Sendable (_ app: TestApp, _ failing: ScriptedProvider, _ other: ScriptedProvider) async throws -> Void
+    ) async throws {
+        let failing = ScriptedProvider(.failure(ProviderError(.unavailable, retryable: false, detail: "")))
+        let other = ScriptedProvider(name: "other", .text("from the other"))
+        try await run(provider: failing) { configuration in
+            configuration.extraProviders.append(other)
+            configuration.fallbacks = [.init(provider: "other", model: "spare")]
+        } _: { app in
+            try await test(app, failing, other)
+        }
     }
 
     /// The ids on `/v1/models`.
