@@ -30,7 +30,7 @@ enum ContextWindow {
             var (other, index) = (0, 0)
             while index + 8 <= bytes.count {
                 let eight = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                other &+= Int(((eight >> 7) & ones) &* ones >> 56)
+                other &+= Int((((eight >> 7) & ones) &* ones) >> 56)
                 index += 8
             }
             for byte in bytes[index...] { other &+= Int(byte >> 7) }
