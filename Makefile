@@ -39,7 +39,7 @@ test-swift: setup-tests ## Run the tests inside the process
 test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
 	swift build --product mynah
 	swift build --product mynah-auth-example
-	$(PYTEST) Tests/ServerTests
+	$(PYTEST) --numprocesses=4 --dist=loadfile Tests/ServerTests
 
 test-web: setup-tests ## Walk through the console in a real browser
 	swift build --product mynah
