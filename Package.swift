@@ -54,10 +54,11 @@ let package = Package(
         ),
         .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "Fairness", swiftSettings: settings),
         .target(
             name: "Storage",
             dependencies: [
-                "CLibPQ",
+                "CLibPQ", "Fairness",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "LLM",
             dependencies: [
-                "JSON",
+                "Fairness", "JSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -155,6 +156,7 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),
+        .testTarget(name: "FairnessTests", dependencies: ["Fairness"], swiftSettings: testSettings),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "Texts", .product(name: "Logging", package: "swift-log")],

@@ -1,3 +1,4 @@
+import Fairness
 import Synchronization
 
 /// The way to one provider: how many calls are on it, who waits for a place, and whether it is closed.
@@ -12,7 +13,7 @@ final class Lane: Sendable {
     }
 
     private struct State {
-        var queue: FairQueue
+        var queue: FairQueue<String, UInt64>
         var breakers = CircuitBreakers()
         var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
         var lastID: UInt64 = 0

@@ -3,48 +3,6 @@ import Testing
 
 @testable import LLM
 
-@Suite struct FairQueueTests {
-    @Test func givesAFreedSlotToWhoHasFewest() {
-        var queue = FairQueue(capacity: 3)
-        let entered = (0..<4).map { _ in queue.enter("greedy") }
-        #expect(entered == [true, true, true, false])
-        let waits = ["greedy", "greedy", "modest", "modest"].enumerated().map { queue.wait(UInt64($0), of: $1) }
-        #expect(waits == [true, true, true, true])
-        #expect(queue.waiting == 4)
-        let order = (0..<3).map { _ in queue.leave("greedy") }
-        #expect(order == [2, 0, 3], "modest has none; then as many, so they take turns")
-        #expect(queue.running == 3)
-    }
-
-    @Test func takesTurnsAmongEquals() {
-        let tenants = ["a", "a", "b", "b", "c"]
-        var queue = FairQueue(capacity: 1)
-        _ = queue.enter("x")
-        for (id, tenant) in tenants.enumerated() { _ = queue.wait(UInt64(id), of: tenant) }
-        var order: [UInt64] = []
-        var holder = "x"
-        while let next = queue.leave(holder) {
-            order.append(next)
-            holder = tenants[Int(next)]
-        }
-        #expect(order == [0, 2, 4, 1, 3])
-        #expect(queue.running == 0)
-    }
-
-    @Test func isBounded() {
-        var queue = FairQueue(capacity: 1)
-        _ = queue.enter("x")
-        let each = (0..<257).map { queue.wait($0, of: "t0") }
-        #expect(each == Array(repeating: true, count: 256) + [false])
-        for tenant in 1..<16 { for id in 0..<256 { _ = queue.wait(UInt64(tenant * 1000 + id), of: "t\(tenant)") } }
-        #expect(queue.waiting == 4096)
-        let inAll = [queue.wait(9, of: "new"), queue.abandon(1, of: "t0"), queue.abandon(1, of: "t0")]
-        #expect(inAll == [false, true, false])
-        let afterwards = queue.wait(9, of: "new")
-        #expect(afterwards)
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct LaneTests {
     let clock = TestClock()
     /// What holds a scripted call until the test opens it.
