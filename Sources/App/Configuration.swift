@@ -49,6 +49,7 @@ package struct ServerConfiguration: Sendable {
     package var logBatchInterval = Duration.zero
     package var messageLogDays = 90
     package var deletedUserDays = 30
+    package var unusedEndUserDays = 90
     package var auditHeadFile: String?
     package var memoryWarning = 1024
     package var diskWarning = 512
@@ -127,6 +128,7 @@ package struct ServerConfiguration: Sendable {
         logBatchInterval = .milliseconds(reader.number("LOG_BATCH_INTERVAL", 0...10_000) ?? 0)
         messageLogDays = reader.number("MESSAGE_LOG_DAYS", 0...36_500) ?? messageLogDays
         deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
+        unusedEndUserDays = reader.number("UNUSED_END_USER_DAYS", 0...36_500) ?? unusedEndUserDays
         auditHeadFile = reader.text("AUDIT_HEAD_FILE")
         metricsToken = reader.text("METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < 16 {

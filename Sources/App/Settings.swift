@@ -101,6 +101,10 @@ package struct Setting: Sendable {
             "DELETED_USER_DAYS", "30",
             "Days for which a deleted user can be restored, 1 to 36500; then all that was the user's is purged."),
         Setting(
+            "UNUSED_END_USER_DAYS", "90",
+            "Days after which an end user without a conversation, of whom nothing was heard since, is removed; 0: never."
+        ),
+        Setting(
             "AUDIT_HEAD_FILE", nil,
             "A file that the head of the audit trail is added to, once a minute at most; best where no one who reaches the database can write."
         ),

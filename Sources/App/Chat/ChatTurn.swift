@@ -24,6 +24,8 @@ struct ChatTurn: Sendable {
         var sessionData: JSONObject?
         /// Whether the answer tells what is known of the person.
         var wantsContext = false
+        /// The end user, if there is something to store of it when the turn begins.
+        var endUser: EndUser.Pending?
     }
 
     /// A turn that has begun.
@@ -44,7 +46,9 @@ struct ChatTurn: Sendable {
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
-                try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
+                try TurnQueries.plan(
+                    tx, speaker, begin.wanted, secrets, person: begin.endUser?.person,
+                    wantsPerson: begin.wantsContext)
             }
             let choice = try await spending.prices.priced(
                 providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits))
@@ -60,26 +64,31 @@ struct ChatTurn: Sendable {
                 speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
                 maxTokens: choice.maxTokens)
             let subscriber = speaker.subscriber
-            let reserved = try await database.write(speaker.scope) { tx -> (TurnQueries.Reserved, DailyUsage)? in
+            let reserved = try await database.write(speaker.scope) {
+                tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
+                let endUserID = try begin.endUser?.save(tx, in: plan.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
-                    tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
-                    model: choice.model, replyID: replyID, now: .now)
+                    tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? speaker.owner,
+                    message: begin.message, sessionData: encrypted,
+                    model: choice.model, replyID: replyID, instance: database.name, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
                     tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
                     byVisitor: speaker.isVisitor, now: .now)
                 if let bill { try Spending.reserve(tx, bill, now: .now) }
-                return (reserved, used)
+                return (reserved, used, endUserID)
             }
-            guard let (reserved, used) = reserved else { continue }
+            guard let (reserved, used, endUserID) = reserved else { continue }
             speaker.show(used)
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
+            var asker = MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID)
+            asker.endUserID = endUserID ?? asker.endUserID
             let turn = Turn(
                 plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
-                asker: MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID),
+                asker: asker,
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }

@@ -15,7 +15,7 @@ struct Person: Sendable {
     ) throws -> Person {
         if let endUserID = speaker.endUserID ?? known {
             let person = try tx.row(
-                "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ?",
+                "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL",
                 [tenant.workspaceID, endUserID]
             ) {
                 Person(

@@ -108,12 +108,13 @@ package struct APIError: Error, Sendable {
                 .invalidVisitor, .tokenReused,
                 .invalidAPIKey, .keyRevoked, .keyExpired:
                 .unauthorized
-            case .budgetExhausted, .insufficientCredits: .init(code: 402, reasonPhrase: "Payment Required")
+            case .budgetExhausted, .insufficientCredits, .planLimitReached:
+                .init(code: 402, reasonPhrase: "Payment Required")
             case .wrongPassword, .forbidden, .accessRequired, .originRefused, .registrationClosed,
                 .reauthenticationRequired,
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
-            case .planLimitReached, .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
+            case .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
             case .rateLimited, .dailyLimitReached: .tooManyRequests
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed

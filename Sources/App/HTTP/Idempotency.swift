@@ -71,7 +71,7 @@ struct Idempotency: Sendable {
     /// Takes the key for this request, or returns what another request left under it.
     private func claim(key: String, principal: String, fingerprint: [UInt8]) async throws -> Stored? {
         let now = Timestamp.now
-        return try await database.write(.system) { tx in
+        return try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 """
                 DELETE FROM idempotency_keys WHERE principal = ? AND key = ?
@@ -101,7 +101,7 @@ struct Idempotency: Sendable {
     private func keep(_ answer: [UInt8], of response: Response, key: String, principal: String) async throws {
         let answer = try secrets.encrypt(answer)
         let (status, contentType) = (response.status.code, response.headers[.contentType])
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 "UPDATE idempotency_keys SET status = ?, content_type = ?, answer = ? WHERE principal = ? AND key = ?",
                 [status, contentType, answer, principal, key])
@@ -124,7 +124,7 @@ struct Idempotency: Sendable {
     }
 
     private func release(key: String, principal: String) async throws {
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 "DELETE FROM idempotency_keys WHERE principal = ? AND key = ? AND status IS NULL", [principal, key])
         }

@@ -76,7 +76,7 @@ package struct Doctor: Sendable {
                 url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
         else { return nil }
         let named = try? await database.read(.system) { tx in
-            try tx.rows("SELECT DISTINCT provider, model FROM chatbots") {
+            try tx.rows("SELECT DISTINCT provider, model FROM chatbots WHERE deleted_at IS NULL") {
                 (provider: try $0.stringIfPresent("provider"), model: try $0.stringIfPresent("model"))
             }
         }

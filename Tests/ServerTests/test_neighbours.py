@@ -1,0 +1,174 @@
+"""What one tenant does to the database leaves another tenant's turns alone, on both engines."""
+
+import sqlite3
+import statistics
+import threading
+import time
+from contextlib import closing
+
+import httpx
+import pytest
+from client import User, eventually
+from mynah_process import Server
+from postgres_server import SECRETS, Postgres
+
+# A vendor's time for the neighbour's replies, beside which the server's own is small.
+REPLY_SECONDS = 0.15
+FLOOD_SECONDS = 6
+MESSAGES = 100_000
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def server(request, tmp_path_factory, running_vendor):
+    folder = tmp_path_factory.mktemp(f"neighbours-{request.param}")
+    settings = {}
+    if request.param == "postgres":
+        postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+        request.addfinalizer(lambda: postgres.run("stop"))
+        settings = SECRETS | {"DATABASE_URL": postgres.url}
+        server = Server(folder, **running_vendor.settings | settings)
+        server.postgres = postgres
+    else:
+        server = Server(folder, **running_vendor.settings)
+        server.postgres = None
+    server.start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def neighbour(server, vendor):
+    """A user whose turns must all succeed; `turn` returns how long one took."""
+    vendor.reply = [REPLY_SECONDS, "শুভ", " সকাল"]
+    user = User(server)
+
+    def turn():
+        began = time.monotonic()
+        assert user.post("/chat", {"message": "كيف الحال؟"})["message"]["status"] == "complete"
+        return time.monotonic() - began
+
+    user.turn = turn
+    turn()
+    return user
+
+
+def times(neighbour, seconds):
+    end, found = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        found.append(neighbour.turn())
+    return found
+
+
+def flood(server, user, calls, threads=24):
+    """Makes these calls over and over, from several connections, until the returned function is called; that returns the
+    statuses that came."""
+    stop, statuses = threading.Event(), []
+
+    def run(number):
+        with httpx.Client(base_url=server.url, headers=user.http.headers, timeout=120) as client:
+            while not stop.is_set():
+                for method, path, body in calls[number % len(calls):] + calls[:number % len(calls)]:
+                    statuses.append(client.request(method, path, json=body).status_code)
+
+    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+
+    def end():
+        stop.set()
+        for thread in running:
+            thread.join(60)
+        return statuses
+
+    return end
+
+
+def check(neighbour, calm, flooded):
+    """Twice the time, with what a busy machine adds."""
+    assert statistics.median(flooded) <= 2 * statistics.median(calm) + 0.05, (calm, flooded)
+
+
+def test_a_flood_of_reads(server, neighbour):
+    hostile = User(server)
+    bot = hostile.post("/chatbots", {"name": "x", "config": {"a": "অ" * 21_000}}, 201)["id"]
+    for _ in range(20):
+        hostile.post(f"/chatbots/{bot}/prompts", {"content": "ভ" * 50_000}, 201)
+    calm = times(neighbour, 2)
+    end = flood(server, hostile, [
+        ("GET", f"/chatbots/{bot}/prompts?limit=200", None), ("GET", f"/chatbots/{bot}/usage", None),
+        ("GET", "/v1/models", None), ("GET", "/chatbots?limit=200", None),
+    ])
+    flooded = times(neighbour, FLOOD_SECONDS)
+    assert set(end()) <= {200, 429, 503}
+    check(neighbour, calm, flooded)
+
+
+def test_a_flood_of_writes(server, neighbour):
+    hostile = User(server)
+    bot = hostile.post("/chatbots", {"name": "x"}, 201)["id"]
+    calm = times(neighbour, 2)
+    end = flood(server, hostile, [
+        ("PATCH", f"/chatbots/{bot}", {"config": {"a": "অ" * 21_000}}),
+        ("POST", f"/chatbots/{bot}/prompts", {"content": "ভ" * 50_000}), ("POST", "/conversations", {}),
+        ("POST", "/chatbots", {"name": "another", "config": {"a": "অ" * 21_000}}),
+    ])
+    flooded = times(neighbour, FLOOD_SECONDS)
+    assert set(end()) <= {200, 201, 402, 429, 503}
+    check(neighbour, calm, flooded)
+
+
+def fill(server, user, bot):
+    """Gives a chatbot so many messages, in the database itself."""
+    workspace = user.get("/users/me")["workspace_id"]
+    me = user.get("/users/me")["id"]
+    conversations, each = 200, MESSAGES // 200
+    if server.postgres:
+        server.postgres.psql(f"""
+            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, last_position, created_at, updated_at)
+            SELECT 'c-' || n, '{workspace}', '{bot}', '{me}', {each}, n, n FROM generate_series(1, {conversations}) n;
+            INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, created_at)
+            SELECT 'm-' || n || '-' || p, '{workspace}', 'c-' || n, p, 'user', repeat('লিখিত কথা ', 40), 'complete', 1
+            FROM generate_series(1, {conversations}) n, generate_series(1, {each}) p;
+        """)
+        return
+    with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=30)) as database, database:
+        database.executemany(
+            "INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, last_position, created_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(f"c-{n}", workspace, bot, me, each, n, n) for n in range(conversations)])
+        database.executemany(
+            "INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, created_at)"
+            " VALUES (?, ?, ?, ?, 'user', ?, 'complete', 1)",
+            ((f"m-{n}-{p}", workspace, f"c-{n}", p, "লিখিত কথা " * 40) for n in range(conversations) for p in range(each)))
+
+
+def count(server, sql):
+    if server.postgres:
+        return int(server.postgres.run("psql", sql=f"\\t\\a\\\\ {sql};").split()[-1])
+    with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=30)) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+def test_a_large_deletion(server, neighbour):
+    """Goes on after a kill, and in the meantime others chat as ever."""
+    hostile = User(server)
+    bot = hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)["id"]
+    fill(server, hostile, bot)
+    left = "SELECT COUNT(*) FROM messages WHERE id LIKE 'm-%'"
+    assert count(server, left) == MESSAGES
+    calm = times(neighbour, 2)
+    began = time.monotonic()
+    hostile.delete(f"/chatbots/{bot}")
+    assert time.monotonic() - began < 1
+    assert hostile.get("/conversations")["data"] == []
+    hostile.get("/conversations/c-1/messages", 404)
+    hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)
+    deleting = times(neighbour, 2)
+    check(neighbour, calm, deleting)
+    assert max(deleting) < max(calm) + 0.5
+    assert 0 < count(server, left) < MESSAGES
+    server.kill()
+    server.start()
+    assert eventually(lambda: count(server, left) == 0, 150)
+    assert eventually(lambda: count(server, "SELECT COUNT(*) FROM chatbots WHERE deleted_at IS NOT NULL") == 0, 30)
+    neighbour.turn()
