@@ -37,5 +37,13 @@ package struct RandomText: RandomNumberGenerator, Sendable {
         return String(scalars)
     }
 
+    /// Code units in UTF-16, with halves of surrogate pairs among them.
+    package mutating func units(length: ClosedRange<Int> = 0...40) -> [UInt16] {
+        (0..<Int.random(in: length, using: &self)).flatMap { _ -> [UInt16] in
+            Int.random(in: 0..<4, using: &self) == 0
+                ? [.random(in: 0xD800...0xDFFF, using: &self)] : Array(String(scalar()).utf16)
+        }
+    }
+
     private static let spoken = SampleText.all.map { Array($0.long.unicodeScalars) }
 }
