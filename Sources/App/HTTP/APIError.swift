@@ -20,7 +20,7 @@ package struct APIError: Error, Sendable {
         self.code = code
         self.message = message ?? code.text
         self.param = param
-        self.retryAfter = retryAfter
+        self.retryAfter = retryAfter ?? code.usualRetryAfter
         self.cause = cause
     }
 
@@ -135,6 +135,17 @@ package struct APIError: Error, Sendable {
             case .internalError: .internalServerError
             case .providerRefused, .emptyReply: .badGateway
             case .providerTimeout: .gatewayTimeout
+            }
+        }
+
+        /// Seconds after which another try makes sense unless the place of the error knows better: a 503 always says so.
+        fileprivate var usualRetryAfter: Int? {
+            switch self {
+            case .overloaded, .databaseBusy: 1
+            case .modelLoading: 2
+            case .databaseUnavailable, .shuttingDown, .providerUnavailable, .providerRateLimited: 5
+            case .databaseFull: 30
+            default: nil
             }
         }
 
