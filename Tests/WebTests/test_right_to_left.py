@@ -134,6 +134,16 @@ def test_each_paragraph_has_its_own_direction(console, scripted):
     console.check("right-to-left-mixed")
 
 
+def test_a_title_is_not_cut_within_an_emoji(console, scripted):
+    """Of the first 60 characters, which are more code units in UTF-16."""
+    console.register()
+    console.say("x" * 59 + "😀 שלום")
+    console.finished()
+    expect(console.page.locator(".conversations a").first).to_have_text("x" * 59 + "😀")
+    titles = [each["title"] for each in console.call("GET", "/conversations")["data"]]
+    assert titles == ["x" * 59 + "😀"]
+
+
 def test_names_do_not_reorder_the_sentences_around_them(console, scripted):
     page = console.page
     console.register()
