@@ -264,9 +264,9 @@ class Fuzz:
         if ended is None and (status := self.server.stop()) != 0:
             self.fault(f"the server stopped with {status}")
         elif ended is not None:
-            # Whatever was on its way may be what did it.
-            for asked in self.running.values():
-                self.faults.append(("on its way when the server ended", asked, None))
+            # One of the requests that were on their way did it.
+            self.faults = [(f"the server ended with {ended}", None, None)] + [
+                ("was on its way when the server ended", asked, None) for asked in self.running.values()]
         if "internal_error" in self.server.said:
             self.fault("the server's log tells of an internal error")
         self.vendor.close()

@@ -211,6 +211,8 @@ class WildVendor(Vendor):
         writer.write(f"HTTP/1.1 {status} Wild\r\n".encode() + "".join(f"{k}: {v}\r\n" for k, v in lines.items()).encode() + b"\r\n")
         cuts = sorted(chance.randrange(1, len(body)) for _ in range(chance.randrange(9))) if len(body) > 1 else []
         for a, b in zip([0, *cuts], [*cuts, len(body)]):
+            if writer.is_closing():
+                return False
             if a < b:
                 writer.write(b"%x\r\n" % (b - a) + body[a:b] + b"\r\n")
             if chance.random() < 0.2:

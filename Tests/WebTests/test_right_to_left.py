@@ -22,7 +22,7 @@ TEXTS = {
     },
 }
 # Of an element: on which side its text begins, which is one line, and the direction of its box.
-PLACE = """nodes => nodes.map((node) => {
+PLACE = """css => [...document.querySelectorAll(css)].map((node) => {
     const range = document.createRange();
     range.selectNodeContents(node);
     const text = range.getBoundingClientRect(), box = node.getBoundingClientRect();
@@ -43,7 +43,7 @@ def reply_in(text):
 
 
 def places(page, css):
-    found = page.locator(css).evaluate_all(PLACE)
+    found = page.evaluate(PLACE, css)
     assert found, css
     return found
 
