@@ -138,7 +138,10 @@ package struct App: Sendable {
         chat = ChatRoutes(
             turn: ChatTurn(
                 database: database, secrets: secrets, providers: providers,
-                spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
+                spending: Spending(
+                    prices: Prices(
+                        database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
+                    stopTokensPerSecond: configuration.stopTokensPerSecond),
                 replies: replies, logs: logs, metrics: metrics, logger: logger))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(

@@ -31,6 +31,7 @@ package struct ServerConfiguration: Sendable {
     package var allowsPrivateEndpoints = false
     /// Nil where nothing sets it.
     package var defaultPrice: Price?
+    package var stopTokensPerSecond = 100
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
@@ -62,6 +63,12 @@ package struct ServerConfiguration: Sendable {
     package var extraProviders: [any ChatProvider] = []
 
     package init(resources: Resources) { self.resources = resources }
+
+    /// The models that the operator chose by settings, as `provider/model`.
+    var chosenModels: Set<String> {
+        let named = fallbacks.map { "\($0.provider)/\($0.model)" }
+        return Set(named + (model.map { ["\(defaultProvider)/\($0)"] } ?? []))
+    }
 
     /// Everything that is wrong with the settings, at once.
     package struct Problems: Error, CustomStringConvertible {
@@ -106,6 +113,7 @@ package struct ServerConfiguration: Sendable {
         readMail(reader)
         allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
         defaultPrice = reader.choice("DEFAULT_PRICE", Price.init)
+        stopTokensPerSecond = reader.number("STOP_TOKENS_PER_SECOND", 0...10_000) ?? stopTokensPerSecond
         corsOrigins = reader.list("CORS_ORIGINS")
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")

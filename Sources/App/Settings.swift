@@ -56,6 +56,10 @@ package struct Setting: Sendable {
             "DEFAULT_PRICE", nil,
             "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`. "
                 + "Without it such a model is refused where its provider's others have prices, and free elsewhere."),
+        Setting(
+            "STOP_TOKENS_PER_SECOND", "100",
+            "Tokens a second that a model is taken to write whose caller leaves or stops it, 0 to 10000: what came is not all that vendors bill."
+        ),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
         Setting(
             "RATE_LIMIT", "120/minute",

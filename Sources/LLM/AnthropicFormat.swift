@@ -47,7 +47,9 @@ struct AnthropicFormat: ReplyFormat {
         }
         switch delta?["type"] {
         case "text_delta": piece.text = text("text") ?? ""
-        case "thinking_delta": piece.otherBytes = delta?["thinking"]?.string?.utf8.count ?? 0
+        case "thinking_delta":
+            piece.thoughts = delta?["thinking"]?.string ?? ""
+            piece.otherBytes = piece.thoughts.utf8.count
         case "input_json_delta":
             guard let text = text("partial_json"), !text.string.isEmpty, let index = call?.index else { break }
             call?.hasInput = true

@@ -161,6 +161,11 @@ package enum ChatEvent: Sendable, Equatable {
     case toolCalls(JSONValue)
     /// OpenAI's `logprobs` of a choice.
     case logprobs(JSONValue)
+    /// A piece of what the model thinks before it answers, never empty. It is billed and not part of the answer.
+    case thoughts(String)
+
+    /// Whether the caller has seen something of the answer, so that no other model can be asked.
+    package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
 }
 
 package protocol ChatProvider: Sendable {

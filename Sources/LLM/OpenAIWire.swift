@@ -146,7 +146,11 @@ extension ReplyPiece {
                 var isTorn = false
                 toolCalls = try value(&cursor, isTorn: &isTorn)
                 if isTorn { tornArguments = try Self.arguments(start) }
-            case "reasoning_content", "reasoning": otherBytes += try cursor.string()?.utf8.count ?? 0
+            case "reasoning_content", "reasoning":
+                let text = try cursor.string() ?? ""
+                otherBytes += text.utf8.count
+                // Some vendors send the same text under both names.
+                if text.utf8.count > thoughts.utf8.count { thoughts = text }
             default: try cursor.skip()
             }
         }

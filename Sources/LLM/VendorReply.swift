@@ -5,6 +5,7 @@ import NIOCore
 struct ReplyPiece {
     var text = VendorText()
     var refusal = VendorText()
+    var thoughts = ""
     var toolCalls: JSONValue?
     /// The text of arguments that may begin or end within a character, by the place of their call in `toolCalls`.
     var tornArguments: [Int: VendorText] = [:]
@@ -194,6 +195,7 @@ struct VendorReply<Format: ReplyFormat> {
     }
 
     private mutating func takeRest(of piece: ReplyPiece, _ progress: inout ReplyProgress) throws(ProviderError) {
+        if !piece.thoughts.isEmpty { progress.others.append(.thoughts(piece.thoughts)) }
         pass(refusal: refusalJoiner.add(piece.refusal), &progress)
         if let calls = piece.toolCalls {
             do {

@@ -146,15 +146,23 @@ struct ChatTurn: Sendable {
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
         var exchange = Exchange(asking: turn.choice.targets[0])
-        let (message, cost) = await answer(turn, &exchange)
-        await settle(turn, message, exchange, cost: cost)
+        let outcome = await answer(turn, &exchange)
+        await settle(turn, outcome, exchange)
         replies.remove(turn.reply)
     }
 
+    /// How a turn ended.
+    private struct Outcome {
+        let message: Message
+        /// Nil if nothing is charged for.
+        let usage: ChatUsage?
+        let cost: Int64
+    }
+
     /// Calls the model and says how it went, in the form that is stored, and what it cost.
-    private func answer(_ turn: Turn, _ exchange: inout Exchange) async -> (message: Message, cost: Int64) {
+    private func answer(_ turn: Turn, _ exchange: inout Exchange) async -> Outcome {
         let reply = turn.reply
-        var answered: ChatResult?
+        var answered: ChatUsage?
         do {
             let result: ChatResult
             do {
@@ -165,7 +173,7 @@ struct ChatTurn: Sendable {
                 request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
                 result = try await call(turn, request, &exchange)
             }
-            answered = result
+            answered = exchange.usage(of: result, inputTokens: turn.inputTokens)
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
@@ -173,10 +181,16 @@ struct ChatTurn: Sendable {
             let message = message(
                 turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
-            return (message, await cost(turn, result))
+            return await outcome(turn, message, answered, exchange, isUnfinished: false)
         } catch {
+            let usage =
+                answered
+                ?? exchange.unfinishedUsage(
+                    inputTokens: turn.inputTokens, maxTokens: turn.choice.maxTokens,
+                    tokensPerSecond: reply.isLeft ? spending.stopTokensPerSecond : nil)
             if reply.isStopped {
-                return (message(turn, .partial, content: reply.text), await cost(turn, part(turn, exchange)))
+                let message = message(turn, .partial, content: reply.text)
+                return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let error = APIError(any: error)
             logger.warning(
@@ -187,26 +201,21 @@ struct ChatTurn: Sendable {
                 ])
             let code = error.code.rawValue
             if reply.length > 0, error.code != .emptyReply {
-                return (
-                    message(turn, .partial, content: reply.text, errorCode: code),
-                    await cost(turn, part(turn, exchange))
-                )
+                let message = message(turn, .partial, content: reply.text, errorCode: code)
+                return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
-            return (message(turn, .failed, content: text, errorCode: code), await cost(turn, answered))
+            return await outcome(
+                turn, message(turn, .failed, content: text, errorCode: code), answered, exchange, isUnfinished: false)
         }
     }
 
-    /// Nil where no model has answered.
-    private func cost(_ turn: Turn, _ result: ChatResult?) async -> Int64 {
-        await spending.cost(turn.bill, result, inputTokens: turn.inputTokens)
-    }
-
-    /// What came of a reply that broke off.
-    private func part(_ turn: Turn, _ exchange: Exchange) -> ChatResult {
-        ChatResult(
-            content: turn.reply.text, model: exchange.target.model, provider: exchange.target.provider,
-            finishReason: .other, usage: nil)
+    private func outcome(
+        _ turn: Turn, _ message: Message, _ usage: ChatUsage?, _ exchange: Exchange, isUnfinished: Bool
+    ) async -> Outcome {
+        Outcome(
+            message: message, usage: usage,
+            cost: await spending.cost(turn.bill, usage, of: exchange.target, isUnfinished: isUnfinished))
     }
 
     private func call(
@@ -219,12 +228,13 @@ struct ChatTurn: Sendable {
                 logger.failedCall(attempt, requestID: turn.requestID)
                 metrics.count(attempt)
                 turn.bill?.note(attempt)
+                exchange.fails()
             }
         ) { event in
             exchange.receives(event)
             switch event {
             case .delta(let text), .refusal(let text): turn.reply.append(text)
-            case .toolCalls, .logprobs: break
+            case .toolCalls, .logprobs, .thoughts: break
             }
         }
     }
@@ -240,11 +250,12 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    private func log(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) throws -> MessageLog {
-        var usage = MessageLog.Usage(cost: max(0, cost))
+    private func log(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) throws -> MessageLog {
+        let message = outcome.message
+        var usage = MessageLog.Usage(cost: max(0, outcome.cost))
         if message.status != .failed {
-            usage.promptTokens = message.usage?.promptTokens ?? turn.inputTokens
-            usage.completionTokens = message.usage?.completionTokens ?? ContextWindow.estimate(message.content)
+            usage.promptTokens = outcome.usage?.promptTokens ?? 0
+            usage.completionTokens = outcome.usage?.completionTokens ?? 0
         }
         return MessageLog(
             id: message.id, workspaceID: turn.plan.tenant.workspaceID, chatbotID: turn.plan.chatbot.id,
@@ -257,15 +268,16 @@ struct ChatTurn: Sendable {
             createdAt: exchange.beganAt)
     }
 
-    private func settle(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) async {
+    private func settle(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) async {
+        let message = outcome.message
         var wait = Duration.milliseconds(200)
         while true {
             do {
-                let log = try log(turn, message, exchange, cost: cost)
+                let log = try log(turn, outcome, exchange)
                 let stored = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
                     var log = log
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
-                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: cost) }
+                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: outcome.cost) }
                     try log.insert(tx)
                     return log
                 }

@@ -122,6 +122,7 @@ struct Completer: Sendable {
                         logger.failedCall(attempt, requestID: completion.id)
                         metrics.count(attempt)
                         bill?.note(attempt)
+                        exchange.fails()
                     },
                     onEvent: { event in
                         exchange.receives(event)
@@ -132,26 +133,22 @@ struct Completer: Sendable {
         }
     }
 
-    /// An answer that broke off costs what came of it; one of which nothing came is free, unless the client left. Throws
-    /// where what is to be recorded could not be.
+    /// Throws if what is to be recorded could not be.
     private func settle(
         _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ offer: Offer,
         _ request: ChatRequest, _ asker: MessageLog.Asker, _ completion: RunningCompletion, _ exchange: Exchange
     ) async throws {
         var counted: ChatUsage?
-        var answered: ChatResult?
+        var isUnfinished = false
         switch ending {
-        case .success(let result):
-            counted = completion.usage(of: result)
-            answered = result
-        case .failure(let error):
-            guard completion.hasReceived || error is CancellationError else { break }
-            counted = completion.usage(of: nil)
-            answered = ChatResult(
-                content: "", model: exchange.target.model, provider: exchange.target.provider, finishReason: .other,
-                usage: counted)
+        case .success(let result): counted = completion.usage(of: result)
+        case .failure:
+            isUnfinished = true
+            counted = exchange.unfinishedUsage(
+                inputTokens: completion.inputTokens, maxTokens: request.maxTokens,
+                tokensPerSecond: completion.isLeft ? spending.stopTokensPerSecond : nil)
         }
-        let cost = await spending.cost(bill, answered, inputTokens: completion.inputTokens)
+        let cost = await spending.cost(bill, counted, of: exchange.target, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
         let log = MessageLog(
             id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,

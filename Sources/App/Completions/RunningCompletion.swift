@@ -19,6 +19,8 @@ final class RunningCompletion: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
         var task: Task<Void, Never>?
         var whyCancelled: (any Error)?
+        var hasReceived = false
+        /// Estimated, thoughts included.
         var receivedTokens = 0
     }
 
@@ -38,12 +40,13 @@ final class RunningCompletion: Sendable {
         self.streams = streams
     }
 
-    var hasReceived: Bool { state.withLock { $0.receivedTokens > 0 } }
+    /// Whether the client ended the call, rather than its vendor or this server.
+    var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
 
     /// How an ending is logged: nobody is to blame where the client has left.
     func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
         guard case .failure(let error) = ending else { return (.complete, nil) }
-        let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.receivedTokens > 0) }
+        let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.hasReceived) }
         if why is ClientLeft { return (.partial, nil) }
         return (hasReceived ? .partial : .failed, APIError(any: why).code.rawValue)
     }
@@ -66,9 +69,15 @@ final class RunningCompletion: Sendable {
     /// A reader that is behind gets fewer and larger pieces.
     func add(_ event: ChatEvent) {
         let tokens = CompletionRequest.estimate(event)
-        guard streams else { return state.withLock { $0.receivedTokens += tokens } }
+        guard streams, event.isAnswer else {
+            return state.withLock { state in
+                state.receivedTokens += tokens
+                if event.isAnswer { state.hasReceived = true }
+            }
+        }
         change { state in
             state.receivedTokens += tokens
+            state.hasReceived = true
             if case .delta(let text) = event, case .delta(let before)? = state.events.last {
                 state.events[state.events.count - 1] = .delta(before + text)
             } else {

@@ -86,6 +86,7 @@ package struct APIError: Error, Sendable {
         case passwordTooCommon = "password_too_common"
         case invalidLink = "invalid_link"
         case modelNotAllowed = "model_not_allowed"
+        case toolNotAllowed = "tool_not_allowed"
         case messageTooLong = "message_too_long"
         case idempotencyMismatch = "idempotency_mismatch"
         case overloaded = "overloaded"
@@ -126,6 +127,7 @@ package struct APIError: Error, Sendable {
             case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalidValue, .missingField, .invalidCursor, .invalidLink, .passwordTooCommon, .modelNotAllowed,
+                .toolNotAllowed,
                 .messageTooLong,
                 .idempotencyMismatch:
                 .unprocessableContent
@@ -221,6 +223,7 @@ package struct APIError: Error, Sendable {
             case .passwordTooCommon: "This password is one of the most common ones. Choose another."
             case .invalidLink: "This link is not valid, has expired or was used before. Ask for a new one."
             case .modelNotAllowed: "This chatbot does not offer that model."
+            case .toolNotAllowed: "This tool runs at the model's vendor and has no price here."
             case .messageTooLong:
                 "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
             case .idempotencyMismatch: "This Idempotency-Key was used with another request. Use a new key."
