@@ -19,6 +19,7 @@ package struct App: Sendable {
     let authenticator: Authenticator
     let idempotency: Idempotency
     let trail: AuditTrail
+    let bytesInFlight: BytesInFlight
     let jobQueue: JobQueue
     let housekeeping: Housekeeping
     let deletions: Deletions
@@ -79,6 +80,7 @@ package struct App: Sendable {
             limiter: try SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
             rates: configuration.rates)
 
+        bytesInFlight = BytesInFlight(configuration.bytesInFlight)
         trail = AuditTrail(
             database: database, secrets: secrets, headFile: configuration.auditHeadFile, logger: logger)
         jobQueue = JobQueue(database: database)
@@ -179,7 +181,7 @@ package struct App: Sendable {
         metricsRoutes = MetricsRoutes(
             metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,
             watch: processWatch, replies: replies, completions: completions.completer.running,
-            sockets: sockets.sockets, token: configuration.metricsToken)
+            sockets: sockets.sockets, bytesInFlight: bytesInFlight, token: configuration.metricsToken)
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
@@ -233,7 +235,7 @@ package struct App: Sendable {
                 try await route.handle(
                     Call(
                         request: request, context: context, route: route, authenticator: authenticator,
-                        idempotency: idempotency, trail: trail))
+                        idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {

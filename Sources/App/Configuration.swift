@@ -43,6 +43,7 @@ package struct ServerConfiguration: Sendable {
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
+    var bytesInFlight = BytesInFlight.Bounds()
     package var smtp: SMTPSettings?
     package var mailFrom: Mailbox?
     package var requiresEmailVerification = false
@@ -121,6 +122,7 @@ package struct ServerConfiguration: Sendable {
         rates.address = reader.choice("RATE_LIMIT", RateLimit.init) ?? rates.address
         rates.signIn = reader.choice("SIGN_IN_RATE_LIMIT", RateLimit.init) ?? rates.signIn
         rates.visitor = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? rates.visitor
+        readBytesInFlight(reader)
         redis = reader.redis("REDIS_URL")
         trustedProxies = reader.networks("TRUSTED_PROXIES")
         addressAllowlist = reader.networks("IP_ALLOWLIST")
@@ -147,6 +149,12 @@ package struct ServerConfiguration: Sendable {
         logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
         shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
+    }
+
+    private mutating func readBytesInFlight(_ reader: SettingReader) {
+        bytesInFlight.process = (reader.number("IN_FLIGHT_MB", 64...1_000_000) ?? 256) << 20
+        bytesInFlight.account = (reader.number("ACCOUNT_IN_FLIGHT_MB", 64...1_000_000) ?? 128) << 20
+        bytesInFlight.slowestRead = reader.number("SLOWEST_READ_RATE", 0...1_000_000) ?? bytesInFlight.slowestRead
     }
 
     private mutating func readSecrets(_ reader: SettingReader) {

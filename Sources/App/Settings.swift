@@ -72,6 +72,14 @@ package struct Setting: Sendable {
             "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
         ),
         Setting(
+            "IN_FLIGHT_MB", "256",
+            "Memory in MiB for large bodies, prompts and answers that are on their way, 64 at least; beyond it 503."),
+        Setting(
+            "ACCOUNT_IN_FLIGHT_MB", "128", "The most of it that one account may hold, 64 at least; beyond it 429."),
+        Setting(
+            "SLOWEST_READ_RATE", "4096",
+            "Bytes a second that the reader of a large answer must take, or its connection is closed; 0: never."),
+        Setting(
             "TRUSTED_PROXIES", nil,
             "Addresses and networks, comma-separated, whose X-Forwarded-For is believed: the proxies before this server."
         ),

@@ -56,6 +56,7 @@ package struct APIError: Error, Sendable {
         case modelNotInPlan = "model_not_in_plan"
         case modelNotPriced = "model_not_priced"
         case rateLimited = "rate_limited"
+        case tooMuchAtOnce = "too_much_at_once"
         case forbidden = "forbidden"
         case accessRequired = "access_required"
         case originRefused = "origin_refused"
@@ -116,7 +117,7 @@ package struct APIError: Error, Sendable {
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
             case .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
-            case .rateLimited, .dailyLimitReached: .tooManyRequests
+            case .rateLimited, .tooMuchAtOnce, .dailyLimitReached: .tooManyRequests
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .lastAdmin,
@@ -192,6 +193,7 @@ package struct APIError: Error, Sendable {
             case .modelNotInPlan: "Your plan does not include this model."
             case .modelNotPriced: "This model has no price on this server. Ask its operator, or choose another model."
             case .rateLimited: "Too many requests. Try again later."
+            case .tooMuchAtOnce: "Your requests that are still running are too large together. Wait for some of them to end."
             case .forbidden: "You are not allowed to do this."
             case .accessRequired: "Ask for access to this conversation first, and say why."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."

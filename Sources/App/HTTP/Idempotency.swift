@@ -19,16 +19,13 @@ struct Idempotency: Sendable {
         @Sendable (any Context, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
 
     func run(
-        key: String, _ who: some Context, body: ByteBuffer, _ work: @Sendable () async throws -> Response
+        key: String, _ who: some Context, fingerprint: [UInt8], _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         let principal = who.principal ?? "address:\(who.call.remoteAddress)"
         let path = who.call.request.uri.path
         guard (1...255).contains(key.utf8.count) else {
             throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
         }
-        let workspace = who.call.header(.workspaceID) ?? ""
-        let fingerprint = secrets.fingerprint(
-            Array(path.utf8) + [0] + Array(workspace.utf8) + [0] + Array(body.readableBytesView))
         if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
             return try await replay(stored, who, path: path)
         }
@@ -58,6 +55,12 @@ struct Idempotency: Sendable {
             who.call.logger.error("answer not kept", metadata: ["cause": .string(String(describing: error))])
             throw error
         }
+    }
+
+    /// By which a repetition is told from another request under the same key.
+    func fingerprint(of call: Call, body: ByteBuffer) throws -> [UInt8] {
+        let head = "\(call.request.uri.path)\0\(call.header(.workspaceID) ?? "")\0"
+        return body.withUnsafeReadableBytes { secrets.fingerprint(head, $0) }
     }
 
     private struct Stored: Sendable {

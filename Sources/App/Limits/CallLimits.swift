@@ -52,15 +52,18 @@ extension Call {
         // A code can be tried only by who is signed in, so signing in is not enough to try many.
         if rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
         switch identity {
-        case .user(let caller): try await count(caller)
+        case .user(let caller):
+            memory.belongs(to: caller.userID)
+            try await count(caller)
         case .key(let holder):
             if holder.key.kind == .secret {
+                memory.belongs(to: holder.ownerID)
                 try await countAccount(holder.ownerID, holder.limits)
             } else if !isForVisitors {
                 // Everybody may read such a key: it vouches for nobody.
                 try await countRefused()
             }
-        case .operator: break
+        case .operator(let caller): memory.belongs(to: "operator \(caller.id)")
         }
     }
 
@@ -73,6 +76,7 @@ extension Call {
         } else {
             try await take(.visitor, "read \(address)", RateLimit(limit.count * 10, per: limit.period))
         }
+        memory.belongs(to: "visitors of \(holder.ownerID)")
         try await countAccount("visitors of \(holder.ownerID)", holder.limits)
     }
 
