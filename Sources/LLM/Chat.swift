@@ -74,6 +74,11 @@ package struct ChatRequest: Sendable {
         self.webhook = webhook
     }
 
+    /// What it holds in memory, roughly.
+    package var bytes: Int {
+        messages.reduce(webhook?.document.count ?? 0) { $0 + $1.content.utf8.count }
+    }
+
     /// The endpoint of a chatbot's own, and what it is sent.
     package struct Webhook: Sendable, CustomReflectable {
         package var url: String
@@ -164,8 +169,27 @@ package enum ChatEvent: Sendable, Equatable {
     /// A piece of what the model thinks before it answers, never empty. It is billed and not part of the answer.
     case thoughts(String)
 
+    /// What it holds in memory, roughly.
+    package var bytes: Int {
+        switch self {
+        case .delta(let text), .refusal(let text), .thoughts(let text): text.utf8.count
+        case .toolCalls(let value), .logprobs(let value): value.bytes
+        }
+    }
+
     /// Whether the caller has seen something of the answer, so that no other model can be asked.
     package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
+}
+
+extension JSONValue {
+    fileprivate var bytes: Int {
+        switch self {
+        case .string(let text): 32 + text.utf8.count
+        case .array(let items): items.reduce(32) { $0 + $1.bytes }
+        case .object(let members): members.reduce(64) { $0 + $1.key.utf8.count + 32 + $1.value.bytes }
+        default: 32
+        }
+    }
 }
 
 package protocol ChatProvider: Sendable {

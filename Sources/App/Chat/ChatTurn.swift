@@ -59,6 +59,8 @@ struct ChatTurn: Sendable {
             }
             let replyID = Identifier.make()
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            let held = try speaker.call.memory.hold(
+                request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }), .prompt)
             let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
             let bill = try await spending.bill(
                 speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
@@ -86,9 +88,12 @@ struct ChatTurn: Sendable {
             replies.add(reply)
             var asker = MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID)
             asker.endUserID = endUserID ?? asker.endUserID
+            // What the model does not get of the history is let go before it is called.
+            var kept = plan
+            kept.history = []
             let turn = Turn(
-                plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
-                asker: asker,
+                plan: kept, held: held, choice: choice, request: request, inputTokens: inputTokens, bill: bill,
+                reply: reply, asker: asker,
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
@@ -117,6 +122,7 @@ struct ChatTurn: Sendable {
 
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
+        let held: HeldBytes
         let choice: Models.Choice
         let request: ChatRequest
         let inputTokens: Int
@@ -131,7 +137,7 @@ struct ChatTurn: Sendable {
         _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
-        let prompt = plan.prompt.map { context?.filling($0, of: plan.chatbot) ?? $0 }
+        let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }
         let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         var request = ChatRequest(
             model: choice.model,

@@ -21,6 +21,16 @@ final class RunningReply: Sendable {
         case ended(Ending)
         /// Nothing has come for a while; the connection should show a sign of life.
         case heartbeat
+
+        /// In bytes, of one text: what a slow reader keeps waiting.
+        private static let longest = 64 << 10
+
+        /// The text after an offset, or as much as goes into one piece without splitting a character's code.
+        static func text(in bytes: [UInt8], after offset: Int) -> Piece {
+            var end = min(bytes.count, offset + longest)
+            while end < bytes.count, end > offset + 4, UTF8.isContinuation(bytes[end]) { end -= 1 }
+            return .text(String(decoding: bytes[offset..<end], as: UTF8.self), end: end)
+        }
     }
 
     /// Who ended the model's call.
@@ -138,9 +148,7 @@ final class RunningReply: Sendable {
     }
 
     private static func piece(_ state: State, _ offset: Int) -> Piece? {
-        if offset < state.bytes.count {
-            return .text(String(decoding: state.bytes[max(0, offset)...], as: UTF8.self), end: state.bytes.count)
-        }
+        if offset < state.bytes.count { return .text(in: state.bytes, after: max(0, offset)) }
         return state.ending.map(Piece.ended)
     }
 

@@ -14,7 +14,7 @@ enum TurnQueries {
         let conversation: Found?
         let prompt: String?
         /// Oldest first.
-        let history: [ChatMessage]
+        var history: [ChatMessage]
         /// The reply that another one is to replace.
         let replacedID: String?
         /// Nil where nothing asks for it.

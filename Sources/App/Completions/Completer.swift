@@ -46,9 +46,13 @@ struct Completer: Sendable {
         let choice = try await choose(for: offer.chatbot, offer.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
+        let memory = client.call.memory
+        // The messages are held with the body; the chatbot's own prompt is not.
+        let held = (memory.body, try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt))
         let completion = RunningCompletion(
             id: client.call.id, model: choice.model,
-            inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams)
+            inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams,
+            backlog: try memory.hold(0, .backlog))
         let bill = try await spending.bill(
             speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
             inputTokens: completion.inputTokens, maxTokens: request.maxTokens)
@@ -84,6 +88,7 @@ struct Completer: Sendable {
                     metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
                 if case .success = ending { ending = .failure(error) }
             }
+            withExtendedLifetime(held) {}
             running.remove(completion)
             completion.end(ending)
             pipeline.removeHandler(departure, promise: nil)
@@ -199,7 +204,7 @@ struct Completer: Sendable {
         let context = try offer.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
         }
-        let prompt = offer.prompt.map { context?.filling($0, of: offer.chatbot) ?? $0 }
+        let prompt = try offer.prompt.map { try context?.filling($0, of: offer.chatbot) ?? $0 }
         var request = ChatRequest(
             model: choice.model,
             messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + instructions + turns,

@@ -22,6 +22,8 @@ final class RunningCompletion: Sendable {
         var hasReceived = false
         /// Estimated, thoughts included.
         var receivedTokens = 0
+        /// Of events that the reader has not taken, roughly.
+        var waitingBytes = 0
     }
 
     let id: String
@@ -31,9 +33,12 @@ final class RunningCompletion: Sendable {
     let inputTokens: Int
     /// Whether the pieces matter, or the whole alone.
     let streams: Bool
+    /// What a reader that is behind keeps waiting.
+    private let backlog: HeldBytes?
     private let state = Mutex(State())
 
-    init(id: String, model: String, inputTokens: Int, streams: Bool) {
+    init(id: String, model: String, inputTokens: Int, streams: Bool, backlog: HeldBytes? = nil) {
+        self.backlog = backlog
         self.id = id
         self.model = model
         self.inputTokens = inputTokens
@@ -83,6 +88,18 @@ final class RunningCompletion: Sendable {
             } else {
                 state.events.append(event)
             }
+            state.waitingBytes += event.bytes
+        }
+        holdBacklog()
+    }
+
+    /// A reader that is behind by more than its account may hold gets no more.
+    private func holdBacklog() {
+        guard let backlog else { return }
+        do {
+            try backlog.resize(to: state.withLock { $0.waitingBytes } * 2)
+        } catch {
+            cancel(error)
         }
     }
 
@@ -123,9 +140,13 @@ final class RunningCompletion: Sendable {
 
     func next() async -> Step {
         await wait()
+        defer { holdBacklog() }
         return state.withLock { state in
             guard state.events.isEmpty else {
-                defer { state.events = [] }
+                defer {
+                    state.events = []
+                    state.waitingBytes = 0
+                }
                 return .events(state.events)
             }
             return switch state.ending! {

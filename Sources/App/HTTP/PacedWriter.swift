@@ -7,7 +7,7 @@ import NIOCore
 struct PacedWriter: ResponseBodyWriter {
     private static let piece = 32 << 10
     /// A pause that every reader may make, beside the time that its rate allows.
-    private static let patience = TimeAmount.seconds(10)
+    private static let patience = TimeAmount.seconds(20)
 
     private var inner: any ResponseBodyWriter
     private let channel: any Channel

@@ -52,9 +52,7 @@ extension Call {
         // A code can be tried only by who is signed in, so signing in is not enough to try many.
         if rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
         switch identity {
-        case .user(let caller):
-            memory.belongs(to: caller.userID)
-            try await count(caller)
+        case .user(let caller): try await count(caller)
         case .key(let holder):
             if holder.key.kind == .secret {
                 memory.belongs(to: holder.ownerID)
@@ -81,7 +79,10 @@ extension Call {
     }
 
     /// Each message on a WebSocket counts as a request does.
-    func count(_ caller: Caller) async throws { try await countAccount(caller.userID, caller.limits) }
+    func count(_ caller: Caller) async throws {
+        memory.belongs(to: caller.userID)
+        try await countAccount(caller.userID, caller.limits)
+    }
 
     private func countAccount(_ name: String, _ limits: EffectiveLimits) async throws {
         guard let count = limits.requestsPerMinute else { return }
