@@ -60,7 +60,8 @@ struct ChatTurn: Sendable {
             let replyID = Identifier.make()
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
             let held = try speaker.call.memory.hold(
-                request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }), .prompt)
+                request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
+                .prompt)
             let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
             let bill = try await spending.bill(
                 speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,

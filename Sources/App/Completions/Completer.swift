@@ -48,7 +48,10 @@ struct Completer: Sendable {
         let request = try await request(client, asked, offer, choice)
         let memory = client.call.memory
         // The messages are held with the body; the chatbot's own prompt is not.
-        let held = (memory.body, try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt))
+        let held = (
+            memory.body,
+            try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
+        )
         let completion = RunningCompletion(
             id: client.call.id, model: choice.model,
             inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams,

@@ -102,7 +102,8 @@ struct MessageRequest: Input, Ruled {
             let place = "tools[\(index)]"
             if let type = tool.type, type != "custom" { throw VendorTools.refusal(of: type, place) }
             guard let name = tool.name, let schema = tool.inputSchema else {
-                throw .invalid(place, "'\(place)' must be a tool of the client's own, with a 'name' and an 'input_schema'.")
+                throw .invalid(
+                    place, "'\(place)' must be a tool of the client's own, with a 'name' and an 'input_schema'.")
             }
             var function: [String: JSONValue] = ["name": .string(name), "parameters": .object(schema.members)]
             function["description"] = tool.description.map { .string($0) }

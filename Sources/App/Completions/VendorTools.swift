@@ -78,6 +78,7 @@ enum VendorTools {
         let model = model.lowercased()
         let name = model.split(separator: "/").last ?? ""
         return model.split(separator: ":").dropFirst().contains("online") || name.hasPrefix("compound")
-            || name.hasPrefix("sonar") || ["-search-preview", "-search-api", "deep-research"].contains { name.contains($0) }
+            || name.hasPrefix("sonar")
+            || ["-search-preview", "-search-api", "deep-research"].contains { name.contains($0) }
     }
 }

@@ -193,7 +193,8 @@ package struct APIError: Error, Sendable {
             case .modelNotInPlan: "Your plan does not include this model."
             case .modelNotPriced: "This model has no price on this server. Ask its operator, or choose another model."
             case .rateLimited: "Too many requests. Try again later."
-            case .tooMuchAtOnce: "Your requests that are still running are too large together. Wait for some of them to end."
+            case .tooMuchAtOnce:
+                "Your requests that are still running are too large together. Wait for some of them to end."
             case .forbidden: "You are not allowed to do this."
             case .accessRequired: "Ask for access to this conversation first, and say why."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."

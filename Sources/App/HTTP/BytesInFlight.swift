@@ -145,7 +145,7 @@ final class CallMemory: Sendable {
 
     /// Bytes of memory for each byte of a body: its text as it came, decoded, and written again for the model.
     private static let perByte = 3
-    /// For each comma, colon and bracket, as a bound of what the values between them take.
+    /// For each comma, colon and bracket outside of texts, as a bound of what the values between them take.
     private static let perValue = 64
 
     let bytes: BytesInFlight
@@ -179,10 +179,15 @@ final class CallMemory: Sendable {
     /// Makes room for what a body is decoded to, by a bound of the number of its values.
     func holdDecoded(_ body: UnsafeRawBufferPointer) throws(APIError) {
         guard let held = state.withLock({ $0.body }) else { return }
-        var values = 0
+        var (values, isText, isEscaped) = (0, false, false)
         for byte in body {
             switch byte {
-            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"): values += 1
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\") where isText: isEscaped = true
+            case UInt8(ascii: "\""): isText.toggle()
+            case _ where isText: break
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "&"):
+                values += 1
             default: break
             }
         }

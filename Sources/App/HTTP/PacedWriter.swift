@@ -26,9 +26,9 @@ struct PacedWriter: ResponseBodyWriter {
 
     @concurrent mutating func write(_ buffer: ByteBuffer) async throws {
         guard buffer.readableBytes > Self.piece else { return try await send(buffer) }
-        // An answer that is sent in part must not be cut off for being large, so it is counted, and not refused.
-        let held = isHeld ? nil : try memory.hold(0, .answer)
-        try held?.resize(to: buffer.readableBytes, isRefusable: false)
+        // If the account holds all that it may, the answer breaks off here.
+        let held = isHeld ? nil : try memory.hold(buffer.readableBytes, .answer)
+        defer { withExtendedLifetime(held) {} }
         var rest = buffer
         while rest.readableBytes > 0, let piece = rest.readBytes(length: min(Self.piece, rest.readableBytes)) {
             // A copy, or what waits for the reader would keep the whole buffer.

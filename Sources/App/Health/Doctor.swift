@@ -80,7 +80,7 @@ package struct Doctor: Sendable {
                 (provider: try $0.stringIfPresent("provider"), model: try $0.stringIfPresent("model"))
             }
         }
-        let prices = Prices(database: database, standard: nil)
+        let prices = Prices(database: database, standard: nil, chosen: configuration.chosenModels)
         var (free, refused): (Set<String>, Set<String>) = ([], [])
         for one in [(provider: nil, model: nil)] + (named ?? []) {
             let provider = one.provider ?? provider
