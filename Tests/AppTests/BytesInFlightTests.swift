@@ -83,7 +83,7 @@ import Testing
             request.bytes > 100_000 ? .init([.wait(gate.wait), .delta("ok")]) : .text("small")
         }
         try await TestApp.run(
-            provider: provider, configure: { $0.bytesInFlight = .init(process: 4 << 20, account: 2 << 20) }
+            provider: provider, configure: { $0.bytesInFlight = .init(process: 2_800_000, account: 2 << 20) }
         ) {
             app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))

@@ -102,22 +102,18 @@ import Testing
         }
     }
 
-    @Test("What is read is charged with it, and nothing for a model without a price")
-    func input() async throws {
+    @Test("What is read is charged with it, and nothing for a model without a price", arguments: [0, 7])
+    func input(price: Int) async throws {
         let gate = Gate()
         let provider = ScriptedProvider(.init([.wait(gate.wait)]))
         try await TestApp.run(provider: provider, configure: { $0.stopTokensPerSecond = 0 }) { app in
             let user = try await app.user("alice")
+            if price > 0 { try await app.setPrice(input: price) }
             try await app.setCredits(user, 1_000_000)
             try await Self.stop(app, user, gate)
-            #expect(try await app.credits(user) == Credits(balance: 1_000_000, reserved: 0))
-            try await app.setPrice(input: 7)
-            let id = try await app.conversation(as: user)
-            async let reply = app.send("Noch einmal", in: id, as: user)
-            try await app.eventually("the model waits") { gate.arrivals == 2 }
-            #expect(try await app.call(.post, "/conversations/\(id)/stop", as: user).status == 200)
-            _ = try await reply
-            #expect(try await Self.spent(app, user) == 7 * ContextWindow.estimate("Noch einmal"))
+            let messages = try #require(provider.calls.requests.first).messages
+            let read = messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+            #expect(try await Self.spent(app, user) == price * read)
         }
     }
 

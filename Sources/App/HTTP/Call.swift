@@ -91,9 +91,10 @@ final class Call: Sendable {
         return buffer
     }
 
-    /// What a route takes. The body is let go; what matters of it is in the result.
-    func input<In: Input>(_ type: In.Type, _ schema: Schema) async throws -> In {
-        guard request.method != .get else { return try decode(type, try query(), isText: true, schema) }
+    /// What a route takes, from the query (also of a HEAD) or from the body. The body is let go; what matters of it is in
+    /// the result.
+    func input<In: Input>(_ type: In.Type, _ schema: Schema, fromQuery: Bool) async throws -> In {
+        guard !fromQuery else { return try decode(type, try query(), isText: true, schema) }
         let (value, isText) = try await json(acceptsForm: type.acceptsForm)
         let input = try decode(type, value, isText: isText, schema)
         if isIdempotent { collected.fingerprint = try idempotency.fingerprint(of: self, body: try await body()) }

@@ -12,15 +12,20 @@ struct PacedWriter: ResponseBodyWriter {
     private var inner: any ResponseBodyWriter
     private let channel: any Channel
     private let memory: CallMemory
+    /// False if each buffer is a message, or events that stay together.
+    private let isDivisible: Bool
     /// Whether the whole answer is held already.
     private let isHeld: Bool
-    /// Until the channel has taken as much as it takes at once, it need not be asked.
+    /// Of what was written last, until the reader has taken most of it.
+    private var held: HeldBytes?
+    /// Written since the channel was asked whether the reader is behind.
     private var unasked = 0
 
-    init(_ inner: any ResponseBodyWriter, _ channel: any Channel, _ memory: CallMemory, isHeld: Bool) {
+    init(_ inner: any ResponseBodyWriter, _ call: Call, isDivisible: Bool, isHeld: Bool) {
         self.inner = inner
-        self.channel = channel
-        self.memory = memory
+        channel = call.channel
+        memory = call.memory
+        self.isDivisible = isDivisible
         self.isHeld = isHeld
     }
 
@@ -28,26 +33,34 @@ struct PacedWriter: ResponseBodyWriter {
         guard buffer.readableBytes > Self.piece else { return try await send(buffer) }
         // If the account holds all that it may, the answer breaks off here.
         let held = isHeld ? nil : try memory.hold(buffer.readableBytes, .answer)
-        defer { withExtendedLifetime(held) {} }
+        guard isDivisible else {
+            try await send(buffer)
+            self.held = held
+            return
+        }
         var rest = buffer
         while rest.readableBytes > 0, let piece = rest.readBytes(length: min(Self.piece, rest.readableBytes)) {
             // A copy, or what waits for the reader would keep the whole buffer.
             try await send(ByteBuffer(bytes: piece))
         }
+        withExtendedLifetime(held) {}
     }
 
     @concurrent consuming func finish(_ trailers: HTTPFields?) async throws {
-        let timer = try await timer(for: Self.piece)
+        let timer = try await timer(for: max(unasked, Self.piece))
         defer { timer?.cancel() }
         try await inner.finish(trailers)
+        withExtendedLifetime(held) {}
     }
 
+    /// Returns when the reader has taken most of what was sent before.
     @concurrent private mutating func send(_ buffer: ByteBuffer) async throws {
-        unasked += buffer.readableBytes
-        let timer = unasked > Self.piece ? try await timer(for: buffer.readableBytes) : nil
+        let timer = unasked > Self.piece ? try await timer(for: unasked) : nil
         defer { timer?.cancel() }
         if unasked > Self.piece { unasked = 0 }
+        unasked += buffer.readableBytes
         try await inner.write(buffer)
+        held = nil
     }
 
     /// Nil if the reader is not behind. What was written before is in the channel when this returns.
@@ -67,17 +80,19 @@ extension Response {
     func paced(by call: Call) throws(APIError) -> Response {
         let length = body.contentLength
         if let length, length <= BytesInFlight.small { return self }
-        let (channel, memory, original) = (call.channel, call.memory, body)
+        let original = body
+        let isDivisible =
+            status != .switchingProtocols && headers[.contentType]?.hasPrefix("text/event-stream") != true
         var held: HeldBytes?
         // Pages that anyone may read are shared by all who read them.
-        if let length, !memory.account.isStranger {
-            held = try memory.hold(0, .answer)
+        if let length, !call.memory.account.isStranger {
+            held = try call.memory.hold(0, .answer)
             try held?.resize(to: length, isRefusable: call.request.method == .get)
         }
         var response = self
         response.body = ResponseBody(contentLength: length) { [held] writer in
-            let isHeld = held != nil
-            try await original.write(PacedWriter(writer, channel, memory, isHeld: isHeld))
+            try await original.write(
+                PacedWriter(writer, call, isDivisible: isDivisible, isHeld: held != nil))
             withExtendedLifetime(held) {}
         }
         return response

@@ -64,7 +64,7 @@ struct Route: Sendable {
                 try await call.recorded {
                     let who = try await Who(call)
                     call.audit(actor: who.principal)
-                    let input = try await call.input(In.self, schema)
+                    let input = try await call.input(In.self, schema, fromQuery: method == .get)
                     return try await call.idempotently(who) {
                         try await call.changing { try await body(who, input).response(status) }
                     }.counting(who)
