@@ -54,6 +54,7 @@ final class SQLiteWriter {
     func close() {
         try? connection.execute("PRAGMA analysis_limit = 400")
         try? connection.execute("PRAGMA optimize")
+        connection.forgetSmallStatistics()
         connection.close()
     }
 

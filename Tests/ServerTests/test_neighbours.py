@@ -2,6 +2,7 @@
 
 import sqlite3
 import statistics
+import subprocess
 import threading
 import time
 from contextlib import closing
@@ -16,6 +17,7 @@ from postgres_server import SECRETS, Postgres
 REPLY_SECONDS = 0.15
 FLOOD_SECONDS = 6
 MESSAGES = 100_000
+LOGS = 40_000
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -59,7 +61,7 @@ def times(neighbour, seconds):
     return found
 
 
-def flood(server, user, calls, threads=24):
+def flood(server, user, calls, threads=12):
     """Makes these calls over and over, from several connections, until the returned function is called; that returns the
     statuses that came."""
     stop, statuses = threading.Event(), []
@@ -83,24 +85,41 @@ def flood(server, user, calls, threads=24):
     return end
 
 
-def check(neighbour, calm, flooded):
-    """Twice the time, with what a busy machine adds."""
-    assert statistics.median(flooded) <= 2 * statistics.median(calm) + 0.05, (calm, flooded)
+def check(calm, flooded):
+    """Twice the time, with what a busy machine adds: a program with debug information shares two processors with the flood.
+    Behind the whole flood a turn would take seconds."""
+    assert statistics.median(flooded) <= 2 * statistics.median(calm) + 0.4, (calm, flooded)
 
 
-def test_a_flood_of_reads(server, neighbour):
+def test_a_flood_of_slow_reads(server, neighbour):
+    """Sums over half a day with many logs: long in the database, and short on the wire."""
     hostile = User(server)
-    bot = hostile.post("/chatbots", {"name": "x", "config": {"a": "অ" * 21_000}}, 201)["id"]
-    for _ in range(20):
-        hostile.post(f"/chatbots/{bot}/prompts", {"content": "ভ" * 50_000}, 201)
+    bot = hostile.post("/chatbots", {"name": "x"}, 201)["id"]
+    workspace = hostile.get("/users/me")["workspace_id"]
+    day = 86_400_000
+    noon = (int(time.time() * 1000) // day - 2) * day + day // 2
+    columns = ("id, workspace_id, chatbot_id, model, prompt_tokens, completion_tokens, cost, total_ms, outcome, created_at")
+    if server.postgres:
+        query(server, f"""
+            INSERT INTO message_logs ({columns}) SELECT 'slow-' || n, '{workspace}', '{bot}', 'm', 1, 1, 1, 1, 'complete',
+            {noon} - 1 - n FROM generate_series(1, {LOGS}) n;
+        """)
+    else:
+        with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=30)) as database, database:
+            database.executemany(
+                f"INSERT INTO message_logs ({columns}) VALUES (?, ?, ?, 'm', 1, 1, 1, 1, 'complete', ?)",
+                [(f"slow-{n}", workspace, bot, noon - 1 - n) for n in range(LOGS)])
+
+    def instant(milliseconds):
+        return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(milliseconds / 1000))
+
+    half = f"/chatbots/{bot}/usage?from={instant(noon - day // 2)}&to={instant(noon)}"
+    assert hostile.get(half)["total"]["messages"] == LOGS
     calm = times(neighbour, 2)
-    end = flood(server, hostile, [
-        ("GET", f"/chatbots/{bot}/prompts?limit=200", None), ("GET", f"/chatbots/{bot}/usage", None),
-        ("GET", "/v1/models", None), ("GET", "/chatbots?limit=200", None),
-    ])
+    end = flood(server, hostile, [("GET", f"{half}&by={by}", None) for by in ("day", "model", "key")])
     flooded = times(neighbour, FLOOD_SECONDS)
-    assert set(end()) <= {200, 429, 503}
-    check(neighbour, calm, flooded)
+    assert set(end()) <= {200, 503}
+    check(calm, flooded)
 
 
 def test_a_flood_of_writes(server, neighbour):
@@ -108,13 +127,12 @@ def test_a_flood_of_writes(server, neighbour):
     bot = hostile.post("/chatbots", {"name": "x"}, 201)["id"]
     calm = times(neighbour, 2)
     end = flood(server, hostile, [
-        ("PATCH", f"/chatbots/{bot}", {"config": {"a": "অ" * 21_000}}),
-        ("POST", f"/chatbots/{bot}/prompts", {"content": "ভ" * 50_000}), ("POST", "/conversations", {}),
-        ("POST", "/chatbots", {"name": "another", "config": {"a": "অ" * 21_000}}),
+        ("PATCH", f"/chatbots/{bot}", {"greeting": "স্বাগতম"}), ("POST", "/conversations", {}),
+        ("POST", f"/chatbots/{bot}/prompts", {"content": "أجب باختصار"}),
     ])
     flooded = times(neighbour, FLOOD_SECONDS)
-    assert set(end()) <= {200, 201, 402, 429, 503}
-    check(neighbour, calm, flooded)
+    assert set(end()) <= {200, 201, 402, 503}
+    check(calm, flooded)
 
 
 def fill(server, user, bot):
@@ -123,7 +141,7 @@ def fill(server, user, bot):
     me = user.get("/users/me")["id"]
     conversations, each = 200, MESSAGES // 200
     if server.postgres:
-        server.postgres.psql(f"""
+        query(server, f"""
             INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, last_position, created_at, updated_at)
             SELECT 'c-' || n, '{workspace}', '{bot}', '{me}', {each}, n, n FROM generate_series(1, {conversations}) n;
             INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, created_at)
@@ -142,15 +160,25 @@ def fill(server, user, bot):
             ((f"m-{n}-{p}", workspace, f"c-{n}", p, "লিখিত কথা " * 40) for n in range(conversations) for p in range(each)))
 
 
+def query(server, sql):
+    sql = f"SET mynah.scope = 'system'; {sql}"
+    done = subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", server.postgres.url], input=sql, text=True,
+                          capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def count(server, sql):
     if server.postgres:
-        return int(server.postgres.run("psql", sql=f"\\t\\a\\\\ {sql};").split()[-1])
+        return int(query(server, f"{sql};"))
     with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=30)) as database:
         return database.execute(sql).fetchone()[0]
 
 
 def test_a_large_deletion(server, neighbour):
     """Goes on after a kill, and in the meantime others chat as ever."""
+    # So that the database has statistics of when it was nearly empty.
+    server.restart()
     hostile = User(server)
     bot = hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)["id"]
     fill(server, hostile, bot)
@@ -164,7 +192,7 @@ def test_a_large_deletion(server, neighbour):
     hostile.get("/conversations/c-1/messages", 404)
     hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)
     deleting = times(neighbour, 2)
-    check(neighbour, calm, deleting)
+    check(calm, deleting)
     assert max(deleting) < max(calm) + 0.5
     assert 0 < count(server, left) < MESSAGES
     server.kill()

@@ -9,16 +9,21 @@ import Testing
     private static let flood = Scope.user("flood")
     private static let modest = Scope.workspace("modest")
 
-    /// Keeps `count` transactions of 10 ms of one tenant waiting, each followed by another, while `body` runs.
+    private final class Flood: Sendable {
+        let isOver = Atomic(false)
+        let done = Atomic(0)
+        let inserted = Atomic(0)
+    }
+
+    /// Keeps 100 transactions of 10 ms of one tenant waiting, each followed by another, while `body` runs.
     private func flooded(
         _ database: Database, writes: Bool, _ body: () async throws -> Void
     ) async throws -> Int {
-        let isOver = Atomic(false)
-        let done = Atomic(0)
+        let flood = Flood()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    while !isOver.load(ordering: .relaxed) {
+                    while !flood.isOver.load(ordering: .relaxed) {
                         let slow: @Sendable (Transaction) throws -> Void = { tx in
                             _ = try tx.row("SELECT COUNT(*) FROM items") { try $0.int(0) }
                             usleep(10_000)
@@ -28,7 +33,7 @@ import Testing
                         } else {
                             try await database.read(Self.flood, slow)
                         }
-                        done.add(1, ordering: .relaxed)
+                        flood.done.add(1, ordering: .relaxed)
                     }
                 }
             }
@@ -38,13 +43,13 @@ import Testing
             do {
                 try await body()
             } catch {
-                isOver.store(true, ordering: .relaxed)
+                flood.isOver.store(true, ordering: .relaxed)
                 throw error
             }
-            isOver.store(true, ordering: .relaxed)
+            flood.isOver.store(true, ordering: .relaxed)
             try await group.waitForAll()
         }
-        return done.load(ordering: .relaxed)
+        return flood.done.load(ordering: .relaxed)
     }
 
     /// The middle one of 21 times.
@@ -71,10 +76,10 @@ import Testing
     @Test(arguments: TestEngine.allCases)
     func writesOfOthersAreNotHeldUp(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
-            let next = Atomic(0)
+            let counted = Flood()
             let done = try await flooded(database, writes: true) {
                 let time = try await median {
-                    let id = next.add(1, ordering: .relaxed).newValue
+                    let id = counted.inserted.add(1, ordering: .relaxed).newValue
                     try await database.write(Self.modest) { try $0.run("INSERT INTO items (id) VALUES (?)", [id]) }
                 }
                 // SQLite has one writer: the transaction that runs, and one of the flood in that of the write.

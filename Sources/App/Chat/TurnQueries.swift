@@ -194,7 +194,8 @@ enum TurnQueries {
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_instance = ?, turn_stop = 0,
                     last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?),
                     session_data = COALESCE(?, session_data)
-                WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL AND last_position = ? AND COALESCE(turn_message_id, '') = ?
+                WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL AND last_position = ?
+                AND COALESCE(turn_message_id, '') = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
                 AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,

@@ -32,9 +32,8 @@ extension EndUser {
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, _ change: UserDetails.Update,
         _ secrets: Secrets, newID: String = Identifier.make(), now: Timestamp
     ) throws -> EndUser {
-        if try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) == nil {
-            try Room.require(.endUser, tx, in: tenant)
-        }
+        let isNew = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) == nil
+        try Room.require(isNew ? .endUser : .bytes, tx, in: tenant)
         // Finds the row or makes it, and holds it either way: changes that come at once are added one after another.
         try tx.run(
             """

@@ -3,7 +3,9 @@ import Storage
 /// Whether the plan of the one who pays for a workspace leaves room for more in it. Reading and deleting are never refused.
 enum Room {
     enum Thing: Sendable {
-        case chatbot, conversation, endUser
+        case chatbot, endUser
+        /// Anything that is not counted by itself.
+        case bytes
         case promptVersion(chatbotID: String)
     }
 
@@ -12,7 +14,7 @@ enum Room {
         guard let limits = try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.limits else { return }
         let id = tenant.workspaceID
         switch thing {
-        case .conversation: break
+        case .bytes: break
         case .chatbot:
             guard let most = limits.chatbots else { break }
             let sql = "SELECT COUNT(*) AS count FROM chatbots WHERE workspace_id = ? AND deleted_at IS NULL"
