@@ -142,7 +142,8 @@ let package = Package(
             swiftSettings: settings
         ),
         // What the tests below share with those in Python.
-        .target(name: "Texts", path: "Tests/Texts", exclude: ["texts.json"], swiftSettings: testSettings),
+        .target(
+            name: "Texts", path: "Tests/Texts", exclude: ["texts.json", "tokens.json"], swiftSettings: testSettings),
         .testTarget(
             name: "MynahAuthTests",
             dependencies: [

@@ -50,7 +50,7 @@ import Testing
                 #expect(messages.first == Self.prompt(prompt))
                 #expect(messages.last == Self.user(contents[number]))
                 #expect(messages.count == 2 || messages[1].role == .user)
-                let total = messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+                let total = PromptSize(messages).estimate(.bytes)
                 #expect(total <= 16_384 - request.maxTokens)
                 let kept = messages.dropFirst().filter { $0.role == .user }.map(\.content)
                 #expect(kept == Array(contents[...number].suffix(kept.count)))

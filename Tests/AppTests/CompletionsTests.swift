@@ -253,7 +253,7 @@ import Testing
     @Test("What is read is estimated by its type: pictures by their bytes, and any script cautiously")
     func estimates() {
         func estimate(_ part: JSONValue) -> Int {
-            CompletionRequest.estimate([ChatMessage(role: .user, content: "", parts: [part])], [:])
+            PromptSize([ChatMessage(role: .user, content: "", parts: [part])]).estimate(.o200k) - 7
         }
         func picture(_ bytes: Int) -> Int {
             estimate([
@@ -261,9 +261,11 @@ import Testing
             ])
         }
         #expect(picture(30) == 2000 && picture(5_000_000) == 10_000 && picture(30_000_000) == 40_000)
-        #expect(estimate(["type": "refusal", "refusal": .string(String(repeating: "a", count: 3000))]) >= 1000)
+        #expect(estimate(["type": "refusal", "refusal": .string(String(repeating: "a", count: 3000))]) >= 375)
         let tools: [String: JSONValue] = ["tools": [.string(String(repeating: "ক", count: 1000))]]
-        #expect(CompletionRequest.estimate([], tools) >= 3000)
+        #expect(PromptSize([], tools).most >= 3000)
+        let refusal: JSONValue = [["type": "refusal", "refusal": .string(String(repeating: "é", count: 3000))]]
+        #expect(PromptSize([ChatMessage(role: .user, content: "", parts: refusal)]).most >= 6000)
     }
 
     @Test("Pictures need room: 20 MiB here, and 1 MiB elsewhere")

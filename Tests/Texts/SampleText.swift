@@ -26,14 +26,19 @@ package struct SampleText: Sendable, CustomStringConvertible, Decodable {
         let odd: [SampleText]
     }
 
-    private static let file: File = {
-        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "texts.json")
+    private static let file = read(File.self, "texts.json")
+
+    /// How many tokens the real tokenizers make of each text, by family and name: of the short one and of the long one.
+    package static let tokens = read([String: [String: [Int]]].self, "tokens.json")
+
+    private static func read<Contents: Decodable>(_ type: Contents.Type, _ name: String) -> Contents {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: name)
         do {
-            return try JSONDecoder().decode(File.self, from: Data(contentsOf: path))
+            return try JSONDecoder().decode(type, from: Data(contentsOf: path))
         } catch {
             fatalError("\(path.path()): \(error)")
         }
-    }()
+    }
 
     private enum CodingKeys: String, CodingKey { case name, short, long, text }
 

@@ -62,9 +62,9 @@ struct ChatTurn: Sendable {
             let held = try speaker.call.memory.hold(
                 request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
                 .prompt)
-            let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+            let prompt = PromptSize(request.messages)
             let bill = try await spending.bill(
-                speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
+                speaker, in: plan.tenant, id: replyID, choice.targets, prompt: prompt,
                 maxTokens: choice.maxTokens)
             let subscriber = speaker.subscriber
             let reserved = try await database.write(speaker.scope) {
@@ -93,7 +93,7 @@ struct ChatTurn: Sendable {
             var kept = plan
             kept.history = []
             let turn = Turn(
-                plan: kept, held: held, choice: choice, request: request, inputTokens: inputTokens, bill: bill,
+                plan: kept, held: held, choice: choice, request: request, prompt: prompt, bill: bill,
                 reply: reply, asker: asker,
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
@@ -126,7 +126,7 @@ struct ChatTurn: Sendable {
         let held: HeldBytes
         let choice: Models.Choice
         let request: ChatRequest
-        let inputTokens: Int
+        let prompt: PromptSize
         let bill: Spending.Bill?
         let reply: RunningReply
         let asker: MessageLog.Asker
@@ -142,7 +142,8 @@ struct ChatTurn: Sendable {
         let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         var request = ChatRequest(
             model: choice.model,
-            messages: ContextWindow.fit(prompt: prompt, history, tokens: choice.promptTokens),
+            messages: ContextWindow.fit(
+                prompt: prompt, history, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
             maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
         request.webhook = try await .make(
             plan.chatbot, in: plan.tenant, speaker, choice, message: message ?? history.last?.content ?? "", context,
@@ -171,16 +172,8 @@ struct ChatTurn: Sendable {
         let reply = turn.reply
         var answered: ChatUsage?
         do {
-            let result: ChatResult
-            do {
-                result = try await call(turn, turn.request, &exchange)
-            } catch let error as ProviderError where error.kind == .contextTooLong && reply.length == 0 {
-                // The estimate was too hopeful: the last message alone is what must fit.
-                var request = turn.request
-                request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
-                result = try await call(turn, request, &exchange)
-            }
-            answered = exchange.usage(of: result, inputTokens: turn.inputTokens)
+            let result = try await call(turn, &exchange)
+            answered = exchange.usage(of: result, prompt: turn.prompt)
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
@@ -193,7 +186,7 @@ struct ChatTurn: Sendable {
             let usage =
                 answered
                 ?? exchange.unfinishedUsage(
-                    inputTokens: turn.inputTokens, maxTokens: turn.choice.maxTokens,
+                    prompt: turn.prompt, maxTokens: turn.choice.maxTokens,
                     tokensPerSecond: reply.isLeft ? spending.stopTokensPerSecond : nil)
             if reply.isStopped {
                 let message = message(turn, .partial, content: reply.text)
@@ -223,6 +216,20 @@ struct ChatTurn: Sendable {
         Outcome(
             message: message, usage: usage,
             cost: await spending.cost(turn.bill, usage, of: exchange.target, isUnfinished: isUnfinished))
+    }
+
+    /// Asks with less of the conversation if the model finds it too long: the estimate is no promise.
+    private func call(_ turn: Turn, _ exchange: inout Exchange) async throws -> ChatResult {
+        var request = turn.request
+        while true {
+            do {
+                return try await call(turn, request, &exchange)
+            } catch let error as ProviderError where error.kind == .contextTooLong && turn.reply.length == 0 {
+                let shorter = ContextWindow.shortened(request.messages, tokens: turn.choice.promptTokens)
+                guard let shorter else { throw error }
+                request.messages = shorter
+            }
+        }
     }
 
     private func call(

@@ -2,12 +2,38 @@ import LLM
 
 /// Fits a conversation into the tokens that a model can read.
 enum ContextWindow {
+    /// What of a conversation a model of the family is sent: all of it if it certainly fits, or else as much as it
+    /// probably can read. `shortened` is for the case that the model then refuses it as too long.
+    static func fit(
+        prompt: String?, _ history: [ChatMessage], tokens budget: Int, _ family: TokenFamily
+    ) -> [ChatMessage] {
+        let bound = history.reduce(prompt.map(most) ?? 0) { $0 + most($1.content) } + PromptSize.mostAnswerMarks
+        return fit(prompt: prompt, history, tokens: bound <= budget ? .max : budget - PromptSize.answerMarks) {
+            family.estimate($0) + PromptSize.messageMarks
+        }
+    }
+
+    /// What to send after the model has refused these messages as too long: what certainly fits, and after that the
+    /// prompt and the last message alone. Nil if no less can be sent.
+    static func shortened(_ messages: [ChatMessage], tokens budget: Int) -> [ChatMessage]? {
+        let prompt = messages.first { $0.role == .system }?.content
+        let history = messages.filter { $0.role != .system }
+        let certain = fit(prompt: prompt, history, tokens: budget - PromptSize.mostAnswerMarks, most)
+        if certain.count < messages.count { return certain }
+        let last = fit(prompt: prompt, Array(history.suffix(1)), tokens: 0) { _ in 0 }
+        return last.count < messages.count ? last : nil
+    }
+
+    private static func most(_ text: String) -> Int { TokenFamily.most(text) + PromptSize.mostMessageMarks }
+
     /// The system prompt and the last message always go; of the rest, the newest messages that fit.
-    static func fit(prompt: String?, _ history: [ChatMessage], tokens budget: Int) -> [ChatMessage] {
-        var left = budget - (prompt.map(estimate) ?? 0)
-        var first = history.endIndex
+    private static func fit(
+        prompt: String?, _ history: [ChatMessage], tokens budget: Int, _ count: (String) -> Int
+    ) -> [ChatMessage] {
+        var first = budget == .max ? history.startIndex : history.endIndex
+        var left = budget == .max ? 0 : budget - (prompt.map(count) ?? 0)
         while first > 0 {
-            left -= estimate(history[first - 1].content)
+            left -= count(history[first - 1].content)
             if left < 0, first < history.endIndex { break }
             first -= 1
         }
@@ -18,23 +44,5 @@ enum ContextWindow {
         if let prompt { messages.append(ChatMessage(role: .system, content: prompt)) }
         messages.append(contentsOf: history[first...])
         return messages
-    }
-
-    /// A cautious guess without the model's own tokenizer: three letters of ASCII a token, one byte of anything else,
-    /// and what marks the message's place.
-    static func estimate(_ text: String) -> Int {
-        var text = text
-        return text.withUTF8 { bytes in
-            // Eight bytes at once: their highest bits, and then the sum of these.
-            let (bytes, ones) = (UnsafeRawBufferPointer(bytes), 0x0101_0101_0101_0101 as UInt64)
-            var (other, index) = (0, 0)
-            while index + 8 <= bytes.count {
-                let eight = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                other &+= Int((((eight >> 7) & ones) &* ones) >> 56)
-                index += 8
-            }
-            for byte in bytes[index...] { other &+= Int(byte >> 7) }
-            return (bytes.count - other) / 3 + other + 8
-        }
     }
 }

@@ -52,13 +52,13 @@ struct Completer: Sendable {
             memory.body,
             try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
         )
+        let prompt = PromptSize(request.messages, request.options)
         let completion = RunningCompletion(
-            id: client.call.id, model: choice.model,
-            inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams,
+            id: client.call.id, choice.targets[0], prompt: prompt, streams: asked.streams,
             backlog: try memory.hold(0, .backlog))
         let bill = try await spending.bill(
             speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
-            inputTokens: completion.inputTokens, maxTokens: request.maxTokens)
+            prompt: prompt, maxTokens: request.maxTokens)
         try running.add(completion)
         do {
             // Where nothing limits, nothing is written, and the day's messages are not counted.
@@ -84,7 +84,7 @@ struct Completer: Sendable {
             var exchange = Exchange(asking: choice.targets[0])
             var ending = await call(request, choice, offer.tenant, completion, &exchange, bill)
             do {
-                try await settle(bill, ending, choice, offer, request, asker, completion, exchange)
+                try await settle(bill, ending, prompt, offer, request, asker, completion, exchange)
             } catch {
                 logger.error(
                     "exchange not recorded",
@@ -143,7 +143,7 @@ struct Completer: Sendable {
 
     /// Throws if what is to be recorded could not be.
     private func settle(
-        _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ offer: Offer,
+        _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ prompt: PromptSize, _ offer: Offer,
         _ request: ChatRequest, _ asker: MessageLog.Asker, _ completion: RunningCompletion, _ exchange: Exchange
     ) async throws {
         var counted: ChatUsage?
@@ -153,7 +153,7 @@ struct Completer: Sendable {
         case .failure:
             isUnfinished = true
             counted = exchange.unfinishedUsage(
-                inputTokens: completion.inputTokens, maxTokens: request.maxTokens,
+                prompt: prompt, maxTokens: request.maxTokens,
                 tokensPerSecond: completion.isLeft ? spending.stopTokensPerSecond : nil)
         }
         let cost = await spending.cost(bill, counted, of: exchange.target, isUnfinished: isUnfinished)

@@ -29,19 +29,20 @@ final class RunningCompletion: Sendable {
     let id: String
     /// The model that is asked first.
     let model: String
-    /// An estimate.
-    let inputTokens: Int
+    private let prompt: PromptSize
+    private let family: TokenFamily
     /// Whether the pieces matter, or the whole alone.
     let streams: Bool
     /// What a reader that is behind keeps waiting.
     private let backlog: HeldBytes?
     private let state = Mutex(State())
 
-    init(id: String, model: String, inputTokens: Int, streams: Bool, backlog: HeldBytes? = nil) {
+    init(id: String, _ target: Gateway.Target, prompt: PromptSize, streams: Bool, backlog: HeldBytes? = nil) {
         self.backlog = backlog
         self.id = id
-        self.model = model
-        self.inputTokens = inputTokens
+        model = target.model
+        family = TokenFamily(target)
+        self.prompt = prompt
         self.streams = streams
     }
 
@@ -56,10 +57,15 @@ final class RunningCompletion: Sendable {
         return (hasReceived ? .partial : .failed, APIError(any: why).code.rawValue)
     }
 
-    /// As the vendor counted, or else as we estimate.
+    /// What the model that is asked first probably reads.
+    var inputTokens: Int { prompt.estimate(family) }
+
+    /// As the vendor counted, or else as we estimate. Without a result, of what has come.
     func usage(of result: ChatResult?) -> ChatUsage {
-        result?.usage
-            ?? ChatUsage(promptTokens: inputTokens, completionTokens: state.withLock { max($0.receivedTokens, 1) })
+        if let usage = result?.usage { return usage }
+        let family = result?.target.map { TokenFamily($0) } ?? family
+        let written = result.map(family.estimate) ?? state.withLock { $0.receivedTokens }
+        return ChatUsage(promptTokens: prompt.estimate(family), completionTokens: max(written, 1))
     }
 
     func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
@@ -73,7 +79,7 @@ final class RunningCompletion: Sendable {
 
     /// A reader that is behind gets fewer and larger pieces.
     func add(_ event: ChatEvent) {
-        let tokens = CompletionRequest.estimate(event)
+        let tokens = family.estimate(event)
         guard streams, event.isAnswer else {
             return state.withLock { state in
                 state.receivedTokens += tokens

@@ -1,17 +1,19 @@
 import LLM
 
-/// One call of a model while it runs: what it costs if it ends here.
 struct CallProgress: Sendable {
     /// False after the vendor has failed.
     var isRunning = true
     /// Text, thoughts and calls of tools, estimated.
     private(set) var receivedTokens = 0
+    private let family: TokenFamily
     /// Whether anything but thoughts came.
     private(set) var hasAnswer = false
     private var lastTokenAt = ContinuousClock.now
 
+    init(of target: Gateway.Target) { family = TokenFamily(target) }
+
     mutating func receives(_ event: ChatEvent) {
-        receivedTokens += CompletionRequest.estimate(event)
+        receivedTokens = receivedTokens.addingSaturated(family.estimate(event))
         if event.isAnswer { hasAnswer = true }
         lastTokenAt = .now
     }
@@ -30,18 +32,21 @@ extension Exchange {
     /// A caller that leaves or stops a running call pays for the input, for what came, and for what the vendor can have
     /// made since. A call that failed costs its input and what came, and nothing if none of the answer came.
     /// - Parameter tokensPerSecond: at which a model is taken to write; nil if the caller did not end the call.
-    func unfinishedUsage(inputTokens: Int, maxTokens: Int, tokensPerSecond: Int?) -> ChatUsage? {
+    func unfinishedUsage(prompt: PromptSize, maxTokens: Int, tokensPerSecond: Int?) -> ChatUsage? {
         guard let call, call.hasAnswer || call.isRunning && tokensPerSecond != nil else { return nil }
         let unseen = tokensPerSecond.map { call.unseenTokens(perSecond: $0) } ?? 0
         let most = max(target.maxTokens ?? maxTokens, 1)
         return ChatUsage(
-            promptTokens: inputTokens, completionTokens: min(max(call.receivedTokens + unseen, 1), most))
+            promptTokens: prompt.estimate(TokenFamily(target)),
+            completionTokens: min(max(call.receivedTokens.addingSaturated(unseen), 1), most))
     }
 
     /// As the vendor counted, or else as what came is estimated.
-    func usage(of result: ChatResult, inputTokens: Int) -> ChatUsage {
+    func usage(of result: ChatResult, prompt: PromptSize) -> ChatUsage {
         result.usage
-            ?? ChatUsage(promptTokens: inputTokens, completionTokens: max(call?.receivedTokens ?? 0, 1))
+            ?? ChatUsage(
+                promptTokens: prompt.estimate(TokenFamily(result.target ?? target)),
+                completionTokens: max(call?.receivedTokens ?? 0, 1))
     }
 }
 

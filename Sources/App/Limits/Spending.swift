@@ -19,8 +19,8 @@ struct Spending: Sendable {
         let keyID: String?
         let payer: Payer
         let amount: Int64
-        /// Of one attempt, estimated.
-        let inputTokens: Int
+        /// What one attempt sends; nil if nothing can be charged for it.
+        let prompt: PromptSize?
         fileprivate let emptyReplies = EmptyReplies()
 
         enum Payer: Sendable {
@@ -28,9 +28,9 @@ struct Spending: Sendable {
             case owner(workspaceID: String)
         }
 
-        init(id: String, keyID: String?, payer: Payer, amount: Int64, inputTokens: Int = 0) {
+        init(id: String, keyID: String?, payer: Payer, amount: Int64, prompt: PromptSize? = nil) {
             self.id = id
-            self.inputTokens = inputTokens
+            self.prompt = prompt
             self.keyID = keyID
             self.payer = payer
             self.amount = amount
@@ -54,13 +54,13 @@ struct Spending: Sendable {
 
     /// Nil where the models are free.
     func bill(
-        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], inputTokens: Int, maxTokens: Int
+        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize, maxTokens: Int
     ) async throws -> Bill? {
         var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
             let price = try await prices.price(of: target)
-            let input = price.cost(inputTokens: inputTokens, outputTokens: 0)
-            let whole = price.cost(inputTokens: inputTokens, outputTokens: target.maxTokens ?? maxTokens)
+            let input = price.cost(inputTokens: prompt.most, outputTokens: 0)
+            let whole = price.cost(inputTokens: prompt.most, outputTokens: target.maxTokens ?? maxTokens)
             // Each may answer with nothing as often as it is asked, but for the last time.
             most = max(most, before + input * Int64(Gateway.emptyReplies - 1) + whole)
             before += input * Int64(Gateway.emptyReplies)
@@ -72,7 +72,7 @@ struct Spending: Sendable {
             } else { .known(speaker.subscriber) }
         return Bill(
             id: id, keyID: speaker.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most,
-            inputTokens: inputTokens)
+            prompt: prompt)
     }
 
     static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
@@ -179,7 +179,9 @@ struct Spending: Sendable {
                     .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
             }
             for target in bill.emptyReplies.targets.withLock({ $0 }) {
-                cost += try await prices.price(of: target).cost(inputTokens: bill.inputTokens, outputTokens: 0)
+                cost = cost.addingSaturated(
+                    try await prices.price(of: target)
+                        .cost(inputTokens: bill.prompt?.estimate(TokenFamily(target)) ?? 0, outputTokens: 0))
             }
             return isUnfinished ? min(cost, bill.amount) : cost
         } catch {

@@ -87,7 +87,7 @@ struct Exchange: Sendable {
 
     mutating func asks(_ target: Gateway.Target) {
         self.target = target
-        call = CallProgress()
+        call = CallProgress(of: target)
     }
 
     mutating func fails() { call?.isRunning = false }
