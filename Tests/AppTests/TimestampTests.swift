@@ -67,10 +67,30 @@ import Testing
             "2026-01-32T00:00:00Z", "2026-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2100-02-29T00:00:00Z",
             "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z", "2026-01-31T12:34:61Z", "2026-01-31T12:34:56.Z",
             "2026-01-31T12:34:56+6", "2026-01-31T12:34:56+06:00x", "2026-01-31 12:34:56Z", "2026-01-31T12:34:56+99:99",
-            "+026-01-31T12:34:56Z", "২০২৬-01-31T12:34:56Z", "2026-01-31T12:34:56+06-00",
+            "0000-01-01T00:00:00+00:01", "0000-01-01T12:00:00+23:59", "9999-12-31T23:59:59-00:01",
+            "9999-12-31T23:59:60Z", "+026-01-31T12:34:56Z", "২০২৬-01-31T12:34:56Z", "2026-01-31T12:34:56+06-00",
         ])
     func refused(text: String) {
         #expect(Timestamp(iso8601: text) == nil)
+    }
+
+    @Test("A moment beyond the years that can be written shows as the nearest one, and sums end at the last")
+    func bounds() {
+        for milliseconds: Int64 in [Int64.min, Int64.min + 1, Timestamp.earliest.milliseconds - 1] {
+            #expect(Timestamp(milliseconds: milliseconds).iso8601 == "0000-01-01T00:00:00.000Z")
+        }
+        for milliseconds: Int64 in [Int64.max, Timestamp.latest.milliseconds + 1] {
+            #expect(Timestamp(milliseconds: milliseconds).iso8601 == "9999-12-31T23:59:59.999Z")
+        }
+        let most = Duration(secondsComponent: .max, attosecondsComponent: 999_999_999_999_999_999)
+        #expect(Timestamp.now.adding(most).milliseconds == .max)
+        #expect(Timestamp.now.adding(.zero - most).milliseconds < Timestamp.earliest.milliseconds)
+        #expect(Timestamp(milliseconds: .max).nextDay.milliseconds == .max)
+        for seconds in [Double.greatestFiniteMagnitude, .infinity, 1e17] {
+            #expect(Timestamp(Date(timeIntervalSince1970: seconds)) == .latest)
+            #expect(Timestamp(Date(timeIntervalSince1970: -seconds)) == .earliest)
+        }
+        _ = Timestamp(Date(timeIntervalSince1970: .nan))
     }
 
     @Test("Durations are added to the millisecond")

@@ -163,7 +163,7 @@ final class Authenticator: Sendable {
             guard let claims = try await tokens.verify(token) else { throw APIError(.invalidToken) }
             sessionID = claims.sid
             isOperator = claims.realm == .operators
-            expiresAt = Timestamp(milliseconds: Int64(claims.exp.value.timeIntervalSince1970 * 1000))
+            expiresAt = Timestamp(claims.exp.value)
         }
         guard let identity = try await live(sessionID: sessionID, isOperator: isOperator, now: now) else {
             forget(credential: token)

@@ -7,19 +7,33 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
 
     init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
+    /// The first and the last moment that ISO 8601 has four digits for.
+    static let earliest = Timestamp(milliseconds: -62_167_219_200_000)
+    static let latest = Timestamp(milliseconds: 253_402_300_799_999)
 
+    static var now: Timestamp { Timestamp(.now) }
+
+    /// A moment that is no number, or is before the year 0 or after 9999, becomes the nearest one that is not.
+    init(_ date: Date) {
+        let milliseconds = date.timeIntervalSince1970 * 1000
+        let bounds = Double(Self.earliest.milliseconds)...Double(Self.latest.milliseconds)
+        self.milliseconds = Int64(max(bounds.lowerBound, min(milliseconds, bounds.upperBound)))
+    }
+
+    /// Ends at the first or last moment that there is.
     func adding(_ duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
-        return Timestamp(milliseconds: milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let added = seconds.multipliedSaturated(by: 1000).addingSaturated(attoseconds / 1_000_000_000_000_000)
+        return Timestamp(milliseconds: milliseconds.addingSaturated(added))
     }
 
     static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
     var sqlValue: SQLValue { .integer(milliseconds) }
 
-    /// `2026-01-31T12:34:56.789Z`, always 24 bytes for the years 0–9999.
+    /// `2026-01-31T12:34:56.789Z`, always 24 bytes; a moment beyond the years 0–9999 shows as their first or last one.
     var iso8601: String {
+        let milliseconds = max(Self.earliest.milliseconds, min(milliseconds, Self.latest.milliseconds))
         var days = milliseconds / 86_400_000
         var rest = milliseconds % 86_400_000
         if rest < 0 {
@@ -79,7 +93,7 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
         try container.encode(iso8601)
     }
 
-    /// Reads `YYYY-MM-DDTHH:MM:SS[.fff]` with `Z` or an offset such as `+06:00`.
+    /// Reads `YYYY-MM-DDTHH:MM:SS[.fff]` with `Z` or an offset such as `+06:00`. Nil if it is none within the years 0–9999.
     init?(iso8601 text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.count <= 35 else { return nil }
@@ -131,5 +145,7 @@ struct Timestamp: Sendable, Hashable, Comparable, Codable, SQLBindable {
         // A day that its month does not have would come out as one of the next month's.
         guard Self.civil(days).day == Int(day) else { return nil }
         milliseconds = (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + fraction
+        // An offset leads out of the years that can be written: `0000-01-01T00:00:00+01:00`.
+        guard (Self.earliest...Self.latest).contains(self) else { return nil }
     }
 }

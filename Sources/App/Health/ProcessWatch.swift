@@ -102,6 +102,7 @@ final class ProcessWatch: Service {
     private static func freeDisk(_ folder: String) -> Int? {
         var system = statvfs()
         guard statvfs(folder, &system) == 0 else { return nil }
-        return Int(system.f_bavail) * Int(system.f_frsize)
+        // A file system without a bound of its own may report any number.
+        return Int(clamping: system.f_bavail).multipliedSaturated(by: Int(clamping: system.f_frsize))
     }
 }

@@ -128,7 +128,7 @@ extension Timestamp {
 
     /// Days since 1970, in UTC.
     var day: Int64 { milliseconds / Self.dayLength }
-    var nextDay: Timestamp { Timestamp(milliseconds: (day + 1) * Self.dayLength) }
+    var nextDay: Timestamp { Timestamp(milliseconds: (day + 1).multipliedSaturated(by: Self.dayLength)) }
     /// Rounded up, so that whoever waits for so long is not too early.
     fileprivate var secondsToNextDay: Int { Int((nextDay.milliseconds - milliseconds + 999) / 1000) }
 }

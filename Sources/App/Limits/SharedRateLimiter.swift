@@ -85,6 +85,6 @@ enum RateScript {
     static func allowance(_ reply: RedisReply, _ limit: RateLimit) -> Allowance? {
         guard case .integers(let numbers) = reply, numbers.count == 3 else { return nil }
         return Allowance(
-            numbers[0] == 1, limit, full: .microseconds(numbers[1]), next: .microseconds(numbers[2]))
+            numbers[0] == 1, limit, full: .microseconds(max(0, numbers[1])), next: .microseconds(max(0, numbers[2])))
     }
 }

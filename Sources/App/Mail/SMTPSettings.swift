@@ -30,7 +30,7 @@ package struct SMTPSettings: Sendable {
     init(_ text: String) throws(Problem) {
         guard let url = URLComponents(string: text), let scheme = url.scheme, ["smtp", "smtps"].contains(scheme),
             let host = url.host?.trimmingCharacters(in: ["[", "]"]).lowercased(), !host.isEmpty,
-            ["", "/"].contains(url.path), url.fragment == nil
+            ["", "/"].contains(url.path), url.fragment == nil, (1...65_535).contains(url.port ?? 587)
         else {
             throw Problem(
                 text: "this is not of the form smtp://user:password@host:587 or smtps://user:password@host:465.")

@@ -87,13 +87,13 @@ extension Stats.Sums {
     init(adding days: [Stats.Sums], activeUsers: Int64) {
         self.init(day: nil, activeUsers: activeUsers)
         for day in days {
-            newUsers += day.newUsers
-            conversations += day.conversations
-            messages += day.messages
-            promptTokens += day.promptTokens
-            completionTokens += day.completionTokens
-            cost += day.cost
-            failures += day.failures
+            newUsers = newUsers.addingSaturated(day.newUsers)
+            conversations = conversations.addingSaturated(day.conversations)
+            messages = messages.addingSaturated(day.messages)
+            promptTokens = promptTokens.addingSaturated(day.promptTokens)
+            completionTokens = completionTokens.addingSaturated(day.completionTokens)
+            cost = cost.addingSaturated(day.cost)
+            failures = failures.addingSaturated(day.failures)
         }
     }
 }
