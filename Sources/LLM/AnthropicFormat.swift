@@ -85,13 +85,17 @@ struct AnthropicFormat: ReplyFormat {
     /// What was written to a cache, or read from one, was read by the model all the same. Each count is of the whole.
     private mutating func usage(_ usage: JSONValue?) -> ChatUsage? {
         guard let usage else { return nil }
-        if let fresh = usage["input_tokens"]?.int {
-            let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"].compactMap { usage[$0]?.int }
-            promptTokens = ([fresh] + cached).reduce(0) { $0 + Int(clamping: min(max($1, 0), 1 << 40)) }
+        if let fresh = Self.count(usage["input_tokens"]) {
+            let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"].compactMap { Self.count(usage[$0]) }
+            promptTokens = cached.reduce(fresh, +)
         }
         guard let promptTokens else { return nil }
-        return ChatUsage(
-            promptTokens: promptTokens, completionTokens: Int(clamping: max(usage["output_tokens"]?.int ?? 0, 0)))
+        return ChatUsage(promptTokens: promptTokens, completionTokens: Self.count(usage["output_tokens"]) ?? 0)
+    }
+
+    /// Nil if it is no number; cut to what a model could have read.
+    private static func count(_ value: JSONValue?) -> Int? {
+        value?.double.map { Int(min(max($0, 0), Double(ChatUsage.highest))) }
     }
 
     private static func finishReason(_ reason: String) -> FinishReason {

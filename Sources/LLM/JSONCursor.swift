@@ -83,9 +83,10 @@ struct JSONCursor {
         return found
     }
 
-    /// `nil` where the value is no integer.
+    /// `nil` if the value is no whole number, however it is written, or too large for one.
     mutating func integer() throws -> Int? {
-        Int(String(decoding: try rawValue(), as: UTF8.self))
+        let text = String(decoding: try rawValue(), as: UTF8.self)
+        return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
     }
 
     /// The bytes of the value, as they stand.

@@ -214,12 +214,15 @@ extension ReplyPiece {
         while let key = try cursor.nextKey() {
             switch key {
             case "prompt_tokens": prompt = try cursor.integer()
-            case "completion_tokens": completion = try cursor.integer()
+            case "completion_tokens":
+                let isNull = try cursor.isNext("n")
+                completion = try cursor.integer() ?? (isNull ? 0 : -1)
             default: try cursor.skip()
             }
         }
-        guard let prompt, prompt >= 0 else { return nil }
-        return ChatUsage(promptTokens: prompt, completionTokens: max(completion ?? 0, 0))
+        // Counts that make no sense count as none, or what they are for would be free.
+        guard let prompt, prompt >= 0, completion ?? 0 >= 0 else { return nil }
+        return ChatUsage(promptTokens: prompt, completionTokens: completion ?? 0)
     }
 
     private static func finishReason(_ reason: String) -> FinishReason? {

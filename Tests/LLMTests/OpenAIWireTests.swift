@@ -31,6 +31,26 @@ import Testing
         #expect(throws: ProviderError.self) { try Self.chunk(text) }
     }
 
+    @Test(arguments: [
+        (#"{"prompt_tokens":12,"completion_tokens":3}"#, ChatUsage(promptTokens: 12, completionTokens: 3)),
+        (#"{"prompt_tokens":12.0,"completion_tokens":3e0}"#, ChatUsage(promptTokens: 12, completionTokens: 3)),
+        (#"{"prompt_tokens":12}"#, ChatUsage(promptTokens: 12, completionTokens: 0)),
+        (#"{"prompt_tokens":12,"completion_tokens":null}"#, ChatUsage(promptTokens: 12, completionTokens: 0)),
+        (
+            #"{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}"#,
+            ChatUsage(promptTokens: ChatUsage.highest, completionTokens: ChatUsage.highest)
+        ),
+        (#"{"prompt_tokens":9223372036854775808,"completion_tokens":1}"#, nil),
+        (#"{"prompt_tokens":1e308,"completion_tokens":1}"#, nil), (#"{"prompt_tokens":"12"}"#, nil),
+        (#"{"prompt_tokens":-5,"completion_tokens":1}"#, nil), (#"{"prompt_tokens":1.5}"#, nil),
+        (#"{"prompt_tokens":12,"completion_tokens":-5}"#, nil), (#"{"prompt_tokens":12,"completion_tokens":"3"}"#, nil),
+        (#"{"prompt_tokens":12,"completion_tokens":1e400}"#, nil), (#"{"completion_tokens":3}"#, nil), ("{}", nil),
+        ("[]", nil), ("null", nil), ("7", nil),
+    ])
+    func countsThatMakeNoSenseCountAsNone(_ usage: String, _ expected: ChatUsage?) throws {
+        #expect(try Self.chunk(#"{"choices":[],"usage":\#(usage)}"#).usage == expected)
+    }
+
     /// Whatever is cut or broken is refused or read, and never a crash; what is whole agrees with a full parser.
     @Test func agreesWithAFullParserAndSurvivesDamage() throws {
         var random = SplitMix(state: 7)
