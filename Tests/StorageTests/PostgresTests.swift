@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import Texts
 
 @testable import Storage
 
@@ -17,6 +18,80 @@ struct PostgresTests {
         let (text, found) = PostgresStatement.numbered(sql)
         #expect(text == expected)
         #expect(found == count)
+    }
+
+    /// Statement ends, quotes and comments are found byte by byte; here, scalar by scalar.
+    @Test func placeholdersInTextOfAllScripts() {
+        var random = RandomText(seed: 31)
+        let pieces = ["?", "'", "\"", "--", "/*", "*/", "\n", " ", "''", "-", "/", "?\u{301}", "'\u{200d}", "ক"]
+        for _ in 0..<3000 {
+            let sql = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                Bool.random(using: &random) ? pieces.randomElement(using: &random)! : random.text(length: 0...3)
+            }.joined()
+            let (text, count) = PostgresStatement.numbered(sql)
+            let plain = Self.numbered(Array(sql.unicodeScalars))
+            #expect(Array(text.utf8) == Array(plain.text.utf8), "\(sql.debugDescription)")
+            #expect(count == plain.count)
+        }
+    }
+
+    private static func numbered(_ sql: [Unicode.Scalar]) -> (text: String, count: Int) {
+        var (out, count, index) = (String.UnicodeScalarView(), 0, 0)
+        var end: [Unicode.Scalar] = []
+        func begins(_ mark: String) -> Bool { sql[index...].starts(with: mark.unicodeScalars) }
+        while index < sql.count {
+            if !end.isEmpty {
+                let isEnd = sql[index...].starts(with: end)
+                let length = isEnd ? end.count : 1
+                out.append(contentsOf: sql[index..<index + length])
+                index += length
+                if isEnd { end = [] }
+                continue
+            }
+            let opening = ["'", "\"", "--", "/*"].first(where: begins)
+            if let opening {
+                out.append(contentsOf: opening.unicodeScalars)
+                index += opening.unicodeScalars.count
+                end = Array((opening == "--" ? "\n" : opening == "/*" ? "*/" : opening).unicodeScalars)
+            } else if sql[index] == "?" {
+                count += 1
+                out.append(contentsOf: "$\(count)".unicodeScalars)
+                index += 1
+            } else {
+                out.append(sql[index])
+                index += 1
+            }
+        }
+        return (String(out), count)
+    }
+
+    /// The digits to the base 10,000 of random numbers, small and beyond 64 bits, with and without a fraction.
+    @Test func numericsAgreeWithPlainDivision() {
+        var random = RandomText(seed: 32)
+        for _ in 0..<5000 {
+            let value =
+                Int128.random(in: -(Int128(1) << 80)...(Int128(1) << 80), using: &random)
+                >> Int128.random(in: 0...80, using: &random)
+            var digits: [Int16] = []
+            var rest = value.magnitude
+            while rest > 0 {
+                digits.insert(Int16(rest % 10_000), at: 0)
+                rest /= 10_000
+            }
+            let weight = digits.count - 1
+            // PostgreSQL leaves zeros at the end out.
+            while digits.last == 0 { digits.removeLast() }
+            var words = [Int16(digits.count), Int16(weight), value < 0 ? 0x4000 : 0, 0] + digits
+            func read() -> PostgresNumeric {
+                words.map(\.bigEndian).withUnsafeBytes { PostgresNumeric($0) }
+            }
+            #expect(read().integer == Int64(exactly: value))
+            #expect(read().double == Double(value))
+            // With a fraction it is no integer.
+            words[0] += 1
+            words.append(5000)
+            if digits.count == weight + 1 { #expect(read().integer == nil) }
+        }
     }
 
     @Test(arguments: [

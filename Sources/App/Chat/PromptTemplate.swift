@@ -1,4 +1,3 @@
-import Foundation
 import JSON
 import LLM
 
@@ -20,19 +19,27 @@ enum PromptTemplate {
         return false
     }
 
-    /// Stops when the result is longer than `longest`.
+    /// Stops when the result is longer than `longest`. The braces are looked for byte by byte: to Swift, `}` with a vowel
+    /// sign after it is another Character than `}`, and in many languages an ending follows a name without a space.
     static func fill(_ prompt: String, with value: (String) -> String?) -> String {
         guard hasVariables(prompt) else { return prompt }
+        let bytes = Array(prompt.utf8)
         var filled = ""
-        var rest = Substring(prompt)
-        while filled.utf8.count <= longest, let open = rest.range(of: "{{") {
-            guard let close = rest[open.upperBound...].range(of: "}}") else { break }
-            filled += rest[..<open.lowerBound]
-            let name = rest[open.upperBound..<close.lowerBound]
-            filled += value(name.trimmingWhitespace()).map(plain) ?? ""
-            rest = rest[close.upperBound...]
+        var rest = bytes[...]
+        while filled.utf8.count <= longest, let open = braces(UInt8(ascii: "{"), in: rest),
+            let close = braces(UInt8(ascii: "}"), in: rest[(open + 2)...])
+        {
+            filled += String(decoding: rest[..<open], as: UTF8.self)
+            let name = String(decoding: rest[(open + 2)..<close], as: UTF8.self)
+            filled += value(name[...].trimmingWhitespace()).map(plain) ?? ""
+            rest = rest[(close + 2)...]
         }
-        return filled + rest
+        return filled + String(decoding: rest, as: UTF8.self)
+    }
+
+    /// Where the first two of them are that stand side by side.
+    private static func braces(_ brace: UInt8, in bytes: ArraySlice<UInt8>) -> Int? {
+        bytes.indices.dropLast().first { bytes[$0] == brace && bytes[$0 + 1] == brace }
     }
 
     /// One line of plain text. A value must not look like another part of the prompt: no line breaks, which would begin a

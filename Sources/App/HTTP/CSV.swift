@@ -13,6 +13,6 @@ enum CSV {
     private static func field(_ text: String) -> String {
         let safe = text.utf8.first.map(formulas.contains) == true ? "'" + text : text
         guard safe.utf8.contains(where: { [34, 44, 10, 13].contains($0) }) else { return safe }
-        return "\"\(safe.replacing("\"", with: "\"\""))\""
+        return "\"\(safe.replacing(scalars: ["\"": "\"\""]))\""
     }
 }

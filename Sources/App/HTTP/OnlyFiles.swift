@@ -5,7 +5,7 @@ struct OnlyFiles: RouterMiddleware {
     @concurrent func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        guard !request.uri.path.contains("%00") else { throw APIError(.notFound) }
+        guard !request.uri.path.utf8.contains("%00".utf8) else { throw APIError(.notFound) }
         let response = try await next(request, context)
         guard response.status != .movedPermanently else { throw APIError(.notFound) }
         return response

@@ -43,6 +43,6 @@ struct MetricsPage: Output {
     }
 
     private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        value.replacing(scalars: ["\\": "\\\\", "\"": "\\\"", "\n": "\\n"])
     }
 }
