@@ -2,7 +2,12 @@
 
 import json
 import subprocess
+import sys
 import time
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "Tests"))
+import texts
 
 # wrk's own latency histogram, as one line of JSON; `request` walks through what there is to ask.
 SCRIPT = """
@@ -29,7 +34,7 @@ end
 
 
 def lua(values):
-    return "{" + ",".join(json.dumps(value) for value in values) + "}"
+    return "{" + ",".join(json.dumps(value, ensure_ascii=False) for value in values) + "}"
 
 
 class Work:
@@ -42,14 +47,17 @@ class Work:
 
     @classmethod
     def chat(cls, candidate, pool, name="chat turn"):
-        message = "Thank you. And on public holidays, are you open then, or is the shop closed?"
-        bodies = [json.dumps({"conversation_id": each, "message": message}) for each in pool.ids]
+        # A customer's question in each of many languages, as UTF-8.
+        bodies = [
+            json.dumps({"conversation_id": each, "message": texts.short(number)}, ensure_ascii=False)
+            for number, each in enumerate(pool.ids)
+        ]
         return cls(name, ["/chat"] * len(bodies), bodies, candidate.client.token, pool)
 
 
 def wrk(port, work, connections, seconds, folder):
     script = folder / "work.lua"
-    script.write_text(work.script)
+    script.write_text(work.script, encoding="utf-8")
     done = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "--latency", "-s", script,
          f"http://127.0.0.1:{port}"],
