@@ -35,6 +35,7 @@ package struct App: Sendable {
     let email: EmailRoutes
     let verification: VerifyRoutes
     let keys: APIKeyRoutes
+    let grants: GrantRoutes
     let users: UserRoutes
     let people: PersonRoutes
     let accessLog: AccessLogRoutes
@@ -42,6 +43,7 @@ package struct App: Sendable {
     let deletedUsers: DeletedUserRoutes
     let support: StaffRoutes
     let workspaces: WorkspaceRoutes
+    let invitations: InvitationRoutes
     let chatbots: ChatbotRoutes
     let endUsers: EndUserRoutes
     let chat: ChatRoutes
@@ -113,8 +115,9 @@ package struct App: Sendable {
         operators = OperatorRoutes(database: database, access: access)
         setup = SetupRoutes(setup: Setup(database), access: access)
         keys = APIKeyRoutes(database: database, signIn: signIn)
+        grants = GrantRoutes(database: database, signIn: signIn)
         users = UserRoutes(
-            database: database, secrets: secrets, access: access, isRegistrationOpen: configuration.isRegistrationOpen,
+            database: database, secrets: secrets, access: access, registration: configuration.registration,
             verification: emailVerification)
         people = PersonRoutes(database: database, secrets: secrets)
         accessLog = AccessLogRoutes(database: database, secrets: secrets)
@@ -124,6 +127,8 @@ package struct App: Sendable {
             keptFor: .seconds(86_400 * configuration.deletedUserDays))
         support = StaffRoutes(database: database, authenticator: authenticator, verification: emailVerification)
         workspaces = WorkspaceRoutes(database: database, deletions: deletions, authenticator: authenticator)
+        invitations = InvitationRoutes(
+            database: database, secrets: secrets, mailer: emailVerification.mailer)
         endUsers = EndUserRoutes(database: database, secrets: secrets, deletions: deletions)
 
         let providers = try Providers(

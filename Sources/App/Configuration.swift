@@ -40,7 +40,7 @@ package struct ServerConfiguration: Sendable {
     var redis: RedisServer?
     package var metricsToken: String?
     var addressAllowlist: [AddressRange] = []
-    package var isRegistrationOpen = true
+    package var registration = RegistrationPolicy.open
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
     var bytesInFlight = BytesInFlight.Bounds()
@@ -126,8 +126,7 @@ package struct ServerConfiguration: Sendable {
         redis = reader.redis("REDIS_URL")
         trustedProxies = reader.networks("TRUSTED_PROXIES")
         addressAllowlist = reader.networks("IP_ALLOWLIST")
-        isRegistrationOpen =
-            reader.choice("REGISTRATION") { ["open": true, "closed": false, "invite": false][$0] } ?? true
+        registration = reader.choice("REGISTRATION") { RegistrationPolicy(rawValue: $0) } ?? .open
         let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
         passwordScheme =
             reader.choice("PASSWORD_HASH") { name -> PasswordHasher.Scheme? in

@@ -25,7 +25,9 @@ extension App {
 
             Route(
                 .post, "/auth/register", "Register", users.register, .created,
-                errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+                errors: [
+                    .registrationClosed, .invalidLink, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded,
+                ]),
             Route(
                 .post, "/auth/login", "Sign in, or refresh", access.token,
                 errors: [
@@ -53,6 +55,10 @@ extension App {
             Route(
                 .post, "/auth/password", "Change the password", access.changePassword, .noContent,
                 errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
+            Route(.get, "/auth/grants", "List what my account has handed out", grants.list),
+            Route(
+                .post, "/auth/grants/revoke", "End what my account has handed out", grants.end,
+                errors: [.wrongPassword, .overloaded]),
             Route(
                 .post, "/auth/password/forgot", "Ask for a link to choose a new password", email.forgot, .accepted),
             Route(
@@ -95,7 +101,9 @@ extension App {
                 .get, "/users", "Myself; to a chatbot's key its application's users, to an operator all", people.list),
             Route(
                 .post, "/users", "Register", users.register, .created,
-                errors: [.registrationClosed, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+                errors: [
+                    .registrationClosed, .invalidLink, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded,
+                ]),
             Route(.get, "/users/{id}", "Read a user", people.read),
             Route(.patch, "/users/{id}", "Change my account", users.updateNamed, errors: [.usernameTaken]),
             Route(
@@ -116,8 +124,24 @@ extension App {
                 .noContent, errors: [.forbidden, .personalWorkspace]),
             Route(.get, "/workspaces/{workspace_id}/members", "A workspace's members", workspaces.members),
             Route(
-                .post, "/workspaces/{workspace_id}/members", "Add a member", workspaces.addMember, .created,
-                errors: [.forbidden, .alreadyMember, .personalWorkspace]),
+                .post, "/workspaces/{workspace_id}/members", "Invite a user, who becomes a member by accepting",
+                invitations.inviteMember, .accepted, errors: [.forbidden, .personalWorkspace, .dailyLimitReached]),
+            Route(
+                .post, "/workspaces/{workspace_id}/invitations", "Invite by an e-mail address or a link",
+                invitations.invite, .accepted, errors: [.forbidden, .personalWorkspace, .dailyLimitReached]),
+            Route(
+                .get, "/workspaces/{workspace_id}/invitations", "List a workspace's open invitations",
+                invitations.list, errors: [.forbidden]),
+            Route(
+                .delete, "/workspaces/{workspace_id}/invitations/{invitation_id}", "Withdraw an invitation",
+                invitations.revoke, .noContent, errors: [.forbidden]),
+            Route(.get, "/invitations", "List my invitations", invitations.mine),
+            Route(
+                .post, "/invitations/read", "Read the invitation that a link is for", invitations.read,
+                errors: [.invalidLink]),
+            Route(
+                .post, "/invitations/accept", "Accept an invitation", invitations.accept,
+                errors: [.notFound, .invalidLink, .alreadyMember]),
             Route(
                 .post, "/workspaces/{workspace_id}/accept", "Accept the role that I was given", workspaces.accept,
                 errors: [.conflict]),
@@ -127,6 +151,10 @@ extension App {
             Route(
                 .delete, "/workspaces/{workspace_id}/members/{user_id}", "Remove a member, or leave",
                 workspaces.removeMember, .noContent, errors: [.forbidden, .lastOwner]),
+            Route(
+                .post, "/workspaces/{workspace_id}/members/{user_id}/revoke-keys",
+                "End the keys that a user has made or rotated in a workspace", workspaces.revokeKeys,
+                errors: [.forbidden]),
 
             Route(.get, "/chatbots", "List chatbots", chatbots.list, errors: [.notFound]),
             Route(
@@ -351,7 +379,7 @@ extension App {
     ]
 
     private static let completionErrors: [APIError.Code] = [
-        .notFound, .modelNotFound, .modelNotInPlan, .modelNotPriced, .messageTooLong, .budgetExhausted,
+        .notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced, .messageTooLong, .budgetExhausted,
         .insufficientCredits,
         .dailyLimitReached, .emptyReply, .providerRefused, .providerTimeout,
         .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,

@@ -90,7 +90,9 @@ package struct Setting: Sendable {
             "REDIS_URL", nil,
             "redis://[:password@]host[:port][/database], by which instances share their limits; unset: each has its own.",
             secret: true),
-        Setting("REGISTRATION", "open", "`open` or `closed`."),
+        Setting(
+            "REGISTRATION", "open",
+            "`open`, `closed`, or `invite`: only with the token of an invitation to a workspace, once for each."),
         Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),
         Setting("BCRYPT_ROUNDS", "12", "bcrypt's cost, 4 to 20."),
         Setting(

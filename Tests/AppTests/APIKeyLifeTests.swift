@@ -206,8 +206,7 @@ import Testing
         try await TestApp.run { app in
             let (owner, editor) = (try await app.user("owner"), try await app.user("editor"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")
-            try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(editor.id), "role": "editor"], as: owner)
+            try await app.add(editor, to: team, as: "editor", by: owner)
             let chatbotID = try await app.chatbot(as: owner, headers: [.workspaceID: team])
             let path = "/chatbots/\(chatbotID)/api-keys"
             let key = try await app.secretKey(path, as: editor)

@@ -143,8 +143,7 @@ import Testing
         try await TestApp.run { app in
             let (owner, editor) = (try await app.user("owner"), try await app.user("editor"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")
-            try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(editor.id), "role": "editor"], as: owner)
+            try await app.add(editor, to: team, as: "editor", by: owner)
             let id = try await app.chatbot(as: owner, headers: [.workspaceID: team])
             let key = try await app.secretKey("/chatbots/\(id)/api-keys", as: editor)
             func read() async throws -> TestApp.Answer {

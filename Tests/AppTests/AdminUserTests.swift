@@ -63,7 +63,7 @@ import Testing
     @Test("D2: an admin makes users where registration is closed, and they sign in")
     func create() async throws {
         try await TestApp.run {
-            $0.isRegistrationOpen = false
+            $0.registration = .closed
         } _: { app in
             let admin = try await app.admin()
             let made = try await app.call(.post, "/admin/users", Self.account("carla", nil), as: admin)
@@ -318,9 +318,7 @@ import Testing
             let admin = try await app.admin()
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: alice).string("id")
-            _ = try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(bob.id), "role": "owner"], as: alice)
-            try await app.accept(team, "owner", as: bob)
+            try await app.add(bob, to: team, as: "owner", by: alice)
             let chatbot = try await app.chatbot(as: alice, headers: [.workspaceID: team])
             let application = try await TestApplication.make(app, chatbotID: chatbot, as: alice)
             _ = try await app.call(.patch, "/admin/users/\(alice.id)", ["disabled": true], as: admin)

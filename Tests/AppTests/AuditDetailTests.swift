@@ -77,8 +77,14 @@ import Testing
             #expect(try await app.entry(of: team)?.target == "workspace:\(id)")
             let added = try await app.call(
                 .post, "/workspaces/\(id)/members", ["username": "bob", "role": "viewer"], as: alice)
-            #expect(try await app.entry(of: added)?.detail?["user"]?.string == bob.id)
-            #expect(try await app.entry(of: added)?.detail?["role"] == "viewer")
+            let invited = try #require(try await app.entry(of: added))
+            #expect(invited.detail?["role"] == "viewer" && invited.target == "workspace:\(id)")
+            #expect(try invited.detail?["invitation"]?.string == added.string("id"))
+            let accepted = try await app.call(
+                .post, "/invitations/accept", ["id": .string(try added.string("id"))], as: bob)
+            let acceptance = try #require(try await app.entry(of: accepted))
+            #expect(acceptance.actor == "user:\(bob.id)" && acceptance.target == "workspace:\(id)")
+            #expect(acceptance.detail?["role"] == "viewer")
             let path = "/workspaces/\(id)/members/\(bob.id)"
             let changed = try await app.call(.patch, path, ["role": "editor"], as: alice)
             let entry = try #require(try await app.entry(of: changed))

@@ -16,6 +16,7 @@ import Testing
         "GET /admin/deleted-users/{id}/export", "GET /staff/conversations/{conversation_id}/messages",
         "DELETE /admin/users/{id}/mfa", "DELETE /admin/operators/{operator_id}/mfa",
         "POST /staff/users/{id}/resend-verification", "PUT /admin/providers/{provider_name}",
+        "POST /invitations/accept",
     ]
 
     private static let password = JSONValue.string(TestApp.password)
@@ -37,6 +38,7 @@ import Testing
         case "POST /admin/operators":
             return ["username": .string("new-\(caller.name)"), "name": "Second", "password": password, "role": "admin"]
         case "POST /admin/ip-rules": return ["cidr": "192.0.2.0/24", "action": "deny"]
+        case "POST /auth/grants/revoke": return ["password": password]
         case let name where name.hasSuffix("/mfa/totp") || name == "DELETE /users/me" || name == "DELETE /users/{id}":
             return ["password": password]
         default: return route.sampleBody
@@ -135,7 +137,7 @@ import Testing
                     "POST /chatbots/{chatbot_id}/query", "POST /conversations/{conversation_id}/messages",
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /widget/chat",
-                    "POST /widget/conversations/{conversation_id}/stop",
+                    "POST /widget/conversations/{conversation_id}/stop", "POST /invitations/read",
                 ])
             let actions = Set(app.app.routes.map(\.action))
             #expect(!actions.contains { $0.contains("/projects") || $0.contains("/openai") })

@@ -152,7 +152,7 @@ import Testing
             ])
         #expect(configuration.timeouts.total == .seconds(5) && configuration.timeouts.firstToken <= .seconds(5))
         #expect(configuration.accessTokenLifetime == .seconds(3600))
-        #expect(!configuration.isRegistrationOpen && configuration.model == "m")
+        #expect(configuration.registration == .closed && configuration.model == "m")
         #expect(configuration.corsOrigins == ["https://a.example", "http://b.example:8080"])
         #expect(configuration.shutdownGrace == .zero)
         if case .bcrypt(let rounds) = configuration.passwordScheme { #expect(rounds == 10) } else { Issue.record("") }

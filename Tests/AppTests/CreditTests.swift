@@ -143,9 +143,7 @@ import Testing
         try await TestApp.run(provider: ScriptedProvider(.text("ok", usage: Self.five))) { app in
             let (owner, member) = (try await app.user("alice"), try await app.user("bob"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")
-            let added = try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(member.id), "role": "editor"], as: owner)
-            #expect(added.status == 201)
+            try await app.add(member, to: team, as: "editor", by: owner)
             let chatbot = try await app.chatbot(as: owner, headers: [.workspaceID: team])
             let key = try await app.call(
                 .post, "/chatbots/\(chatbot)/api-keys", ["budget": 3000], as: owner)

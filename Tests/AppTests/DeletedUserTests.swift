@@ -164,9 +164,7 @@ import Testing
             let admin = try await app.admin()
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: alice).string("id")
-            _ = try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(bob.id), "role": "owner"], as: alice)
-            try await app.accept(team, "owner", as: bob)
+            try await app.add(bob, to: team, as: "owner", by: alice)
             let chatbot = try await app.chatbot(as: alice, headers: [.workspaceID: team])
             for user in [alice, bob] {
                 try await app.send("hi", in: try await app.conversation(with: chatbot, as: user), as: user)
@@ -277,11 +275,8 @@ import Testing
                 let people = try await [app.user("a\(round)"), app.user("b\(round)"), app.user("c\(round)")]
                 let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: people[0]).string("id")
                 for (person, role) in [(people[1], "owner"), (people[2], "viewer")] {
-                    _ = try await app.call(
-                        .post, "/workspaces/\(team)/members",
-                        ["user_id": .string(person.id), "role": .string(role)], as: people[0])
+                    try await app.add(person, to: team, as: role, by: people[0])
                 }
-                try await app.accept(team, "owner", as: people[1])
                 async let first = app.call(.delete, "/admin/users/\(people[0].id)", ["reason": "x"], as: admin)
                 async let second = app.call(
                     .delete, "/users/me", ["password": .string(TestApp.password)], as: people[1])

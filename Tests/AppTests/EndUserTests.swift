@@ -151,9 +151,9 @@ import Testing
         try await TestApp.run { app in
             let (owned, _) = try await Self.make(app)
             let editor = try await app.user("editor")
-            let members = "/workspaces/\(owned.parameters["workspace_id"]!)/members"
-            _ = try await app.call(
-                .post, members, ["user_id": .string(editor.id), "role": "editor"], as: owned.user)
+            let team = owned.parameters["workspace_id"]!
+            let members = "/workspaces/\(team)/members"
+            try await app.add(editor, to: team, as: "editor", by: owned.user)
             let key = try await TestApplication.make(app, chatbotID: owned.parameters["chatbot_id"]!, as: editor)
             let (own, owner) = ("/users/\(editor.id)/details", "/users/\(owned.user.id)/details")
             #expect(try await key.call(.post, own, ["company": "Mine"])["company"] == "Mine")

@@ -42,6 +42,7 @@ import Testing
         "Every list pages through all of its rows",
         arguments: [
             "/chatbots", "/workspaces", "/auth/sessions", "/conversations", "/workspaces/{w}/members",
+            "/workspaces/{w}/invitations",
             "/chatbots/{c}/prompts", "/conversations/{v}/messages",
         ])
     func everyList(list: String) async throws {
@@ -57,9 +58,8 @@ import Testing
                 _ = try await app.conversation(with: chatbotID, as: user)
                 try await app.send("Message \(number)", in: conversationID, as: user)
                 let member = try await app.user("member\(number)")
-                _ = try await app.call(
-                    .post, "/workspaces/\(workspaceID)/members",
-                    ["user_id": .string(member.id), "role": "viewer"], as: user)
+                try await app.add(member, to: workspaceID, as: "viewer", by: user)
+                _ = try await app.call(.post, "/workspaces/\(workspaceID)/invitations", ["role": "viewer"], as: user)
                 _ = try await app.call(
                     .post, "/auth/token", ["username": "alice", "password": .string(TestApp.password)])
             }

@@ -77,8 +77,7 @@ import Testing
         try await TestApp.run { app in
             let (owner, editor) = (try await app.user("alice"), try await app.user("bob"))
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")
-            _ = try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(editor.id), "role": "editor"], as: owner)
+            try await app.add(editor, to: team, as: "editor", by: owner)
             let chatbot = try await app.chatbot(as: owner, headers: [.workspaceID: team])
             try await app.limit(owner, OwnLimits(keys: 4))
             let paths = ["/users/me/api-keys", "/chatbots/\(chatbot)/api-keys"]

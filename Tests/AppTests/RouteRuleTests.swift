@@ -15,7 +15,7 @@ import Testing
         "POST /auth/session", "DELETE /auth/session", "POST /auth/password/forgot", "POST /auth/password/reset",
         "POST /auth/email/verify", "GET /setup", "POST /setup", "GET /admin",
         "POST /admin/login", "POST /admin/refresh", "POST /staff/login", "POST /staff/refresh", "GET /chat/ws",
-        "GET /.well-known/jwks.json",
+        "GET /.well-known/jwks.json", "POST /invitations/read",
     ]
 
     @Test("B12, C5: every route is in the OpenAPI document, with a summary and its answers")

@@ -352,7 +352,7 @@ import Testing
 
     @Test("REGISTRATION=closed refuses newcomers")
     func closedRegistration() async throws {
-        try await TestApp.run(configure: { $0.isRegistrationOpen = false }) { app in
+        try await TestApp.run(configure: { $0.registration = .closed }) { app in
             let answer = try await app.call(.post, "/auth/register", ["username": "bob", "password": "pass123456"])
             #expect(answer.status == 403 && answer.errorCode == "registration_closed")
         }

@@ -129,7 +129,9 @@ import Testing
         return try await app.call(route.method, path, .object(body), as: who.user)
     }
 
-    @Test("A user is added by an id that exists; any other is 404", arguments: ["", " ", "c1", "é", "../x", "300"])
+    @Test(
+        "An invitation by an id that does not exist is answered as any other",
+        arguments: ["", " ", "c1", "é", "../x", "300"])
     func madeUpMembers(id: String) async throws {
         try await TestApp.run { app in
             let owned = try await Owned.make(app, app.user("alice"), member: app.user("member"))
@@ -137,7 +139,8 @@ import Testing
             let answer = try await app.call(
                 .post, "/workspaces/\(owned.parameters["workspace_id"]!)/members",
                 ["user_id": .string(id), "role": "viewer"], as: owned.user)
-            #expect(answer.status == 404, "\(answer.text)")
+            #expect(answer.status == 202, "\(answer.text)")
+            #expect(answer.json.object?.keys.sorted() == ["expires_at", "id", "role"])
         }
     }
 

@@ -19,8 +19,7 @@ import Testing
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")
             let chatbotID = try await app.chatbot(as: owner, headers: [.workspaceID: team])
             #expect(try await app.call(.get, "/chatbots/\(chatbotID)", headers: key).status == 404)
-            try await app.call(
-                .post, "/workspaces/\(team)/members", ["user_id": .string(user.id), "role": "viewer"], as: owner)
+            try await app.add(user, to: team, as: "viewer", by: owner)
             #expect(try await app.call(.get, "/chatbots/\(chatbotID)", headers: key).status == 200)
             let renamed = try await app.call(.patch, "/chatbots/\(chatbotID)", ["name": "Mine"], headers: key)
             #expect(renamed.status == 403 && renamed.errorCode == "forbidden")

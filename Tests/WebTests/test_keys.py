@@ -246,7 +246,8 @@ def test_a_viewer_is_told_that_keys_are_not_for_viewers(console, open_console, s
     owner.register()
     team = owner.call("POST", "/workspaces", {"name": "Team"})
     name = console.register()
-    owner.call("POST", f"/workspaces/{team['id']}/members", {"username": name, "role": "viewer"})
+    invited = owner.call("POST", f"/workspaces/{team['id']}/members", {"username": name, "role": "viewer"})
+    console.call("POST", "/invitations/accept", {"id": invited["id"]})
     cookies = {cookie["name"]: cookie["value"] for cookie in owner.context.cookies()}
     headers = {"Origin": owner.url, "X-Workspace-Id": team["id"]}
     bot = httpx.post(f"{owner.url}/chatbots", json={"name": "Guide"}, cookies=cookies, headers=headers).json()

@@ -31,8 +31,4 @@ extension AuditEntry {
         detail["key"] = .string(key.id)
         return detail
     }
-
-    static func granted(_ member: Member) -> [String: JSONValue] {
-        ["user": .string(member.userID), "role": .string(member.role.rawValue)]
-    }
 }

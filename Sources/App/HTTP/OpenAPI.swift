@@ -158,7 +158,7 @@ enum OpenAPI {
         return switch first {
         case "auth", ".well-known": "Sign-in"
         case "users": "Users"
-        case "workspaces": "Workspaces"
+        case "workspaces", "invitations": "Workspaces"
         case "chatbots", "projects": "Chatbots"
         case "chat", "chatbot", "conversations", "sessions", "v1", "openai", "widget": "Chat"
         default: "Operations"

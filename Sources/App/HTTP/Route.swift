@@ -131,7 +131,7 @@ struct Route: Sendable {
         return ![
             "/chat", "/chat/ws-ticket", "/chatbots/{chatbot_id}/query", "/chatbot/{chatbot_id}/query",
             "/conversations/{conversation_id}/messages", "/conversations/{conversation_id}/regenerate",
-            "/conversations/{conversation_id}/stop",
+            "/conversations/{conversation_id}/stop", "/invitations/read",
         ].contains(path)
     }
 

@@ -38,6 +38,9 @@ struct Housekeeping: Sendable {
         try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Self.batch) }
         let before = now.adding(.zero - Idempotency.lifetime)
         try await database.inBatches { tx in try Idempotency.purge(tx, before: before, limit: Self.batch) }
+        let ended = now.adding(.zero - Invitation.lifetime)
+        try await database.inBatches { tx in try Invitation.purge(tx, before: ended, limit: Self.batch) }
+        try await database.inBatches { tx in try Invitation.purgeCounts(tx, before: now, limit: Self.batch) }
         let (emptied, gone) = (JobQueue.payloadRetention, JobQueue.retention)
         try await database.inBatches { tx in
             try JobQueue.emptyDead(tx, before: now.adding(.zero - emptied), limit: Self.batch)

@@ -10,6 +10,8 @@ struct Mail: Codable, Sendable {
         case resetPassword = "reset_password"
         case alreadyRegistered = "already_registered"
         case secondFactorRemoved = "second_factor_removed"
+        case invitation
+        case keysToCheck = "keys_to_check"
     }
 
     enum Language: String, Codable, Sendable {
@@ -27,12 +29,24 @@ struct Mail: Codable, Sendable {
         }
     }
 
+    /// What a letter tells of others.
+    struct About: Codable, Sendable {
+        /// The name of an account: who invites, or who chose a new password.
+        let person: String
+        let workspace: String
+        var role: Role?
+        var keys: [String]?
+        /// The API calls by which to act.
+        var calls: [String]?
+    }
+
     let kind: Kind
     let userID: String
     let recipient: String
     let language: Language
     /// What the link proves.
     var token: String?
+    var about: About?
     /// The same for each attempt, so that a mail that comes twice can be known.
     var id = Identifier.make()
 }

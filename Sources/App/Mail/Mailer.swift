@@ -9,7 +9,7 @@ struct Mailer: Sendable {
 
     private let route: (client: SMTPClient, sender: Mailbox)?
     /// Where browsers reach this server, for links.
-    private let server: String
+    let server: String
     private let secrets: Secrets
     private let logger: Logger
 

@@ -5,9 +5,11 @@ extension Letter {
         // After the `#`, which browsers keep to themselves: no proxy sees the token, and no log.
         let (verify, reset) = ("\(server)/#/verify?token=\(token)", "\(server)/#/reset?token=\(token)")
         self =
-            switch mail.language {
-            case .english: Self.english(mail, server, verify: verify, reset: reset)
-            case .bengali: Self.bengali(mail, server, verify: verify, reset: reset)
+            switch (mail.kind, mail.language) {
+            case (.invitation, _): Self.invitation(mail, server)
+            case (.keysToCheck, _): Self.keysToCheck(mail, server)
+            case (_, .english): Self.english(mail, server, verify: verify, reset: reset)
+            case (_, .bengali): Self.bengali(mail, server, verify: verify, reset: reset)
             }
     }
 
@@ -43,7 +45,10 @@ extension Letter {
                 "Choose a new password",
                 ["Somebody, probably you, asked for a new password for your account at \(server)."],
                 Link(text: "Choose a new password", address: reset),
-                ["The link works once, for one hour. You will be signed out everywhere.", unexpected])
+                [
+                    "The link works once, for one hour. You will be signed out everywhere, and a second factor, API keys, "
+                        + "invitations and memberships that your account gave end.", unexpected,
+                ])
         case .alreadyRegistered:
             return letter(
                 "You have an account already",
@@ -64,6 +69,7 @@ extension Letter {
                 ],
                 Link(text: "See your account", address: "\(server)/#/account"),
                 ["If you did not ask for this, tell those who run the server at once."])
+        case .invitation, .keysToCheck: preconditionFailure("written in both languages by functions of their own")
         }
     }
 
@@ -99,7 +105,10 @@ extension Letter {
                 "নতুন পাসওয়ার্ড বেছে নিন",
                 ["কেউ, সম্ভবত আপনি, \(server)-এ আপনার অ্যাকাউন্টের জন্য নতুন পাসওয়ার্ড চেয়েছেন।"],
                 Link(text: "নতুন পাসওয়ার্ড বেছে নিন", address: reset),
-                ["লিংকটি একবার ব্যবহার করা যাবে, এক ঘণ্টার মধ্যে। সব জায়গা থেকে আপনাকে সাইন আউট করা হবে।", unexpected])
+                [
+                    "লিংকটি একবার ব্যবহার করা যাবে, এক ঘণ্টার মধ্যে। সব জায়গা থেকে আপনাকে সাইন আউট করা হবে, আর আপনার "
+                        + "অ্যাকাউন্টের দ্বিতীয় ধাপের যাচাই, এপিআই কী, আমন্ত্রণ ও দেওয়া সদস্যপদ শেষ হবে।", unexpected,
+                ])
         case .alreadyRegistered:
             return letter(
                 "আপনার একটি অ্যাকাউন্ট আগে থেকেই আছে",
@@ -120,6 +129,7 @@ extension Letter {
                 ],
                 Link(text: "আপনার অ্যাকাউন্ট দেখুন", address: "\(server)/#/account"),
                 ["আপনি এটি না চেয়ে থাকলে সার্ভার যাঁরা চালান তাঁদের এখনই জানান।"])
+        case .invitation, .keysToCheck: preconditionFailure("written in both languages by functions of their own")
         }
     }
 }

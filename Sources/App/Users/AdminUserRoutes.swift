@@ -21,7 +21,10 @@ struct AdminUserRoutes: Sendable {
 
     /// Also where registration is closed.
     func create(_ who: Operator<UsersWrite>, _ input: User.Create) async throws -> ManagedUser.Detailed {
-        try await find(users.create(input, for: who.call).id)
+        // An invitation opens registration; an operator needs none.
+        var input = input
+        input.invitation = nil
+        return try await find(users.create(input, for: who.call).id)
     }
 
     func read(_ who: Operator<UsersRead>) async throws -> ManagedUser.Detailed { try await find(who["id"]) }

@@ -1,6 +1,9 @@
 import HTTPTypes
 import Hummingbird
 
+/// Who may register: the setting `REGISTRATION`.
+package enum RegistrationPolicy: String, Sendable { case open, invite, closed }
+
 /// What came of a registration: the user; or where its address has to be confirmed first, what does not tell whether
 /// there was a user with it before.
 enum Registration: Output {

@@ -5,26 +5,45 @@ struct UserRoutes: Sendable {
     let database: Database
     let secrets: Secrets
     let access: AccessRoutes
-    let isRegistrationOpen: Bool
+    let registration: RegistrationPolicy
     let verification: EmailVerification
 
     func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
-        guard isRegistrationOpen else { throw APIError(.registrationClosed) }
+        try await requireOpen(for: input.invitation)
         let start = ContinuousClock.now
         do {
             let user = try await create(input, for: who.call)
             guard verification.isRequired, input.email != nil else { return .made(user) }
         } catch let error as APIError where error.code == .emailTaken && verification.isRequired {
             who.call.audit(outcome: .emailTaken)
-            try await tellOwner(of: input.email!, or: Mail.Language(of: who.call))
+            try await tellOwner(of: input.email!, input.invitation, or: Mail.Language(of: who.call))
         }
         try await access.signIn.waitForTick(since: start)
         return .pending
     }
 
-    private func tellOwner(of email: String, or language: Mail.Language) async throws {
+    private func requireOpen(for invitation: String?) async throws {
+        guard registration != .closed else { throw APIError(.registrationClosed) }
+        guard let invitation else {
+            guard registration == .open else {
+                throw APIError(
+                    .registrationClosed, "Registration needs an invitation: send the link's token as 'invitation'.",
+                    param: "invitation")
+            }
+            return
+        }
+        let isValid = try await database.read(.system) { tx in
+            try Invitation.opensRegistration(tx, token: invitation, now: .now)
+        }
+        guard isValid else { throw APIError(.invalidLink, param: "invitation") }
+    }
+
+    /// The invitation is used up as by a new account, so that it does not tell which addresses are registered.
+    private func tellOwner(of email: String, _ invitation: String?, or language: Mail.Language) async throws {
         try await database.write(.system) { tx in
-            guard let owner = try EmailAccount.find(tx, email: email) else { return }
+            let owner = try EmailAccount.find(tx, email: email)
+            if let invitation { try Invitation.useUp(tx, token: invitation, by: owner?.id, now: .now) }
+            guard let owner else { return }
             try verification.queue(tx, .alreadyRegistered, owner, language, now: .now)
         }
     }
@@ -42,6 +61,9 @@ struct UserRoutes: Sendable {
                     throw APIError(.usernameTaken, param: "username")
                 }
                 let id = try User.create(tx, input, passwordHash: hash, details: encrypted, now: .now)
+                if let invitation = input.invitation {
+                    try Invitation.bind(tx, token: invitation, to: id, now: .now)
+                }
                 if verification.mailer.isOn, let account = try EmailAccount.find(tx, id: id) {
                     try verification.queue(tx, .verifyEmail, account, language, now: .now)
                 }
@@ -118,7 +140,9 @@ struct UserRoutes: Sendable {
 
     static func taken(_ error: StorageError) -> any Error {
         guard case .unique(let columns) = error.kind else { return error }
-        if columns.contains("username_key") { return APIError(.usernameTaken, param: "username") }
+        if columns.contains("username_key") || columns.contains("username_skeleton") {
+            return APIError(.usernameTaken, param: "username")
+        }
         if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }
         return error
     }

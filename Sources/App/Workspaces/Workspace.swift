@@ -14,13 +14,15 @@ struct Workspace: JSONOutput {
 
     struct Write: Input, Ruled {
         let name: String
-        static var rules: [String: Rule] { ["name": .text(1...200)] }
+        static var rules: [String: Rule] { ["name": .name(1...200)] }
     }
 }
 
 /// What a member may do, from most to least.
-enum Role: String, Choice {
+enum Role: String, Choice, Comparable {
     case owner, editor, viewer
+
+    static func < (a: Role, b: Role) -> Bool { allCases.firstIndex(of: a)! > allCases.firstIndex(of: b)! }
 
     enum Action: Sendable {
         /// See chatbots and members, and hold conversations of one's own.
@@ -64,10 +66,11 @@ struct Tenant: Sendable, Equatable {
 struct Member: JSONOutput {
     let userID: String
     let username: String?
-    /// Nil to others until the membership is accepted, so that nobody finds out an address by adding its user.
+    /// Null to others while a role as owner waits to be accepted.
     let email: String?
     let role: Role
-    /// Only an owner who has accepted that role may manage the workspace, pays for it, and is needed there.
+    /// Null while a member who was made an owner has not accepted that. Only an owner who has may manage the workspace,
+    /// pays for it, and is needed there.
     let acceptedAt: Timestamp?
     let createdAt: Timestamp
 
@@ -118,5 +121,10 @@ extension Tenant {
 
     init(creatorOf workspaceID: String, userID: String) {
         self.init(workspaceID: workspaceID, userID: userID, role: .owner)
+    }
+
+    /// A member whose row has just been written.
+    init(member userID: String, of workspaceID: String, role: Role) {
+        self.init(workspaceID: workspaceID, userID: userID, role: role)
     }
 }

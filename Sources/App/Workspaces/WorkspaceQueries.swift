@@ -13,6 +13,23 @@ extension Tenant {
         guard let tenant else { throw APIError(.notFound, param: workspaceID == nil ? nil : "X-Workspace-Id") }
         return tenant
     }
+
+    /// Makes the membership's row this transaction's until its end: a member who is being removed leaves nothing behind.
+    /// - Returns: what the member may act as now.
+    @discardableResult
+    func held(_ tx: Transaction) throws -> Tenant {
+        try tx.run(
+            "UPDATE members SET role = role WHERE workspace_id = ? AND user_id = ?", [workspaceID, userID])
+        let now = try tx.row(
+            "SELECT m.workspace_id, \(Tenant.role) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
+            [workspaceID, userID]
+        ) { try Tenant($0, userID: userID) }
+        guard let now else { throw APIError(.notFound) }
+        return now
+    }
+
+    /// Throws if the role was lost since it was looked up; for a transaction that holds the workspace's row.
+    fileprivate func requireOwner(_ tx: Transaction) throws { try held(tx).require(.manage) }
 }
 
 extension Workspace {
@@ -56,6 +73,15 @@ extension Workspace {
         try tx.rows(
             "\(columns) WHERE m.user_id = ? AND m.workspace_id < ? ORDER BY m.workspace_id DESC LIMIT ?",
             [caller.userID, after.id, limit + 1], Workspace.init)
+    }
+
+    /// The names of workspaces by their ids.
+    static func names(_ tx: Transaction, _ ids: [String]) throws -> [String: String] {
+        let marks = ids.map { _ in "?" }.joined(separator: ", ")
+        let found = try tx.rows("SELECT id, name FROM workspaces WHERE id IN (\(marks))", ids) { row in
+            (try row.string("id"), try row.string("name"))
+        }
+        return Dictionary(found) { first, _ in first }
     }
 
     static func rename(_ tx: Transaction, _ tenant: Tenant, name: String, now: Timestamp) throws {
@@ -107,27 +133,22 @@ extension Member {
         return found
     }
 
-    static func add(_ tx: Transaction, _ tenant: Tenant, _ input: Add, now: Timestamp) throws -> Member {
-        let (column, value) =
-            if let id = input.userID { ("id", id) } else if let name = input.username {
-                ("username_key", User.key(name))
-            } else { ("email_key", User.key(input.email ?? "")) }
-        let userID = try tx.row(
-            "SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL AND disabled_at IS NULL", [value]
-        ) { try $0.string("id") }
-        guard let userID else { throw APIError(.notFound, "There is no such user.") }
+    /// A member who has just accepted. `grantedBy` is the owner who gave the role.
+    static func insert(
+        _ tx: Transaction, workspaceID: String, userID: String, role: Role, grantedBy: String, now: Timestamp
+    ) throws -> Tenant {
         do {
             try tx.run(
-                "INSERT INTO members (workspace_id, user_id, role, created_at) VALUES (?, ?, ?, ?)",
-                [tenant.workspaceID, userID, input.role.rawValue, now])
+                """
+                INSERT INTO members (workspace_id, user_id, role, granted_by, accepted_at, created_at)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [workspaceID, userID, role.rawValue, grantedBy, now, now])
         } catch let error as StorageError {
             if case .unique = error.kind { throw APIError(.alreadyMember) }
             throw error
         }
-        let added = try find(tx, tenant, userID: userID)
-        return Member(
-            userID: userID, username: added.username, email: input.email ?? added.email, role: added.role,
-            acceptedAt: added.acceptedAt, createdAt: added.createdAt)
+        return Tenant(member: userID, of: workspaceID, role: role)
     }
 
     /// Takes the role that the caller was given.
@@ -144,13 +165,19 @@ extension Member {
         return try find(tx, tenant, userID: tenant.userID)
     }
 
-    /// Whoever becomes an owner has to accept that anew.
+    /// A member who becomes an owner has to accept that first. The caller has given the membership if it is now worth more.
     static func change(_ tx: Transaction, _ tenant: Tenant, userID: String, role: Role) throws -> Member {
         try lock(tx, tenant)
+        try tenant.requireOwner(tx)
         let acceptedAt = role == .owner ? "CASE WHEN role = 'owner' THEN accepted_at END" : "accepted_at"
+        let lesser = Role.allCases.filter { $0 < role }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let grantedBy = lesser.isEmpty ? "granted_by" : "CASE WHEN role IN (\(lesser)) THEN ? ELSE granted_by END"
         let changed = try tx.run(
-            "UPDATE members SET accepted_at = \(acceptedAt), role = ? WHERE workspace_id = ? AND user_id = ?",
-            [role.rawValue, tenant.workspaceID, userID])
+            """
+            UPDATE members SET accepted_at = \(acceptedAt), granted_by = \(grantedBy), role = ?
+            WHERE workspace_id = ? AND user_id = ?
+            """,
+            (lesser.isEmpty ? [] : [tenant.userID]) + [role.rawValue, tenant.workspaceID, userID])
         guard changed == 1 else { throw APIError(.notFound) }
         try requireOwner(tx, tenant)
         return try find(tx, tenant, userID: userID)

@@ -56,19 +56,10 @@ struct WorkspaceRoutes: Sendable {
         return List(members, limit: paging.count) { Cursor(id: $0.userID) }
     }
 
-    func addMember(_ who: SignedIn, _ input: Member.Add) async throws -> Member {
-        try await database.write(who.scope) { tx in
-            let tenant = try tenant(tx, who, .manage)
-            guard try !Workspace.find(tx, tenant).isPersonal else { throw APIError(.personalWorkspace) }
-            let member = try Member.add(tx, tenant, input, now: .now)
-            who.call.audit(detail: AuditEntry.granted(member))
-            return member
-        }
-    }
-
     /// Not by a key, because it makes an owner pay.
     func accept(_ who: InPerson, _ input: Member.Accept) async throws -> Member {
         try await database.write(who.scope) { tx in
+            try who.holdCredential(tx)
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
             return try Member.accept(tx, tenant, role: input.role, now: .now)
         }
@@ -76,6 +67,7 @@ struct WorkspaceRoutes: Sendable {
 
     func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
         try await database.write(who.scope) { tx in
+            try who.holdCredential(tx)
             let tenant = try tenant(tx, who, .manage)
             let old = try Member.find(tx, tenant, userID: who["user_id"])
             let new = try Member.change(tx, tenant, userID: old.userID, role: input.role)
@@ -103,6 +95,29 @@ struct WorkspaceRoutes: Sendable {
         let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
         try tenant.require(action)
         return tenant
+    }
+
+    /// Ends the keys that one account has made here, or was given the text of; also those of a user who has left. An owner
+    /// does so for anyone, and members for themselves.
+    func revokeKeys(_ who: InPerson) async throws -> KeysRevoked {
+        let userID = who["user_id"]
+        let revoked = try await database.write(who.scope) { tx in
+            let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
+            try tenant.require(userID == who.caller.userID ? .read : .manage)
+            let revoked = try APIKey.revokeAll(tx, in: tenant, madeBy: userID, now: .now)
+            if revoked.isEmpty, userID != who.caller.userID { _ = try Member.find(tx, tenant, userID: userID) }
+            who.call.audit(
+                target: "user:\(userID)",
+                detail: ["workspace": .string(tenant.workspaceID), "keys": .int(Int64(revoked.count))])
+            return revoked
+        }
+        for id in revoked { authenticator.forget(keyID: id) }
+        return KeysRevoked(revoked: revoked.count)
+    }
+
+    struct KeysRevoked: JSONOutput {
+        /// How many keys were ended.
+        let revoked: Int
     }
 }
 

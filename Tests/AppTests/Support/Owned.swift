@@ -19,9 +19,9 @@ struct Owned: Sendable {
     /// A team workspace with `member` in it, a chatbot with a prompt, and a conversation with a reply.
     static func make(_ app: TestApp, _ user: TestUser, member: TestUser) async throws -> Owned {
         let workspaceID = try await app.call(.post, "/workspaces", ["name": "Team"], as: user).string("id")
-        let added = try await app.call(
-            .post, "/workspaces/\(workspaceID)/members", ["user_id": .string(member.id), "role": "viewer"], as: user)
-        try #require(added.status == 201, "\(added.text)")
+        try await app.add(member, to: workspaceID, as: "viewer", by: user)
+        let invitation = try await app.call(
+            .post, "/workspaces/\(workspaceID)/invitations", ["role": "viewer"], as: user)
         let chatbotID = try await app.chatbot(
             ["name": "Private"], as: user, headers: [.workspaceID: workspaceID])
         let prompt = try await app.call(
@@ -46,6 +46,7 @@ struct Owned: Sendable {
                 "message_id": try #require(turn.json[1]?["id"]?.string),
                 "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
+                "invitation_id": try invitation.string("id"),
             ])
     }
 
@@ -54,7 +55,8 @@ struct Owned: Sendable {
         let workspace: HTTPFields = [.workspaceID: parameters["workspace_id"]!]
         var all: [String] = []
         for path in [
-            "/workspaces", "/workspaces/{workspace_id}", "/workspaces/{workspace_id}/members", "/chatbots",
+            "/workspaces", "/workspaces/{workspace_id}", "/workspaces/{workspace_id}/members",
+            "/workspaces/{workspace_id}/invitations", "/chatbots",
             "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
             "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",

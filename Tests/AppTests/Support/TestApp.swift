@@ -51,8 +51,10 @@ struct TestApp: Sendable {
     }
 
     /// Another instance on the same database, with keys in common.
-    func another(_ test: @Sendable (TestApp) async throws -> Void) async throws {
-        try await Self.serve(app.configuration, provider, test)
+    func another(
+        _ configuration: ServerConfiguration? = nil, _ test: @Sendable (TestApp) async throws -> Void
+    ) async throws {
+        try await Self.serve(configuration ?? app.configuration, provider, test)
     }
 
     private static func serve(
@@ -186,6 +188,18 @@ struct TestApp: Sendable {
         return items
     }
 
+    /// Invites a user, who accepts and is a member then.
+    func add(_ user: TestUser, to workspaceID: String, as role: String, by owner: TestUser) async throws {
+        let invited = try await call(
+            .post, "/workspaces/\(workspaceID)/members", ["user_id": .string(user.id), "role": .string(role)],
+            as: owner)
+        try #require(invited.status == 202, "\(invited.text)")
+        let accepted = try await call(
+            .post, "/invitations/accept", ["id": .string(try invited.string("id"))], as: user)
+        try #require(accepted.status == 200 && accepted["role"]?.string == role, "\(accepted.text)")
+    }
+
+    /// Accepts to be an owner.
     func accept(_ workspaceID: String, _ role: String, as user: TestUser) async throws {
         let accepted = try await call(
             .post, "/workspaces/\(workspaceID)/accept", ["role": .string(role)], as: user)

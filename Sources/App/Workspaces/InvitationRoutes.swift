@@ -1,0 +1,112 @@
+import JSON
+import Storage
+
+/// How people come into a workspace: an owner invites them, and they accept.
+struct InvitationRoutes: Sendable {
+    let database: Database
+    let secrets: Secrets
+    let mailer: Mailer
+
+    /// By an address, to which mail goes, or by a link that is in the answer.
+    func invite(_ who: SignedIn, _ input: Invitation.Create) async throws -> Invitation.Offered {
+        let token = RandomText.make(bytes: 32)
+        let made = try await make(who, input.role, for: input.email.map { .email($0) } ?? .link, token: token)
+        let isShown = input.email == nil || !mailer.isOn
+        return Invitation.Offered(
+            id: made.id, role: made.role, expiresAt: made.expiresAt,
+            url: isShown ? "\(mailer.server)/#/invitation/\(token)" : nil)
+    }
+
+    func inviteMember(_ who: SignedIn, _ input: Member.Add) async throws -> Invitation.Made {
+        let token = input.email == nil ? nil : RandomText.make(bytes: 32)
+        return try await make(who, input.role, for: input.addressee, token: token)
+    }
+
+    /// Does the same whether or not there is such an account: nothing about the address is looked up, and a mail that would
+    /// be one too many is left out silently.
+    private func make(
+        _ who: SignedIn, _ role: Role, for addressee: Invitation.Addressee, token: String?
+    ) async throws -> Invitation.Made {
+        let language = Mail.Language(of: who.call)
+        return try await database.write(who.scope) { tx in
+            try who.holdCredential(tx)
+            let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"]).held(tx)
+            try tenant.require(.manage)
+            let workspace = try Workspace.find(tx, tenant)
+            guard !workspace.isPersonal else { throw APIError(.personalWorkspace) }
+            let now = Timestamp.now
+            for subject in ["user \(tenant.userID)", "workspace \(tenant.workspaceID)"] {
+                guard try Invitation.count(tx, subject, most: Invitation.mostInADay, now: now) else {
+                    throw APIError(
+                        .dailyLimitReached, "Today's \(Invitation.mostInADay) invitations are used up.",
+                        retryAfter: Int(86_400 - now.milliseconds / 1000 % 86_400))
+                }
+            }
+            let made = try Invitation.create(tx, tenant, role, for: addressee, token: token, now: now)
+            if case .email(let email) = addressee, let token, mailer.isOn {
+                let address = Base64URL.encode(secrets.fingerprint(Array("invited \(User.key(email))".utf8)))
+                if try Invitation.count(tx, "address \(address)", most: Invitation.mostMailsInADay, now: now) {
+                    let name = try SecondFactor.accountName(tx, realm: .users, accountID: tenant.userID)
+                    let mail = Mail(
+                        kind: .invitation, userID: tenant.userID, recipient: email, language: language, token: token,
+                        about: Mail.About(person: name ?? tenant.userID, workspace: workspace.name, role: role))
+                    try mailer.queue(tx, mail, now: now)
+                }
+            }
+            who.call.audit(
+                detail: ["invitation": .string(made.id), "role": .string(role.rawValue)])
+            return made
+        }
+    }
+
+    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation> {
+        let after = try paging.cursor(or: .newest)
+        let invitations = try await database.read(who.scope) { tx in
+            try Invitation.list(tx, managed(tx, who), after: after, limit: paging.count, now: .now)
+        }
+        return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func revoke(_ who: SignedIn) async throws -> NoContent {
+        try await database.write(who.scope) { tx in
+            try Invitation.revoke(tx, managed(tx, who), id: who["invitation_id"], now: .now)
+        }
+        return NoContent()
+    }
+
+    private func managed(_ tx: Transaction, _ who: SignedIn) throws -> Tenant {
+        let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
+        try tenant.require(.manage)
+        return tenant
+    }
+
+    // MARK: As the invited person. The workspace is not theirs yet, so the database acts for itself.
+
+    func mine(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation.Received> {
+        let after = try paging.cursor(or: .newest)
+        let invitations = try await database.read(.system) { tx in
+            try Invitation.list(tx, for: who.caller.userID, after: after, limit: paging.count, now: .now)
+        }
+        return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
+    }
+
+    func read(_ who: Anonymous, _ input: Invitation.Reading) async throws -> Invitation.Received {
+        let found = try await database.read(.system) { tx in
+            try Invitation.read(tx, token: input.token, now: .now)
+        }
+        guard let found else { throw APIError(.invalidLink, param: "token") }
+        return found
+    }
+
+    /// Not by a key: a member is one who agreed in person, and an owner pays.
+    func accept(_ who: InPerson, _ input: Invitation.Acceptance) async throws -> Workspace {
+        try await database.write(.system) { tx in
+            try who.holdCredential(tx)
+            let (id, tenant) = try Invitation.accept(tx, input, by: who.caller.userID, now: .now)
+            who.call.audit(
+                target: "workspace:\(tenant.workspaceID)",
+                detail: ["invitation": .string(id), "role": .string(tenant.role.rawValue)])
+            return try Workspace.find(tx, tenant)
+        }
+    }
+}
