@@ -21,6 +21,15 @@ REFUSED_ALL_THE_SAME = [
     ("password_too_common", "new_password", ""),
     ("invalid_value", "user_id", ""),  # Exactly one of three names.
     ("invalid_value", None, "blank"),  # White space is more in Unicode than in a regular expression.
+    ("invalid_value", "slug", "look like an id"),
+    ("invalid_value", None, "invisible characters"),  # What a name must not be, no regular expression says.
+    ("invalid_value", None, "visible character"),
+    ("invalid_value", None, "without control characters"),
+    ("invalid_value", None, "direction of text"),
+    ("invalid_value", "username", "letter"),  # A letter or a digit, and letters of one alphabet.
+    ("invalid_value", "username", "combining mark"),
+    ("missing_field", "token", ""),  # One of two fields.
+    ("invalid_link", "invitation", ""),
     ("invalid_value", "expires_at", ""),  # A time that has passed, or that no calendar has.
     ("invalid_value", "scopes", ""),  # At least one of them, and of a publishable key just the one.
     ("invalid_value", "origins", ""),  # Origins as browsers write them.

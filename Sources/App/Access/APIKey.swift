@@ -165,7 +165,7 @@ struct APIKey: JSONOutput, Equatable {
 
     private static var rules: [String: Rule] {
         [
-            "name": .text(1...100),
+            "name": .name(1...100),
             "rate_limit": .text(1...20, pattern: RateLimit.form, note: "Such as `60/minute`."),
             "budget": .number(0...9_000_000_000_000_000, note: "In micro-units, over the key's whole life."),
             "origins": .text(1...300, note: "Such as `https://www.example.com`."),

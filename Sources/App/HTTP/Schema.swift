@@ -41,11 +41,18 @@ struct Rule: Sendable, Equatable {
     var numbers: [Int]?
     var maxItems = 100
     var note: String?
+    /// Whether it is a name that others read, which must not look like nothing: see `NameText`.
+    var isName = false
 
     static func text(_ length: ClosedRange<Int>, pattern: String? = nil, format: String? = nil, note: String? = nil)
         -> Rule
     {
         Rule(length: length, isBlankAllowed: length.lowerBound == 0, pattern: pattern, format: format, note: note)
+    }
+    static func name(_ length: ClosedRange<Int>, note: String? = nil) -> Rule {
+        var rule = text(length, note: note)
+        rule.isName = true
+        return rule
     }
     static func number(_ range: ClosedRange<Double>, note: String? = nil) -> Rule {
         Rule(minimum: range.lowerBound, maximum: range.upperBound, note: note)
@@ -53,6 +60,13 @@ struct Rule: Sendable, Equatable {
     static func items(_ most: Int, note: String? = nil) -> Rule { Rule(maxItems: most, note: note) }
     static func note(_ note: String) -> Rule { Rule(note: note) }
     static let email = Rule(length: 3...254, isBlankAllowed: false, format: "email")
+
+    /// The same rule with another note.
+    func noting(_ note: String) -> Rule {
+        var rule = self
+        rule.note = note
+        return rule
+    }
 }
 
 /// A type whose fields have bounds, named as in JSON.
@@ -204,6 +218,9 @@ extension Schema {
         }
         guard rule.isBlankAllowed || text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw .invalid(path, "\(Self.name(path)) must not be blank.")
+        }
+        if rule.isName, let problem = NameText.problem(text) {
+            throw .invalid(path, "\(Self.name(path)) \(problem).")
         }
         if rule.format == "email", !Email.isValid(text) {
             throw .invalid(path, "\(Self.name(path)) must be an e-mail address such as name@example.com.")

@@ -60,7 +60,10 @@ struct OperatorAccount: JSONOutput, Equatable {
 
         var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
 
-        func validate() throws(APIError) { try rights.validate() }
+        func validate() throws(APIError) {
+            try User.check(username: username)
+            try rights.validate()
+        }
     }
 
     struct Update: Input, Ruled {
@@ -79,6 +82,8 @@ struct OperatorAccount: JSONOutput, Equatable {
             ]) { $1 }
         }
 
+        func validate() throws(APIError) { try User.check(username: username) }
+
         /// Whoever changes sides leaves behind what the other side had.
         func rights(after old: Rights) throws(APIError) -> Rights {
             let role = role ?? old.role
@@ -92,7 +97,7 @@ struct OperatorAccount: JSONOutput, Equatable {
 
     private static var rules: [String: Rule] {
         [
-            "username": User.usernameRule, "name": .text(1...100), "email": .email, "password": .text(8...256),
+            "username": User.usernameRule, "name": .name(1...100), "email": .email, "password": .text(8...256),
             "level": .number(1...3, note: "Of staff: 1 may least."),
         ]
     }

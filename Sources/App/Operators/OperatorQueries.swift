@@ -38,12 +38,13 @@ extension OperatorAccount {
         let id = Identifier.make()
         try tx.run(
             """
-            INSERT INTO operators (id, username, username_key, name, email, password_hash, role, level, permissions,
-                created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO operators (id, username, username_key, username_skeleton, name, email, password_hash, role, level,
+                permissions, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, username, User.key(username), name, email, passwordHash, rights.role.rawValue, rights.level,
+                id, username, User.key(username), Lookalike.skeleton(of: username), name, email, passwordHash,
+                rights.role.rawValue, rights.level,
                 rights.listed, now, now,
             ])
         return try find(tx, id: id)
@@ -106,6 +107,10 @@ extension OperatorAccount {
             ])
         if passwordHash != nil || rights != old.rights || change.disabled == true {
             try OperatorSession.endAll(tx, operatorID: id)
+        }
+        if let username = change.username, username != old.username {
+            try tx.run(
+                "UPDATE operators SET username_skeleton = ? WHERE id = ?", [Lookalike.skeleton(of: username), id])
         }
         try requireAdmin(tx)
         return (old, try find(tx, id: id))

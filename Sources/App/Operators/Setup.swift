@@ -36,9 +36,11 @@ package struct Setup: Sendable {
         static var rules: [String: Rule] {
             [
                 "token": .text(1...100, note: "From the link that the server showed at its start."),
-                "username": User.usernameRule, "name": .text(1...100), "password": .text(8...256),
+                "username": User.usernameRule, "name": .name(1...100), "password": .text(8...256),
             ]
         }
+
+        func validate() throws(APIError) { try User.check(username: username) }
     }
 
     func isOpen(_ token: String) async throws -> Bool {
@@ -68,6 +70,7 @@ package struct Setup: Sendable {
                     "token": "none", "username": .string(username), "name": .string(name ?? username),
                     "password": .string(password),
                 ]))
+            try User.check(username: username)
             let common = try CommonPasswords(contentsOf: configuration.resources.commonPasswords)
             guard !common.contains(password) else { throw APIError(.passwordTooCommon) }
             let hash = try await PasswordHasher(scheme: configuration.passwordScheme).hash(password)

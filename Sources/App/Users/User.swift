@@ -17,12 +17,19 @@ struct User: JSONOutput {
         let password: String
         let firstName: String?
         let lastName: String?
+        /// The token of an invitation, which registration may need.
+        var invitation: String?
 
         static var rules: [String: Rule] {
-            User.nameRules.merging(["password": .text(8...256)]) { $1 }
+            User.nameRules.merging([
+                "password": .text(8...256),
+                "invitation": .text(
+                    1...256, note: "An invitation's token; needed where registration is by invitation only."),
+            ]) { $1 }
         }
 
         func validate() throws(APIError) {
+            try User.check(username: username)
             guard username != nil || email != nil else {
                 throw APIError(.missingField, "Give a 'username', an 'email' or both.", param: "username")
             }
@@ -35,6 +42,16 @@ struct User: JSONOutput {
         let lastName: Change<String>
 
         static var rules: [String: Rule] { User.nameRules.filter { $0.key != "email" } }
+
+        func validate() throws(APIError) {
+            if case .value(let name) = username { try User.check(username: name) }
+        }
+    }
+
+    /// What no pattern says: a name must not look like nothing, or like another one.
+    static func check(username: String?) throws(APIError) {
+        guard let username, let problem = Lookalike.problem(username) else { return }
+        throw APIError.invalid("username", "'username' \(problem).")
     }
 
     static let usernameRule = Rule.text(

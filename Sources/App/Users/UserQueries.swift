@@ -6,7 +6,10 @@ extension User {
     static func key(_ name: String) -> String { name.lowercased().precomposedStringWithCompatibilityMapping }
 
     static func isTaken(_ tx: Transaction, username: String) throws -> Bool {
-        try tx.row("SELECT 1 AS one FROM users WHERE username_key = ?", [key(username)]) { _ in true } ?? false
+        try tx.row(
+            "SELECT 1 AS one FROM users WHERE username_key = ? OR username_skeleton = ?",
+            [key(username), Lookalike.skeleton(of: username)]
+        ) { _ in true } ?? false
     }
 
     /// A new user with a personal workspace and its default chatbot.
@@ -16,12 +19,13 @@ extension User {
     ) throws -> String {
         try tx.run(
             """
-            INSERT INTO users (id, username, username_key, email, email_key, password_hash, details, plan_id, created_at,
-                updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM plans WHERE is_default = 1), ?, ?)
+            INSERT INTO users (id, username, username_key, username_skeleton, email, email_key, password_hash, details,
+                plan_id, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM plans WHERE is_default = 1), ?, ?)
             """,
             [
-                id, input.username, input.username.map(key), input.email, input.email.map(key), passwordHash, details,
+                id, input.username, input.username.map(key), input.username.map(Lookalike.skeleton), input.email,
+                input.email.map(key), passwordHash, details,
                 now, now,
             ])
         try tx.run("INSERT INTO credits (user_id, balance, month) VALUES (?, 0, 0)", [id])
@@ -81,9 +85,12 @@ extension User {
         guard let found = try find(tx, id: id) else { throw APIError(.notFound) }
         var details = try UserDetails(encrypted: found.encryptedDetails, secrets)
         let username = try change(found.user, &details)
-        try tx.run(
-            "UPDATE users SET username = ?, username_key = ?, details = ? WHERE id = ?",
-            [username, username.map(key), try details.encrypted(secrets), id])
+        try tx.run("UPDATE users SET details = ? WHERE id = ?", [try details.encrypted(secrets), id])
+        if username != found.user.username {
+            try tx.run(
+                "UPDATE users SET username = ?, username_key = ?, username_skeleton = ? WHERE id = ?",
+                [username, username.map(key), username.map(Lookalike.skeleton), id])
+        }
         return (found.user, details)
     }
 
