@@ -244,3 +244,29 @@ def test_a_paused_instance_keeps_its_reply(tmp_path_factory, running_vendor, ins
         assert list(events)[-1].name == "done"
     assert user.messages(conversation)[-1]["content"] == "before and after"
     assert third.stop() == 0
+
+
+def test_a_session_ended_on_one_instance_leaves_nothing_behind_on_the_other(user, instances):
+    first, second = instances
+    bot = user.post("/chatbots", {"name": "Shop"}, 201)["id"]
+    key = user.post(f"/chatbots/{bot}/api-keys", {"name": "shop"}, 201)
+    team = user.post("/workspaces", {"name": "Team"}, 201)["id"]
+    intruder = httpx.Client(base_url=second.url, timeout=60)
+    signed_in = intruder.post("/auth/token", data={"username": user.name, "password": PASSWORD})
+    intruder.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
+    # Looked up a moment ago, so it is believed there for some seconds.
+    assert intruder.get("/users/me").status_code == 200
+    change = {"current_password": PASSWORD, "new_password": "a new song to sing"}
+    user.post("/auth/password", change, 204)
+    assert intruder.get("/users/me").status_code == 200
+    grants = [
+        ("/users/me/api-keys", {}), (f"/chatbots/{bot}/api-keys", {}),
+        (f"/chatbots/{bot}/api-keys/{key['id']}/rotate", {"overlap_seconds": 0}), ("/auth/mfa/totp", {}),
+        (f"/workspaces/{team}/invitations", {"role": "owner"}), (f"/chatbots/{bot}/signing-secret/rotate", {}),
+    ]
+    for path, body in grants:
+        answer = intruder.post(path, json=body)
+        assert answer.status_code == 401, f"{path}: {answer.text}"
+    left = user.get("/auth/grants")
+    assert [one["id"] for one in left["api_keys"]] == [key["id"]]
+    assert left["invitations"] == left["memberships"] == [] and not left["second_factor"]["enabled"]

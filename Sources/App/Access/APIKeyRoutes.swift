@@ -15,7 +15,7 @@ struct APIKeyRoutes: Sendable {
             rateLimit: input.rateLimit, budget: input.budget, expiresAt: input.expiresAt)
         // The keys of all that the workspace's owner has are counted, which the caller need not see.
         return try await database.write(.system, for: who.scope) { tx in
-            let subject = try subject(tx, who)
+            let subject = try heldSubject(tx, who)
             try APIKey.requireRoom(tx, for: subject)
             let issued = try APIKey.create(
                 tx, for: subject, by: who.caller.userID, kind, name: input.name ?? kind.rawValue, rights, .init(kind),
@@ -38,7 +38,7 @@ struct APIKeyRoutes: Sendable {
     func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
         let id = who["key_id"]
         let key = try await database.write(who.scope) { tx in
-            let key = try APIKey.update(tx, subject(tx, who), id: id, input, now: .now)
+            let key = try APIKey.update(tx, heldSubject(tx, who), id: id, input, now: .now)
             who.call.audit(detail: try AuditEntry.granted(key))
             return key
         }
@@ -50,7 +50,8 @@ struct APIKeyRoutes: Sendable {
         try await signIn.requireFreshness(who, input.password)
         let id = who["key_id"]
         let issued = try await database.write(who.scope) { tx in
-            let issued = try APIKey.rotate(tx, subject(tx, who), id: id, overlap: input.overlap, now: .now)
+            let issued = try APIKey.rotate(
+                tx, heldSubject(tx, who), id: id, by: who.caller.userID, overlap: input.overlap, now: .now)
             who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
             return issued
         }
@@ -73,16 +74,22 @@ struct APIKeyRoutes: Sendable {
         return .chatbot(chatbot.id, tenant)
     }
 
+    /// The same for a change that outlives the session and the membership, both of which the transaction holds.
+    private func heldSubject(_ tx: Transaction, _ who: InPerson) throws -> APIKey.Subject {
+        try who.holdCredential(tx)
+        let (chatbot, tenant) = try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
+        return .chatbot(chatbot.id, tenant)
+    }
+
     // MARK: A user's own keys. They belong to no workspace, so the database is asked for the user's rows by its id.
 
     func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let rights = APIKey.Rights(
             scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
-        let (id, sessionID) = (who.caller.userID, who.sessionID)
+        let id = who.caller.userID
         return try await database.write(.system, for: who.scope) { tx in
-            // Whoever has just lost the session must not leave a key behind.
-            try Session.requireStill(tx, id: sessionID, userID: id)
+            try who.holdCredential(tx)
             try APIKey.requireRoom(tx, for: .user(id))
             let issued = try APIKey.create(
                 tx, for: .user(id), by: id, .user, name: input.name ?? "API key", rights, .init(.user), now: .now)
@@ -111,8 +118,11 @@ struct APIKeyRoutes: Sendable {
     func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
+        let userID = who.caller.userID
         let issued = try await database.write(.system, for: who.scope) { tx in
-            let issued = try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
+            try who.holdCredential(tx)
+            let issued = try APIKey.rotate(
+                tx, .user(userID), id: id, by: userID, overlap: input.overlap, now: .now)
             who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
             return issued
         }

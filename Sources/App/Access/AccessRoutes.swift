@@ -138,6 +138,7 @@ struct AccessRoutes: Sendable {
         try refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.user(caller.userID)) { tx in
+            try who.holdCredential(tx)
             guard try Account.hasPassword(tx, hash: checked, id: caller.userID) else {
                 throw APIError(.wrongPassword, param: "current_password")
             }

@@ -7,6 +7,8 @@ protocol AccountHolder: Context {
     var accountID: String { get }
     /// Whether the sign-in is so recent that no password is asked for.
     var isFresh: Bool { get }
+    /// Throws `invalidToken` unless the session still stands; until the transaction is over, it does.
+    func holdCredential(_ tx: Transaction) throws
 }
 
 extension InPerson: AccountHolder {
@@ -17,6 +19,7 @@ extension InPerson: AccountHolder {
 extension OwnOperator: AccountHolder {
     var realm: Realm { Realm(caller.role) }
     var accountID: String { caller.id }
+    func holdCredential(_ tx: Transaction) throws { try caller.holdSession(tx) }
     var isFresh: Bool { SignIn.isFresh(since: caller.signedInAt) }
 }
 
@@ -52,6 +55,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         let encrypted = try signIn.secrets.encrypt(totp.secret)
         let (realm, id) = (who.realm, who.accountID)
         let name = try await database.write(.system) { tx in
+            try who.holdCredential(tx)
             guard try SecondFactor.offer(tx, realm: realm, accountID: id, secret: encrypted, now: .now) else {
                 throw Self.alreadyConfirmed
             }
@@ -73,6 +77,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         }
         let codes = (0..<SecondFactor.recoveryCodes).map { _ in SecondFactor.makeRecoveryCode() }
         try await database.write(.system) { tx in
+            try who.holdCredential(tx)
             guard try SecondFactor.confirm(tx, factor, step: step, recoveryCodes: codes, now: .now) else {
                 throw APIError(.conflict, "The second factor has changed meanwhile.")
             }
@@ -86,6 +91,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
             throw APIError(.wrongPassword, param: "password")
         }
         try await database.write(.system) { tx in
+            try who.holdCredential(tx)
             guard try SecondFactor.remove(tx, realm: realm, accountID: id) else { throw APIError(.notFound) }
         }
         return NoContent()

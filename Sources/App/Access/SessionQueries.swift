@@ -38,11 +38,14 @@ extension Session {
         return new
     }
 
-    /// Throws `invalidToken` where the session has ended since it was checked, here or elsewhere. Until the transaction
-    /// is over, nobody ends it.
-    static func requireStill(_ tx: Transaction, id: String, userID: String) throws {
+    /// Throws `invalidToken` if the session has ended since it was checked, here or on another instance. It cannot end
+    /// before the transaction does. Every change that outlives its session asks this first.
+    static func requireStill(_ tx: Transaction, id: String, userID: String, now: Timestamp = .now) throws {
+        // First the account's row, as a change of the password does: neither waits for the other for ever.
+        try tx.run("UPDATE users SET updated_at = updated_at WHERE id = ?", [userID])
         let found = try tx.run(
-            "UPDATE sessions SET last_used_at = last_used_at WHERE id = ? AND user_id = ?", [id, userID])
+            "UPDATE sessions SET last_used_at = last_used_at WHERE id = ? AND user_id = ? AND expires_at > ?",
+            [id, userID, now])
         guard found == 1 else { throw APIError(.invalidToken) }
     }
 

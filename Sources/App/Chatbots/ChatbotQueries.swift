@@ -38,6 +38,16 @@ extension Chatbot {
         return found
     }
 
+    /// For an editor who makes something that lasts; holds the membership, so that one who is being removed leaves nothing.
+    static func findEditable(
+        _ tx: Transaction, id: String, for caller: Caller
+    ) throws -> (chatbot: Chatbot, tenant: Tenant) {
+        let (chatbot, tenant) = try find(tx, id: id, for: caller)
+        let held = try tenant.held(tx)
+        try held.require(.edit)
+        return (chatbot, held)
+    }
+
     /// The one that a key is for.
     static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
         let found = try tx.row(
@@ -155,7 +165,8 @@ extension Chatbot {
     }
 
     private static func freeSlug(_ tx: Transaction, in tenant: Tenant, for name: String) throws -> String {
-        let slug = slug(from: name)
+        var slug = slug(from: name)
+        if looksLikeID(slug) { slug = "chatbot-\(slug)" }
         let isTaken = try tx.row(
             "SELECT 1 AS taken FROM chatbots WHERE workspace_id = ? AND slug = ?", [tenant.workspaceID, slug]
         ) { _ in true }

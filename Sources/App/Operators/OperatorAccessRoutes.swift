@@ -43,6 +43,7 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
         try access.refuseCommon(input.newPassword, param: "new_password")
         let hash = try await signIn.hash(input.newPassword)
         try await database.write(.system) { tx in
+            try caller.holdSession(tx)
             guard try Account.hasPassword(tx, hash: checked, id: caller.id, in: realm) else {
                 throw APIError(.wrongPassword, param: "current_password")
             }

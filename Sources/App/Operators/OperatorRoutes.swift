@@ -27,6 +27,7 @@ struct OperatorRoutes: Sendable {
         let hash = try await access.signIn.hash(input.password)
         return try await naming {
             try await database.write(.system) { tx in
+                try who.caller.holdSession(tx)
                 try OperatorAccount.require(tx, who.caller, has: input.rights)
                 let made = try OperatorAccount.create(
                     tx, username: input.username, name: input.name, email: input.email, input.rights,
@@ -52,6 +53,7 @@ struct OperatorRoutes: Sendable {
         }
         let changed = try await naming { [hash] in
             try await database.write(.system) { tx in
+                try who.caller.holdSession(tx)
                 let (old, new) = try OperatorAccount.update(
                     tx, id: id, input, passwordHash: hash, by: who.caller, now: .now)
                 who.call.audit(detail: try AuditEntry.changes(from: old, to: new, in: OperatorAccount.audited))
@@ -93,7 +95,9 @@ func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
     do {
         return try await work()
     } catch let error as StorageError {
-        if case .unique(let columns) = error.kind, columns.contains("username_key") {
+        if case .unique(let columns) = error.kind,
+            columns.contains("username_key") || columns.contains("username_skeleton")
+        {
             throw APIError(.usernameTaken, param: "username")
         }
         throw error

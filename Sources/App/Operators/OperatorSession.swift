@@ -55,6 +55,16 @@ enum OperatorSession {
         }
     }
 
+    /// Throws `invalidToken` if the session has ended since it was checked, here or on another instance. It cannot end
+    /// before the transaction does.
+    static func requireStill(_ tx: Transaction, id: String, operatorID: String) throws {
+        try tx.run("UPDATE operators SET name = name WHERE id = ?", [operatorID])
+        let found = try tx.run(
+            "UPDATE operator_sessions SET last_used_at = last_used_at WHERE id = ? AND operator_id = ?",
+            [id, operatorID])
+        guard found == 1 else { throw APIError(.invalidToken) }
+    }
+
     static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
         try tx.run("UPDATE operator_sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }

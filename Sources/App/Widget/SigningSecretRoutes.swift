@@ -26,8 +26,7 @@ struct SigningSecretRoutes: Sendable {
     }
 
     private func find(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {
-        let found = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
-        try found.tenant.require(.edit)
-        return found
+        try who.holdCredential(tx)
+        return try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
     }
 }
