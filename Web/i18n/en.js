@@ -319,4 +319,16 @@ export const texts = {
     "account.deleteHelp": "Your chatbots and conversations will no longer be reachable.",
     "account.deleteTitle": "Delete your account?",
     "account.deleteConfirm": "Enter your password to confirm.",
+
+    "grants.help": "A new password does not end these. If another person may have known the old one, end them:",
+    "grants.key": "API key “{name}” ({prefix}…)",
+    "grants.secondFactor": "The second factor",
+    "grants.invitation": "Invitation for {person}",
+    "grants.link": "whoever has the link",
+    "grants.membership": "Membership of {person} in “{workspace}”",
+    "grants.end": "End all of these",
+    "grants.endTitle": "End all of these?",
+    "grants.endHelp":
+        "Applications with these keys stop working, and people lose access to the workspaces until they are invited anew.",
+    "grants.ended": "All of these were ended.",
 };

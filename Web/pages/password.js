@@ -2,6 +2,7 @@ import { post } from "../api.js";
 import { el } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t } from "../i18n.js";
+import { grantsLeft } from "./grants.js";
 
 /// The form by which `user`, whose password it is, changes it at `path`.
 export function passwordSection(user, path) {
@@ -15,12 +16,14 @@ export function passwordSection(user, path) {
             required: true, autocomplete: "new-password",
         }),
     ];
+    const left = el("div", { class: "stack" });
     const body = form({
         fields,
         submit: t("account.changePassword"),
         async onsubmit(values) {
             await post(path, values);
             for (const entry of fields) entry.control.value = "";
+            if (path === "/auth/password") left.replaceChildren(...await grantsLeft());
             return t("account.passwordChanged");
         },
     });
@@ -30,5 +33,5 @@ export function passwordSection(user, path) {
     });
     name.value = user.username ?? user.email;
     body.prepend(name);
-    return el("section", { class: "card" }, el("h2", {}, t("account.password")), body);
+    return el("section", { class: "card" }, el("h2", {}, t("account.password")), body, left);
 }

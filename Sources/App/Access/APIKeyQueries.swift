@@ -78,12 +78,12 @@ extension APIKey {
             }
         try tx.run(
             """
-            INSERT INTO api_keys (id, workspace_id, chatbot_id, user_id, created_by, name, kind, prefix, hash, scopes,
-                origins, rate_limit, budget, expires_at, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO api_keys (id, workspace_id, chatbot_id, user_id, created_by, issued_to, name, kind, prefix, hash,
+                scopes, origins, rate_limit, budget, expires_at, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                new.id, workspaceID, chatbotID, userID, creatorID, name, kind.rawValue, new.prefix,
+                new.id, workspaceID, chatbotID, userID, creatorID, creatorID, name, kind.rawValue, new.prefix,
                 Secrets.hash(new.text),
                 joined(rights.scopes), rights.origins.joined(separator: " "), rights.rateLimit, rights.budget,
                 rights.expiresAt, now,
@@ -144,9 +144,10 @@ extension APIKey {
         return try find(tx, subject, id: id, now: now)
     }
 
-    /// Gives the key a new text. The old one goes on working for a while, and none before it for longer than that.
+    /// Gives the key a new text, which `userID` gets to know. The old one goes on working for a while, and none before it
+    /// for longer than that.
     static func rotate(
-        _ tx: Transaction, _ subject: Subject, id: String, overlap: Duration, now: Timestamp
+        _ tx: Transaction, _ subject: Subject, id: String, by userID: String, overlap: Duration, now: Timestamp
     ) throws -> Issued {
         let old = try hold(tx, subject, id: id, now: now)
         guard old.state == .active else {
@@ -171,8 +172,8 @@ extension APIKey {
             [id])
         let (filter, args) = subject.filter
         try tx.run(
-            "UPDATE api_keys AS k SET hash = ?, prefix = ? WHERE \(filter) AND k.id = ?",
-            [Secrets.hash(new.text), new.prefix] + args + [id])
+            "UPDATE api_keys AS k SET hash = ?, prefix = ?, issued_to = ? WHERE \(filter) AND k.id = ?",
+            [Secrets.hash(new.text), new.prefix, userID] + args + [id])
         return Issued(key: new.text, apiKey: try find(tx, subject, id: id, now: now))
     }
 
@@ -199,9 +200,13 @@ extension APIKey {
             args)
     }
 
-    /// The user's own; those of chatbots stay.
-    static func revokeAll(_ tx: Transaction, userID: String, now: Timestamp) throws {
-        try tx.run("UPDATE api_keys SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", [now, userID])
+    /// Newest first. `filter` is over `api_keys` as `k`.
+    static func list(
+        _ tx: Transaction, where filter: String, _ args: [any SQLBindable], limit: Int, now: Timestamp
+    ) throws -> [APIKey] {
+        try tx.rows("SELECT \(columns) FROM api_keys k WHERE \(filter) ORDER BY k.id DESC LIMIT ?", args + [limit]) {
+            try APIKey($0, now: now)
+        }
     }
 
     /// A key that is in the database, and for whom it stands.

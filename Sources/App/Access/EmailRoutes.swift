@@ -39,8 +39,9 @@ struct EmailRoutes: Sendable {
         static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
     }
 
-    /// Whoever could read the mail is who has the address, and signs in anew everywhere. Nothing is left to somebody who
-    /// may have had the account: no session, no key of the user's own, no address that is trusted.
+    /// Whoever could read the mail is who has the address, and signs in anew everywhere. Nothing is left to a person who
+    /// may have had the account: no session, no second factor, no key, no address that is trusted or waits, and nobody who
+    /// was brought in.
     func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
         try access.refuseCommon(input.password, param: "password")
         let isKnown = try await database.read(.system) { tx in
@@ -54,12 +55,33 @@ struct EmailRoutes: Sendable {
             try Account.setPassword(tx, hash: hash, of: account.id, now: now)
             if account.hasAddress(email) { try account.confirm(tx, now: now) }
             try Session.endAll(tx, userID: account.id)
-            try APIKey.revokeAll(tx, userID: account.id, now: now)
             try KnownAddress.forgetAll(tx, of: account.id)
+            let (ended, former) = try Grants.end(tx, of: account.id, Grants.Kind.allCases, now: now)
+            try tellOwners(tx, of: account, former, now: now)
+            who.call.audit(target: "user:\(account.id)", detail: try AuditEntry.values(of: ended))
             return account.id
         }
         access.signIn.authenticator.forget(userID: userID)
         return NoContent()
+    }
+
+    /// In workspaces with other owners keys may serve the whole team: their owners are told which ones the account made, or
+    /// its `former` guests, and how to end them.
+    private func tellOwners(
+        _ tx: Transaction, of account: EmailAccount, _ former: Set<String>, now: Timestamp
+    ) throws {
+        let name = try SecondFactor.accountName(tx, realm: .users, accountID: account.id) ?? account.id
+        let makers = [account.id] + former.prefix(Grants.mostMakers)
+        for keys in try Grants.SharedKeys.list(tx, madeBy: makers, now: now) {
+            for owner in keys.owners where owner.email != nil {
+                var mail = try verification.mail(.keysToCheck, owner, to: owner.email!, .english)
+                mail.about = Mail.About(
+                    person: name, workspace: keys.workspaceName, keys: keys.names,
+                    calls: keys.makers.sorted().map { "POST /workspaces/\(keys.workspaceID)/members/\($0)/revoke-keys" }
+                )
+                try verification.mailer.queue(tx, mail, now: now)
+            }
+        }
     }
 
     private static func take(
@@ -118,7 +140,7 @@ struct EmailRoutes: Sendable {
         do {
             try await database.write(.system) { tx in
                 let now = Timestamp.now
-                // Whoever has just lost the account to its owner must not take the address with it.
+                try who.holdCredential(tx)
                 guard try Account.hasPassword(tx, hash: checked, id: id) else {
                     throw APIError(.wrongPassword, param: "password")
                 }

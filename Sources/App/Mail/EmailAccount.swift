@@ -15,18 +15,28 @@ struct EmailAccount: Sendable {
     }
 
     private static func find(_ tx: Transaction, _ column: String, _ value: String) throws -> EmailAccount? {
-        try tx.row(
+        try tx.row("\(columns) WHERE u.\(column) = ? AND \(mayAct)", [value], EmailAccount.init)
+    }
+
+    /// The accepted owners of a workspace who may act; of many, the first hundred.
+    static func owners(_ tx: Transaction, of workspaceID: String) throws -> [EmailAccount] {
+        try tx.rows(
             """
-            SELECT id, email, email_verified_at, details FROM users
-            WHERE \(column) = ? AND disabled_at IS NULL AND deleted_at IS NULL
+            \(columns) JOIN members m ON m.user_id = u.id
+            WHERE m.workspace_id = ? AND m.role = 'owner' AND m.accepted_at IS NOT NULL AND \(mayAct)
+            ORDER BY u.id LIMIT 100
             """,
-            [value]
-        ) { row in
-            EmailAccount(
-                id: try row.string("id"), email: try row.stringIfPresent("email"),
-                isVerified: try row.int64IfPresent("email_verified_at") != nil,
-                details: try row.stringIfPresent("details"))
-        }
+            [workspaceID], EmailAccount.init)
+    }
+
+    private static let columns = "SELECT u.id, u.email, u.email_verified_at, u.details FROM users u"
+    private static let mayAct = "u.disabled_at IS NULL AND u.deleted_at IS NULL"
+
+    private init(_ row: Row) throws {
+        id = try row.string("id")
+        email = try row.stringIfPresent("email")
+        isVerified = try row.int64IfPresent("email_verified_at") != nil
+        details = try row.stringIfPresent("details")
     }
 
     /// By anyone, also by an account that is disabled or deleted.

@@ -1,0 +1,95 @@
+import JSON
+import Storage
+
+/// What an account has handed out and what outlives its sessions: everything that a person who had the password for a
+/// while may have left behind. Each list has 200 entries at most, newest first.
+struct Grants: JSONOutput {
+    /// Keys of the user's own, keys that the user made or was shown, and all keys of workspaces that the user alone owns.
+    let apiKeys: [APIKey]
+    let secondFactor: SecondFactor.State
+    /// Open ones that the user made.
+    let invitations: [Invitation]
+    /// Members whom the user brought in, or gave a higher role, where the user is an owner; and those whom they brought in.
+    let memberships: [Membership]
+
+    /// Accounts whose keys are looked for at once.
+    static let mostMakers = 500
+
+    struct Membership: JSONOutput {
+        let workspaceID: String
+        let workspaceName: String
+        let userID: String
+        let username: String?
+        let role: Role
+    }
+
+    enum Kind: String, Choice {
+        case apiKeys = "api_keys"
+        case secondFactor = "second_factor"
+        case invitations, memberships
+    }
+
+    struct Ending: Input, Ruled {
+        let password: String
+        let kinds: [Kind]?
+        static var rules: [String: Rule] {
+            ["password": .text(1...256), "kinds": .note("All of them where they are left out.")]
+        }
+    }
+
+    /// How many of each were ended.
+    struct Ended: JSONOutput {
+        let apiKeys: Int
+        let secondFactor: Bool
+        let invitations: Int
+        let memberships: Int
+    }
+
+    /// The keys that some accounts have made in a workspace with other owners, who decide about them.
+    struct SharedKeys: Sendable {
+        let workspaceID: String
+        let workspaceName: String
+        /// Each with its chatbot and how it begins; of many, the first.
+        var names: [String]
+        /// The ids of those accounts that made the keys, or were shown them.
+        var makers: Set<String>
+        let owners: [EmailAccount]
+    }
+}
+
+/// What my account has handed out, and one call that ends it.
+struct GrantRoutes: Sendable {
+    let database: Database
+    let signIn: SignIn
+
+    func list(_ who: InPerson) async throws -> Grants {
+        let id = who.caller.userID
+        return try await database.read(.system) { tx in try Grants.find(tx, of: id, now: .now) }
+    }
+
+    func end(_ who: InPerson, _ input: Grants.Ending) async throws -> Grants.Ended {
+        let id = who.caller.userID
+        guard let checked = try await signIn.hash(ifRight: input.password, of: id) else {
+            throw APIError(.wrongPassword, param: "password")
+        }
+        let ended = try await database.write(.system) { tx in
+            try who.holdCredential(tx)
+            guard try Account.hasPassword(tx, hash: checked, id: id) else {
+                throw APIError(.wrongPassword, param: "password")
+            }
+            let kinds = input.kinds ?? Grants.Kind.allCases
+            let now = Timestamp.now
+            let (ended, former) = try Grants.end(tx, of: id, kinds, now: now)
+            let shared =
+                kinds.contains(.apiKeys)
+                ? try APIKey.revokeShared(tx, madeBy: [id] + former.prefix(Grants.mostMakers), for: id, now: now) : 0
+            let all = Grants.Ended(
+                apiKeys: ended.apiKeys + shared, secondFactor: ended.secondFactor, invitations: ended.invitations,
+                memberships: ended.memberships)
+            who.call.audit(target: "user:\(id)", detail: try AuditEntry.values(of: all))
+            return all
+        }
+        signIn.authenticator.forget(userID: id)
+        return ended
+    }
+}
