@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("A user's token or own key finds the user's chatbots by id or slug, in the personal workspace first")
+    @Test("A user's token or own key finds the user's chatbots by id or by a slug that one workspace has")
     func users() async throws {
         try await TestApp.run { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
@@ -63,10 +63,11 @@ import Testing
             let key = try await app.ownKey(as: alice)
             for headers in [[.authorization: "Bearer \(alice.token)"], [.apiKey: key.text]] as [HTTPFields] {
                 for (name, workspace, model) in [
-                    (nil, nil, "default"), ("helper", nil, "personal"), ("helper", team, "teams"), (same, nil, "teams"),
+                    (nil, nil, "default"), ("helper", alice.workspaceID, "personal"), ("helper", team, "teams"),
+                    (same, nil, "teams"), ("\(same)/teams", nil, "teams"),
                     ("only-here", nil, "only"), ("only-here/more", nil, "more"), ("only-here", team, "only"),
-                    ("assistant", nil, "default"), ("only-here", alice.workspaceID, nil), ("personal", nil, nil),
-                    ("assistant", team, "default"), ("strange", nil, nil), ("helper/teams", nil, "teams"),
+                    ("only-here", alice.workspaceID, nil), ("personal", nil, nil),
+                    ("assistant", team, "default"), ("strange", nil, nil),
                 ] as [(String?, String?, String?)] {
                     let all = workspace.map { headers + [.workspaceID: $0] } ?? headers
                     let answer = try await app.call(.post, CompletionsTests.path, Self.asking(name), headers: all)
@@ -76,6 +77,14 @@ import Testing
                     }
                     #expect(answer.status == 200, "\(name ?? "nil"): \(answer.text)")
                     #expect(app.provider.calls.requests.last?.model == model, "\(name ?? "nil")")
+                }
+                for (name, choices) in [("helper", [same]), ("helper/teams", [same]), ("assistant", [])] {
+                    for path in Self.posts {
+                        let answer = try await app.call(.post, path, Self.asking(name), headers: headers)
+                        #expect(answer.status == 400 && answer["error"]?["param"] == "model", "\(answer.text)")
+                        #expect(answer.text.contains("model_ambiguous") && answer.text.contains("'Team'"))
+                        for id in choices { #expect(answer.text.contains(id)) }
+                    }
                 }
                 let foreign = headers + [.workspaceID: bob.workspaceID]
                 for path in Self.posts {
@@ -110,8 +119,9 @@ import Testing
             let same = try await app.chatbot(["name": "Helper"], as: user, headers: [.workspaceID: team])
             let all = try await app.call(.get, "/v1/models", as: user)
             let names = all["data"]?.array?.compactMap { $0["id"]?.string } ?? []
-            #expect(names.starts(with: ["helper", "helper/a", "helper/b", "assistant", "assistant/default"]))
+            #expect(names.starts(with: [chatbotID, "\(chatbotID)/a", "\(chatbotID)/b"]))
             #expect(names.contains(same) && names.contains("\(same)/default"))
+            #expect(!names.contains { $0.hasPrefix("helper") || $0.hasPrefix("assistant") })
             #expect(Set(names).count == names.count)
             for name in names {
                 let asked = try await app.call(.post, CompletionsTests.path, Self.asking(name), as: user)

@@ -46,6 +46,7 @@ struct Chatbot: JSONOutput {
 
         static var rules: [String: Rule] { Chatbot.rules }
         func validate() throws(APIError) {
+            try Chatbot.check(slug: slug)
             try Chatbot.check(endpoint: llmEndpointURL)
             try Chatbot.check(config: config, models: models)
         }
@@ -69,9 +70,23 @@ struct Chatbot: JSONOutput {
 
         static var rules: [String: Rule] { Chatbot.rules }
         func validate() throws(APIError) {
+            try Chatbot.check(slug: slug)
             if case .value(let url) = llmEndpointURL { try Chatbot.check(endpoint: url) }
             try Chatbot.check(config: config, models: models)
         }
+    }
+
+    /// Slugs and ids name chatbots in one place (`model` on `/v1`), so that a slug must never be another chatbot's id: ids
+    /// are UUIDs, with or without hyphens, and the demonstration's `c1`.
+    static func looksLikeID(_ slug: String) -> Bool {
+        if slug.wholeMatch(of: /c[0-9]+/) != nil { return true }
+        let digits = slug.replacing("-", with: "")
+        return digits.utf8.count == 32 && digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    private static func check(slug: String?) throws(APIError) {
+        guard let slug, looksLikeID(slug) else { return }
+        throw APIError.invalid("slug", "'slug' must not look like an id. Choose another.")
     }
 
     /// Where it leads is checked when it is called, for names change.
@@ -96,7 +111,7 @@ struct Chatbot: JSONOutput {
 
     private static var rules: [String: Rule] {
         [
-            "name": .text(1...200), "config": .note("Up to 64 KiB."),
+            "name": .name(1...200), "config": .note("Up to 64 KiB."),
             "slug": .text(
                 1...64, pattern: "[a-z0-9]+(?:-[a-z0-9]+)*", note: "lower-case letters and digits, joined by hyphens."),
             "description": .text(0...2000),

@@ -28,11 +28,11 @@ struct ModelList: JSONOutput {
         }
     }
 
-    /// Of chatbots with the same slug, the first is meant; the others go by their ids.
+    /// Chatbots that have their slug in common are listed by their ids, since the slug would be refused.
     init(_ offers: [(chatbot: Chatbot, models: [String])]) {
-        var taken: Set<String> = []
+        let slugs = Dictionary(grouping: offers, by: \.chatbot.slug)
         data = offers.flatMap { chatbot, models in
-            let name = taken.insert(chatbot.slug).inserted ? chatbot.slug : chatbot.id
+            let name = slugs[chatbot.slug]?.count == 1 ? chatbot.slug : chatbot.id
             return [Model(chatbot, id: name, name: chatbot.name)]
                 + models.map { Model(chatbot, id: "\(name)/\($0)", name: "\(chatbot.name): \($0)") }
         }

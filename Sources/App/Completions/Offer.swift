@@ -53,8 +53,10 @@ extension Offer {
                 let tenant = try who.tenant(tx, .read)
                 return (try Chatbot.findDefault(tx, in: tenant), tenant, nil)
             }
-            for (chatbot, tenant) in try Chatbot.named(tx, chatbotName(name), who) {
-                if let model = models.model(named: name, of: chatbot) { return (chatbot, tenant, model) }
+            if let (chatbot, tenant) = try Chatbot.named(tx, chatbotName(name), who),
+                let model = models.model(named: name, of: chatbot)
+            {
+                return (chatbot, tenant, model)
             }
         }
         throw APIError(.modelNotFound, param: "model")
@@ -101,13 +103,28 @@ extension Models {
 }
 
 extension Chatbot {
-    /// The user's chatbots with this id or slug in the workspace that the request names; without one, in all that the
-    /// user belongs to, the personal one first.
+    /// The user's chatbot with this id or slug in the workspace that the request names; without one, in all that the user
+    /// is a member of. An exact id goes before a slug, and a slug that several workspaces have is refused: a workspace that
+    /// the user joins later must not take over a name that is in use.
     fileprivate static func named(
         _ tx: Transaction, _ name: String, _ who: SignedIn
-    ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {
-        try find(tx, who, "AND (c.id = ? OR c.slug = ?)", [name, name])
+    ) throws -> (chatbot: Chatbot, tenant: Tenant)? {
+        let found = try find(tx, who, "AND (c.id = ? OR c.slug = ?)", [name, name])
+        if let exact = found.first(where: { $0.chatbot.id == name }) { return exact }
+        guard found.count > 1 else { return found.first }
+        let workspaces = try Workspace.names(tx, found.prefix(shownChoices).map(\.tenant.workspaceID))
+        let choices = found.prefix(shownChoices).map { chatbot, tenant in
+            "'\(chatbot.id)' (workspace '\(workspaces[tenant.workspaceID] ?? tenant.workspaceID)')"
+        }
+        let more = found.count > shownChoices ? " and \(found.count - shownChoices) more" : ""
+        throw APIError(
+            .modelAmbiguous,
+            "Several of your workspaces have a chatbot with the slug '\(name)'. Name it by its id: "
+                + "\(choices.joined(separator: ", "))\(more); or name the workspace in X-Workspace-Id.",
+            param: "model")
     }
+
+    private static let shownChoices = 10
 
     /// Without what a list of models does not show.
     private static let columnsOfModels = """

@@ -34,6 +34,7 @@ package struct APIError: Error, Sendable {
         case duplicateKey = "duplicate_key"
         case notUTF8 = "not_utf8"
         case invalidHandshake = "invalid_handshake"
+        case modelAmbiguous = "model_ambiguous"
         case missingCredentials = "missing_credentials"
         case invalidCredentials = "invalid_credentials"
         case mfaRequired = "mfa_required"
@@ -105,7 +106,7 @@ package struct APIError: Error, Sendable {
 
         package var status: HTTPResponse.Status {
             switch self {
-            case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake: .badRequest
+            case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake, .modelAmbiguous: .badRequest
             case .missingCredentials, .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .invalidTicket,
                 .invalidVisitor, .tokenReused,
                 .invalidAPIKey, .keyRevoked, .keyExpired:
@@ -170,6 +171,7 @@ package struct APIError: Error, Sendable {
             case .duplicateKey: "The body names the same field twice."
             case .notUTF8: "The body is not valid UTF-8."
             case .invalidHandshake: "The handshake of this WebSocket is not valid."
+            case .modelAmbiguous: "Several chatbots of yours have this slug. Name one by its id."
             case .missingCredentials: "Sign in first: send 'Authorization: Bearer <access token>'."
             case .invalidCredentials: "The user name or password is wrong."
             case .mfaRequired: "The password is right. Send the second factor's 'code' too."
