@@ -40,18 +40,27 @@ import Testing
     func streamed() async throws {
         try await TestApp.run { app in
             let site = try await TestSite.make(app, as: app.user("alice"))
-            let headers: HTTPFields = [.accept: "text/event-stream", .idempotencyKey: "once"]
-            let first = try await site.say("Hi there", headers: headers)
-            #expect(first.events.map(\.name).first == "start" && first.events.last?.name == "done")
-            let token = try #require(first.headers[.visitor])
-            #expect(first.events.last?.data["visitor_token"]?.string == token)
-            let again = try await site.say("Hi there", headers: headers)
+            let streams: HTTPFields = [.accept: "text/event-stream"]
+            let newcomer = try await site.say("Hi there", headers: streams)
+            #expect(newcomer.events.map(\.name).first == "start" && newcomer.events.last?.name == "done")
+            let newToken = try #require(newcomer.headers[.visitor])
+            #expect(newcomer.events.last?.data["visitor_token"]?.string == newToken)
+
+            // One who wants to repeat the first message takes a token before.
+            let headers = streams + [.idempotencyKey: "once"]
+            let token = try #require(try await site.call(.get, "/widget/config").headers[.visitor])
+            #expect(try await site.call(.get, "/widget/config", visitor: token).headers[.visitor] == nil)
+            let first = try await site.say("Hi there", visitor: token, headers: headers)
+            let again = try await site.say("Hi there", visitor: token, headers: headers)
             #expect(again.events.last?.data["message"] == first.events.last?.data["message"])
-            #expect(again.events.last?.data["visitor_token"]?.string == token)
-            #expect(app.provider.calls.requests.count == 1)
-            // Someone else's key under the same name is another one.
-            let other = try await site.say("Hi there", visitor: token, headers: headers)
-            #expect(other.events.last?.data["conversation_id"] != first.events.last?.data["conversation_id"])
+            #expect(app.provider.calls.requests.count == 2)
+            // Someone else's key under the same name is another one, and a newcomer's is none.
+            for visitor in [newToken, nil, nil] {
+                let other = try await site.say("Hi there", visitor: visitor, headers: headers)
+                #expect(other.events.last?.data["conversation_id"] != first.events.last?.data["conversation_id"])
+            }
+            #expect(app.provider.calls.requests.count == 5)
+            #expect(try await app.all("/chatbots/\(site.chatbotID)/conversations", as: site.owner).count == 5)
             let last = try #require(first.events.dropFirst().first)
             let conversation = try #require(first.events.last?.data["conversation_id"]?.string)
             let rest = try await site.call(

@@ -132,3 +132,14 @@ def test_the_limit_of_an_address_is_a_setting(start):
     site.say("Hi"), site.say("Hi")
     assert site.say("Hi", status=429)["error"]["code"] == "rate_limited"
     assert site.page.get("/widget/config").status_code == 200
+
+
+def test_newcomers_behind_one_address_share_no_conversation(site):
+    once = {"Idempotency-Key": "message-1"}
+    first, second = (site.page.post("/widget/chat", json={"message": "hi"}, headers=once) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert first.json()["conversation_id"] != second.json()["conversation_id"]
+    assert first.headers["X-Visitor"] != second.headers["X-Visitor"]
+    path = f"/widget/conversations/{first.json()['conversation_id']}/messages"
+    assert site.page.get(path, headers={"X-Visitor": second.headers["X-Visitor"]}).status_code == 404
+    assert site.page.get(path, headers={"X-Visitor": first.headers["X-Visitor"]}).status_code == 200

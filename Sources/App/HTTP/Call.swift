@@ -156,7 +156,7 @@ final class Call: Sendable {
     func idempotently(
         _ who: some Context, _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
-        guard isIdempotent, let key = header(.idempotencyKey) else { return try await work() }
+        guard isIdempotent, who.ownsIdempotencyKeys, let key = header(.idempotencyKey) else { return try await work() }
         let fingerprint: [UInt8] =
             if let known = collected.fingerprint { known } else {
                 try idempotency.fingerprint(of: self, body: try await body())

@@ -53,11 +53,15 @@ protocol Context: Sendable {
     var call: Call { get }
     /// Who owns what this request leaves behind, such as an idempotency key; nil for a stranger.
     var principal: String? { get }
+    /// Whether the caller can be told from all others, so that an `Idempotency-Key` is the caller's own. Strangers of one
+    /// address share theirs, which is safe where the body proves who they are.
+    var ownsIdempotencyKeys: Bool { get }
     init(_ call: Call) async throws
 }
 
 extension Context {
     static var permission: Permission? { nil }
+    var ownsIdempotencyKeys: Bool { true }
     /// The path's parameter, such as a chatbot's id. What no id can look like comes as the empty one, which nothing has.
     subscript(_ parameter: String) -> String {
         let id = call.parameter(parameter)

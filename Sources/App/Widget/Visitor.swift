@@ -14,6 +14,9 @@ struct Visitor: Context {
         "visitor:\(holder.key.id):\(Base64URL.encode(Secrets.hash(call.header(.visitor) ?? call.remoteAddress)))"
     }
 
+    /// A newcomer without a token cannot be told from another one behind the same address.
+    var ownsIdempotencyKeys: Bool { call.header(.visitor) != nil }
+
     init(_ call: Call) async throws {
         guard case .key(let holder) = try await call.authenticator.identity(of: call, acceptsCookie: false),
             holder.key.kind == .publishable

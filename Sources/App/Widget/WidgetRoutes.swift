@@ -21,9 +21,26 @@ struct WidgetRoutes: Sendable {
         let greeting: String?
     }
 
-    func appearance(_ who: Visitor) async throws -> Appearance {
+    /// With a token for a newcomer to begin with, in `X-Visitor`: without one an `Idempotency-Key` has no effect.
+    struct Welcome: Output {
+        let appearance: Appearance
+        let newToken: String?
+
+        static var schema: Schema? { Appearance.schema }
+        static var mediaTypes: [String] { Appearance.mediaTypes }
+
+        func response(_ status: HTTPResponse.Status) throws -> Response {
+            var response = try appearance.response(status)
+            if let newToken { response.headers[.visitor] = newToken }
+            return response
+        }
+    }
+
+    func appearance(_ who: Visitor) async throws -> Welcome {
         let chatbot = try await database.read(who.scope) { tx in try Chatbot.find(tx, of: who.holder) }
-        return Appearance(chatbotID: chatbot.id, name: chatbot.name, greeting: chatbot.greeting)
+        return Welcome(
+            appearance: Appearance(chatbotID: chatbot.id, name: chatbot.name, greeting: chatbot.greeting),
+            newToken: who.call.header(.visitor) == nil ? tokens.make(chatbotID: chatbot.id) : nil)
     }
 
     struct Send: Input, Ruled {
@@ -85,18 +102,10 @@ struct WidgetRoutes: Sendable {
 
     /// The same stream again, for a request that was repeated under its idempotency key.
     func replay(_ who: Visitor, conversationID: String, messageID: String) async throws -> EventStream {
-        let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
-        var newToken: String?
-        if who.call.header(.visitor) == nil {
-            // A newcomer, whom the first answer may not have reached.
-            let visitor = try await database.read(who.scope) { tx in
-                try ApplicationConversation.find(tx, in: tenant, chatbotID: chatbotID, id: conversationID).userID
-            }
-            newToken = visitor.map { tokens.token(of: $0, chatbotID: chatbotID) }
-        }
+        let tenant = Tenant(who.holder)
         return try await chatRoutes.events(
             who, who.scope, tenant, conversationID: conversationID, messageID: messageID, from: 0
-        ) { [newToken] in Reply($0, visitorToken: newToken) }
+        ) { Reply($0, visitorToken: nil) }
     }
 
     func stop(_ who: Visitor) async throws -> ChatRoutes.Stopped {
