@@ -109,9 +109,11 @@ extension Chatbot {
     fileprivate static func named(
         _ tx: Transaction, _ name: String, _ who: SignedIn
     ) throws -> (chatbot: Chatbot, tenant: Tenant)? {
-        let found = try find(tx, who, "AND (c.id = ? OR c.slug = ?)", [name, name])
-        if let exact = found.first(where: { $0.chatbot.id == name }) { return exact }
-        guard found.count > 1 else { return found.first }
+        if let exact = try find(tx, who, "AND c.id = ?", [name]).first { return exact }
+        // Without what may be large, so that no page ends before the second one.
+        let found = try find(tx, who, "AND c.slug = ?", [name], columns: columnsOfModels)
+        guard let first = found.first else { return nil }
+        guard found.count > 1 else { return try find(tx, who, "AND c.id = ?", [first.chatbot.id]).first }
         let workspaces = try Workspace.names(tx, found.prefix(shownChoices).map(\.tenant.workspaceID))
         let choices = found.prefix(shownChoices).map { chatbot, tenant in
             "'\(chatbot.id)' (workspace '\(workspaces[tenant.workspaceID] ?? tenant.workspaceID)')"
