@@ -64,7 +64,7 @@ struct GrantRoutes: Sendable {
 
     func list(_ who: InPerson) async throws -> Grants {
         let id = who.caller.userID
-        return try await database.read(.system) { tx in try Grants.find(tx, of: id, now: .now) }
+        return try await database.read(.system, for: who.scope) { tx in try Grants.find(tx, of: id, now: .now) }
     }
 
     func end(_ who: InPerson, _ input: Grants.Ending) async throws -> Grants.Ended {
@@ -72,7 +72,7 @@ struct GrantRoutes: Sendable {
         guard let checked = try await signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
         }
-        let ended = try await database.write(.system) { tx in
+        let ended = try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             guard try Account.hasPassword(tx, hash: checked, id: id) else {
                 throw APIError(.wrongPassword, param: "password")

@@ -84,7 +84,7 @@ struct InvitationRoutes: Sendable {
 
     func mine(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation.Received> {
         let after = try paging.cursor(or: .newest)
-        let invitations = try await database.read(.system) { tx in
+        let invitations = try await database.read(.system, for: who.scope) { tx in
             try Invitation.list(tx, for: who.caller.userID, after: after, limit: paging.count, now: .now)
         }
         return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
@@ -100,7 +100,7 @@ struct InvitationRoutes: Sendable {
 
     /// Not by a key: a member is one who agreed in person, and an owner pays.
     func accept(_ who: InPerson, _ input: Invitation.Acceptance) async throws -> Workspace {
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             let (id, tenant) = try Invitation.accept(tx, input, by: who.caller.userID, now: .now)
             who.call.audit(
