@@ -12,12 +12,16 @@ enum Lookalike {
             if let value = digit(scalar) {
                 text.unicodeScalars.append(Unicode.Scalar(UInt8(ascii: "0") + UInt8(value)))
             } else {
-                text.unicodeScalars.append(letters[scalar] ?? scalar)
+                // A Latin capital I is an l in most fonts, as in `paypaI`. For other letters case makes no difference, and
+                // names that differ in nothing but case have one key anyway.
+                text.unicodeScalars.append(scalar == "I" ? "l" : letters[scalar] ?? scalar)
             }
         }
         // Upper case first, so that letters with several lower-case forms become one.
         text = text.uppercased().lowercased().decomposedStringWithCompatibilityMapping
-        for (sequence, plain) in sequences { text = text.replacingOccurrences(of: sequence, with: plain) }
+        for (sequence, plain) in sequences {
+            text = text.replacingOccurrences(of: sequence, with: plain, options: .literal)
+        }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { strokes[$0] ?? $0 }))
     }
 
@@ -77,7 +81,7 @@ enum Lookalike {
     /// Letters by the Latin, Arabic or Chinese one that they look like, each pair beside the other.
     private static let letters = pairs(
         // Cyrillic.
-        "АAВBЕEЅSІIЈJКKМMНHОOРPСCТTХXҮYԌGԚQԜWаaеeѕsіiјjоoрpсcуyхxһhԁdԛqԝwӏlҮYүyӀIɡgкkтtмmнhвbԍg"
+        "АAВBЕEЅSІIЈJКKМMНHОOРPСCТTХXҮYԌGԚQԜWаaеeѕsіiјjоoрpсcуyхxһhԁdԛqԝwӏlҮYүyӀlɡgкkтtмmнhвbԍg"
             // Greek.
             + "ΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧXαaβbοoνvρpιiκkτtυuχxγyηn"
             // Armenian, and Latin letters of phonetics.
