@@ -28,7 +28,8 @@ struct InvitationRoutes: Sendable {
         _ who: SignedIn, _ role: Role, for addressee: Invitation.Addressee, token: String?
     ) async throws -> Invitation.Made {
         let language = Mail.Language(of: who.call)
-        return try await database.write(who.scope) { tx in
+        // A user's own key, which may be the credential, belongs to no workspace.
+        return try await database.write(.system) { tx in
             try who.holdCredential(tx)
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"]).held(tx)
             try tenant.require(.manage)

@@ -66,7 +66,8 @@ struct WorkspaceRoutes: Sendable {
     }
 
     func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
-        try await database.write(who.scope) { tx in
+        // A user's own key, which may be the credential, belongs to no workspace.
+        try await database.write(.system) { tx in
             try who.holdCredential(tx)
             let tenant = try tenant(tx, who, .manage)
             let old = try Member.find(tx, tenant, userID: who["user_id"])
