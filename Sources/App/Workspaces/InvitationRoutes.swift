@@ -29,7 +29,7 @@ struct InvitationRoutes: Sendable {
     ) async throws -> Invitation.Made {
         let language = Mail.Language(of: who.call)
         // A user's own key, which may be the credential, belongs to no workspace.
-        return try await database.write(.system) { tx in
+        return try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"]).held(tx)
             try tenant.require(.manage)

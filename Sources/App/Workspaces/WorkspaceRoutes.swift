@@ -67,7 +67,7 @@ struct WorkspaceRoutes: Sendable {
 
     func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
         // A user's own key, which may be the credential, belongs to no workspace.
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             let tenant = try tenant(tx, who, .manage)
             let old = try Member.find(tx, tenant, userID: who["user_id"])
