@@ -3,6 +3,7 @@ import Foundation
 package import LLM
 package import Logging
 import Redis
+import Storage
 import SystemPackage
 
 /// What the server was told to be, read once at the start: command line over environment over `.env` over defaults.
@@ -13,6 +14,13 @@ package struct ServerConfiguration: Sendable {
         let name: String
         let baseURL: String
         let apiKey: String?
+
+        /// Whether this is the cloud of one of the vendors, and not a server of somebody's own that speaks like theirs.
+        var isVendorsOwn: Bool {
+            ["api.openai.com", "api.groq.com", "openrouter.ai", "api.anthropic.com"].contains {
+                baseURL.hasPrefix("https://\($0)/")
+            }
+        }
     }
 
     package var environment = Environment.development
@@ -95,7 +103,10 @@ package struct ServerConfiguration: Sendable {
                 EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty }),
                 dotEnv,
             ]))
-        reader.refuseUnknown(arguments)
+        let wrong = CommandLineSettings.problems(arguments)
+        // Before anything is read from it: one clear line.
+        guard wrong.secrets.isEmpty else { throw Problems(lines: wrong.secrets) }
+        reader.problems += wrong.others
         let configuration = ServerConfiguration(reader)
         guard reader.problems.isEmpty else { throw Problems(lines: reader.problems) }
         return configuration
@@ -107,7 +118,7 @@ package struct ServerConfiguration: Sendable {
         host = reader.text("HOST") ?? host
         port = reader.number("PORT", 0...65_535) ?? port
         publicURL = reader.url("PUBLIC_URL")
-        databaseURL = reader.text("DATABASE_URL") ?? databaseURL
+        databaseURL = reader.databaseURL("DATABASE_URL") ?? databaseURL
         readSecrets(reader)
         readProviders(reader)
         readFallbacks(reader)
@@ -139,7 +150,7 @@ package struct ServerConfiguration: Sendable {
         deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
         unusedEndUserDays = reader.number("UNUSED_END_USER_DAYS", 0...36_500) ?? unusedEndUserDays
         auditHeadFile = reader.text("AUDIT_HEAD_FILE")
-        metricsToken = reader.text("METRICS_TOKEN")
+        metricsToken = reader.key("METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < 16 {
             reader.problems.append("METRICS_TOKEN: at least 16 characters that cannot be guessed are needed.")
         }
@@ -172,11 +183,16 @@ package struct ServerConfiguration: Sendable {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL"] where reader.text(name) == nil {
                 reader.problems.append("\(name): needed in production.")
             }
-        } else if KeyFiles.file(of: databaseURL) == nil {
+        } else if Self.isServer(databaseURL) {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY"] where reader.text(name) == nil {
                 reader.problems.append("\(name): needed where the database is not a file to keep it beside.")
             }
         }
+    }
+
+    /// Whether the URL names a database that is no file; false if it is not valid, which has been said.
+    private static func isServer(_ databaseURL: String) -> Bool {
+        do throws(StorageError) { return try Database.file(of: databaseURL) == nil } catch { return false }
     }
 
     private mutating func readMail(_ reader: SettingReader) {
@@ -215,7 +231,7 @@ package struct ServerConfiguration: Sendable {
         for name in ["openai", "groq", "openrouter", "anthropic"] {
             let prefix = name.uppercased()
             guard let url = reader.url("\(prefix)_BASE_URL") else { continue }
-            let key = reader.text("\(prefix)_API_KEY")
+            let key = reader.key("\(prefix)_API_KEY")
             // Anthropic's own clients name the address without its version.
             let base = name == "anthropic" && !url.hasSuffix("/v1") ? url + "/v1" : url
             // OpenAI's type also serves servers of one's own, which may need no key.
@@ -238,7 +254,8 @@ package struct ServerConfiguration: Sendable {
         contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
         timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...600) ?? 300)
         timeouts.idle = min(timeouts.idle, timeouts.total)
-        localModelPath = reader.text("LOCAL_MODEL_PATH")
+        // Whole, for the model's own process has another working folder.
+        localModelPath = reader.text("LOCAL_MODEL_PATH").map { URL(filePath: $0).path(percentEncoded: false) }
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
             reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
         }
@@ -263,9 +280,41 @@ private final class SettingReader {
         return setting
     }
 
+    /// Without the line ends and blanks that files of secrets and editors put around a value, and the mark that some put
+    /// before it.
     private func value(_ name: String) -> String? {
         let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
-        return reader.string(forKey: key, isSecret: setting(name).isSecret).flatMap { $0.isEmpty ? nil : $0 }
+        let text = reader.string(forKey: key, isSecret: setting(name).isSecret)?.trimmingBlanks
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Without one pair of quotes, which Docker's `--env-file` leaves where a shell takes them away.
+    private func unquoted(_ name: String) -> String? {
+        guard let text = text(name) else { return nil }
+        guard text.count > 1, let quote = text.first, "\"'".contains(quote), text.last == quote else { return text }
+        return String(text.dropFirst().dropLast()).trimmingBlanks
+    }
+
+    /// A credential that travels in a header.
+    func key(_ name: String) -> String? {
+        guard let text = unquoted(name) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            problems.append(
+                "\(name): a key is one line of plain ASCII without blanks. Something else came in between, such as a line "
+                    + "break or a quotation mark.")
+            return nil
+        }
+        return text
+    }
+
+    func databaseURL(_ name: String) -> String? {
+        guard let text = unquoted(name) else { return nil }
+        do throws(StorageError) {
+            _ = try Database.file(of: text)
+        } catch {
+            problems.append("\(name): \(error.message)")
+        }
+        return text
     }
 
     func list(_ name: String) -> [String] {
@@ -289,7 +338,7 @@ private final class SettingReader {
 
     /// What is wrong with it is said without the address, which may hold a password.
     func redis(_ name: String) -> RedisServer? {
-        guard let text = text(name) else { return nil }
+        guard let text = unquoted(name) else { return nil }
         do throws(RedisServer.Problem) {
             return try RedisServer(text)
         } catch {
@@ -309,50 +358,11 @@ private final class SettingReader {
     }
 
     func url(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
+        guard let text = unquoted(name) else { return nil }
         if let url = URL(string: text), url.scheme == "http" || url.scheme == "https", url.host()?.isEmpty == false {
             return text.hasSuffix("/") ? String(text.dropLast()) : text
         }
         problems.append("\(name): '\(text)' is not an address that begins with http:// or https://.")
         return nil
-    }
-
-    /// A mistyped flag must not be taken for silence.
-    func refuseUnknown(_ arguments: [String]) {
-        let known = Set(Setting.all.map(\.flag))
-        for argument in arguments where argument.hasPrefix("--") {
-            let flag = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
-            if !known.contains(flag) {
-                problems.append("\(flag): there is no such setting; 'mynah serve --help' lists all.")
-            }
-        }
-    }
-}
-
-/// The folders that ship beside the binary: the console, third-party assets and the local model's runtime.
-package struct Resources: Sendable {
-    package let path: String
-    package init(path: String) { self.path = path }
-
-    var web: String { path + "/Web" }
-    var assets: String { path + "/Assets" }
-    var localModel: String { path + "/LocalModel" }
-    var commonPasswords: String { assets + "/common-passwords.txt" }
-
-    /// The folder named, or the first of these that holds the console: the working folder, the folders above the
-    /// binary (a checkout), and `share/mynah` beside it (an installation).
-    package static func find(_ named: String?) -> Resources {
-        if let named { return Resources(path: named) }
-        var candidates = [FileManager.default.currentDirectoryPath]
-        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
-            var folder = executable.deletingLastPathComponent()
-            candidates.append(folder.deletingLastPathComponent().path + "/share/mynah")
-            for _ in 0..<4 {
-                folder = folder.deletingLastPathComponent()
-                candidates.append(folder.path)
-            }
-        }
-        let found = candidates.first { FileManager.default.fileExists(atPath: $0 + "/Web/index.html") }
-        return Resources(path: found ?? candidates[0])
     }
 }

@@ -28,7 +28,10 @@ package struct Setting: Sendable {
             "SECRET_KEY", nil, "At least 32 characters; made and kept beside the database where unset.", secret: true),
         Setting(
             "ENCRYPTION_KEY", nil, "Fernet keys, comma-separated, newest first; made and kept likewise.", secret: true),
-        Setting("RESOURCES_DIR", nil, "The folder that holds Web/, Assets/ and LocalModel/; found where unset."),
+        Setting(
+            "RESOURCES_DIR", nil,
+            "The folder that holds Web/, Assets/ and LocalModel/; unset: beside the binary, above it (a checkout), "
+                + "../share/mynah or /usr/share/mynah, and never the working folder."),
         Setting(
             "LLM_PROVIDER", nil,
             "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."
@@ -124,7 +127,8 @@ package struct Setting: Sendable {
         ),
         Setting(
             "METRICS_TOKEN", nil,
-            "Whoever sends it as a bearer token may read /metrics; where unset, only programs on this machine.",
+            "Whoever sends it as a bearer token may read /metrics. Without it, programs on this machine may in development, "
+                + "and nobody in production or behind a proxy.",
             secret: true),
         Setting("MEMORY_WARNING_MB", "1024", "The log warns when this process uses so much memory; 0: never."),
         Setting(

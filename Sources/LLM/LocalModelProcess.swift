@@ -55,6 +55,8 @@ struct LocalModelProcess: Sendable {
             .path(FilePath(python)),
             arguments: Arguments(["-I", "-u", script] + options),
             environment: .custom(["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]),
+            // Libraries look for their parts in the working folder, which whoever started the server has chosen.
+            workingDirectory: FilePath("/"),
             platformOptions: platform,
             input: .inputWriter,
             output: .sequence,

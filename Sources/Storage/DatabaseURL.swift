@@ -18,8 +18,15 @@ enum DatabaseURL: Equatable {
         case "sqlite": self = .sqlite(path: try Self.path(rest))
         case "postgres", "postgresql": self = .postgres(try PostgresSettings(url: rest))
         default:
-            throw StorageError(.invalidURL, "the database URL's scheme is not known; it begins with \(Self.schemes)")
+            let named = Self.isPlausible(scheme) ? "'\(scheme)'" : "what it begins with"
+            throw StorageError(
+                .invalidURL, "\(named) is no kind of database that is known here; the URL begins with \(Self.schemes)")
         }
+    }
+
+    /// Whether it is the name of a scheme, and not a password that stands in the wrong place.
+    private static func isPlausible(_ scheme: String) -> Bool {
+        (1...16).contains(scheme.utf8.count) && scheme.utf8.allSatisfy { (97...122).contains($0) || $0 == 45 }
     }
 
     private static let schemes = "sqlite:, postgres: or postgresql:"

@@ -23,6 +23,7 @@ struct AdminCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try await settings.read()
+            try configuration.resources.check()
             let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
             let database = try Installation.openExisting(configuration, logger: logger)
             do {

@@ -28,6 +28,7 @@ struct SettingArguments: ParsableArguments {
         do {
             return try await ServerConfiguration.read(arguments: settings)
         } catch let problems as ServerConfiguration.Problems {
+            guard problems.lines.count > 1 else { throw CommandFailure(problems.description) }
             throw CommandFailure(
                 "The settings are not right:\n" + problems.lines.map { "  \($0)" }.joined(separator: "\n"))
         }

@@ -10,12 +10,18 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check the settings, the database, the files and the model, and say what to do.")
 
+    @Flag(help: "Also make one small call to each provider that is set up, which may cost a fraction of a cent.")
+    var online = false
+
     @OptionGroup var settings: SettingArguments
 
     func run() async throws {
         let configuration = try await settings.read()
         var isWell = true
-        for finding in await Doctor(configuration).examine() {
+        let doctor = Doctor(configuration)
+        var findings = await doctor.examine()
+        if online { findings += await doctor.callProviders() }
+        for finding in findings {
             print("\(finding.isWell ? "ok  " : "FAIL")  \(finding.subject): \(finding.text)")
             isWell = isWell && finding.isWell
         }
@@ -31,6 +37,7 @@ struct OpenAPICommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await settings.read()
+        try configuration.resources.check()
         let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
         let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-openapi-\(UUID().uuidString)").path()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -69,7 +69,7 @@ import Testing
     @Test(
         "Bad values",
         arguments: [
-            ("PORT", "x"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", " 80"), ("PUBLIC_URL", "ftp://x.example"),
+            ("PORT", "x"), ("PORT", "-1"), ("PORT", "80.5"), ("PORT", "8 0"), ("PUBLIC_URL", "ftp://x.example"),
             ("PUBLIC_URL", "https://"), ("CORS_ORIGINS", "*"), ("CORS_ORIGINS", "https://ok.example,nope"),
             ("CORS_ORIGINS", "https://ok.example?x=1"), ("SECRET_KEY", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
             ("LLM_TIMEOUT", "0"), ("ENVIRONMENT", "Production"), ("ENCRYPTION_KEY", "c2hvcnQ="),
@@ -128,6 +128,62 @@ import Testing
     func unknownFlag(flag: String) async throws {
         let lines = await Self.problems([flag, "1"])
         #expect(lines.contains { $0.hasPrefix("\(flag):") }, "\(lines)")
+    }
+
+    @Test(
+        "What files of secrets and editors put around a value is cut off",
+        arguments: [
+            "sk-a\n", "sk-a\r\n", " sk-a ", "\u{FEFF}sk-a", "sk-a\u{A0}", "\"sk-a\"", "'sk-a'\n", "\n\n\tsk-a\n",
+        ])
+    func trimmed(key: String) async throws {
+        let configuration = try await Self.read(
+            [], ["OPENAI_API_KEY": key, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1\r\n", "PORT": " 8005\n"])
+        #expect(configuration.providers.first?.apiKey == "sk-a")
+        #expect(configuration.providers.first?.baseURL == "http://127.0.0.1:9/v1" && configuration.port == 8005)
+        let secret = try await Self.read([], ["SECRET_KEY": "\(Self.secretKey)\r\n"])
+        #expect(secret.secretKey == Self.secretKey)
+    }
+
+    @Test(
+        "A key that cannot travel in a header is named, and not shown",
+        arguments: ["sk-a\nsk-b", "sk a", "স্ক", "sk-\u{200B}a", "sk-a\u{0}", "\"sk a\""])
+    func badKey(key: String) async throws {
+        for name in ["OPENAI_API_KEY", "GROQ_API_KEY", "OPENROUTER_API_KEY", "ANTHROPIC_API_KEY"] {
+            let lines = await Self.problems([], [name: key])
+            #expect(lines.count == 1 && lines[0].hasPrefix("\(name):") && !lines[0].contains("sk"), "\(lines)")
+        }
+    }
+
+    @Test("A secret on the command line is refused in one line, however it is spelled, and not repeated")
+    func secretArguments() async throws {
+        for setting in Setting.all where setting.isSecret {
+            for arguments in [
+                ["\(setting.flag)=canary-0123456789"], [setting.flag, "canary-0123456789"], ["\(setting.flag)="],
+                ["--\(setting.name)=canary-0123456789"], ["--port", "9000", setting.flag, "canary-0123456789"],
+                ["--nope", "x", setting.flag, "canary-0123456789"], ["-\(setting.name.lowercased())=canary-0123456789"],
+            ] {
+                let lines = await Self.problems(arguments, ["PORT": "bad"])
+                #expect(lines.count == 1 && lines[0].hasPrefix("\(setting.flag): secrets"), "\(lines)")
+                #expect(!lines.joined().contains("canary"))
+            }
+        }
+        for argument in ["SECRET_KEY=canary", "canary"] {
+            let lines = await Self.problems([argument])
+            #expect(lines.count == 1 && (argument == "canary" || !lines[0].contains("canary")), "\(lines)")
+        }
+    }
+
+    @Test("A kind of database that is not known is named, and no URL is shown")
+    func databaseScheme() async throws {
+        for (url, name) in [
+            ("mysql://u:canary@h/d", "'mysql'"), ("mongodb+srv://u:canary@h", "'mongodb'"), ("canary", "scheme"),
+            ("MSSQL://canary", "'mssql'"), ("p4ssw0rd!canary:x", "what it begins with"),
+        ] {
+            let lines = await Self.problems([], ["DATABASE_URL": url])
+            #expect(lines.count == 1 && lines[0].hasPrefix("DATABASE_URL:"), "\(lines)")
+            #expect(lines[0].contains(name) && !lines[0].contains("canary"), "\(lines)")
+        }
+        #expect(try await Self.read([], ["DATABASE_URL": "sqlite:x.sqlite\n"]).databaseURL == "sqlite:x.sqlite")
     }
 
     @Test("Every setting has a flag, a name and a help text of its own")

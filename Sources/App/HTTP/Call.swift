@@ -93,10 +93,15 @@ final class Call: Sendable {
 
     /// What a route takes, from the query (also of a HEAD) or from the body. The body is let go; what matters of it is in
     /// the result.
-    func input<In: Input>(_ type: In.Type, _ schema: Schema, fromQuery: Bool) async throws -> In {
-        guard !fromQuery else { return try decode(type, try query(), isText: true, schema) }
+    func input<In: Input>(
+        _ type: In.Type, _ schema: Schema, trims: Bool, fromQuery: Bool
+    ) async throws -> In {
+        guard !fromQuery else {
+            let query = try query()
+            return try decode(type, trims ? schema.trimming(query) : query, isText: true, schema)
+        }
         let (value, isText) = try await json(acceptsForm: type.acceptsForm)
-        let input = try decode(type, value, isText: isText, schema)
+        let input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
         if isIdempotent { collected.fingerprint = try idempotency.fingerprint(of: self, body: try await body()) }
         memory.keepDecoded(bytes: collected.value?.readableBytes ?? 0)
         collected.value = nil

@@ -58,13 +58,14 @@ struct Route: Sendable {
     ) {
         let schema = Schema.of(In.self)
         let isForm = In.acceptsForm
+        let trims = schema.trimsSomething
         self.init(
             method, path, summary, Who.access, Who.permission, status, errors, schema, isForm, Answer.self,
             { call in
                 try await call.recorded {
                     let who = try await Who(call)
                     call.audit(actor: who.principal)
-                    let input = try await call.input(In.self, schema, fromQuery: method == .get)
+                    let input = try await call.input(In.self, schema, trims: trims, fromQuery: method == .get)
                     return try await call.idempotently(who) {
                         try await call.changing { try await body(who, input).response(status) }
                     }.counting(who)

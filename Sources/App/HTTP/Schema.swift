@@ -43,6 +43,8 @@ struct Rule: Sendable, Equatable {
     var note: String?
     /// Whether it is a name that others read, which must not look like nothing: see `NameText`.
     var isName = false
+    /// Whether blanks around it mean nothing: they are cut off before the value is checked.
+    var isTrimmed = false
 
     static func text(_ length: ClosedRange<Int>, pattern: String? = nil, format: String? = nil, note: String? = nil)
         -> Rule
@@ -59,12 +61,20 @@ struct Rule: Sendable, Equatable {
     }
     static func items(_ most: Int, note: String? = nil) -> Rule { Rule(maxItems: most, note: note) }
     static func note(_ note: String) -> Rule { Rule(note: note) }
-    static let email = Rule(length: 3...254, isBlankAllowed: false, format: "email")
+    static let email = Rule(length: 3...254, isBlankAllowed: false, format: "email", isTrimmed: true)
+    /// A user's name or e-mail address, to sign in with.
+    static let signInName = Rule.text(1...254, note: "The user name or the e-mail address.").trimmed
 
     /// The same rule with another note.
     func noting(_ note: String) -> Rule {
         var rule = self
         rule.note = note
+        return rule
+    }
+
+    var trimmed: Rule {
+        var rule = self
+        rule.isTrimmed = true
         return rule
     }
 }
@@ -151,7 +161,8 @@ extension Schema {
         if case .null = value {
             if isNullable { return }
             if case .any = kind { return }
-            throw .invalid(path, "\(Self.name(path)) must not be null.")
+            throw .invalid(
+                path, "\(Self.name(path)) must not be null.", bengali: "\(Self.bengaliName(path)) null থাকতে পারে না।")
         }
         switch (kind, value) {
         case (.any, _):
@@ -160,7 +171,10 @@ extension Schema {
             try check(text: text, at: path)
         case (.choice(let choices), .string(let text)):
             guard choices.contains(text) else {
-                throw .invalid(path, "\(Self.name(path)) must be one of: \(choices.joined(separator: ", ")).")
+                let all = choices.joined(separator: ", ")
+                throw .invalid(
+                    path, "\(Self.name(path)) must be one of: \(all).",
+                    bengali: "\(Self.bengaliName(path)) এগুলোর একটি থাকতে হবে: \(all)।")
             }
         case (.integer, .int(let number)):
             try check(number: Double(number), at: path)
@@ -180,7 +194,9 @@ extension Schema {
             break
         case (.array(let element), .array(let items)):
             guard items.count <= rule.maxItems else {
-                throw .invalid(path, "\(Self.name(path)) must have at most \(rule.maxItems) items.")
+                throw .invalid(
+                    path, "\(Self.name(path)) must have at most \(rule.maxItems) items.",
+                    bengali: "\(Self.bengaliName(path)) সর্বোচ্চ \(rule.maxItems)টি উপাদান থাকতে পারে।")
             }
             for (index, item) in items.enumerated() { try element.check(item, at: "\(path ?? "")[\(index)]") }
         case (.map(let element), .object(let members)):
@@ -197,7 +213,8 @@ extension Schema {
                 if let member = members[property.name] {
                     try property.schema.check(member, at: name, lenient: lenient)
                 } else if property.isRequired {
-                    throw APIError(.missingField, "'\(name)' is required.", param: name)
+                    throw APIError(
+                        .missingField, "'\(name)' is required.", bengali: "'\(name)' ঘরটি দেওয়া আবশ্যক।", param: name)
                 }
             }
         default:
@@ -213,20 +230,27 @@ extension Schema {
             let bounds = rule.length
             throw .invalid(
                 path,
-                "\(Self.name(path)) must have \(bounds.lowerBound) to \(bounds.upperBound) characters; it has \(count)."
-            )
+                "\(Self.name(path)) must have \(bounds.lowerBound) to \(bounds.upperBound) characters; it has \(count).",
+                bengali: "\(Self.bengaliName(path)) \(bounds.lowerBound) থেকে \(bounds.upperBound)টি অক্ষর থাকতে হবে; "
+                    + "এখন আছে \(count)টি।")
         }
         guard rule.isBlankAllowed || text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw .invalid(path, "\(Self.name(path)) must not be blank.")
+            throw .invalid(
+                path, "\(Self.name(path)) must not be blank.",
+                bengali: "\(Self.bengaliName(path)) কিছু লেখা থাকতে হবে।")
         }
         if rule.isName, let problem = NameText.problem(text) {
             throw .invalid(path, "\(Self.name(path)) \(problem).")
         }
         if rule.format == "email", !Email.isValid(text) {
-            throw .invalid(path, "\(Self.name(path)) must be an e-mail address such as name@example.com.")
+            throw .invalid(
+                path, "\(Self.name(path)) must be an e-mail address such as name@example.com.",
+                bengali: "\(Self.bengaliName(path)) name@example.com-এর মতো একটি ই-মেইল ঠিকানা থাকতে হবে।")
         }
         if rule.format == "uri", !text.hasPrefix("http://") && !text.hasPrefix("https://") {
-            throw .invalid(path, "\(Self.name(path)) must be an address that begins with http:// or https://.")
+            throw .invalid(
+                path, "\(Self.name(path)) must be an address that begins with http:// or https://.",
+                bengali: "\(Self.bengaliName(path)) http:// বা https:// দিয়ে শুরু একটি ঠিকানা থাকতে হবে।")
         }
         if let pattern = rule.pattern, (try? Regex(pattern).wholeMatch(in: text)) == nil {
             throw .invalid(path, "\(Self.name(path)) is not of the accepted form\(rule.note.map { ": \($0)" } ?? ".")")
@@ -237,7 +261,10 @@ extension Schema {
         let low = rule.minimum ?? -.infinity
         let high = rule.maximum ?? .infinity
         guard number >= low, number <= high else {
-            throw .invalid(path, "\(Self.name(path)) must be from \(Self.plain(low)) to \(Self.plain(high)).")
+            throw .invalid(
+                path, "\(Self.name(path)) must be from \(Self.plain(low)) to \(Self.plain(high)).",
+                bengali: "\(Self.bengaliName(path)) \(Self.plain(low)) থেকে \(Self.plain(high))-এর মধ্যে একটি সংখ্যা "
+                    + "থাকতে হবে।")
         }
         if let numbers = rule.numbers, !numbers.contains(where: { Double($0) == number }) {
             throw .invalid(
@@ -265,6 +292,7 @@ extension Schema {
     }
 
     private static func name(_ path: String?) -> String { path.map { "'\($0)'" } ?? "The body" }
+    private static func bengaliName(_ path: String?) -> String { path.map { "'\($0)' ঘরে" } ?? "অনুরোধে" }
 
     private var article: String {
         switch kind {

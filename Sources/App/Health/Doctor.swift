@@ -11,7 +11,7 @@ package struct Doctor: Sendable {
         package let text: String
     }
 
-    private let configuration: ServerConfiguration
+    let configuration: ServerConfiguration
 
     package init(_ configuration: ServerConfiguration) { self.configuration = configuration }
 

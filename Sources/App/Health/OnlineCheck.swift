@@ -1,0 +1,97 @@
+import LLM
+import Logging
+
+extension Doctor {
+    /// For each call. The local model is given as long to be loaded.
+    private static let patience = Duration.seconds(20)
+
+    /// Makes one small call to each provider that the settings name, all at once, and says what failed.
+    package func callProviders() async -> [Finding] {
+        var configuration = self.configuration
+        configuration.timeouts = Timeouts(
+            connect: .seconds(5), firstToken: Self.patience, idle: Self.patience, total: Self.patience)
+        let http = UpstreamClient(
+            connectTimeout: configuration.timeouts.connect, allowsPrivate: configuration.allowsPrivateEndpoints)
+        defer { http.shutdown() }
+        let isLocalWanted =
+            configuration.defaultProvider == "local" || configuration.fallbacks.contains { $0.provider == "local" }
+        return await withTaskGroup(of: Finding.self) { [configuration] group in
+            for provider in configuration.providers {
+                group.addTask { await Self.call(provider, configuration, http) }
+            }
+            if isLocalWanted { group.addTask { await Self.callLocalModel(configuration, http) } }
+            var findings: [Finding] = []
+            for await finding in group { findings.append(finding) }
+            return findings.sorted { $0.subject < $1.subject }
+        }
+    }
+
+    private static func call(
+        _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
+    ) async -> Finding {
+        let own = provider.name == configuration.defaultProvider ? configuration.model : nil
+        let model = own ?? Models.usual[provider.name] ?? ""
+        do {
+            return await call(
+                provider.name, model, try Providers.make(provider, configuration, http), hiding: provider.apiKey)
+        } catch {
+            return finding(provider.name, model, error, hiding: provider.apiKey)
+        }
+    }
+
+    private static func callLocalModel(_ configuration: ServerConfiguration, _ http: UpstreamClient) async -> Finding {
+        let model = LocalModel(
+            directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
+            timeouts: configuration.timeouts, http: http,
+            logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        let process = Task { await model.run() }
+        let deadline = ContinuousClock.now + patience
+        while model.state == .loading, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(50)) }
+        let finding = await call(model.name, model.model, model, hiding: nil)
+        process.cancel()
+        await process.value
+        return finding
+    }
+
+    private static func call(
+        _ name: String, _ model: String, _ provider: any ChatProvider, hiding key: String?
+    ) async -> Finding {
+        let request = ChatRequest(
+            model: model, messages: [ChatMessage(role: .user, content: "Answer with OK.")], maxTokens: 16)
+        let start = ContinuousClock.now
+        do {
+            _ = try await provider.stream(request) { _ in }
+        } catch let error as ProviderError where error.kind == .emptyReply {
+            // A model that thinks first has used up the few tokens: the way to it is right.
+        } catch {
+            return finding(name, model, error, hiding: key)
+        }
+        let seconds = ((ContinuousClock.now - start) / .milliseconds(100)).rounded() / 10
+        return Finding(subject: "provider \(name)", isWell: true, text: "\(model) answered in \(seconds) s")
+    }
+
+    /// - Parameter key: is not shown, even where the vendor repeats it.
+    private static func finding(_ name: String, _ model: String, _ error: any Error, hiding key: String?) -> Finding {
+        var text = "\(model): "
+        if let error = error as? ProviderError {
+            text += "\(advice(error.kind)) (\(error.detail))"
+        } else {
+            text += "\(error)"
+        }
+        if let key, !key.isEmpty { text = text.replacing(key, with: "…") }
+        return Finding(subject: "provider \(name)", isWell: false, text: text)
+    }
+
+    private static func advice(_ kind: ProviderError.Kind) -> String {
+        switch kind {
+        case .timeout: "it did not answer in time; check its address and the network"
+        case .rateLimited: "it limits the number of requests, or the account has no credit left"
+        case .unavailable: "it cannot be reached, or is not well"
+        case .refused: "it refuses the call; check the model's name"
+        case .emptyReply: "it answered with nothing"
+        case .contextTooLong: "it takes no prompt as short as this one"
+        case .loading: "it is still loading"
+        case .misconfigured: "its key, its address or the name of the model is not right"
+        }
+    }
+}
