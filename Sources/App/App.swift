@@ -18,6 +18,7 @@ package struct App: Sendable {
     let providerRoutes: ProviderRoutes
     let authenticator: Authenticator
     let idempotency: Idempotency
+    let languages: UserLanguages
     let trail: AuditTrail
     let bytesInFlight: BytesInFlight
     let jobQueue: JobQueue
@@ -83,6 +84,7 @@ package struct App: Sendable {
             rates: configuration.rates)
 
         bytesInFlight = BytesInFlight(configuration.bytesInFlight)
+        languages = UserLanguages(database: database, secrets: secrets)
         trail = AuditTrail(
             database: database, secrets: secrets, headFile: configuration.auditHeadFile, logger: logger)
         jobQueue = JobQueue(database: database)
@@ -156,7 +158,7 @@ package struct App: Sendable {
                 database: database, secrets: secrets, providers: providers, spending: chat.turn.spending,
                 running: RunningCompletions(), known: knownOffers, logs: logs, metrics: metrics, logger: logger))
         widget = WidgetRoutes(chat: chat)
-        signingSecrets = SigningSecretRoutes(database: database, secrets: secrets)
+        signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger), gate: gate,
             origins: Set(configuration.corsOrigins))
@@ -186,7 +188,8 @@ package struct App: Sendable {
         metricsRoutes = MetricsRoutes(
             metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,
             watch: processWatch, replies: replies, completions: completions.completer.running,
-            sockets: sockets.sockets, bytesInFlight: bytesInFlight, token: configuration.metricsToken)
+            sockets: sockets.sockets, bytesInFlight: bytesInFlight, token: configuration.metricsToken,
+            needsToken: MetricsRoutes.needsToken(configuration))
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
@@ -237,10 +240,14 @@ package struct App: Sendable {
         let routes = routes
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await route.handle(
-                    Call(
-                        request: request, context: context, route: route, authenticator: authenticator,
-                        idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight))
+                let call = Call(
+                    request: request, context: context, route: route, authenticator: authenticator,
+                    idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight, languages: languages)
+                do {
+                    return try await route.handle(call)
+                } catch {
+                    throw await call.spoken(error)
+                }
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {
@@ -263,6 +270,7 @@ package struct App: Sendable {
     private func addFiles(to router: Router<AppContext>, at path: String, from folder: String) {
         let group = router.group(RouterPath(path))
         group.add(middleware: OnlyFiles())
+        group.add(middleware: FileRanges())
         group.add(
             middleware: FileMiddleware(
                 folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))

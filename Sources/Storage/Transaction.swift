@@ -87,6 +87,12 @@ package struct RowPage<Item> {
     package var hasMore = false
 
     package init(_ items: [Item]) { self.items = items }
+
+    package func map<Other>(_ transform: (Item) throws -> Other) rethrows -> RowPage<Other> {
+        var page = RowPage<Other>(try items.map(transform))
+        page.hasMore = hasMore
+        return page
+    }
 }
 
 extension RowPage: Sendable where Item: Sendable {}

@@ -84,15 +84,37 @@ import Testing
             let answer = try await key.query("Hello")
             #expect(answer["user_context"]?["user_id"]?.string == user.id)
             #expect(answer["user_context"]?["user_profile"]?["company"] == "Tech Corp")
-            let named = try await key.query("Hello", ["user": ["id": .string(user.id), "role": "Owner"]])
-            #expect(named["user_context"]?["user_profile"]?["role"] == "Owner")
-            #expect(try await app.call(.get, "/users/me/details", as: user)["role"] == "Owner")
             #expect(try await app.all("/chatbots/\(key.chatbotID)/users", as: user).isEmpty)
             // What the application says is not the owner's own conversation.
             let own = try await app.call(.get, "/users/me/context", as: user)
             #expect(own["conversation_context"] == "")
             let byKey = try await key.call(.get, "/users/\(user.id)/context")
             #expect(byKey["conversation_context"] == "User: Hello\nAssistant: Hello")
+        }
+    }
+
+    @Test("An application's user who goes by the owner's id is not the owner, and sees nothing of it")
+    func ownersID() async throws {
+        try await TestApp.run { app in
+            let (user, key) = try await Self.make(app)
+            let told: JSONValue = ["company": "Tech Corp", "preferences": ["language": "bn"]]
+            _ = try await app.call(.post, "/users/me/details", told, as: user)
+            #expect(try await key.query("a secret of the owner's").status == 200)
+            for fields in [["id": .string(user.id)], ["id": .string(user.id), "role": "Owner"]] as [JSONValue] {
+                for contextOnly in [true, false] {
+                    let answer = try await key.query("Hello", ["user": fields, "context_only": .bool(contextOnly)])
+                    #expect(answer.status == 200 && answer["user_context"]?["user_id"]?.string == user.id)
+                    let profile = answer["user_context"]?["user_profile"]
+                    #expect(profile?["company"] == .null && profile?["email"] == .null)
+                    #expect(!answer.text.contains("a secret of the owner's") && !answer.text.contains("Tech Corp"))
+                }
+            }
+            let details = try await app.call(.get, "/users/me/details", as: user)
+            #expect(details["role"] == .null && details["company"] == "Tech Corp")
+            #expect(try await app.all("/chatbots/\(key.chatbotID)/users", as: user).count == 1)
+            // A call that names no user still speaks for the owner.
+            let owner = try await key.query("Hello")
+            #expect(owner["user_context"]?["user_profile"]?["company"] == "Tech Corp")
         }
     }
 

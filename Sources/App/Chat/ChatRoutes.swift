@@ -102,7 +102,7 @@ struct ChatRoutes: Sendable {
     ) -> EventStream {
         EventStream(
             messageID: reply.messageID, conversationID: reply.conversationID, offset: 0, next: reply.next,
-            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id)
+            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id, language: who.call.language)
     }
 
     struct Stopped: JSONOutput {
@@ -201,7 +201,7 @@ struct ChatRoutes: Sendable {
         }
         return EventStream(
             messageID: messageID, conversationID: conversationID, offset: offset, next: next,
-            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id)
+            done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id, language: who.call.language)
     }
 }
 

@@ -95,6 +95,7 @@ struct ChatTurn: Sendable {
             let turn = Turn(
                 plan: kept, held: held, choice: choice, request: request, prompt: prompt, bill: bill,
                 reply: reply, asker: asker,
+                reader: Reader(speaker, endUserID: endUserID ?? plan.conversation?.endUserID),
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
@@ -130,6 +131,7 @@ struct ChatTurn: Sendable {
         let bill: Spending.Bill?
         let reply: RunningReply
         let asker: MessageLog.Asker
+        let reader: Reader
         let requestID: String
     }
 
@@ -204,7 +206,8 @@ struct ChatTurn: Sendable {
                 let message = message(turn, .partial, content: reply.text, errorCode: code)
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
-            let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
+            let language = await language(of: turn.reader, in: turn.plan.tenant)
+            let text = Fallback.text(for: error.code, of: turn.plan.chatbot, in: language)
             return await outcome(
                 turn, message(turn, .failed, content: text, errorCode: code), answered, exchange, isUnfinished: false)
         }

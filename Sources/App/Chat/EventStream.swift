@@ -17,6 +17,8 @@ struct EventStream: Output {
     /// The body that the same request would have got without streaming.
     let done: @Sendable (Message) throws -> [UInt8]
     let requestID: String
+    /// The reader's, asked for only if the stream ends in an error.
+    let language: @Sendable () async -> UserLanguage
 
     struct Event: Sendable {
         let name: String
@@ -48,7 +50,7 @@ struct EventStream: Output {
         case .text(let text, let end):
             .event(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))), offset: end)
         case .heartbeat: .quiet(offset: offset)
-        case .ended(let ending): .last(try last(ending))
+        case .ended(let ending): .last(try await last(ending))
         }
     }
 
@@ -90,18 +92,23 @@ struct EventStream: Output {
         let content: String
     }
 
-    private func last(_ ending: RunningReply.Ending) throws -> Event {
+    private func last(_ ending: RunningReply.Ending) async throws -> Event {
         switch ending {
-        case .lost(let error):
-            return event("error", id: "end", try JSONWriter.encode(ErrorBody(error, requestID: requestID)))
+        case .lost(let error): return try failed(error, in: await language())
         case .message(let message):
             guard let code = message.errorCode.flatMap(APIError.Code.init(rawValue:)) else {
                 return event("done", id: "end", try done(message))
             }
-            let text = message.status == .failed ? message.content : Fallback.text(for: code)
-            return event(
-                "error", id: "end", try JSONWriter.encode(ErrorBody(APIError(code, text), requestID: requestID)))
+            let language = await language()
+            let text = message.status == .failed ? message.content : Fallback.text(for: code, in: language)
+            return try failed(APIError(code, text, bengali: text), in: language)
         }
+    }
+
+    private func failed(_ error: APIError, in language: UserLanguage) throws -> Event {
+        var error = error
+        error.language = language
+        return event("error", id: "end", try JSONWriter.encode(ErrorBody(error, requestID: requestID)))
     }
 
     private func event(_ name: String, id: String, _ data: [UInt8]) -> Event {

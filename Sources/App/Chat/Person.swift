@@ -13,7 +13,12 @@ struct Person: Sendable {
     static func find(
         _ tx: Transaction, _ speaker: Speaker, in tenant: Tenant, endUserID known: String?
     ) throws -> Person {
-        if let endUserID = speaker.endUserID ?? known {
+        try find(tx, in: tenant, endUserID: speaker.endUserID ?? known)
+    }
+
+    /// The end user, or, if none is named, the user that the tenant stands for.
+    static func find(_ tx: Transaction, in tenant: Tenant, endUserID: String?) throws -> Person {
+        if let endUserID {
             let person = try tx.row(
                 "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL",
                 [tenant.workspaceID, endUserID]

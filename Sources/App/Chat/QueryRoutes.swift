@@ -36,6 +36,7 @@ struct QueryRoutes: Sendable {
 
     func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
         try who.require(chatbotID: who["chatbot_id"])
+        who.call.note(language: input.user?.details.language)
         let (endUserID, pending) = try await endUser(who, input.user)
         let wanted: TurnQueries.Wanted =
             (input.conversationID ?? input.sessionID).map { .conversation($0) } ?? .chatbot(who.holder.chatbotID)
@@ -66,7 +67,9 @@ struct QueryRoutes: Sendable {
             key: who.holder.key, now: context.timestamp)
     }
 
-    /// The end user that a call names, and what is to be stored of it. Nil stands for the workspace's owner.
+    /// The end user that a call names, and what is to be stored of it. Nil stands for the workspace's owner, for whom a call
+    /// speaks that names no user. An end user who goes by the owner's id is an end user like any other: applications pass
+    /// on names that their own users have chosen.
     private func endUser(
         _ who: ByKey, _ named: EndUser.Named?
     ) async throws -> (id: String?, pending: EndUser.Pending?) {
@@ -74,10 +77,6 @@ struct QueryRoutes: Sendable {
         let holder = who.holder
         let found = try await database.read(who.scope) { tx in
             try EndUser.find(tx, in: Tenant(holder), chatbotID: holder.chatbotID, externalID: named.id)
-        }
-        if found == nil, named.id == holder.ownerID {
-            try await tellOwner(who, named.details)
-            return (nil, nil)
         }
         let pending = try EndUser.Pending(found, named, chatbotID: holder.chatbotID, turn.secrets)
         return (pending?.id ?? found?.id, pending)
@@ -88,22 +87,6 @@ struct QueryRoutes: Sendable {
         guard let pending else { return nil }
         return try await database.write(who.scope) { tx in
             try pending.save(tx, in: Tenant(who.holder), now: .now)
-        }
-    }
-
-    /// A key tells of its owner's account only where its owner has made it.
-    private func tellOwner(_ who: ByKey, _ details: UserDetails.Update) async throws {
-        let (holder, secrets) = (who.holder, turn.secrets)
-        let owner = try await NamedPerson.account(in: database, id: holder.ownerID)
-        let known = try UserDetails(encrypted: owner?.person.encryptedDetails, secrets)
-        var told = known.applying(details)
-        told.email = nil
-        guard told != known else { return }
-        guard holder.creatorID == holder.ownerID else {
-            throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
-        }
-        try await database.write(.user(holder.ownerID)) { tx in
-            _ = try User.tell(tx, id: holder.ownerID, details, secrets, now: .now)
         }
     }
 

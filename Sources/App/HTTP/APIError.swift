@@ -13,19 +13,26 @@ package struct APIError: Error, Sendable {
     package var allow: String?
     /// Of the limit that was met.
     var allowance: Allowance?
+    /// The message in Bengali, if it is not the code's.
+    let bengali: String?
+    /// The reader's; nil until the caller is known.
+    var language: UserLanguage?
 
+    /// - Parameter bengali: what `message` says, in Bengali.
     package init(
-        _ code: Code, _ message: String? = nil, param: String? = nil, retryAfter: Int? = nil, cause: (any Error)? = nil
+        _ code: Code, _ message: String? = nil, bengali: String? = nil, param: String? = nil, retryAfter: Int? = nil,
+        cause: (any Error)? = nil
     ) {
         self.code = code
         self.message = message ?? code.text
+        self.bengali = bengali
         self.param = param
         self.retryAfter = retryAfter ?? code.usualRetryAfter
         self.cause = cause
     }
 
-    static func invalid(_ param: String?, _ message: String) -> APIError {
-        APIError(.invalidValue, message, param: param)
+    static func invalid(_ param: String?, _ message: String, bengali: String? = nil) -> APIError {
+        APIError(.invalidValue, message, bengali: bengali, param: param)
     }
 
     /// The code of every error that a client can meet: stable, and listed in the documentation.
@@ -263,7 +270,7 @@ struct ErrorBody: Codable, Sendable {
 
     init(_ error: APIError, requestID: String) {
         self.error = Detail(
-            code: error.code.rawValue, type: error.code.type, message: error.message, param: error.param,
+            code: error.code.rawValue, type: error.code.type, message: error.shownMessage, param: error.param,
             requestID: requestID)
     }
 }

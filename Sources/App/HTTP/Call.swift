@@ -31,15 +31,17 @@ final class Call: Sendable {
     let memory: CallMemory
     /// In bytes, of the body.
     private let maxBody: Int
-    private let collected = BodyBox()
+    private let state = StateBox()
+    let languages: UserLanguages
     /// What is left of the day's messages, once the call has been counted.
     let daily = DailyAllowance.Box()
 
     init(
         request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency,
-        trail: AuditTrail, bytesInFlight: BytesInFlight
+        trail: AuditTrail, bytesInFlight: BytesInFlight, languages: UserLanguages
     ) {
         self.trail = trail
+        self.languages = languages
         memory = CallMemory(bytesInFlight, address: IPAddress.subscriber(context.remoteAddress))
         record =
             route.isAudited
@@ -70,7 +72,7 @@ final class Call: Sendable {
 
     /// The collected body, read from the wire once. There is room for it before it is read.
     func body() async throws -> ByteBuffer {
-        if let buffer = collected.value { return buffer }
+        if let buffer = state.body { return buffer }
         // The digits have been checked; what is no Int is too large for one.
         let length = header(.contentLength).map { Int($0) ?? .max }
         if let length, length > maxBody { throw APIError(.tooLarge) }
@@ -87,7 +89,7 @@ final class Call: Sendable {
         } catch let error as HTTPParserError {
             throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
         }
-        collected.value = buffer
+        state.body = buffer
         return buffer
     }
 
@@ -102,9 +104,9 @@ final class Call: Sendable {
         }
         let (value, isText) = try await json(acceptsForm: type.acceptsForm)
         let input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
-        if isIdempotent { collected.fingerprint = try idempotency.fingerprint(of: self, body: try await body()) }
-        memory.keepDecoded(bytes: collected.value?.readableBytes ?? 0)
-        collected.value = nil
+        if isIdempotent { state.fingerprint = try idempotency.fingerprint(of: self, body: try await body()) }
+        memory.keepDecoded(bytes: state.body?.readableBytes ?? 0)
+        state.body = nil
         return input
     }
 
@@ -163,7 +165,7 @@ final class Call: Sendable {
     ) async throws -> Response {
         guard isIdempotent, who.ownsIdempotencyKeys, let key = header(.idempotencyKey) else { return try await work() }
         let fingerprint: [UInt8] =
-            if let known = collected.fingerprint { known } else {
+            if let known = state.fingerprint { known } else {
                 try idempotency.fingerprint(of: self, body: try await body())
             }
         return try await idempotency.run(key: key, who, fingerprint: fingerprint, work)
@@ -171,11 +173,22 @@ final class Call: Sendable {
 
     var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
 
-    /// Set once by the one task that handles the request.
-    private final class BodyBox: @unchecked Sendable {
-        var value: ByteBuffer?
+    /// The user who calls, once that is known.
+    var userID: String? { state.userID }
+
+    /// The language that the person has chosen for whom an application calls; nil if the call does not tell.
+    var chosenLanguage: UserLanguage? { state.language }
+
+    func note(userID: String) { state.userID = userID }
+    func note(language: UserLanguage?) { state.language = language ?? state.language }
+
+    /// Set by the one task that handles the request, before any other can read it.
+    private final class StateBox: @unchecked Sendable {
+        var body: ByteBuffer?
         /// Of a body that has been let go.
         var fingerprint: [UInt8]?
+        var userID: String?
+        var language: UserLanguage?
     }
 }
 

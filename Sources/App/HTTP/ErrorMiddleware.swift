@@ -54,7 +54,11 @@ struct ErrorMiddleware: RouterMiddleware {
     }
 
     static func render(_ error: any Error, _ request: Request, _ context: AppContext) -> Response {
-        let error = APIError(any: error)
+        var error = APIError(any: error)
+        if error.language == nil, !UserLanguage.isEnglishOnly(request.uri.path) {
+            // What is refused before it reaches a route.
+            error.language = UserLanguage(accepting: request.headers[.acceptLanguage])
+        }
         if error.status.code >= 500 {
             context.logger.error(
                 "request failed",
@@ -68,6 +72,7 @@ struct ErrorMiddleware: RouterMiddleware {
                 ? JSONWriter.encode(AnthropicErrorBody(error, requestID: context.requestID))
                 : JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+        headers[.contentLanguage] = (error.language ?? .english).rawValue
         if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         if error.code == .upgradeRequired {
             headers[.upgrade] = "websocket"

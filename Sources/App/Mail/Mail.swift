@@ -1,6 +1,3 @@
-import HTTPTypes
-import JSON
-
 /// A letter to a user, before its words are chosen.
 struct Mail: Codable, Sendable {
     enum Kind: String, Codable, Sendable {
@@ -14,20 +11,7 @@ struct Mail: Codable, Sendable {
         case keysToCheck = "keys_to_check"
     }
 
-    enum Language: String, Codable, Sendable {
-        case english = "en"
-        case bengali = "bn"
-
-        /// What the user has chosen, or else what the call asks for.
-        init(_ details: UserDetails?, or requested: Language = .english) {
-            self = details?.preferences?.members["language"]?.string.flatMap(Language.init(rawValue:)) ?? requested
-        }
-
-        init(of call: Call) {
-            let first = call.header(.acceptLanguage)?.prefix { $0 != "," && $0 != ";" && $0 != "-" } ?? ""
-            self = Language(rawValue: first.lowercased()) ?? .english
-        }
-    }
+    typealias Language = UserLanguage
 
     /// What a letter tells of others.
     struct About: Codable, Sendable {

@@ -81,6 +81,7 @@ struct PersonRoutes: Sendable {
             let details = try await database.write(.user(user.id)) { tx in
                 try User.tell(tx, id: user.id, input, secrets, now: .now)
             }
+            who.call.languages.forget(userID: user.id)
             return shown(details, Person(id: user.id, email: user.email, encryptedDetails: encrypted))
         case (.key(let key), _):
             let (holder, id) = (key.holder, key.externalID("id"))
@@ -163,9 +164,11 @@ struct PersonRoutes: Sendable {
         let chatbots = try await database.read(who.scope) { tx in
             switch who {
             case .user(let who):
-                return try Chatbot.list(tx, of: who.caller, after: after, limit: paging.count)
+                return try Chatbot.list(tx, of: who.caller, after: after, limit: paging.count).map {
+                    who.shown($0.chatbot, $0.tenant)
+                }
             case .key(let who):
-                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id })
+                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }.map(who.shown))
             }
         }
         return List(chatbots) { Cursor(id: $0.id) }

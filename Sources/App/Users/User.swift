@@ -55,7 +55,8 @@ struct User: JSONOutput {
     }
 
     static let usernameRule = Rule.text(
-        2...64, pattern: "[\\p{L}\\p{M}\\p{N}._\\-]+", note: "letters, digits, dots, hyphens and underscores.")
+        2...64, pattern: "[\\p{L}\\p{M}\\p{N}._\\-]+", note: "letters, digits, dots, hyphens and underscores."
+    ).trimmed
 
     private static var nameRules: [String: Rule] {
         [

@@ -48,11 +48,16 @@ extension UserDetails {
             [
                 "email": Rule(
                     length: 3...254, isBlankAllowed: false, format: "email",
-                    note: "Of an end user; an account's own address is not changed here."),
+                    note: "Of an end user; an account's own address is not changed here.", isTrimmed: true),
                 "first_name": .text(0...100), "last_name": .text(0...100), "company": .text(0...200),
                 "role": .text(0...200), "preferences": .note("Up to 16 KiB."),
                 "profile_data": .note("Text of up to 64 KiB; any other JSON is kept as its text."),
             ]
+        }
+
+        /// The language that this call tells of; nil if it tells of none that is spoken here.
+        var language: UserLanguage? {
+            if case .value(let preferences) = preferences { preferences.language } else { nil }
         }
 
         func validate() throws(APIError) { try check(under: "") }

@@ -71,7 +71,7 @@ struct SocketSession: Sendable {
                         exchanges[number] = Exchange(replyTo: replyTo)
                         group.addTask { await begin(request, number) }
                     } catch let refused as SocketRequest.Refused {
-                        try await writer.write(text(refused.error, refused.replyTo))
+                        try await writer.write(text(who.call.spoken(refused.error), refused.replyTo))
                     }
                     group.addTask { .received(await messages.next()) }
                 case .received(nil):
@@ -140,7 +140,7 @@ struct SocketSession: Sendable {
                     number, try await chat.follow(who, conversationID: conversationID, lastEventID: lastEventID))
             }
         } catch {
-            return .failed(number, APIError(any: error))
+            return .failed(number, await who.call.spoken(error))
         }
     }
 
@@ -148,7 +148,7 @@ struct SocketSession: Sendable {
         do {
             return .step(number, try await stream.step(after: offset))
         } catch {
-            return .failed(number, APIError(any: error))
+            return .failed(number, await who.call.spoken(error))
         }
     }
 

@@ -135,6 +135,7 @@ struct WidgetRoutes: Sendable {
                 try SigningSecret.find(tx, in: Tenant(who.holder), chatbotID: chatbotID, secrets)
             }
         }
+        who.call.note(language: visitor.details.language)
         return (visitor, newToken)
     }
 
