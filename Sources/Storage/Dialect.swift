@@ -8,20 +8,24 @@ package struct Dialect: Sendable, Equatable {
     package let byteOrder: String
     /// Takes the table's name.
     let tableExists: String
+    /// The `name` of each table of this database.
+    package let tableNames: String
     /// Whether several processes use one database at a time.
     package let isShared: Bool
     private let hasRowSecurity: Bool
 
     package static let sqlite = Dialect(
         name: "sqlite", idType: "TEXT", blobType: "BLOB", byteOrder: "COLLATE BINARY",
-        tableExists: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", isShared: false,
-        hasRowSecurity: false)
+        tableExists: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?",
+        tableNames: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+        isShared: false, hasRowSecurity: false)
 
     package static let postgres = Dialect(
         name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA", byteOrder: "COLLATE \"C\"",
         // Not to_regclass, which may still remember that there was none before the wait for the migration's lock.
-        tableExists: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?", isShared: true,
-        hasRowSecurity: true)
+        tableExists: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",
+        tableNames: "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
+        isShared: true, hasRowSecurity: true)
 
     /// What row-level security has to know before tables are put under it: who belongs to which workspace. Nothing
     /// where the engine has none.

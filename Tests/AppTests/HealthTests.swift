@@ -35,6 +35,39 @@ import Testing
         }
     }
 
+    @Test(
+        "A2: an operator learns the count of every table and the database's latency, in production too; no other does")
+    func operators() async throws {
+        try await TestApp.run(configure: { $0.environment = .production }) { app in
+            let user = try await app.user("alice")
+            let key = try await app.call(.post, "/users/me/api-keys", as: user).string("key")
+            for headers in [
+                [:], [.authorization: "Bearer \(user.token)"], [.apiKey: key], [.authorization: "Bearer made-up"],
+            ] as [HTTPFields] {
+                let state = try await app.call(.get, "/db-status", headers: headers)
+                #expect(state.status == 200 && (state["tables"] ?? .null) == .null)
+                let health = try await app.call(.get, "/health", headers: headers)
+                #expect(health.status == 200 && (health["database_milliseconds"] ?? .null) == .null)
+            }
+            for who in [try await app.admin(), try await app.staff(level: 1)] {
+                let state = try await app.call(.get, "/db-status", as: who)
+                let tables = try #require(state["tables"]?.object, "\(state.text)")
+                #expect(tables["users"] == 1 && tables["operators"] == 2 && tables["sessions"] == 1)
+                let names = try await app.database.read(.system) { tx in
+                    try tx.rows(app.database.dialect.tableNames) { try $0.string("name") }
+                }
+                #expect(Set(tables.keys) == Set(names) && names.count > 20)
+                for name in ["message_logs", "api_keys", "jobs"] { #expect(tables[name] != nil, "\(name)") }
+                let latency = try await app.call(.get, "/health", as: who)["database_milliseconds"]
+                guard case .double(let milliseconds)? = latency else {
+                    Issue.record("\(String(describing: latency))")
+                    continue
+                }
+                #expect(milliseconds > 0 && milliseconds < 60_000)
+            }
+        }
+    }
+
     @Test("Without its database the server says so, lives on, and answers 503")
     func withoutDatabase() async throws {
         try await TestApp.run { app in

@@ -204,10 +204,61 @@ import Testing
         "A field of CSV",
         arguments: [
             ("plain", "plain"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""), ("a\nb", "\"a\nb\""), ("=A1", "'=A1"),
-            ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "'\tx"), ("\r\nx", "\"'\r\nx\""), ("", ""),
+            ("+1", "'+1"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "\"'\tx\""), ("\r\nx", "\"'\r\nx\""), ("", ""),
             ("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""), ("a=b", "a=b"), ("é, 🦜", "\"é, 🦜\""),
+            ("＝1+1", "'＝1+1"), ("＋1", "'＋1"), ("－1", "'－1"), ("＠x", "'＠x"), (" =1", "' =1"),
+            ("\u{FEFF}=1", "'\u{FEFF}=1"),
+            ("a;=1", "\"a;'=1\""), ("a;b", "\"a;b\""), ("a\t@x", "\"a\t'@x\""), ("ক\n=১", "\"ক\n'=১\""),
+            ("a; \"-1", "\"a;' \"\"-1\""),
+            ("a|+1", "\"a|'+1\""), ("e\u{301};=1", "\"e\u{301};'=1\""), ("=\u{301}1", "'=\u{301}1"),
         ])
     func field(text: String, written: String) {
         #expect(CSV.line([text, nil]) == "\(written),\r\n")
+    }
+
+    @Test("No cell begins a formula, whatever separates the cells for the program that opens the file")
+    func formulas() {
+        var random = RandomJSON(seed: 12)
+        let pieces = [
+            "=", "+", "-", "@", "＝", ";", ",", "\t", "\n", "\r", "|", "\"", "'", " ", "a", "ক", "🦜", "\u{3000}",
+        ]
+        for _ in 0..<3000 {
+            let fields = (0..<3).map { _ in (0..<random.below(8)).map { _ in random.pick(pieces) }.joined() }
+            let line = CSV.line(fields)
+            for separator in [",", ";", "\t", "|"] as [Character] {
+                for cell in Self.cells(line, separator) {
+                    let sign = cell.drop { $0.isWhitespace }.unicodeScalars.first
+                    #expect(sign.map { !"=+-@＝".unicodeScalars.contains($0) } ?? true, "\(line.debugDescription)")
+                }
+            }
+        }
+    }
+
+    /// As spreadsheets read cells: quotation marks count at a cell's beginning, blanks before them or not, and what comes
+    /// after the closing one belongs to the cell.
+    private static func cells(_ text: String, _ separator: Character) -> [String] {
+        var cells = [""]
+        var isQuoted = false
+        var isFresh = true
+        var rest = Array(text)[...]
+        while let character = rest.popFirst() {
+            if isQuoted {
+                if character == "\"" {
+                    if rest.first == "\"" { cells[cells.count - 1].append(rest.popFirst()!) } else { isQuoted = false }
+                } else {
+                    cells[cells.count - 1].append(character)
+                }
+            } else if character == "\"", isFresh {
+                isQuoted = true
+                isFresh = false
+            } else if character == separator || character.isNewline {
+                cells.append("")
+                isFresh = true
+            } else {
+                cells[cells.count - 1].append(character)
+                isFresh = isFresh && character.isWhitespace
+            }
+        }
+        return cells
     }
 }

@@ -79,6 +79,26 @@ import Testing
         }
     }
 
+    @Test("Where strangers may come through a proxy on this machine, the token is needed")
+    func needsToken() {
+        var configuration = ServerConfiguration(resources: TestApp.resources)
+        #expect(!MetricsRoutes.needsToken(configuration))
+        for url in ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000/mynah", "http://LOCALHOST"] {
+            configuration.publicURL = url
+            #expect(!MetricsRoutes.needsToken(configuration), "\(url)")
+        }
+        for url in ["https://chat.example.com", "http://localhost.example.com:8000", "http://10.0.0.1/localhost"] {
+            configuration.publicURL = url
+            #expect(MetricsRoutes.needsToken(configuration), "\(url)")
+        }
+        configuration.publicURL = nil
+        configuration.environment = .production
+        #expect(MetricsRoutes.needsToken(configuration))
+        configuration.environment = .development
+        configuration.trustedProxies = [AddressRange("127.0.0.1")!]
+        #expect(MetricsRoutes.needsToken(configuration))
+    }
+
     @Test("A failed call of a model is counted by its kind")
     func failures() async throws {
         let provider = ScriptedProvider(.failure(ProviderError(.refused, detail: "no")))

@@ -23,7 +23,7 @@ struct AccessRoutes: Sendable {
         static var acceptsForm: Bool { true }
         static var rules: [String: Rule] {
             [
-                "username": .text(1...254, note: "The user name or the e-mail address."), "password": .text(1...256),
+                "username": .signInName, "password": .text(1...256),
                 "refresh_token": .text(1...256), "code": .secondFactorCode,
                 "grant_type": .note("`password` where it is left out."),
             ]
@@ -72,7 +72,7 @@ struct AccessRoutes: Sendable {
         let password: String
         let code: String?
         static var rules: [String: Rule] {
-            ["username": .text(1...254), "password": .text(1...256), "code": .secondFactorCode]
+            ["username": .signInName, "password": .text(1...256), "code": .secondFactorCode]
         }
     }
 

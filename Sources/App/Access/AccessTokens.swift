@@ -71,11 +71,14 @@ final class AccessTokens: Sendable {
     func lifetime(in realm: Realm) -> Duration { realm == .users ? lifetime : min(lifetime, .seconds(900)) }
 
     /// The claims of a token that this installation signed for itself and that has not expired; nil otherwise.
-    func verify(_ token: String) async throws -> Claims? {
-        guard token.utf8.count <= 4096, let kid = Self.keyID(of: token) else { return nil }
+    ///
+    /// - Parameter beforeReading: is called, and may throw, before the database is asked for a key that is not known here.
+    func verify(_ token: String, beforeReading: () async throws -> Void = {}) async throws -> Claims? {
+        guard token.utf8.count <= 4096, Self.isCompact(token), let kid = Self.keyID(of: token) else { return nil }
         var key = keys.withLock { $0.first { $0.id == kid } }
         if key == nil {
             // Another instance may have rotated the keys.
+            try await beforeReading()
             try await reload()
             key = keys.withLock { $0.first { $0.id == kid } }
         }
@@ -86,6 +89,16 @@ final class AccessTokens: Sendable {
             return nil
         }
         return claims
+    }
+
+    /// Three parts in base64url without padding (RFC 7515, 2), in the one way in which each can be written: a token is not
+    /// another one with other bits behind its end.
+    private static func isCompact(_ token: String) -> Bool {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3
+            && parts.allSatisfy { part in
+                Base64URL.decode(String(part)).map { !$0.isEmpty && Base64URL.encode($0) == part } ?? false
+            }
     }
 
     /// Only ES256 access tokens with a key id of ours are looked at further: no other algorithm is ever tried.

@@ -64,6 +64,13 @@ final class Authenticator: Sendable {
         var entries: [String: Entry] = [:]
         /// Rises whenever something is forgotten: what was looked up before that is not remembered after it.
         var generation = 0
+        /// Rightly signed tokens whose session has ended, and when that was found: asking for each call would let anyone
+        /// who has one read the database without end.
+        var over: [String: ContinuousClock.Instant] = [:]
+
+        func isOver(_ token: String) -> Bool {
+            over[token].map { $0.duration(to: .now) < Authenticator.trust } ?? false
+        }
     }
 
     private let cache = Mutex(Cache())
@@ -94,6 +101,7 @@ final class Authenticator: Sendable {
             throw error
         }
         call.audit(actor: identity.actor)
+        if let id = identity.userID { call.note(userID: id) }
         try await call.count(identity)
         return identity
     }
@@ -104,19 +112,18 @@ final class Authenticator: Sendable {
             return try await identity(key: key, call)
         }
         if let authorization = call.header(.authorization) {
-            let parts = authorization.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { throw APIError(.missingCredentials) }
-            guard Self.isPlausible(parts[1]) else { throw APIError(.invalidToken) }
-            let credential = String(parts[1])
+            guard let given = BearerToken.credential(in: authorization) else { throw APIError(.missingCredentials) }
+            guard Self.isPlausible(given) else { throw APIError(.invalidToken) }
+            let credential = String(given)
             // A token has three parts; no key has.
             if Self.dots(credential) == 2 {
-                let identity = try await identity(token: credential)
+                let identity = try await identity(token: credential, call)
                 if case .operator = identity, !acceptsOperators { throw APIError(.invalidToken) }
                 return identity
             }
             return try await identity(key: credential, call)
         }
-        if acceptsCookie, let cookie = SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
+        if acceptsCookie, let cookie = try SessionCookie.value(in: call.request, isHTTPS: isHTTPS) {
             guard Self.isPlausible(cookie) else { throw APIError(.invalidToken) }
             let caller = try await caller(cookie: cookie, call)
             if call.request.method != .get, call.request.method != .head { try refuseForeignOrigin(call) }
@@ -150,9 +157,10 @@ final class Authenticator: Sendable {
         }
     }
 
-    private func identity(token: String) async throws -> Identity {
+    private func identity(token: String, _ call: Call) async throws -> Identity {
         let now = Timestamp.now
-        let (known, generation) = cache.withLock { ($0.entries[token], $0.generation) }
+        let (known, generation, isOver) = cache.withLock { ($0.entries[token], $0.generation, $0.isOver(token)) }
+        if isOver { throw APIError(.invalidToken) }
         if let known, known.isBelieved(now) { return known.identity }
         let sessionID: String
         let isOperator: Bool
@@ -160,13 +168,15 @@ final class Authenticator: Sendable {
         if let known, let id = known.identity.sessionID, let expiry = known.expiresAt, expiry > now {
             (sessionID, isOperator, expiresAt) = (id, known.identity.operatorID != nil, expiry)
         } else {
-            guard let claims = try await tokens.verify(token) else { throw APIError(.invalidToken) }
+            // One that names a key nobody knows has the keys read: a guess, as far as can be told.
+            let claims = try await tokens.verify(token) { try await call.refuseGuessing() }
+            guard let claims else { throw APIError(.invalidToken) }
             sessionID = claims.sid
             isOperator = claims.realm == .operators
             expiresAt = Timestamp(claims.exp.value)
         }
         guard let identity = try await live(sessionID: sessionID, isOperator: isOperator, now: now) else {
-            forget(credential: token)
+            forgetForNow(token, since: generation)
             throw APIError(.invalidToken)
         }
         remember(token, identity, until: expiresAt, since: generation)
@@ -264,6 +274,15 @@ final class Authenticator: Sendable {
 
     private func forget(credential: String) { cache.withLock { $0.entries[credential] = nil } }
 
+    private func forgetForNow(_ token: String, since generation: Int) {
+        cache.withLock { cache in
+            cache.entries[token] = nil
+            guard cache.generation == generation else { return }
+            if cache.over.count >= Self.capacity { cache.over.removeAll(keepingCapacity: true) }
+            cache.over[token] = .now
+        }
+    }
+
     func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
 
     func forget(keyID: String) { forget { $0.key?.id == keyID } }
@@ -292,6 +311,7 @@ final class Authenticator: Sendable {
     private func forget(_ isMeant: (Identity) -> Bool) {
         cache.withLock { cache in
             cache.generation += 1
+            cache.over = [:]
             cache.entries = cache.entries.filter { !isMeant($0.value.identity) }
         }
     }

@@ -26,8 +26,27 @@ enum SessionCookie {
 
     static func name(isHTTPS: Bool) -> String { isHTTPS ? "__Host-\(plainName)" : plainName }
 
-    static func value(in request: Request, isHTTPS: Bool) -> String? {
-        request.cookies[name(isHTTPS: isHTTPS)]?.value
+    /// Nil if it was not sent. The order of cookies says nothing (RFC 6265, 4.2.2), so of two that differ, such as one
+    /// that another site of the same domain has set, neither counts.
+    static func value(in request: Request, isHTTPS: Bool) throws(APIError) -> String? {
+        let name = name(isHTTPS: isHTTPS)
+        var found: Substring?
+        for header in request.headers[values: .cookie] {
+            for pair in header.split(separator: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard parts.count == 2, parts[0].withoutOptionalSpace == name else { continue }
+                let value = parts[1].withoutOptionalSpace
+                guard found == nil || found == value else {
+                    throw APIError(
+                        .invalidToken,
+                        "The session's cookie was sent twice, with two values. Delete this site's cookies "
+                            + "and sign in again.",
+                        bengali: "সেশনের কুকি দুটি আলাদা মানসহ দুবার এসেছে। এই সাইটের কুকি মুছে আবার সাইন ইন করুন।")
+                }
+                found = value
+            }
+        }
+        return found.map(String.init)
     }
 
     static func header(_ value: String, isHTTPS: Bool) -> String {

@@ -19,6 +19,8 @@ struct HealthRoutes: Sendable {
         let version: String
         let startedAt: Timestamp
         let database: Status
+        /// How long the database took to answer just now. Null unless an operator asks.
+        let databaseMilliseconds: Double?
         /// The local model, where it is the one that answers by default.
         let model: ModelStatus
 
@@ -33,11 +35,13 @@ struct HealthRoutes: Sendable {
     }
 
     /// 503 while the database cannot be used. A model that is still loading does not make the server unhealthy.
-    func health(_ who: Anonymous) async -> Health {
-        let isUp = await isDatabaseUp()
+    func health(_ who: StrangerOrOperator) async -> Health {
+        let latency = await databaseLatency()
         return Health(
-            status: isUp ? .ok : .unavailable, service: "mynah", version: Version.current, startedAt: startedAt,
-            database: isUp ? .ok : .unavailable, model: model)
+            status: latency == nil ? .unavailable : .ok, service: "mynah", version: Version.current,
+            startedAt: startedAt, database: latency == nil ? .unavailable : .ok,
+            databaseMilliseconds: who.isOperator ? latency.map { ($0 / .microseconds(1)).rounded() / 1000 } : nil,
+            model: model)
     }
 
     struct Live: JSONOutput {
@@ -61,35 +65,37 @@ struct HealthRoutes: Sendable {
     struct DatabaseStatus: JSONOutput {
         let status: Health.Status
         let engine: String
-        /// Rows of each table; null in production.
+        /// Rows of each table. Null in production, unless an operator asks.
         let tables: JSONObject?
     }
 
-    func databaseStatus(_ who: Anonymous) async -> DatabaseStatus {
-        let engine = database.dialect.name
-        guard await isDatabaseUp() else { return DatabaseStatus(status: .unavailable, engine: engine, tables: nil) }
-        guard !isProduction else { return DatabaseStatus(status: .ok, engine: engine, tables: nil) }
-        let counts = try? await database.read(.system) { tx in
-            try Dictionary(
-                uniqueKeysWithValues: Self.tables.map { table in
-                    let count = try tx.row("SELECT COUNT(*) AS rows FROM \(table)") { try $0.int64("rows") }
-                    return (table, JSONValue.int(count ?? 0))
-                })
+    func databaseStatus(_ who: StrangerOrOperator) async -> DatabaseStatus {
+        let dialect = database.dialect
+        guard await databaseLatency() != nil else {
+            return DatabaseStatus(status: .unavailable, engine: dialect.name, tables: nil)
         }
-        return DatabaseStatus(status: .ok, engine: engine, tables: counts.map(JSONObject.init))
+        guard who.isOperator || !isProduction else {
+            return DatabaseStatus(status: .ok, engine: dialect.name, tables: nil)
+        }
+        let counts = try? await database.read(.system) { tx in
+            var counts: [String: JSONValue] = [:]
+            for table in try tx.rows(dialect.tableNames, [], { try $0.string("name") }) {
+                let count = try tx.row("SELECT COUNT(*) AS rows FROM \"\(table)\"") { try $0.int64("rows") }
+                counts[table] = .int(count ?? 0)
+            }
+            return counts
+        }
+        return DatabaseStatus(status: .ok, engine: dialect.name, tables: counts.map { JSONObject($0) })
     }
 
-    private static let tables = [
-        "users", "deleted_users", "sessions", "workspaces", "members", "chatbots", "prompts", "api_keys", "end_users",
-        "conversations", "messages",
-    ]
-
-    private func isDatabaseUp() async -> Bool {
+    /// How long the database takes to be read and written; nil if it cannot be.
+    private func databaseLatency() async -> Duration? {
+        let start = ContinuousClock.now
         do {
             try await database.check()
-            return true
+            return start.duration(to: .now)
         } catch {
-            return false
+            return nil
         }
     }
 

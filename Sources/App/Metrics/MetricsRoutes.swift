@@ -21,8 +21,10 @@ struct MetricsRoutes: Sendable {
     let completions: RunningCompletions
     let sockets: OpenSockets
     let bytesInFlight: BytesInFlight
-    /// Nil: this machine alone may ask.
+    /// Nil: only programs on this machine may ask, and nobody where `needsToken` says so.
     let token: String?
+    /// True where strangers may come through a proxy on this machine: in production, and behind a name of the internet.
+    let needsToken: Bool
     let startedAt = Timestamp.now
 
     /// A proxy on this machine is not this machine: who came through one needs the token.
@@ -42,27 +44,41 @@ struct MetricsRoutes: Sendable {
         return page
     }
 
+    /// Whether a server with these settings can be reached through a proxy on this machine.
+    static func needsToken(_ configuration: ServerConfiguration) -> Bool {
+        guard configuration.environment != .production, configuration.trustedProxies.isEmpty else { return true }
+        guard let url = configuration.publicURL else { return false }
+        return !isLoopback(
+            host: url.split(separator: "/", maxSplits: 1).last.map { $0.drop { $0 == "/" } }.map(String.init))
+    }
+
     /// A browser on this machine may have been led here by another name, as by DNS rebinding.
     static func isLoopback(host: String?) -> Bool {
         guard let host else { return false }
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" && $0 != "/" }
         return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
     }
 
     private func admit(_ call: Call) throws(APIError) {
-        if let token, let given = call.header(.authorization), given.hasPrefix("Bearer ") {
-            guard Secrets.hash(String(given.dropFirst(7))) == Secrets.hash(token) else {
+        if let token, let given = call.header(.authorization).flatMap({ BearerToken.credential(in: $0) }) {
+            guard Secrets.hash(String(given)) == Secrets.hash(token) else {
                 throw APIError(.invalidToken, "This is not METRICS_TOKEN.")
             }
             return
         }
-        guard IPAddress.isLoopback(call.remoteAddress), Self.isLoopback(host: call.request.head.authority),
-            Self.forwarding.allSatisfy({ call.header($0) == nil })
-        else {
+        guard !needsToken, IPAddress.isLoopback(call.remoteAddress), !cameThroughProxy(call) else {
             throw APIError(
-                .missingCredentials, "Metrics are for this machine, or for whoever sends METRICS_TOKEN as bearer token."
-            )
+                .missingCredentials,
+                "Metrics are for whoever sends METRICS_TOKEN as bearer token, and in development for this machine.")
         }
+    }
+
+    /// A proxy with no more than `proxy_pass` sends none of the headers, and this machine as the host. What it does not do
+    /// is keep its connections: nginx before 1.29 speaks HTTP/1.0, and ends them in HTTP/1.1 too.
+    private func cameThroughProxy(_ call: Call) -> Bool {
+        !Self.isLoopback(host: call.request.head.authority)
+            || Self.forwarding.contains { call.header($0) != nil }
+            || call.header(.connection)?.lowercased().contains("close") == true
     }
 
     private func writeCounted(to page: inout MetricsPage) {

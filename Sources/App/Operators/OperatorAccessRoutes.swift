@@ -60,7 +60,7 @@ struct OperatorCredentials: Input, Ruled {
     let password: String
     let code: String?
     static var rules: [String: Rule] {
-        ["username": .text(1...254), "password": .text(1...256), "code": .secondFactorCode]
+        ["username": .signInName, "password": .text(1...256), "code": .secondFactorCode]
     }
 }
 

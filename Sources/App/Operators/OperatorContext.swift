@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What a route asks of the operator who calls it: one permission.
 protocol Need: Sendable {
     static var permission: Permission { get }
@@ -84,6 +86,35 @@ enum UserKeyOrOperator: Context {
     }
     var call: Call { context.call }
     var principal: String? { context.principal }
+}
+
+/// Anyone, and whether it is an operator. Credentials of others, and those that are not valid, count for nothing: what is
+/// asked here is answered to strangers too.
+struct StrangerOrOperator: Context {
+    static var access: Access { .anyone }
+
+    let call: Call
+    let isOperator: Bool
+    var principal: String? { nil }
+
+    init(_ call: Call) async throws {
+        self.call = call
+        if call.header(.authorization) != nil, try await Self.isOperator(call) {
+            isOperator = true
+        } else {
+            isOperator = false
+            try await call.countAnonymous()
+        }
+    }
+
+    private static func isOperator(_ call: Call) async throws -> Bool {
+        guard
+            let identity = try? await call.authenticator.identity(
+                of: call, acceptsCookie: false, acceptsOperators: true)
+        else { return false }
+        if case .operator = identity { return true }
+        return false
+    }
 }
 
 extension Call {

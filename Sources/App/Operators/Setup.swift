@@ -64,6 +64,7 @@ package struct Setup: Sendable {
     package func createAdmin(
         username: String, name: String?, password: String, _ configuration: ServerConfiguration
     ) async throws {
+        let username = username.trimmingBlanks
         do {
             try Schema.of(FirstAdmin.self).check(
                 .object([
