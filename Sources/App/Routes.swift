@@ -166,7 +166,8 @@ extension App {
             Route(
                 .delete, "/chatbots/{chatbot_id}", "Delete a chatbot and its conversations", chatbots.delete,
                 .noContent, errors: [.forbidden, .defaultChatbot]),
-            Route(.get, "/chatbots/{chatbot_id}/prompts", "A prompt's versions", chatbots.prompts),
+            Route(
+                .get, "/chatbots/{chatbot_id}/prompts", "A prompt's versions", chatbots.prompts, errors: [.forbidden]),
             Route(
                 .post, "/chatbots/{chatbot_id}/prompts", "Add a version of the prompt", chatbots.createPrompt, .created,
                 errors: [.forbidden, .planLimitReached]),
@@ -209,10 +210,14 @@ extension App {
                 errors: Self.turnErrors + [.keyNotForChatbot, .budgetExhausted]),
             Route(
                 .get, "/chatbots/{chatbot_id}/signing-secret", "What a website signs its visitors' tokens with",
-                signingSecrets.show, errors: [.forbidden]),
+                signingSecrets.show, errors: [.forbidden, .reauthenticationRequired]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/signing-secret", "Show the signing secret after a password",
+                signingSecrets.showAfterPassword,
+                errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(
                 .post, "/chatbots/{chatbot_id}/signing-secret/rotate", "Replace the signing secret",
-                signingSecrets.rotate, errors: [.forbidden]),
+                signingSecrets.rotate, errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
 
             Route(.post, "/chat", "Send a message and get the reply", chat.chat, errors: Self.turnErrors),
             Route(.post, "/chat/ws-ticket", "Get a ticket for one WebSocket", sockets.ticket),

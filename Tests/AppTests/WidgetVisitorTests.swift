@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import LLM
+import Storage
 import Testing
 
 @testable import App
@@ -138,6 +139,30 @@ import Testing
         }
     }
 
+    @Test("A sign-in of an hour ago is shown no signing secret, and replaces none, without the password")
+    func staleSession() async throws {
+        try await TestApp.run { app in
+            let site = try await TestSite.make(app, as: app.user("alice"))
+            let path = "/chatbots/\(site.chatbotID)/signing-secret"
+            let secret = try await site.signingSecret()
+            try await app.database.write(.system) { tx in
+                try tx.run("UPDATE sessions SET created_at = ?", [Timestamp.now.adding(.seconds(-3601))])
+            }
+            app.app.authenticator.forget(userID: site.owner.id)
+            for (method, path) in [(HTTPRequest.Method.get, path), (.post, path), (.post, "\(path)/rotate")] {
+                let refused = try await app.call(method, path, as: site.owner)
+                #expect(refused.status == 403 && refused.errorCode == "reauthentication_required", "\(path)")
+                #expect(!refused.text.contains("mk_sign_"))
+            }
+            let wrong = try await app.call(.post, path, ["password": "ভুল পাসওয়ার্ড"], as: site.owner)
+            #expect(wrong.status == 403 && wrong.errorCode == "wrong_password")
+            let password: JSONValue = ["password": .string(TestApp.password)]
+            #expect(try await app.call(.post, path, password, as: site.owner)["signing_secret"]?.string == secret)
+            let rotated = try await app.call(.post, "\(path)/rotate", password, as: site.owner)
+            #expect(rotated.status == 200 && rotated["signing_secret"]?.string != secret)
+        }
+    }
+
     @Test("A viewer is told no signing secret, and neither is a key")
     func viewers() async throws {
         try await TestApp.run { app in
@@ -146,7 +171,7 @@ import Testing
             let viewer = try await app.call(
                 .post, "/auth/token", ["username": "member", "password": .string(TestApp.password)])
             let own = try await app.call(.post, "/users/me/api-keys", as: owned.user).string("key")
-            for (method, path) in [(HTTPRequest.Method.get, ""), (.post, "/rotate")] {
+            for (method, path) in [(HTTPRequest.Method.get, ""), (.post, ""), (.post, "/rotate")] {
                 let address = "/chatbots/\(id)/signing-secret\(path)"
                 let refused = try await app.call(
                     method, address, headers: [.authorization: "Bearer \(try viewer.string("access_token"))"])

@@ -3,10 +3,17 @@ import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
 import { number, t, when } from "../i18n.js";
 
-/// A chatbot's instructions: the versions so far and the box for the next one, which begins as the active one.
+/// A chatbot's instructions: the versions so far and the box for the next one, which begins as the active one. Null for
+/// those who may not change the chatbot, to whom they are not shown.
 export async function promptsSection(chatbot) {
     const path = `/chatbots/${chatbot}/prompts`;
-    let prompts = await all(path);
+    let prompts;
+    try {
+        prompts = await all(path);
+    } catch (error) {
+        if (error.status === 403) return null;
+        throw error;
+    }
     const list = el("div", { class: "versions" });
     const news = el("p", { class: "form-news", role: "status" });
     const content = field({

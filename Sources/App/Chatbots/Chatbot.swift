@@ -15,7 +15,8 @@ struct Chatbot: JSONOutput {
     let models: [String]
     let temperature: Double?
     let maxTokens: Int?
-    let llmEndpointURL: String?
+    /// Null to whoever may not change the chatbot: the address may hold a secret.
+    private(set) var llmEndpointURL: String?
     let greeting: String?
     let config: JSONObject
     /// What a reader is told in place of a reply that failed, whatever the reason.
@@ -131,6 +132,13 @@ struct Chatbot: JSONOutput {
         let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         let slug = words.joined(separator: "-").prefix(48)
         return slug.isEmpty ? "chatbot" : String(slug).trimmingSuffix("-")
+    }
+
+    /// As those see it who may not change it.
+    var withoutEndpoint: Chatbot {
+        var chatbot = self
+        chatbot.llmEndpointURL = nil
+        return chatbot
     }
 
     func applying(_ change: Update, now: Timestamp) -> Chatbot {

@@ -80,13 +80,14 @@ extension Chatbot {
     /// In all workspaces that the caller belongs to.
     static func list(
         _ tx: Transaction, of caller: Caller, after: Cursor, limit: Int
-    ) throws -> RowPage<Chatbot> {
+    ) throws -> RowPage<(chatbot: Chatbot, tenant: Tenant)> {
         try tx.page(
             """
-            SELECT \(columns) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            SELECT \(columns), \(Tenant.role) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
             WHERE m.user_id = ? AND c.id < ? AND c.deleted_at IS NULL ORDER BY c.id DESC
             """,
-            [caller.userID, after.id], limit: limit, Chatbot.init)
+            [caller.userID, after.id], limit: limit
+        ) { (try Chatbot($0), try Tenant($0, userID: caller.userID)) }
     }
 
     static func create(

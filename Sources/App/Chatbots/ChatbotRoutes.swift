@@ -14,9 +14,10 @@ struct ChatbotRoutes: Sendable {
         let chatbots = try await database.read(who.scope) { tx in
             switch who {
             case .user(let who):
-                return try Chatbot.list(tx, in: who.tenant(tx, .read), after: after, limit: paging.count)
+                let tenant = try who.tenant(tx, .read)
+                return try Chatbot.list(tx, in: tenant, after: after, limit: paging.count).map { who.shown($0, tenant) }
             case .key(let who):
-                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id })
+                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }.map(who.shown))
             }
         }
         return List(chatbots) { Cursor(id: $0.id) }
@@ -37,10 +38,11 @@ struct ChatbotRoutes: Sendable {
         try await database.read(who.scope) { tx in
             switch who {
             case .user(let who):
-                return try find(tx, who, .read).chatbot
+                let (chatbot, tenant) = try find(tx, who, .read)
+                return who.shown(chatbot, tenant)
             case .key(let key):
                 try key.require(chatbotID: who["chatbot_id"])
-                return try Chatbot.find(tx, of: key.holder)
+                return key.shown(try Chatbot.find(tx, of: key.holder))
             }
         }
     }
@@ -71,10 +73,12 @@ struct ChatbotRoutes: Sendable {
         return NoContent()
     }
 
+    /// For those who may change them: a prompt may hold what its chatbot is told to keep to itself.
     func prompts(_ who: SignedIn, _ paging: Paging) async throws -> List<Prompt> {
         let after = try paging.cursor(or: .newest)
         let prompts = try await database.read(who.scope) { tx in
-            let (chatbot, tenant) = try find(tx, who, .read)
+            let (chatbot, tenant) = try find(tx, who, .edit)
+            guard who.mayWrite else { throw APIError(.keyNotAllowed, "This API key lacks the scope 'write'.") }
             return try Prompt.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: paging.count)
         }
         return List(prompts) { Cursor(key: Int64($0.version), id: $0.id) }
@@ -108,5 +112,23 @@ struct ChatbotRoutes: Sendable {
     private func check(provider: String?) throws(APIError) {
         guard let provider, !providers.names.contains(provider) else { return }
         throw .invalid("provider", "'provider' must be one of: \(providers.names.joined(separator: ", ")).")
+    }
+}
+
+extension SignedIn {
+    /// Whether it has signed in, or brings a key that may change things.
+    fileprivate var mayWrite: Bool {
+        if case .key(let key) = caller.credential { key.scopes.contains(.write) } else { true }
+    }
+
+    /// The chatbot as far as the caller's role and key let it be seen.
+    func shown(_ chatbot: Chatbot, _ tenant: Tenant) -> Chatbot {
+        tenant.role.may(.edit) && mayWrite ? chatbot : chatbot.withoutEndpoint
+    }
+}
+
+extension ByKey {
+    func shown(_ chatbot: Chatbot) -> Chatbot {
+        holder.key.scopes.contains(.write) ? chatbot : chatbot.withoutEndpoint
     }
 }

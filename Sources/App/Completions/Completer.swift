@@ -214,6 +214,9 @@ struct Completer: Sendable {
             maxTokens: min(asked.maxTokens ?? choice.maxTokens, choice.mostTokens(for: offer.chatbot)),
             temperature: asked.temperature ?? offer.chatbot.temperature, topP: asked.topP, stop: asked.stop,
             user: asked.user, options: asked.options, wantsPieces: asked.streams)
+        if providers.areOwnServers(choice.targets) {
+            request.messages = try await Pictures(http: providers.http).included(in: request.messages)
+        }
         request.webhook = try await .make(
             offer.chatbot, in: offer.tenant, client.speaker(), choice, message: turns.last?.content ?? "", context,
             signingSecret: offer.signingSecret, id: client.call.id, database, secrets)

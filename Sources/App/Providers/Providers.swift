@@ -20,7 +20,7 @@ final class Providers: Sendable {
     private let configuration: ServerConfiguration
     private let database: Database
     private let secrets: Secrets
-    private let http: UpstreamClient
+    let http: UpstreamClient
     private let logger: Logger
     let localModel: LocalModel?
     private let state: Mutex<State>
@@ -66,7 +66,7 @@ final class Providers: Sendable {
     /// What a chatbot may name.
     var names: [String] { gateway.providerNames.filter { $0 != Models.webhook } }
 
-    private static func make(
+    static func make(
         _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
     ) throws -> any ChatProvider {
         let isOfSettings = configuration.providers.contains {
@@ -82,9 +82,15 @@ final class Providers: Sendable {
             name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
             // OpenAI's own newest models refuse the older name, which everyone else expects.
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
-            breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
-                provider.baseURL.hasPrefix("https://\($0)/")
-            }, reach: reach, http: http)
+            breaksMarks: !provider.isVendorsOwn, reach: reach, http: http)
+    }
+
+    /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.
+    func areOwnServers(_ targets: [Gateway.Target]) -> Bool {
+        let inUse = state.withLock(\.inUse)
+        return targets.contains { target in
+            target.provider == localModel?.name || inUse[target.provider].map { !$0.isVendorsOwn } == true
+        }
     }
 
     private static func models(

@@ -4,13 +4,28 @@ import Storage
 struct SigningSecretRoutes: Sendable {
     let database: Database
     let secrets: Secrets
+    let signIn: SignIn
+
+    /// Who has the secret can name any visitor, for as long as it is not replaced: a browser left open must not show it.
+    struct Proof: Input, Ruled {
+        let password: String?
+        static var rules: [String: Rule] {
+            ["password": .text(1...256, note: "The user's own; needed where the sign-in is more than an hour old.")]
+        }
+    }
 
     struct Shown: JSONOutput {
         let signingSecret: String
     }
 
+    /// For a fresh sign-in: a GET brings no password.
     func show(_ who: InPerson) async throws -> Shown {
-        try await database.write(who.scope) { tx in
+        try await showAfterPassword(who, Proof(password: nil))
+    }
+
+    func showAfterPassword(_ who: InPerson, _ input: Proof) async throws -> Shown {
+        try await requireFreshness(who, input)
+        return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
             return Shown(
                 signingSecret: try SigningSecret.findOrMake(tx, in: tenant, chatbotID: chatbot.id, secrets))
@@ -18,11 +33,18 @@ struct SigningSecretRoutes: Sendable {
     }
 
     /// What the old one signed counts no longer.
-    func rotate(_ who: InPerson) async throws -> Shown {
-        try await database.write(who.scope) { tx in
+    func rotate(_ who: InPerson, _ input: Proof) async throws -> Shown {
+        try await requireFreshness(who, input)
+        return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
             return Shown(signingSecret: try SigningSecret.replace(tx, in: tenant, chatbotID: chatbot.id, secrets))
         }
+    }
+
+    /// Who may not see it at all is told so first.
+    private func requireFreshness(_ who: InPerson, _ input: Proof) async throws {
+        _ = try await database.read(who.scope) { tx in try find(tx, who) }
+        try await signIn.requireFreshness(who, input.password)
     }
 
     private func find(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {

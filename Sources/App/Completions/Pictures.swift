@@ -1,0 +1,82 @@
+import Foundation
+import JSON
+import LLM
+import NIOCore
+import NIOHTTP1
+
+/// Pictures that messages name by address, for models on servers of the operator's own. Such a server would fetch them from
+/// inside the operator's network, follow redirects there, and so tell its users what only it can reach. So they are fetched
+/// here, under the rules for addresses that users name, and sent along; vendors' clouds fetch for themselves, outside.
+struct Pictures: Sendable {
+    /// In bytes, of one picture and of a request's together.
+    private static let most = 20 << 20
+    private static let mostPictures = 16
+    private static let time = Duration.seconds(20)
+
+    let http: UpstreamClient
+
+    /// The messages with their pictures in them. Throws `invalid_value` if one is at an address that is not public, or
+    /// cannot be had.
+    func included(in messages: [ChatMessage]) async throws -> [ChatMessage] {
+        var messages = messages
+        var budget = Budget()
+        for index in messages.indices {
+            guard case .array(var parts)? = messages[index].parts else { continue }
+            for place in parts.indices {
+                parts[place] = try await included(in: parts[place], &budget)
+            }
+            messages[index].parts = .array(parts)
+        }
+        return messages
+    }
+
+    private struct Budget {
+        var pictures = 0
+        var bytes = 0
+        let deadline = ContinuousClock.now + Pictures.time
+    }
+
+    /// A part of any kind: whatever it has under `url` is what a server would fetch.
+    private func included(in value: JSONValue, _ budget: inout Budget) async throws -> JSONValue {
+        guard case .object(var members) = value else { return value }
+        for (name, member) in members {
+            switch member {
+            case .string(let url) where name == "url" || name.hasSuffix("_url"):
+                members[name] = .string(try await included(url, &budget))
+            case .object: members[name] = try await included(in: member, &budget)
+            default: break
+            }
+        }
+        return .object(members)
+    }
+
+    private func included(_ url: String, _ budget: inout Budget) async throws -> String {
+        if url.prefix(5).lowercased() == "data:" { return url }
+        guard url.prefix(8).lowercased() == "https://" else {
+            throw Self.refusal("Pictures are 'data:' URLs, or at public https addresses.")
+        }
+        budget.pictures += 1
+        let left = budget.deadline - .now
+        guard budget.pictures <= Self.mostPictures, left > .zero else {
+            throw Self.refusal(
+                "These are too many pictures to fetch, or they come too slowly. Send them as 'data:' URLs.")
+        }
+        do {
+            let request = try UpstreamRequest(url: url, headers: ["Accept": "image/*"], reach: .publicInternet)
+            let (head, body) = try await http.answer(to: request, upTo: Self.most - budget.bytes, within: left)
+            budget.bytes += body.readableBytes
+            let type = head.headers.first(name: "Content-Type")?.prefix { $0 != ";" }.lowercased() ?? ""
+            guard head.status == .ok, ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(type) else {
+                throw Self.refusal("What is at a picture's address is no picture. Redirects are not followed.")
+            }
+            return "data:\(type);base64,\(Data(body.readableBytesView).base64EncodedString())"
+        } catch let error as ProviderError {
+            // Where it leads, and why it was refused, is not for strangers: they would learn what this server can reach.
+            throw APIError(
+                .invalidValue, "A picture cannot be fetched from its address. Send it as a 'data:' URL.",
+                bengali: nil, param: "messages", cause: error)
+        }
+    }
+
+    private static func refusal(_ message: String) -> APIError { .invalid("messages", message) }
+}
