@@ -59,7 +59,6 @@ import Testing
             #expect(try await status("\(right); \(right)") == 200)
             #expect(try await status("\(right); mynah_session=planted") == 401)
             #expect(try await status("mynah_session=planted; \(right)") == 401)
-            #expect(try await status("mynah_session=planted", right) == 401)
             #expect(try await status("mynah_session=; \(right)") == 401)
             #expect(try await status("xmynah_session=planted; Mynah_Session=planted; \(right)") == 200)
         }
