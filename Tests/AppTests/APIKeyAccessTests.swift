@@ -11,6 +11,7 @@ import Testing
 
     /// What a key needs for a route, said anew here.
     static func needed(_ route: Route) -> Set<APIKey.Scope> {
+        if route.path.hasSuffix("/prompts") { return [.write] }
         let first = "/" + (route.path.split(separator: "/").first ?? "")
         if talk.contains(first) || route.path.hasSuffix("/query") {
             return route.method == .get ? [.chat, .read] : [.chat]

@@ -55,7 +55,7 @@ import Testing
         Action(method: .get, path: "/workspaces/{w}/members", roles: everyone),
         Action(method: .get, path: "/chatbots", roles: everyone),
         Action(method: .get, path: "/chatbots/{c}", roles: everyone),
-        Action(method: .get, path: "/chatbots/{c}/prompts", roles: everyone),
+        Action(method: .get, path: "/chatbots/{c}/prompts", roles: editors),
         Action(method: .get, path: "/conversations", roles: everyone),
         Action(method: .get, path: "/conversations?chatbot_id={c}", roles: everyone),
         Action(method: .post, path: "/conversations", body: [:], roles: everyone),

@@ -100,6 +100,8 @@ struct Route: Sendable {
     private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<APIKey.Scope> {
         // Which scopes a key has is part of the answer.
         if path == "/auth/verify" { return Set(APIKey.Scope.allCases) }
+        // What a chatbot is told is for those who may change it.
+        if path.hasSuffix("/prompts") { return [.write] }
         let isTalk =
             ["/chat/", "/chatbot/", "/widget/", "/conversations/", "/v1/", "/openai/"].contains {
                 (path + "/").hasPrefix($0)
