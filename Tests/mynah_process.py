@@ -45,7 +45,10 @@ def command(folder, *arguments, **settings):
 class Server:
     """A running `mynah` on a free port; its database and log stay in `folder` across restarts."""
 
-    lifted = "requests_per_minute = 100000, conversations_per_day = 100000, messages_per_day = 100000"
+    lifted = (
+        "requests_per_minute = 100000, conversations_per_day = 100000, messages_per_day = 100000, chatbots = NULL, "
+        "workspaces = NULL, prompt_versions = NULL, end_users = NULL, stored_bytes = NULL"
+    )
 
     def __init__(self, folder, **settings):
         self.folder = Path(folder)

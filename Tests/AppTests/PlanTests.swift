@@ -95,7 +95,7 @@ import Testing
             try await app.database.write(.system) { tx in
                 try tx.run("UPDATE api_keys SET expires_at = 1 WHERE id = ?", [id])
             }
-            #expect(try await app.call(.post, paths[0], as: owner).status == 403)
+            #expect(try await app.call(.post, paths[0], as: owner).status == 402)
             let path = keys[0]["chatbot_id"]?.string == nil ? paths[0] : paths[1]
             #expect(try await app.call(.delete, "\(path)/\(id)", as: owner).status == 204)
             #expect(try await app.call(.post, paths[1], as: editor).status == 201)
