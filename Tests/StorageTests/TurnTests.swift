@@ -120,24 +120,6 @@ import Testing
         }
     }
 
-    @Test(arguments: TestEngine.allCases)
-    func closingDoesWhatWaitsOfOneTenant(engine: TestEngine) async throws {
-        try await withScratch(engine) { scratch in
-            let database = try scratch.open(Limits(readers: 4, connections: 4))
-            let reads = (0..<40).map { _ in
-                Task {
-                    try await database.read(Self.flood) { tx in
-                        usleep(5000)
-                        return try tx.row("SELECT 1") { try $0.int(0) }
-                    }
-                }
-            }
-            while database.statistics.waitingReads < 20 { await Task.yield() }
-            await database.close()
-            for read in reads { #expect(try await read.value == 1) }
-        }
-    }
-
     @Test("A page ends where its rows hold enough", arguments: TestEngine.allCases)
     func pages(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
