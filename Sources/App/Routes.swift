@@ -346,12 +346,12 @@ extension App {
 
     private static let turnErrors: [APIError.Code] = [
         .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
-        .dailyLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+        .messageTooLong, .dailyLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
     private static let completionErrors: [APIError.Code] = [
-        .notFound, .modelNotFound, .modelNotInPlan, .modelNotPriced, .messageTooLong, .budgetExhausted,
-        .insufficientCredits,
+        .notFound, .modelNotFound, .modelNotInPlan, .modelNotPriced, .messageTooLong, .unsupportedInput,
+        .budgetExhausted, .insufficientCredits,
         .dailyLimitReached, .emptyReply, .providerRefused, .providerTimeout,
         .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,
     ]

@@ -55,6 +55,7 @@ struct ChatTurn: Sendable {
             }
             let replyID = Identifier.make()
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            try providers.requireTaken(request, by: choice, text: "message")
             let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
             let bill = try await spending.bill(
                 speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
@@ -78,7 +79,8 @@ struct ChatTurn: Sendable {
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
             let turn = Turn(
-                plan: plan, choice: choice, request: request, inputTokens: inputTokens, bill: bill, reply: reply,
+                plan: plan, caller: Gateway.Caller(speaker, in: plan.tenant), choice: choice, request: request,
+                inputTokens: inputTokens, bill: bill, reply: reply,
                 asker: MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID),
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
@@ -108,6 +110,7 @@ struct ChatTurn: Sendable {
 
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
+        let caller: Gateway.Caller
         let choice: Models.Choice
         let request: ChatRequest
         let inputTokens: Int
@@ -204,7 +207,7 @@ struct ChatTurn: Sendable {
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
         try await providers.gateway.stream(
-            request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
+            request, via: turn.choice.targets, for: turn.caller,
             onCall: { exchange.asks($0) },
             onFailure: { attempt in
                 logger.failedCall(attempt, requestID: turn.requestID)

@@ -73,10 +73,12 @@ final class Providers: Sendable {
             $0.name == provider.name && $0.baseURL == provider.baseURL
         }
         let reach: Reach = isOfSettings ? .anywhere : .ownNetworks
+        let name = provider.name
+        let modelLimits: @Sendable (String) -> ModelLimits = { configuration.limits(of: name, $0) }
         guard provider.name != "anthropic" else {
             return try AnthropicProvider(
                 baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
-                reach: reach, http: http)
+                reach: reach, modelLimits: modelLimits, http: http)
         }
         return try OpenAIProvider(
             name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
@@ -84,7 +86,7 @@ final class Providers: Sendable {
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
             breaksMarks: !["api.openai.com", "api.groq.com", "openrouter.ai"].contains {
                 provider.baseURL.hasPrefix("https://\($0)/")
-            }, reach: reach, http: http)
+            }, reach: reach, modelLimits: modelLimits, http: http)
     }
 
     private static func models(
