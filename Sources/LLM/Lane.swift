@@ -21,7 +21,7 @@ final class Lane: Sendable {
     private typealias Continuation = CheckedContinuation<Void, any Error>
 
     private struct State {
-        var queue: FairQueue
+        var queue: CallQueue
         var health = ProviderHealth()
         var waiters: [UInt64: Continuation] = [:]
         var lastID: UInt64 = 0
@@ -48,7 +48,7 @@ final class Lane: Sendable {
         // Some places stay free of one workspace's crowd, so that another's call need not wait for one.
         let reserve = maximumConcurrency < 4 ? 0 : max(1, maximumConcurrency / 8)
         most.calls = min(most.calls, maximumConcurrency - reserve)
-        state = Mutex(State(queue: FairQueue(capacity: maximumConcurrency, most: most)))
+        state = Mutex(State(queue: CallQueue(capacity: maximumConcurrency, most: most)))
     }
 
     func call(_ request: ChatRequest, for caller: Gateway.Caller) -> Call {

@@ -38,7 +38,7 @@ final class SystemResolver: AddressResolver {
     }
 
     private struct State {
-        var queue: FairQueue
+        var queue: CallQueue
         var known: [String: Known] = [:]
         var pending: [String: Pending] = [:]
         var tickets: [UInt64: Ticket] = [:]
@@ -87,7 +87,7 @@ final class SystemResolver: AddressResolver {
         self.now = now
         state = Mutex(
             State(
-                queue: FairQueue(
+                queue: CallQueue(
                     capacity: threads, most: ProviderShare(calls: each), waitingEach: Self.maximum.queuedEach)))
     }
 

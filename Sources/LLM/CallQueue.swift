@@ -1,7 +1,7 @@
 /// Shares out a number of places: at once while there are free ones, then to the caller that holds least, and among
 /// equals to the one whose turn was longest ago. A caller counts by its workspace and by its account, whichever holds
 /// more: an account gains nothing by having many workspaces.
-struct FairQueue {
+struct CallQueue {
     /// What one workspace, or one account, holds and waits for.
     private struct Share {
         var running = 0

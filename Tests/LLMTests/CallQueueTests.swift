@@ -1,11 +1,10 @@
-import Synchronization
 import Testing
 
 @testable import LLM
 
-@Suite struct FairQueueTests {
+@Suite struct CallQueueTests {
     @Test func givesAFreedSlotToWhoHasFewest() {
-        var queue = FairQueue(capacity: 3)
+        var queue = CallQueue(capacity: 3)
         let entered = (0..<4).map { _ in queue.enter("greedy") }
         #expect(entered == [true, true, true, false])
         let waiting: [Gateway.Caller] = ["greedy", "greedy", "modest", "modest"]
@@ -19,7 +18,7 @@ import Testing
 
     @Test func takesTurnsAmongEquals() {
         let tenants: [Gateway.Caller] = ["a", "a", "b", "b", "c"]
-        var queue = FairQueue(capacity: 1)
+        var queue = CallQueue(capacity: 1)
         _ = queue.enter("x")
         for (id, tenant) in tenants.enumerated() { _ = queue.wait(UInt64(id), of: tenant) }
         var order: [UInt64] = []
@@ -33,7 +32,7 @@ import Testing
     }
 
     @Test func isBounded() {
-        var queue = FairQueue(capacity: 1)
+        var queue = CallQueue(capacity: 1)
         _ = queue.enter("x")
         let each = (0..<257).map { queue.wait($0, of: "t0") }
         #expect(each == Array(repeating: true, count: 256) + [false])
@@ -48,7 +47,7 @@ import Testing
     }
 
     @Test func anAccountGainsNothingByManyWorkspaces() {
-        var queue = FairQueue(capacity: 1)
+        var queue = CallQueue(capacity: 1)
         _ = queue.enter("x")
         let greedy = (0..<20).map { Gateway.Caller(workspace: "w\($0)", account: "greedy") }
         for (id, caller) in greedy.enumerated() { _ = queue.wait(UInt64(id), of: caller) }
@@ -63,7 +62,7 @@ import Testing
     }
 
     @Test func keepsPlacesFreeOfOneCallersCrowd() {
-        var queue = FairQueue(capacity: 4, most: ProviderShare(calls: 3))
+        var queue = CallQueue(capacity: 4, most: ProviderShare(calls: 3))
         let crowd = (0..<5).map { Gateway.Caller(workspace: "w\($0)", account: "greedy") }
         let entered = crowd.map { queue.enter($0) }
         #expect(entered == [true, true, true, false, false])
@@ -77,7 +76,7 @@ import Testing
     }
 
     @Test func sharesByWork() {
-        var queue = FairQueue(capacity: 4, most: ProviderShare(work: 1000))
+        var queue = CallQueue(capacity: 4, most: ProviderShare(work: 1000))
         let entered = [
             queue.enter("greedy", work: 1900), queue.enter("greedy", work: 10), queue.enter("modest", work: 50),
             queue.enter("modest", work: 950), queue.enter("modest", work: 1),
@@ -99,7 +98,7 @@ import Testing
     @Test(arguments: 0..<20) func boundsHold(_ seed: UInt64) {
         var random = Seeded(seed)
         let most = ProviderShare(calls: 3, work: 100)
-        var queue = FairQueue(capacity: 5, most: most)
+        var queue = CallQueue(capacity: 5, most: most)
         var running: [(caller: Gateway.Caller, work: Int)] = []
         var waiting: [UInt64: (caller: Gateway.Caller, work: Int)] = [:]
         for id in 0..<2000 as Range<UInt64> {
@@ -158,136 +157,5 @@ struct Seeded: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
-    }
-}
-
-@Suite(.timeLimit(.minutes(1))) struct LaneTests {
-    let clock = TestClock()
-    /// What holds a scripted call until the test opens it.
-    let gate = Gate()
-
-    final class Gate: Sendable {
-        private let isOpen = Mutex(false)
-
-        func open() { isOpen.withLock { $0 = true } }
-
-        func wait() async throws {
-            while !isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(2)) }
-        }
-    }
-
-    func gateway(_ provider: ScriptedProvider, slots: Int) -> Gateway {
-        Gateway(providers: [provider], clockwork: clock.clockwork) { _ in slots }
-    }
-
-    @Test func waitsForItsTurn() async throws {
-        let scripted = ScriptedProvider(ScriptedProvider.Reply([.wait(gate.wait), .delta("a")]))
-        let gateway = gateway(scripted, slots: 2)
-        let calls = (0..<5).map { _ in Task { try await gateway.ask("scripted") } }
-        #expect(await eventually { gateway.load(of: "scripted")?.waiting == 3 })
-        #expect(gateway.load(of: "scripted")?.running == 2)
-        #expect(scripted.calls.requests.count == 2)
-        gate.open()
-        for call in calls { #expect(try await call.value.content == "a") }
-        #expect(
-            gateway.snapshot
-                == [Gateway.Load(provider: "scripted", running: 0, waiting: 0, maximum: 2, breaker: .closed)])
-    }
-
-    @Test func doesNotWaitForEver() async throws {
-        let scripted = ScriptedProvider(ScriptedProvider.Reply([.wait(gate.wait), .delta("a")]))
-        let gateway = gateway(scripted, slots: 1)
-        let first = Task { try await gateway.ask("scripted") }
-        #expect(await eventually { scripted.calls.running == 1 })
-        let second = Task { try await gateway.ask("scripted") }
-        #expect(await eventually { clock.sleeps == [.seconds(30)] })
-        clock.advance(by: .seconds(30))
-        let error = await #expect(throws: ProviderError.self) { try await second.value }
-        #expect(error == ProviderError(.unavailable, retryAfter: .seconds(1), detail: "too many calls at once"))
-        gate.open()
-        _ = try await first.value
-        #expect(scripted.calls.requests.count == 1)
-        #expect(gateway.load(of: "scripted")?.waiting == 0)
-    }
-
-    @Test func whoIsCancelledLeavesTheQueue() async throws {
-        let scripted = ScriptedProvider(ScriptedProvider.Reply([.wait(gate.wait), .delta("a")]))
-        let gateway = gateway(scripted, slots: 1)
-        let first = Task { try await gateway.ask("scripted") }
-        #expect(await eventually { scripted.calls.running == 1 })
-        let second = Task { try await gateway.ask("scripted") }
-        #expect(await eventually { gateway.load(of: "scripted")?.waiting == 1 })
-        second.cancel()
-        await #expect(throws: CancellationError.self) { try await second.value }
-        #expect(gateway.load(of: "scripted")?.waiting == 0)
-        gate.open()
-        _ = try await first.value
-        #expect(gateway.load(of: "scripted")?.running == 0)
-    }
-
-    @Test func oneTenantsCrowdKeepsNobodyOut() async throws {
-        let scripted = ScriptedProvider(ScriptedProvider.Reply([.wait(gate.wait), .delta("a")]))
-        let gateway = gateway(scripted, slots: 1)
-        let crowd = (0..<257).map { _ in Task { try await gateway.ask("scripted", for: "greedy") } }
-        #expect(await eventually { gateway.load(of: "scripted")?.waiting == 256 })
-        await #expect(throws: ProviderError.self) { try await gateway.ask("scripted", for: "greedy") }
-        let modest = Task { try await gateway.ask("scripted", for: "modest") }
-        #expect(await eventually { gateway.load(of: "scripted")?.waiting == 257 })
-        gate.open()
-        #expect(try await modest.value.content == "a")
-        for call in crowd { _ = try await call.value }
-    }
-
-    @Test func whoWaitedForABrokenProviderIsSentAway() async throws {
-        let scripted = ScriptedProvider(
-            ScriptedProvider.Reply([.wait(gate.wait), .fail(failure(.unavailable))]))
-        let gateway = gateway(scripted, slots: 1)
-        let calls = (0..<40).map { _ in Task { try await gateway.ask("scripted") } }
-        #expect(await eventually { gateway.load(of: "scripted")?.waiting == 39 })
-        gate.open()
-        // Each of the first five wants to try again; the fifth opened the breaker before the others got their turn.
-        #expect(await eventually { clock.sleeps.count { $0 < .seconds(30) } == 5 })
-        clock.advance(by: .seconds(5))
-        for call in calls { await #expect(throws: ProviderError.self) { try await call.value } }
-        #expect(scripted.calls.requests.count == 5)
-        #expect(gateway.load(of: "scripted")?.running == 0)
-    }
-
-    /// Calls that end well, fail, time out of the queue or are cancelled at any moment, from many tenants.
-    @Test(arguments: [false, true]) func noSlotIsLostOrGrantedTwice(waitsAreShort: Bool) async throws {
-        let most = Mutex((running: 0, most: 0))
-        let scripted = ScriptedProvider { _, number in
-            ScriptedProvider.Reply([
-                .wait {
-                    most.withLock {
-                        $0.running += 1
-                        $0.most = max($0.most, $0.running)
-                    }
-                    defer { most.withLock { $0.running -= 1 } }
-                    for _ in 0..<(number % 7) { await Task.yield() }
-                    try Task.checkCancellation()
-                },
-                number % 5 == 0 ? .fail(failure(.misconfigured)) : .delta("a"),
-            ])
-        }
-        var clockwork = Clockwork.real
-        if waitsAreShort { clockwork.sleep = { _ in for _ in 0..<50 { await Task.yield() } } }
-        let gateway = Gateway(providers: [scripted], clockwork: clockwork) { _ in 3 }
-        await withTaskGroup { group in
-            for number in 0..<3000 {
-                group.addTask {
-                    let call = Task { try await gateway.ask("scripted", for: "t\(number % 11)") }
-                    if number % 3 == 0 {
-                        for _ in 0..<(number % 13) { await Task.yield() }
-                        call.cancel()
-                    }
-                    _ = await call.result
-                }
-            }
-        }
-        #expect(most.withLock { $0.most } == 3)
-        let load = try #require(gateway.load(of: "scripted"))
-        #expect(load.running == 0)
-        #expect(load.waiting == 0)
     }
 }
