@@ -1,6 +1,6 @@
 # `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
 .DEFAULT_GOAL := help
-.PHONY: help build run dev setup setup-tests test test-swift test-server test-web format lint check bench clean
+.PHONY: help build run dev setup setup-tests test test-swift test-server test-web fuzz format lint check bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
@@ -39,11 +39,14 @@ test-swift: setup-tests ## Run the tests inside the process
 test-server: setup-tests ## Test the real binary: streams, disconnects, crashes, shutdown
 	swift build --product mynah
 	swift build --product mynah-auth-example
-	$(PYTEST) Tests/ServerTests
+	$(PYTEST) --numprocesses=4 --dist=loadfile Tests/ServerTests
 
 test-web: setup-tests ## Walk through the console in a real browser
 	swift build --product mynah
 	$(PYTEST) Tests/WebTests
+
+fuzz: setup-tests ## Random requests and a random vendor for SECONDS (600), on the release build if there is one
+	.venv-tests/bin/python Tests/Fuzz/fuzz.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 format: ## Format the Swift sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Examples

@@ -54,10 +54,11 @@ let package = Package(
         ),
         .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "Fairness", swiftSettings: settings),
         .target(
             name: "Storage",
             dependencies: [
-                "CLibPQ",
+                "CLibPQ", "Fairness",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "LLM",
             dependencies: [
-                "JSON",
+                "Fairness", "JSON",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -140,6 +141,8 @@ let package = Package(
             path: "Examples/hummingbird/Sources",
             swiftSettings: settings
         ),
+        // What the tests below share with those in Python.
+        .target(name: "Texts", path: "Tests/Texts", exclude: ["texts.json"], swiftSettings: testSettings),
         .testTarget(
             name: "MynahAuthTests",
             dependencies: [
@@ -152,16 +155,17 @@ let package = Package(
             ],
             swiftSettings: testSettings
         ),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: testSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),
+        .testTarget(name: "FairnessTests", dependencies: ["Fairness"], swiftSettings: testSettings),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Storage", "Texts", .product(name: "Logging", package: "swift-log")],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "LLMTests",
             dependencies: [
-                "JSON", "LLM",
+                "JSON", "LLM", "Texts",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -174,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "JSON", "LLM", "Redis", "Storage",
+                "App", "JSON", "LLM", "Redis", "Storage", "Texts",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -73,7 +73,7 @@ const bar = () => el("header", { class: "operator-bar" },
     el("div", { class: "operator-top" },
         el("a", { class: "brand", href: "#/" },
             el("img", { src: "/assets/mark.svg", alt: "", width: 28, height: 28 }), t("admin.title")),
-        el("span", { class: "spacer" }), el("span", { class: "who" }, me.username),
+        el("span", { class: "spacer" }), el("span", { class: "who", dir: "auto" }, me.username),
         iconButton("signOut", t("app.signOut"), leave), languagePicker(relabel), themeButton()),
     el("nav", { class: "operator-nav", "aria-label": t("app.menu") },
         allowed().map((section) => el("a", { href: `#${section.path}` }, t(section.name)))));

@@ -1,9 +1,16 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "path", "circle"]);
 
+/// What people and models write stands in these, from left to right or from right to left as its first letter says.
+const TEXT_TAGS = new Set([
+    "blockquote", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "input", "option", "p", "td", "textarea", "th",
+]);
+
 /// An element. Attributes that are functions listen (`onclick`), `true` sets a bare attribute, `false` and `null` none.
+/// Elements of text get `dir="auto"` unless `dir` is given.
 export function el(tag, attributes = {}, ...children) {
     const node = SVG_TAGS.has(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+    if (TEXT_TAGS.has(tag) && !("dir" in attributes)) node.dir = "auto";
     for (const [name, value] of Object.entries(attributes)) {
         if (value === null || value === undefined || value === false) continue;
         if (typeof value === "function") node.addEventListener(name.slice(2), value);
@@ -13,7 +20,7 @@ export function el(tag, attributes = {}, ...children) {
     return node;
 }
 
-export const hidden = (...children) => el("span", { class: "sr-only" }, ...children);
+export const hidden = (...children) => el("span", { class: "sr-only", dir: "auto" }, ...children);
 
 const SHAPES = {
     account: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8c.8-3.4 3.8-5 7.5-5s6.7 1.6 7.5 5",

@@ -36,8 +36,14 @@ export function addTexts(more) {
 export function t(key, values = {}) {
     const text = LANGUAGES[current].texts[key];
     if (text === undefined) throw new Error(`no text for ${key} in ${current}`);
-    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return text.replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
 }
+
+/// Scripts written from right to left, and the marks that set a direction.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202a-\u202e\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/// A name within a sentence of another direction reorders the words around it, unless isolates enclose it.
+const isolated = (value) => (RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value);
 
 /// A text of ours for one of the API's error codes, where this language has one.
 export const translatedCode = (code) => LANGUAGES[current].codes[code];

@@ -45,29 +45,32 @@ function levelled(tokens) {
 
 const isShown = ({ type }) => type !== "space" && type !== "def";
 
-const blocks = (tokens = []) => tokens.filter(isShown).map(block);
+/// Blocks within another. Text in an element with a `dir` of its own would not count for the direction of what is
+/// around it: of a list, which decides on which side the markers are, of a quotation and of a table.
+const blocks = (tokens = []) => tokens.filter(isShown).map((token) => block(token, null));
 
-function block(token) {
+function block(token, dir = "auto") {
     switch (token.type) {
     case "heading":
-        return el(token.level ? `h${token.level}` : "p", { class: "heading" }, inline(token.tokens));
+        return el(token.level ? `h${token.level}` : "p", { class: "heading", dir }, inline(token.tokens));
     case "paragraph":
-        return el("p", {}, inline(token.tokens));
+        return el("p", { dir }, inline(token.tokens));
     case "code":
         return code(token);
     case "blockquote":
-        return el("blockquote", {}, blocks(token.tokens));
+        return el("blockquote", { dir }, blocks(token.tokens));
     case "hr":
         return el("hr");
     case "list":
-        return el(token.ordered ? "ol" : "ul", { start: token.ordered && token.start !== 1 ? token.start : null },
-            token.items.map(item));
+        return el(token.ordered ? "ol" : "ul", {
+            dir, start: token.ordered && token.start !== 1 ? token.start : null,
+        }, token.items.map(item));
     case "table":
-        return table(token);
+        return table(token, dir);
     case "text":
-        return token.tokens ? el("div", {}, inline(token.tokens)) : el("div", {}, plain(token.text));
+        return token.tokens ? el("div", { dir }, inline(token.tokens)) : el("div", { dir }, plain(token.text));
     default:
-        return el("p", { class: "raw" }, token.raw.trim());
+        return el("p", { class: "raw", dir }, token.raw.trim());
     }
 }
 
@@ -82,16 +85,16 @@ function code(token) {
 /// Code with a bar above it from which it can be copied.
 export function codeBlock(text, { title, label = t("chat.code"), copyLabel = t("chat.copyCode"), copied = text }) {
     const copy = iconButton("copy", copyLabel, () => copyText(copied, copy));
-    return el("div", { class: "code" },
+    return el("div", { class: "code", dir: "ltr" },
         el("div", { class: "code-bar" }, el("span", {}, title), copy),
         el("pre", { tabindex: 0, role: "region", "aria-label": label }, el("code", {}, text)));
 }
 
-function table(token) {
-    const cell = (tag, content, column) => el(tag, { class: token.align[column] }, inline(content.tokens));
+function table(token, dir) {
+    const cell = (tag, content, column) => el(tag, { class: token.align[column], dir: null }, inline(content.tokens));
     const line = (tag, cells) => el("tr", {}, cells.map((content, column) => cell(tag, content, column)));
     return el("div", { class: "table", tabindex: 0, role: "region", "aria-label": t("chat.table") },
-        el("table", {},
+        el("table", { dir },
             el("thead", {}, line("th", token.header)),
             el("tbody", {}, token.rows.map((row) => line("td", row)))));
 }
@@ -105,7 +108,7 @@ function span(token) {
     case "del":
         return el(token.type, {}, inline(token.tokens));
     case "codespan":
-        return el("code", {}, plain(token.text));
+        return el("code", { dir: "ltr" }, plain(token.text));
     case "br":
         return el("br");
     case "link":

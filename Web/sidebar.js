@@ -104,7 +104,7 @@ export class Sidebar {
     }
 
     #entry(conversation) {
-        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id },
+        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id, dir: "auto" },
             conversation.title || t("chat.untitled"));
         setCurrent(link, conversation.id === this.#current);
         return el("li", {}, link);

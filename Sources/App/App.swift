@@ -19,8 +19,11 @@ package struct App: Sendable {
     let authenticator: Authenticator
     let idempotency: Idempotency
     let trail: AuditTrail
+    let bytesInFlight: BytesInFlight
     let jobQueue: JobQueue
     let housekeeping: Housekeeping
+    let deletions: Deletions
+    let unusedEndUsers: UnusedEndUsers
     let processWatch: ProcessWatch
     let metrics = Metrics()
     let metricsRoutes: MetricsRoutes
@@ -77,10 +80,13 @@ package struct App: Sendable {
             limiter: try SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
             rates: configuration.rates)
 
+        bytesInFlight = BytesInFlight(configuration.bytesInFlight)
         trail = AuditTrail(
             database: database, secrets: secrets, headFile: configuration.auditHeadFile, logger: logger)
         jobQueue = JobQueue(database: database)
         housekeeping = Housekeeping(database: database)
+        deletions = Deletions(database: database, queue: jobQueue, logger: logger)
+        unusedEndUsers = UnusedEndUsers(database: database, days: configuration.unusedEndUserDays)
         processWatch = ProcessWatch(configuration, logger: logger)
         let emailVerification = EmailVerification(
             database: database, secrets: secrets,
@@ -117,8 +123,8 @@ package struct App: Sendable {
             database: database, secrets: secrets, authenticator: authenticator,
             keptFor: .seconds(86_400 * configuration.deletedUserDays))
         support = StaffRoutes(database: database, authenticator: authenticator, verification: emailVerification)
-        workspaces = WorkspaceRoutes(database: database)
-        endUsers = EndUserRoutes(database: database, secrets: secrets)
+        workspaces = WorkspaceRoutes(database: database, deletions: deletions, authenticator: authenticator)
+        endUsers = EndUserRoutes(database: database, secrets: secrets, deletions: deletions)
 
         let providers = try Providers(
             configuration, database: database, secrets: secrets, http: http, logger: logger)
@@ -126,14 +132,18 @@ package struct App: Sendable {
         providerRoutes = ProviderRoutes(database: database, secrets: secrets, providers: providers)
         let knownOffers = KnownOffers()
         chatbots = ChatbotRoutes(
-            database: database, providers: providers, knownOffers: knownOffers)
+            database: database, providers: providers, knownOffers: knownOffers, deletions: deletions,
+            authenticator: authenticator)
         let logs = MessageLogWriter(
             database: database, secrets: secrets, keepsContent: configuration.keepsLoggedContent,
             interval: configuration.logBatchInterval)
         chat = ChatRoutes(
             turn: ChatTurn(
                 database: database, secrets: secrets, providers: providers,
-                spending: Spending(prices: Prices(database: database, standard: configuration.defaultPrice)),
+                spending: Spending(
+                    prices: Prices(
+                        database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
+                    stopTokensPerSecond: configuration.stopTokensPerSecond),
                 replies: replies, logs: logs, metrics: metrics, logger: logger))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
@@ -147,7 +157,7 @@ package struct App: Sendable {
             origins: Set(configuration.corsOrigins))
         messageLogs = MessageLogRoutes(database: database, secrets: secrets)
         usage = UsageRoutes(database: database)
-        conversations = ConversationRoutes(database: database, replies: replies)
+        conversations = ConversationRoutes(database: database, replies: replies, deletions: deletions)
         ownUsage = OwnUsageRoutes(database: database)
         plans = PlanRoutes(database: database)
         prices = PriceRoutes(prices: chat.turn.spending.prices, database: database)
@@ -171,7 +181,7 @@ package struct App: Sendable {
         metricsRoutes = MetricsRoutes(
             metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,
             watch: processWatch, replies: replies, completions: completions.completer.running,
-            sockets: sockets.sockets, token: configuration.metricsToken)
+            sockets: sockets.sockets, bytesInFlight: bytesInFlight, token: configuration.metricsToken)
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
@@ -201,7 +211,9 @@ package struct App: Sendable {
             JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
             ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets, providers)
         if database.dialect.isShared {
-            application.addServices(RemoteStops(database: database, replies: replies, logger: logger))
+            application.addServices(
+                RemoteStops(database: database, replies: replies, logger: logger),
+                Instances(database: database, logger: logger))
         }
         application.beforeServerStarts { try await closeTurnsOfLastRun() }
         return application
@@ -223,7 +235,7 @@ package struct App: Sendable {
                 try await route.handle(
                     Call(
                         request: request, context: context, route: route, authenticator: authenticator,
-                        idempotency: idempotency, trail: trail))
+                        idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight))
             }
         }
         for (path, methods) in Dictionary(grouping: routes, by: \.path).mapValues({ Set($0.map(\.method)) }) {
@@ -257,6 +269,7 @@ package struct App: Sendable {
         guard instanceLock != nil else { return }
         try await housekeeping.closeTurns(now: Timestamp(milliseconds: .max))
         try await housekeeping.releaseReservations(now: Timestamp(milliseconds: .max))
+        try await database.write(.system) { tx in try JobQueue.releaseAll(tx) }
     }
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.

@@ -35,6 +35,7 @@ package struct ServerConfiguration: Sendable {
     package var allowsPrivateEndpoints = false
     /// Nil where nothing sets it.
     package var defaultPrice: Price?
+    package var stopTokensPerSecond = 100
     package var timeouts = Timeouts()
     package var localModelPath: String?
     package var corsOrigins: [String] = []
@@ -46,6 +47,7 @@ package struct ServerConfiguration: Sendable {
     package var isRegistrationOpen = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
+    var bytesInFlight = BytesInFlight.Bounds()
     package var smtp: SMTPSettings?
     package var mailFrom: Mailbox?
     package var requiresEmailVerification = false
@@ -53,6 +55,7 @@ package struct ServerConfiguration: Sendable {
     package var logBatchInterval = Duration.zero
     package var messageLogDays = 90
     package var deletedUserDays = 30
+    package var unusedEndUserDays = 90
     package var auditHeadFile: String?
     package var memoryWarning = 1024
     package var diskWarning = 512
@@ -65,6 +68,12 @@ package struct ServerConfiguration: Sendable {
     package var extraProviders: [any ChatProvider] = []
 
     package init(resources: Resources) { self.resources = resources }
+
+    /// The models that the operator chose by settings, as `provider/model`.
+    var chosenModels: Set<String> {
+        let named = fallbacks.map { "\($0.provider)/\($0.model)" }
+        return Set(named + (model.map { ["\(defaultProvider)/\($0)"] } ?? []))
+    }
 
     /// Everything that is wrong with the settings, at once.
     package struct Problems: Error, CustomStringConvertible {
@@ -109,6 +118,7 @@ package struct ServerConfiguration: Sendable {
         readMail(reader)
         allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
         defaultPrice = reader.choice("DEFAULT_PRICE", Price.init)
+        stopTokensPerSecond = reader.number("STOP_TOKENS_PER_SECOND", 0...10_000) ?? stopTokensPerSecond
         corsOrigins = reader.list("CORS_ORIGINS")
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
@@ -116,6 +126,7 @@ package struct ServerConfiguration: Sendable {
         rates.address = reader.choice("RATE_LIMIT", RateLimit.init) ?? rates.address
         rates.signIn = reader.choice("SIGN_IN_RATE_LIMIT", RateLimit.init) ?? rates.signIn
         rates.visitor = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? rates.visitor
+        readBytesInFlight(reader)
         redis = reader.redis("REDIS_URL")
         trustedProxies = reader.networks("TRUSTED_PROXIES")
         addressAllowlist = reader.networks("IP_ALLOWLIST")
@@ -131,6 +142,7 @@ package struct ServerConfiguration: Sendable {
         logBatchInterval = .milliseconds(reader.number("LOG_BATCH_INTERVAL", 0...10_000) ?? 0)
         messageLogDays = reader.number("MESSAGE_LOG_DAYS", 0...36_500) ?? messageLogDays
         deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
+        unusedEndUserDays = reader.number("UNUSED_END_USER_DAYS", 0...36_500) ?? unusedEndUserDays
         auditHeadFile = reader.text("AUDIT_HEAD_FILE")
         metricsToken = reader.text("METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < 16 {
@@ -141,6 +153,12 @@ package struct ServerConfiguration: Sendable {
         logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
         shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
+    }
+
+    private mutating func readBytesInFlight(_ reader: SettingReader) {
+        bytesInFlight.process = (reader.number("IN_FLIGHT_MB", 64...1_000_000) ?? 256) << 20
+        bytesInFlight.account = (reader.number("ACCOUNT_IN_FLIGHT_MB", 64...1_000_000) ?? 128) << 20
+        bytesInFlight.slowestRead = reader.number("SLOWEST_READ_RATE", 0...1_000_000) ?? bytesInFlight.slowestRead
     }
 
     private mutating func readSecrets(_ reader: SettingReader) {

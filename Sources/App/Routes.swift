@@ -107,7 +107,8 @@ extension App {
             Route(.get, "/users/{id}/chatbots", "A user's chatbots", people.chatbots),
 
             Route(.get, "/workspaces", "My workspaces", workspaces.list),
-            Route(.post, "/workspaces", "Create a workspace", workspaces.create, .created),
+            Route(
+                .post, "/workspaces", "Create a workspace", workspaces.create, .created, errors: [.planLimitReached]),
             Route(.get, "/workspaces/{workspace_id}", "Read a workspace", workspaces.read),
             Route(.patch, "/workspaces/{workspace_id}", "Rename a workspace", workspaces.update, errors: [.forbidden]),
             Route(
@@ -130,7 +131,7 @@ extension App {
             Route(.get, "/chatbots", "List chatbots", chatbots.list, errors: [.notFound]),
             Route(
                 .post, "/chatbots", "Create a chatbot", chatbots.create, .created,
-                errors: [.notFound, .forbidden, .slugTaken]),
+                errors: [.notFound, .forbidden, .slugTaken, .planLimitReached]),
             Route(.get, "/chatbots/{chatbot_id}", "Read a chatbot", chatbots.read, errors: [.keyNotForChatbot]),
             Route(
                 .patch, "/chatbots/{chatbot_id}", "Change a chatbot", chatbots.update, errors: [.forbidden, .slugTaken]),
@@ -140,7 +141,7 @@ extension App {
             Route(.get, "/chatbots/{chatbot_id}/prompts", "A prompt's versions", chatbots.prompts),
             Route(
                 .post, "/chatbots/{chatbot_id}/prompts", "Add a version of the prompt", chatbots.createPrompt, .created,
-                errors: [.forbidden]),
+                errors: [.forbidden, .planLimitReached]),
             Route(
                 .post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", "Use this version",
                 chatbots.activatePrompt, errors: [.forbidden]),
@@ -196,7 +197,7 @@ extension App {
             Route(.get, "/conversations", "List my conversations", conversations.list, errors: [.notFound]),
             Route(
                 .post, "/conversations", "Begin a conversation", conversations.create, .created,
-                errors: [.notFound, .dailyLimitReached]),
+                errors: [.notFound, .dailyLimitReached, .planLimitReached]),
             Route(.get, "/conversations/{conversation_id}", "Read a conversation", conversations.read),
             Route(.patch, "/conversations/{conversation_id}", "Rename a conversation", conversations.update),
             Route(
@@ -346,7 +347,7 @@ extension App {
 
     private static let turnErrors: [APIError.Code] = [
         .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
-        .messageTooLong, .dailyLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+        .messageTooLong, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
     private static let completionErrors: [APIError.Code] = [

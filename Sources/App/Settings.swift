@@ -62,6 +62,10 @@ package struct Setting: Sendable {
             "DEFAULT_PRICE", nil,
             "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`. "
                 + "Without it such a model is refused where its provider's others have prices, and free elsewhere."),
+        Setting(
+            "STOP_TOKENS_PER_SECOND", "100",
+            "Tokens a second that a model is taken to write whose caller leaves or stops it, 0 to 10000: what came is not all that vendors bill."
+        ),
         Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
         Setting(
             "RATE_LIMIT", "120/minute",
@@ -73,6 +77,14 @@ package struct Setting: Sendable {
             "WIDGET_RATE_LIMIT", "20/minute",
             "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
         ),
+        Setting(
+            "IN_FLIGHT_MB", "256",
+            "Memory in MiB for large bodies, prompts and answers that are on their way, 64 at least; beyond it 503."),
+        Setting(
+            "ACCOUNT_IN_FLIGHT_MB", "128", "The most of it that one account may hold, 64 at least; beyond it 429."),
+        Setting(
+            "SLOWEST_READ_RATE", "4096",
+            "Bytes a second that the reader of a large answer must take, or its connection is closed; 0: never."),
         Setting(
             "TRUSTED_PROXIES", nil,
             "Addresses and networks, comma-separated, whose X-Forwarded-For is believed: the proxies before this server."
@@ -106,6 +118,10 @@ package struct Setting: Sendable {
         Setting(
             "DELETED_USER_DAYS", "30",
             "Days for which a deleted user can be restored, 1 to 36500; then all that was the user's is purged."),
+        Setting(
+            "UNUSED_END_USER_DAYS", "90",
+            "Days after which an end user without a conversation, of whom nothing was heard since, is removed; 0: never."
+        ),
         Setting(
             "AUDIT_HEAD_FILE", nil,
             "A file that the head of the audit trail is added to, once a minute at most; best where no one who reaches the database can write."

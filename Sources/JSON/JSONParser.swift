@@ -1,6 +1,7 @@
 extension JSONValue {
     /// Strict RFC 8259, and stricter where it leaves a choice: a repeated name, a byte order mark, a number too large for
-    /// a `Double` and a name beyond 1,024 bytes are refused.
+    /// a `Double` and a name beyond 1,024 bytes are refused. An escape of half a surrogate pair becomes U+FFFD: JavaScript
+    /// cuts strings between the halves of an emoji, and writes what is left in this way.
     package init(parsing bytes: UnsafeRawBufferPointer, maxDepth: Int = 64) throws(JSONError) {
         var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self), depth: maxDepth)
         self = try parser.document()
@@ -13,6 +14,13 @@ extension JSONValue {
         let result = bytes.withContiguousStorageIfAvailable(parse) ?? Array(bytes).withUnsafeBufferPointer(parse)
         self = try result.get()
     }
+
+    /// As above, but bytes that are not UTF-8 become U+FFFD, too. `isTorn` becomes true if U+FFFD stands for anything.
+    package init(repairing bytes: UnsafeRawBufferPointer, isTorn: inout Bool) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self), depth: 64, repairsUTF8: true)
+        self = try parser.document()
+        isTorn = parser.isTorn
+    }
 }
 
 private struct JSONParser {
@@ -23,14 +31,18 @@ private struct JSONParser {
     static let mostValues = 200_000
 
     let bytes: UnsafeBufferPointer<UInt8>
+    let repairsUTF8: Bool
+    /// Whether U+FFFD stands for half a surrogate pair or for bytes that are not UTF-8.
+    private(set) var isTorn = false
     private var values = 0
     /// How many more arrays and objects may be opened, which bounds the recursion.
     var depth: Int
     var position = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, depth: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, depth: Int, repairsUTF8: Bool = false) {
         self.bytes = bytes
         self.depth = depth
+        self.repairsUTF8 = repairsUTF8
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
@@ -179,16 +191,25 @@ extension JSONParser {
         }
         let content = open + 1..<position
         position += 1
-        let text =
-            hasEscape
-            ? String(validating: try unescape(content), as: UTF8.self)
-            : String(validating: UnsafeBufferPointer(rebasing: bytes[content]), as: UTF8.self)
-        if let text { return text }
+        if hasEscape {
+            let unescaped = try unescape(content)
+            if let text = String(validating: unescaped, as: UTF8.self) { return text }
+            if repairsUTF8 { return repaired(unescaped) }
+        } else {
+            let plain = UnsafeBufferPointer(rebasing: bytes[content])
+            if let text = String(validating: plain, as: UTF8.self) { return text }
+            if repairsUTF8 { return repaired(plain) }
+        }
         try refuseInvalidUTF8(content)
         throw JSONError(kind: .notUTF8, message: Self.notUTF8, offset: open)
     }
 
-    private func unescape(_ content: Range<Int>) throws(JSONError) -> [UInt8] {
+    private mutating func repaired(_ bytes: some Collection<UInt8>) -> String {
+        isTorn = true
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private mutating func unescape(_ content: Range<Int>) throws(JSONError) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(content.count)
         var at = content.lowerBound
@@ -220,8 +241,8 @@ extension JSONParser {
                         at += 6
                     }
                 }
-                guard let scalar else { throw malformed("an escape is half of a surrogate pair", at: start) }
-                out.append(contentsOf: UTF8.encode(scalar)!)
+                if scalar == nil { isTorn = true }
+                out.append(contentsOf: UTF8.encode(scalar ?? "\u{FFFD}")!)
             default: throw malformed("an escape is unknown", at: start)
             }
         }

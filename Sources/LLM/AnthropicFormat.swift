@@ -8,7 +8,10 @@ struct AnthropicFormat: ReplyFormat {
     private var promptTokens: Int?
 
     mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece {
-        guard let event = try? JSONValue(parsing: data), case .string(let type)? = event["type"] else {
+        var isTorn = false
+        guard let event = try? data.withUnsafeBytes({ try JSONValue(repairing: $0, isTorn: &isTorn) }),
+            case .string(let type)? = event["type"]
+        else {
             throw ProviderError(.unavailable, detail: "the answer is no message")
         }
         var piece = ReplyPiece()
@@ -17,11 +20,12 @@ struct AnthropicFormat: ReplyFormat {
             piece.model = event["message"]?["model"]?.string
             piece.usage = usage(event["message"]?["usage"])
         case "content_block_start": piece.toolCalls = begin(event["content_block"])
-        case "content_block_delta": try read(event["delta"], into: &piece)
+        case "content_block_delta": read(event["delta"], isTorn ? data : nil, into: &piece)
         case "content_block_stop":
             // A call without input is told of without a piece of it.
             if let call, !call.hasInput { piece.toolCalls = input("{}", of: call.index) }
             call = nil
+            piece.endsText = true
         case "message_delta":
             piece.finishReason = event["delta"]?["stop_reason"]?.string.map(Self.finishReason)
             piece.usage = usage(event["usage"])
@@ -35,16 +39,29 @@ struct AnthropicFormat: ReplyFormat {
         return piece
     }
 
-    private mutating func read(_ delta: JSONValue?, into piece: inout ReplyPiece) throws(ProviderError) {
+    /// `torn` is the event as it came if a text in it may begin or end within a character.
+    private mutating func read(_ delta: JSONValue?, _ torn: [UInt8]?, into piece: inout ReplyPiece) {
+        func text(_ name: String) -> VendorText? {
+            if let torn { return torn.withUnsafeBytes { data in Self.text(data, "delta", name) } }
+            return delta?[name]?.string.map { VendorText($0) }
+        }
         switch delta?["type"] {
-        case "text_delta": piece.text = delta?["text"]?.string ?? ""
-        case "thinking_delta": piece.otherBytes = delta?["thinking"]?.string?.utf8.count ?? 0
+        case "text_delta": piece.text = text("text") ?? ""
+        case "thinking_delta":
+            piece.thoughts = delta?["thinking"]?.string ?? ""
+            piece.otherBytes = piece.thoughts.utf8.count
         case "input_json_delta":
-            guard let text = delta?["partial_json"]?.string, !text.isEmpty, let index = call?.index else { break }
+            guard let text = text("partial_json"), !text.string.isEmpty, let index = call?.index else { break }
             call?.hasInput = true
-            piece.toolCalls = input(text, of: index)
+            piece.toolCalls = input(text.string, of: index)
+            piece.tornArguments[0] = text
         default: break
         }
+    }
+
+    private static func text(_ data: UnsafeRawBufferPointer, _ path: String...) -> VendorText? {
+        var cursor = JSONCursor(data)
+        return try? cursor.text(at: path[...])
     }
 
     private mutating func begin(_ block: JSONValue?) -> JSONValue? {

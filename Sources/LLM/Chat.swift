@@ -76,6 +76,11 @@ package struct ChatRequest: Sendable {
         self.webhook = webhook
     }
 
+    /// What it holds in memory, roughly.
+    package var bytes: Int {
+        messages.reduce(webhook?.document.count ?? 0) { $0 + $1.content.utf8.count }
+    }
+
     /// The endpoint of a chatbot's own, and what it is sent.
     package struct Webhook: Sendable, CustomReflectable {
         package var url: String
@@ -163,6 +168,19 @@ package enum ChatEvent: Sendable, Equatable {
     case toolCalls(JSONValue)
     /// OpenAI's `logprobs` of a choice.
     case logprobs(JSONValue)
+    /// A piece of what the model thinks before it answers, never empty. It is billed and not part of the answer.
+    case thoughts(String)
+
+    /// What it holds in memory, roughly.
+    package var bytes: Int {
+        switch self {
+        case .delta(let text), .refusal(let text), .thoughts(let text): text.utf8.count
+        case .toolCalls(let value), .logprobs(let value): value.bytes
+        }
+    }
+
+    /// Whether the caller has seen something of the answer, so that no other model can be asked.
+    package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
 }
 
 /// How much of a provider one workspace, or one account, may hold at once.

@@ -188,12 +188,14 @@ private struct Trial {
     ) async throws -> ChatResult {
         var permit = try await lane.enter(lane.call(request, for: caller), now: now, by: deadline)
         request.timeLimit = deadline - permit.since
-        wasMade = true
-        onCall()
         var timeToFirstToken: Duration?
         do {
+            // A caller that has left while it waited costs nothing, so nothing is asked for it.
+            try Task.checkCancellation()
+            wasMade = true
+            onCall()
             var result = try await lane.provider.stream(request) { event in
-                if timeToFirstToken == nil {
+                if timeToFirstToken == nil, event.isAnswer {
                     timeToFirstToken = clockwork.now() - permit.since
                     lane.hasBegun(&permit)
                 }

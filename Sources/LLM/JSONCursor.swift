@@ -1,13 +1,20 @@
 /// Reads a JSON document from front to back and keeps only what it is asked for: a vendor's events are many, and of each
-/// a few bytes matter. What is skipped is not checked, and a lone surrogate (some vendors cut characters in two) becomes
-/// U+FFFD. Every value has to be read or skipped.
+/// a few bytes matter. What is skipped is not checked. Every value has to be read or skipped.
 struct JSONCursor {
     struct Malformed: Error {}
 
     struct Key {
         fileprivate let bytes: UnsafeRawBufferPointer
+        /// Nil unless it is written with escapes, which nearly no vendor does.
+        fileprivate let unescaped: [UInt8]?
 
-        static func ~= (name: StaticString, key: Key) -> Bool { key.bytes.spells(name) }
+        static func ~= (name: StaticString, key: Key) -> Bool {
+            key.unescaped?.withUnsafeBytes { $0.spells(name) } ?? key.bytes.spells(name)
+        }
+
+        func spells(_ name: String) -> Bool {
+            unescaped?.elementsEqual(name.utf8) ?? bytes.elementsEqual(name.utf8)
+        }
     }
 
     private let bytes: UnsafeRawBufferPointer
@@ -29,7 +36,10 @@ struct JSONCursor {
             index += 1
             return nil
         }
-        let key = Key(bytes: UnsafeRawBufferPointer(rebasing: try rawString()))
+        let raw = try rawString()
+        let key = Key(
+            bytes: UnsafeRawBufferPointer(rebasing: raw),
+            unescaped: raw.contains(UInt8(ascii: "\\")) ? try Self.unescape(raw) : nil)
         guard try peek() == UInt8(ascii: ":") else { throw Malformed() }
         index += 1
         return key
@@ -47,14 +57,30 @@ struct JSONCursor {
         try peek() == UInt8(ascii: character)
     }
 
-    /// `nil` where the value is no string.
-    mutating func string() throws -> String? {
+    /// Returns nil if the value is no string. What is no character becomes U+FFFD.
+    mutating func string() throws -> String? { try text()?.string }
+
+    /// Returns nil if the value is no string.
+    mutating func text() throws -> VendorText? {
         guard try peek() == UInt8(ascii: "\"") else {
             try skip()
             return nil
         }
         let raw = try rawString()
-        return raw.contains(UInt8(ascii: "\\")) ? try Self.unescape(raw) : String(decoding: raw, as: UTF8.self)
+        if raw.contains(UInt8(ascii: "\\")) { return VendorText(bytes: try Self.unescape(raw)) }
+        if let string = String(validating: raw, as: UTF8.self) { return VendorText(string) }
+        return VendorText(bytes: Array(raw))
+    }
+
+    /// Returns the text under these names, one object within the other, or nil if there is none.
+    mutating func text(at path: ArraySlice<String>) throws -> VendorText? {
+        guard let name = path.first else { return try text() }
+        guard try enterObject() else { return nil }
+        var found: VendorText?
+        while let key = try nextKey() {
+            if key.spells(name) { found = try text(at: path.dropFirst()) } else { try skip() }
+        }
+        return found
     }
 
     /// `nil` where the value is no integer.
@@ -137,7 +163,8 @@ struct JSONCursor {
         throw Malformed()
     }
 
-    private static func unescape(_ raw: Slice<UnsafeRawBufferPointer>) throws -> String {
+    /// UTF-8 in which a lone surrogate is three bytes.
+    private static func unescape(_ raw: Slice<UnsafeRawBufferPointer>) throws -> [UInt8] {
         var units: [UInt8] = []
         units.reserveCapacity(raw.count)
         var rest = raw
@@ -152,29 +179,35 @@ struct JSONCursor {
             case UInt8(ascii: "r"): units.append(0x0D)
             case UInt8(ascii: "b"): units.append(0x08)
             case UInt8(ascii: "f"): units.append(0x0C)
-            case UInt8(ascii: "u"): try units.append(contentsOf: String(scalar(&rest)).utf8)
+            case UInt8(ascii: "u"): try appendEscaped(&rest, to: &units)
             case let other?: units.append(other)
             case nil: throw Malformed()
             }
         }
-        return String(decoding: units, as: UTF8.self)
+        return units
     }
 
     /// After `\u`: four hexadecimal digits and, for a character beyond U+FFFF, a second escape.
-    private static func scalar(_ rest: inout Slice<UnsafeRawBufferPointer>) throws -> Unicode.Scalar {
+    private static func appendEscaped(_ rest: inout Slice<UnsafeRawBufferPointer>, to out: inout [UInt8]) throws {
         let first = try codeUnit(&rest)
-        guard first & 0xFC00 == 0xD800 else { return Unicode.Scalar(first) ?? "\u{FFFD}" }
         var ahead = rest
-        guard ahead.popFirst() == UInt8(ascii: "\\"), ahead.popFirst() == UInt8(ascii: "u"),
-            let second = try? codeUnit(&ahead), second & 0xFC00 == 0xDC00
-        else { return "\u{FFFD}" }
-        rest = ahead
-        return Unicode.Scalar(0x10000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))) ?? "\u{FFFD}"
+        if UTF16.isLeadSurrogate(first), ahead.popFirst() == UInt8(ascii: "\\"),
+            ahead.popFirst() == UInt8(ascii: "u"), let second = try? codeUnit(&ahead), UTF16.isTrailSurrogate(second)
+        {
+            out += Array(String(UTF16.decode(UTF16.EncodedScalar([first, second]))).utf8)
+            rest = ahead
+        } else {
+            VendorText.append(first, to: &out)
+        }
     }
 
     private static func codeUnit(_ rest: inout Slice<UnsafeRawBufferPointer>) throws -> UInt16 {
-        guard rest.count >= 4, let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16)
-        else { throw Malformed() }
+        guard rest.count >= 4 else { throw Malformed() }
+        var unit: UInt16 = 0
+        for byte in rest.prefix(4) {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw Malformed() }
+            unit = unit << 4 | UInt16(digit)
+        }
         rest = rest.dropFirst(4)
         return unit
     }

@@ -64,8 +64,15 @@ extension JSONBytes {
 
 /// Events of a stream and whole answers, which differ in `delta` and `message` alone.
 struct OpenAIFormat: ReplyFormat {
-    func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece {
-        data.elementsEqual("[DONE]".utf8) ? ReplyPiece(isEnd: true) : try ReplyPiece(openAI: data)
+    /// The index of the choice that is read: that of the first event that names one.
+    private var choice: Int?
+
+    mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece {
+        if data.elementsEqual("[DONE]".utf8) { return ReplyPiece(isEnd: true) }
+        let piece = try ReplyPiece(openAI: data)
+        choice = choice ?? piece.choice
+        return piece.choice == nil || piece.choice == choice
+            ? piece : ReplyPiece(model: piece.model, usage: piece.usage)
     }
 }
 
@@ -93,7 +100,8 @@ extension ReplyPiece {
             case "model": model = try cursor.string()
             case "usage": usage = try Self.usage(&cursor) ?? usage
             case "error":
-                let error = try JSONValue(parsing: cursor.rawValue())
+                var isTorn = false
+                let error = try JSONValue(repairing: .init(rebasing: cursor.rawValue()), isTorn: &isTorn)
                 if !error.isNull { throw ProviderError.vendor(error) }
             default: try cursor.skip()
             }
@@ -112,12 +120,15 @@ extension ReplyPiece {
             isFirst = false
             while let key = try cursor.nextKey() {
                 switch key {
+                case "index": choice = try cursor.integer()
                 case "delta": try readMessage(&cursor)
                 case "message":
                     try readMessage(&cursor)
                     toolCalls = toolCalls.map(Self.numbered)
                 case "finish_reason": finishReason = try cursor.string().flatMap(Self.finishReason)
-                case "logprobs": logprobs = try value(&cursor)
+                case "logprobs":
+                    var isTorn = false
+                    logprobs = try value(&cursor, isTorn: &isTorn)
                 default: try cursor.skip()
                 }
             }
@@ -129,23 +140,47 @@ extension ReplyPiece {
         while let key = try cursor.nextKey() {
             switch key {
             case "content": text = try Self.text(&cursor)
-            case "refusal": refusal = try cursor.string() ?? ""
-            case "tool_calls": toolCalls = try value(&cursor)
-            case "reasoning_content", "reasoning": otherBytes += try cursor.string()?.utf8.count ?? 0
+            case "refusal": refusal = try cursor.text() ?? ""
+            case "tool_calls":
+                let start = cursor
+                var isTorn = false
+                toolCalls = try value(&cursor, isTorn: &isTorn)
+                if isTorn { tornArguments = try Self.arguments(start) }
+            case "reasoning_content", "reasoning":
+                let text = try cursor.string() ?? ""
+                otherBytes += text.utf8.count
+                // Some vendors send the same text under both names.
+                if text.utf8.count > thoughts.utf8.count { thoughts = text }
             default: try cursor.skip()
             }
         }
     }
 
-    /// `nil` where it is null.
-    private mutating func value(_ cursor: inout JSONCursor) throws -> JSONValue? {
+    /// Returns nil if it is null.
+    private mutating func value(_ cursor: inout JSONCursor, isTorn: inout Bool) throws -> JSONValue? {
         guard try !cursor.isNext("n") else {
             try cursor.skip()
             return nil
         }
         let bytes = try cursor.rawValue()
         otherBytes += bytes.count
-        return try JSONValue(parsing: bytes)
+        return try JSONValue(repairing: .init(rebasing: bytes), isTorn: &isTorn)
+    }
+
+    /// The texts of the calls' arguments as they came, by the places of the calls.
+    private static func arguments(_ start: JSONCursor) throws -> [Int: VendorText] {
+        var (cursor, place) = (start, 0)
+        var texts: [Int: VendorText] = [:]
+        guard try cursor.enterArray() else { return texts }
+        while try cursor.nextItem() {
+            for path in [["function", "arguments"], ["custom", "input"]] {
+                var ahead = cursor
+                if let text = try ahead.text(at: path[...]) { texts[place] = text }
+            }
+            try cursor.skip()
+            place += 1
+        }
+        return texts
     }
 
     /// The calls of a whole answer as those of a stream, which have an index.
@@ -160,14 +195,14 @@ extension ReplyPiece {
     }
 
     /// A string or, from some vendors, an array of parts.
-    private static func text(_ cursor: inout JSONCursor) throws -> String {
-        guard try cursor.isNext("[") else { return try cursor.string() ?? "" }
-        var text = ""
+    private static func text(_ cursor: inout JSONCursor) throws -> VendorText {
+        guard try cursor.isNext("[") else { return try cursor.text() ?? "" }
+        var text = VendorText()
         guard try cursor.enterArray() else { return text }
         while try cursor.nextItem() {
             guard try cursor.enterObject() else { continue }
             while let key = try cursor.nextKey() {
-                if case "text" = key { text += try cursor.string() ?? "" } else { try cursor.skip() }
+                if case "text" = key { text += try cursor.text() ?? "" } else { try cursor.skip() }
             }
         }
         return text

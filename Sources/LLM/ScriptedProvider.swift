@@ -6,6 +6,7 @@ package struct ScriptedProvider: ChatProvider {
     package enum Step: Sendable {
         case delta(String)
         case toolCalls(JSONValue)
+        case thoughts(String)
         case pause(Duration)
         /// Holds the reply until the closure returns, so that a test need not guess at times.
         case wait(@Sendable () async throws -> Void)
@@ -107,6 +108,7 @@ package struct ScriptedProvider: ChatProvider {
             case .toolCalls(let pieces):
                 try toolCalls.add(pieces)
                 try await onEvent(.toolCalls(pieces))
+            case .thoughts(let text): try await onEvent(.thoughts(text))
             case .pause(let duration): try await Task.sleep(for: duration)
             case .wait(let condition): try await condition()
             case .fail(let error): throw error

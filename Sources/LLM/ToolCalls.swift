@@ -8,6 +8,10 @@ struct ToolCalls {
         var function: [String: JSONValue] = [:]
         /// Apart from the other fields, so that it grows in place.
         var text = ""
+        var joiner = TextJoiner()
+
+        var type: String { fields["type"]?.string ?? "function" }
+        var textName: String { type == "function" ? "arguments" : "input" }
     }
 
     static let maximum = 128
@@ -22,25 +26,46 @@ struct ToolCalls {
         return .array(
             calls.map { call in
                 var fields = call.fields
-                let type = fields["type"]?.string ?? "function"
                 var function = call.function
-                let isFunction = type == "function"
                 // A call without arguments is often left empty, which is no JSON.
-                function[isFunction ? "arguments" : "input"] =
-                    .string(isFunction && call.text.isEmpty ? "{}" : call.text)
-                fields["type"] = .string(type)
-                fields[type] = .object(function)
+                function[call.textName] =
+                    .string(call.type == "function" && call.text.isEmpty ? "{}" : call.text)
+                fields["type"] = .string(call.type)
+                fields[call.type] = .object(function)
                 return .object(fields)
             })
     }
 
-    mutating func add(_ pieces: JSONValue) throws(TooMany) {
-        for case .object(let piece) in pieces.array ?? [] {
-            try add(piece)
+    /// `torn` has the text of arguments that may begin or end within a character, by its place in `pieces`. Returns the
+    /// pieces to pass on, in which each character is whole.
+    @discardableResult
+    mutating func add(_ pieces: JSONValue, torn: [Int: VendorText] = [:]) throws(TooMany) -> JSONValue {
+        guard var items = pieces.array else { return pieces }
+        for case (let place, .object(let piece)) in items.enumerated() {
+            items[place] = .object(try add(piece, torn[place]))
         }
+        return .array(items)
     }
 
-    private mutating func add(_ piece: [String: JSONValue]) throws(TooMany) {
+    /// The pieces with the characters that were begun and will not be completed, if any.
+    mutating func finish() -> JSONValue? {
+        var pieces: [JSONValue] = []
+        for position in calls.indices {
+            let rest = calls[position].joiner.finish()
+            if rest.isEmpty { continue }
+            calls[position].text += rest
+            let call = calls[position]
+            var piece: [String: JSONValue] = [call.type: [call.textName: .string(rest)]]
+            if let index = call.index { piece["index"] = .int(index) }
+            pieces.append(.object(piece))
+        }
+        return pieces.isEmpty ? nil : .array(pieces)
+    }
+
+    private mutating func add(
+        _ piece: [String: JSONValue], _ torn: VendorText?
+    ) throws(TooMany) -> [String: JSONValue] {
+        var passed = piece
         let position = place(of: piece)
         if position == calls.count {
             guard calls.count < Self.maximum else { throw TooMany() }
@@ -51,15 +76,21 @@ struct ToolCalls {
                 if value != "" { calls[position].fields[key] = value }
                 continue
             }
-            for (key, value) in function where !value.isNull && value != "" {
-                switch (key, value) {
-                case ("arguments", .string(let text)), ("input", .string(let text)): calls[position].text += text
+            var passedFunction = function
+            for (field, value) in function where !value.isNull && value != "" {
+                switch (field, value) {
+                case ("arguments", .string(let text)), ("input", .string(let text)):
+                    let whole = calls[position].joiner.add(torn ?? VendorText(text))
+                    calls[position].text += whole
+                    passedFunction[field] = .string(whole)
                 // Some vendors send the arguments as what they should be the text of.
                 case ("arguments", _): calls[position].text = String(decoding: value.serialized(), as: UTF8.self)
-                default: calls[position].function[key] = value
+                default: calls[position].function[field] = value
                 }
             }
+            passed[key] = .object(passedFunction)
         }
+        return passed
     }
 
     /// The newest call of the same index, unless another id shows that it is another call: not all vendors count.

@@ -21,7 +21,10 @@ extension ProviderError {
     /// An answer with a status other than 200.
     static func http(status: Int, headers: HTTPHeaders?, body: [UInt8] = []) -> ProviderError {
         var value: JSONValue?
-        if case .object(let object)? = try? JSONValue(parsing: body) { value = object["error"] ?? .object(object) }
+        var isTorn = false
+        if case .object(let object)? = try? body.withUnsafeBytes({ try JSONValue(repairing: $0, isTorn: &isTorn) }) {
+            value = object["error"] ?? .object(object)
+        }
         return VendorError(value, status: status).providerError(
             retryAfter: headers?.first(name: "Retry-After").flatMap { RetryAfter.parse($0) }
         )

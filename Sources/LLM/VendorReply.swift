@@ -3,15 +3,22 @@ import NIOCore
 
 /// What one event of a stream says, or a whole answer at once.
 struct ReplyPiece {
-    var text = ""
-    var refusal = ""
+    var text = VendorText()
+    var refusal = VendorText()
+    var thoughts = ""
     var toolCalls: JSONValue?
+    /// The text of arguments that may begin or end within a character, by the place of their call in `toolCalls`.
+    var tornArguments: [Int: VendorText] = [:]
     var logprobs: JSONValue?
     var model: String?
     var finishReason: FinishReason?
     var usage: ChatUsage?
+    /// The index that OpenAI's like give the choice.
+    var choice: Int?
     /// Bytes that count against the bound and are a sign of life, besides those of the text: thoughts, calls, numbers.
     var otherBytes = 0
+    /// Whether what follows is another text: a character that is not complete by now will never be.
+    var endsText = false
     /// Whether the vendor says that nothing follows.
     var isEnd = false
 }
@@ -64,6 +71,8 @@ struct VendorReply<Format: ReplyFormat> {
     private var sawEvent = false
     private var content = ""
     private var refusal = ""
+    private var contentJoiner = TextJoiner()
+    private var refusalJoiner = TextJoiner()
     private var toolCalls = ToolCalls()
     private var logprobs: [String: [JSONValue]] = [:]
     private var replyBytes = 0
@@ -117,6 +126,7 @@ struct VendorReply<Format: ReplyFormat> {
             take((try? parser.end()) ?? [], &progress)
             if format.endsWithBody { isComplete = true }
         }
+        endText(&progress)
         return progress
     }
 
@@ -170,33 +180,52 @@ struct VendorReply<Format: ReplyFormat> {
         do throws(ProviderError) {
             let piece = try format.read(data, isWhole: isWhole)
             sawEvent = true
-            replyBytes += piece.text.utf8.count + piece.refusal.utf8.count + piece.otherBytes
+            replyBytes += piece.text.string.utf8.count + piece.refusal.string.utf8.count + piece.otherBytes
             guard replyBytes <= limits.replyBytes else { throw tooLarge }
-            content += piece.text
-            progress.text += piece.text
+            pass(contentJoiner.add(piece.text), &progress)
             if model == nil { model = piece.model }
             if let reason = piece.finishReason { finishReason = reason }
             if let count = piece.usage { usage = count }
             if piece.isEnd { isComplete = true }
             try takeRest(of: piece, &progress)
+            if piece.endsText || piece.isEnd { endText(&progress) }
         } catch {
             failure = error
         }
     }
 
     private mutating func takeRest(of piece: ReplyPiece, _ progress: inout ReplyProgress) throws(ProviderError) {
-        if !piece.refusal.isEmpty {
-            refusal += piece.refusal
-            progress.others.append(.refusal(piece.refusal))
-        }
+        if !piece.thoughts.isEmpty { progress.others.append(.thoughts(piece.thoughts)) }
+        pass(refusal: refusalJoiner.add(piece.refusal), &progress)
         if let calls = piece.toolCalls {
-            do { try toolCalls.add(calls) } catch { throw tooLarge }
-            progress.others.append(.toolCalls(calls))
+            do {
+                progress.others.append(.toolCalls(try toolCalls.add(calls, torn: piece.tornArguments)))
+            } catch {
+                throw tooLarge
+            }
         }
         if let more = piece.logprobs {
             for case (let key, .array(let items)) in more.object ?? [:] { logprobs[key, default: []] += items }
             progress.others.append(.logprobs(more))
         }
+    }
+
+    private mutating func pass(_ text: String, _ progress: inout ReplyProgress) {
+        content += text
+        progress.text += text
+    }
+
+    private mutating func pass(refusal text: String, _ progress: inout ReplyProgress) {
+        guard !text.isEmpty else { return }
+        refusal += text
+        progress.others.append(.refusal(text))
+    }
+
+    /// Passes on, as U+FFFD, the characters that were begun and will not be completed.
+    private mutating func endText(_ progress: inout ReplyProgress) {
+        pass(contentJoiner.finish(), &progress)
+        pass(refusal: refusalJoiner.finish(), &progress)
+        if let calls = toolCalls.finish() { progress.others.append(.toolCalls(calls)) }
     }
 
     private var tooLarge: ProviderError {

@@ -5,8 +5,13 @@ protocol Engine: Sendable {
     var dialect: Dialect { get }
     var location: String { get }
     var statistics: Statistics { get }
-    func read<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
-    func write<T: Sendable>(_ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
+    /// `turn`: at whose turn it runs, if several wait.
+    func read<T: Sendable>(
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T
+    func write<T: Sendable>(
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T
     /// A transaction that may rebuild tables and that one process at a time is in. `snapshot` copies what was committed
     /// before it, as far as the engine can, and the copy stays only if this transaction commits.
     func migrate<T: Sendable>(
@@ -14,6 +19,7 @@ protocol Engine: Sendable {
     ) async throws -> T
     func check() async throws
     func warnings() async throws -> [String]
+    func visibleRole() async throws -> String?
     func backup(to path: String) async throws
     func close() async
 }
@@ -28,7 +34,8 @@ struct Limits: Sendable {
     var connectionWait = Duration.seconds(5)
     /// After this PostgreSQL cancels a statement, and `busy` is thrown.
     var statementTime = Duration.seconds(30)
-    /// Of reads and of writes, before `busy` is thrown.
+    /// Of reads and of writes, before `busy` is thrown: of one scope, and of all.
+    var waitingEach = 1024
     var waiting = 4096
     var writesPerCommit = 64
     /// After this no further body joins a transaction, so that slow ones do not make quick ones wait.
@@ -57,6 +64,8 @@ package struct Statistics: Sendable, Equatable {
 /// done and answered.
 package final class Database: Sendable {
     let engine: any Engine
+    /// Of this process, among those that use the database; PostgreSQL knows its connections by this name.
+    package let name: String
 
     /// Creates an SQLite file, and the folder around it, where missing; PostgreSQL is connected to when it is needed.
     package convenience init(url: String, logger: Logger, readers: Int = 4) throws(StorageError) {
@@ -64,9 +73,10 @@ package final class Database: Sendable {
     }
 
     init(url: String, logger: Logger, limits: Limits) throws(StorageError) {
+        name = "mynah " + String(UInt64.random(in: 0...UInt64.max), radix: 16)
         switch try DatabaseURL(url) {
         case .sqlite(let path): engine = try SQLiteEngine(path: path, logger: logger, limits: limits)
-        case .postgres(let settings): engine = try PostgresEngine(settings, logger: logger, limits: limits)
+        case .postgres(let settings): engine = try PostgresEngine(settings, name: name, logger: logger, limits: limits)
         }
     }
 
@@ -78,19 +88,23 @@ package final class Database: Sendable {
     package var statistics: Statistics { engine.statistics }
 
     /// Sees every write that was answered before.
+    ///
+    /// Connections are shared out by scope: whoever floods the database waits for its own turn, and others for theirs.
+    /// - Parameter tenant: whose turn is used, if the transaction sees more than that tenant's own rows.
     package func read<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await engine.read(scope, body)
+        try await engine.read(scope, turn: tenant ?? scope, body)
     }
 
     /// Returns once the write is durable; rolls back when the body throws.
     @discardableResult
     package func write<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        if let rider = Rider.current, !rider.isDone { return try await rider.write(engine, scope, body) }
-        return try await engine.write(scope, body)
+        let turn = tenant ?? scope
+        if let rider = Rider.current, !rider.isDone { return try await rider.write(engine, scope, turn: turn, body) }
+        return try await engine.write(scope, turn: turn, body)
     }
 
     /// Throws unless the database can be read and written.
@@ -101,6 +115,12 @@ package final class Database: Sendable {
     /// What works but is not as it should be, for the one who runs the server.
     package func warnings() async throws -> [String] {
         try await engine.warnings()
+    }
+
+    /// The role by which other processes with the same role can see in `pg_stat_activity` whether this one is connected. Nil
+    /// if they cannot, as behind a pooler.
+    package func visibleRole() async throws -> String? {
+        try await engine.visibleRole()
     }
 
     /// A consistent copy while others read and write; refuses to replace a file.

@@ -96,4 +96,42 @@ package struct Dialect: Sendable, Equatable {
     package func dropAppendOnly(table: String) -> [String] {
         self == .sqlite ? [] : ["DROP FUNCTION \(table)_append_only()"]
     }
+
+    // MARK: Triggers
+
+    /// Runs statements after each row that an event changes, in its transaction. They name the row NEW or OLD.
+    /// - Parameter event: such as `INSERT` or `UPDATE OF content`.
+    /// - Parameter condition: the row must fulfil it.
+    package func trigger(
+        _ name: String, after event: String, on table: String, when condition: String? = nil, _ statements: [String]
+    ) -> [String] {
+        let body = statements.map { "\($0);" }.joined(separator: "\n")
+        let when = condition.map { "WHEN (\($0)) " } ?? ""
+        guard self == .sqlite else {
+            return [
+                "CREATE FUNCTION \(name)() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN \(body) RETURN NULL; END $$",
+                """
+                CREATE TRIGGER \(name) AFTER \(event) ON \(table) FOR EACH ROW \(when)
+                EXECUTE FUNCTION \(name)()
+                """,
+            ]
+        }
+        return ["CREATE TRIGGER \(name) AFTER \(event) ON \(table) FOR EACH ROW \(when)BEGIN \(body) END"]
+    }
+
+    package func dropTrigger(_ name: String, on table: String) -> [String] {
+        self == .sqlite
+            ? ["DROP TRIGGER \(name)"] : ["DROP TRIGGER \(name) ON \(table)", "DROP FUNCTION \(name)()"]
+    }
+
+    /// The length in bytes of a text that may be null.
+    package func bytes(of text: String) -> String {
+        self == .sqlite ? "COALESCE(LENGTH(CAST(\(text) AS BLOB)), 0)" : "COALESCE(OCTET_LENGTH(\(text)), 0)"
+    }
+
+    /// One of eight rows that a counter is spread over, chosen by an id, so that concurrent transactions rarely wait for
+    /// each other. A database with one writer needs one row.
+    package func shard(of id: String) -> String {
+        self == .sqlite ? "0" : "ASCII(RIGHT(\(id), 1)) % 8"
+    }
 }

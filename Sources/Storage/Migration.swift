@@ -7,8 +7,8 @@ package struct Migration: Sendable {
     package let name: String
     /// Whether `down` loses what users have stored.
     package let dropsData: Bool
-    let up: Step
-    let down: Step
+    package let up: Step
+    package let down: Step
 
     package init(number: Int, name: String, dropsData: Bool, up: @escaping Step, down: @escaping Step) {
         self.number = number

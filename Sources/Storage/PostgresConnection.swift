@@ -57,6 +57,9 @@ final class PostgresConnection: Connection {
 
     deinit { libpq.PQfinish(handle) }
 
+    /// The server process that answered when the connection was made; of a pooler it is none of the server's.
+    var backendID: Int { Int(libpq.PQbackendPID(handle)) }
+
     private var errorMessage: String {
         String(cString: libpq.PQerrorMessage(handle)!).trimmingCharacters(in: .whitespacesAndNewlines)
     }

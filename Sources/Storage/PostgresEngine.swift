@@ -7,6 +7,7 @@ import Synchronization
 final class PostgresEngine: Engine {
     let dialect = Dialect.postgres
     let location: String
+    private let name: String
     private let limits: Limits
     private let logger: Logger
     private let counters = Counters()
@@ -21,16 +22,19 @@ final class PostgresEngine: Engine {
     }
 
     /// Connects when the first transaction comes.
-    init(_ settings: PostgresSettings, logger: Logger, limits: Limits) throws(StorageError) {
+    init(_ settings: PostgresSettings, name: String, logger: Logger, limits: Limits) throws(StorageError) {
         try LibPQ.require()
+        let settings = settings.named(name)
+        self.name = name
         location = settings.location
         self.limits = limits
         self.logger = logger
-        queue = WorkQueue(limit: limits.waiting)
-        for number in 1...(settings.poolSize ?? limits.connections) {
+        let connections = settings.poolSize ?? limits.connections
+        queue = WorkQueue(limits, threads: connections)
+        for number in 1...connections {
             queue.startThread(named: "postgres \(number)") { [queue] in
                 let session = PostgresSession(settings)
-                while let job = queue.next() { job.run(session) }
+                queue.run { job in job.run(session) }
                 session.close()
             }
         }
@@ -47,20 +51,20 @@ final class PostgresEngine: Engine {
     }
 
     func read<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let opening = PostgresOpening(isWrite: false, scope: scope, timeout: limits.statementTime)
-        return try await submit(isWrite: false, wait: limits.connectionWait) { [counters] session in
+        return try await submit(turn, isWrite: false, wait: limits.connectionWait) { [counters] session in
             defer { counters.addRead(statements: session.statementCount) }
             return try session.transact(opening, body)
         }
     }
 
     func write<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let opening = PostgresOpening(isWrite: true, scope: scope, timeout: limits.statementTime)
-        return try await submit(isWrite: true, wait: limits.connectionWait) { [counters] session in
+        return try await submit(turn, isWrite: true, wait: limits.connectionWait) { [counters] session in
             defer { counters.addWrite(statements: session.statementCount) }
             let value = try session.transact(opening, body)
             counters.addCommit()
@@ -73,7 +77,7 @@ final class PostgresEngine: Engine {
     ) async throws -> T {
         let opening = PostgresOpening(
             isWrite: true, scope: .system, timeout: .seconds(300), lock: "SELECT pg_advisory_xact_lock(7237970109966)")
-        return try await submit(isWrite: true, wait: limits.connectionWait) { [logger] session in
+        return try await submit(.system, isWrite: true, wait: limits.connectionWait) { [logger] session in
             try session.transact(opening) { transaction in
                 try body(transaction) { label in
                     // An empty database has nothing to lose.
@@ -91,19 +95,36 @@ final class PostgresEngine: Engine {
     /// A read-only server refuses to begin such a transaction.
     func check() async throws {
         let opening = PostgresOpening(isWrite: true, scope: .system, timeout: Self.checkTime)
-        try await submit(isWrite: true, wait: Self.checkTime) { session in
+        try await submit(.system, isWrite: true, wait: Self.checkTime) { session in
             try session.transact(opening) { _ = try $0.row("SELECT 1") { try $0.int(0) } }
         }
     }
 
     func warnings() async throws -> [String] {
-        let isExempt = try await read(.system) { transaction in
+        let isExempt = try await read(.system, turn: .system) { transaction in
             try transaction.row(
                 "SELECT rolsuper OR rolbypassrls AS exempt FROM pg_catalog.pg_roles WHERE rolname = current_user"
             ) { try $0.bool("exempt") }
         }
         return isExempt == true
             ? ["the PostgreSQL role is a superuser or has BYPASSRLS, so row-level security does not hold for it"] : []
+    }
+
+    func visibleRole() async throws -> String? {
+        let opening = PostgresOpening(isWrite: false, scope: .system, timeout: Self.checkTime)
+        return try await submit(.system, isWrite: false, wait: limits.connectionWait) { [name] session in
+            try session.transact(opening) { transaction in
+                let found = try transaction.row(
+                    """
+                    SELECT pg_backend_pid() AS id, current_user::TEXT AS role,
+                        current_setting('application_name') AS name
+                    """
+                ) { (id: try $0.int("id"), role: try $0.string("role"), name: try $0.string("name")) }
+                // A pooler's server connections stay when a client dies, and are named by whoever uses them.
+                guard let found, found.name == name, found.id == session.backendID else { return nil }
+                return found.role
+            }
+        }
     }
 
     func backup(to path: String) async throws {
@@ -118,7 +139,7 @@ final class PostgresEngine: Engine {
     // MARK: Waiting for a connection
 
     private func submit<T: Sendable>(
-        isWrite: Bool, wait: Duration, _ work: @escaping @Sendable (PostgresSession) throws -> T
+        _ turn: Scope, isWrite: Bool, wait: Duration, _ work: @escaping @Sendable (PostgresSession) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let job = Job(
@@ -126,7 +147,7 @@ final class PostgresEngine: Engine {
                 run: { session in continuation.resume(with: Result { try work(session) }) },
                 fail: { continuation.resume(throwing: $0) })
             do {
-                if try !queue.submit(job) { watch(after: wait) }
+                if try !queue.submit(job, for: turn) { watch(after: wait) }
             } catch {
                 continuation.resume(throwing: error)
             }

@@ -91,6 +91,10 @@ final class PostgresResult: RowSource {
         return [UInt8](bytes)
     }
 
+    var byteCount: Int {
+        columns.indices.reduce(0) { $0 + Int(libpq.PQgetlength(pointer, row, Int32($1))) }
+    }
+
     /// Nil for NULL.
     private func value(at index: Int) -> UnsafeRawBufferPointer? {
         let column = Int32(index)

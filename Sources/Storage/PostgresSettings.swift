@@ -3,7 +3,7 @@ import Foundation
 /// How to reach a PostgreSQL server. Its password stays out of everything that is printed.
 struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// By libpq's keywords.
-    let options: [String: String]
+    private(set) var options: [String: String]
     let poolSize: Int?
     /// Off behind a pooler that gives each transaction to another server connection.
     let preparesStatements: Bool
@@ -55,6 +55,13 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
         self.options = options
         self.poolSize = poolSize
         self.preparesStatements = preparesStatements
+    }
+
+    /// Names the connections, for other instances and `pg_stat_activity`, unless the URL does.
+    func named(_ name: String) -> PostgresSettings {
+        var settings = self
+        if settings.options["application_name"] == nil { settings.options["application_name"] = name }
+        return settings
     }
 
     private static func readAuthority(_ text: Substring, into options: inout [String: String]) throws(StorageError) {

@@ -67,6 +67,9 @@ final class PostgresSession {
     /// Of the last transaction.
     var statementCount: Int { connection?.statementCount ?? 0 }
 
+    /// The connection that the last transaction ran on.
+    var backendID: Int? { connection?.backendID }
+
     /// Runs the body again where the server asks for it, or on a new connection where nothing was committed on the old.
     func transact<T>(_ opening: PostgresOpening, _ body: (Transaction) throws -> T) throws -> T {
         var attempt = 1

@@ -14,9 +14,9 @@ package final class Rider: Sendable {
     package var isDone: Bool { done.load(ordering: .acquiring) }
 
     func write<T: Sendable>(
-        _ engine: any Engine, _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ engine: any Engine, _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        let result = try await engine.write(scope) { [ride = self.body] tx in
+        let result = try await engine.write(scope, turn: turn) { [ride = self.body] tx in
             let result = try body(tx)
             try ride(tx)
             return result

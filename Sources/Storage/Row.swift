@@ -19,6 +19,8 @@ package protocol RowSource: AnyObject {
     func int64(at index: Int) throws(StorageError) -> Int64?
     func double(at index: Int) throws(StorageError) -> Double?
     func bytes(at index: Int) throws(StorageError) -> [UInt8]?
+    /// What the row's texts and blobs hold.
+    var byteCount: Int { get }
 }
 
 extension [String] {
@@ -40,6 +42,8 @@ extension [String] {
 /// A view on the row a statement stands at, so it holds only inside the closure it was given to.
 package struct Row {
     let source: any RowSource
+
+    package var byteCount: Int { source.byteCount }
 
     package func string(_ column: some ColumnReference) throws(StorageError) -> String {
         let index = try index(column)

@@ -48,6 +48,17 @@ final class SQLiteConnection: Connection {
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
         try execute("PRAGMA journal_size_limit = 33554432")
+        forgetSmallStatistics()
+    }
+
+    /// Statistics of a table that had a few rows let SQLite scan it whole instead of using an index, also when it has
+    /// millions: a foreign key's cascade does so with the lock held. Without statistics it takes the index.
+    func forgetSmallStatistics() {
+        let isSmall = "FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < 10000"
+        let found = try? Transaction(connection: self).row("SELECT 1 \(isSmall)") { _ in true }
+        guard found == true else { return }
+        try? execute("DELETE \(isSmall)")
+        try? execute("ANALYZE sqlite_schema")
     }
 
     func close() {

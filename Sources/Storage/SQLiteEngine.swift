@@ -12,11 +12,12 @@ final class SQLiteEngine: Engine {
 
     init(path: String, logger: Logger, limits: Limits) throws(StorageError) {
         files = SQLiteFiles(path: path)
-        writer = WorkQueue(limit: limits.waiting)
-        readers = WorkQueue(limit: limits.waiting)
+        let readerCount = max(1, limits.readers)
+        writer = WorkQueue(limits, threads: 1)
+        readers = WorkQueue(limits, threads: readerCount)
         try files.create()
         try startWriter(limits, logger)
-        for number in 1...max(1, limits.readers) { try startReader(number) }
+        for number in 1...readerCount { try startReader(number) }
         logger.debug("database opened", metadata: ["path": "\(path)"])
     }
 
@@ -35,15 +36,16 @@ final class SQLiteEngine: Engine {
     }
 
     func read<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try readers.submit { [counters] connection in
+                let job: @Sendable (SQLiteConnection) -> Void = { [counters] connection in
                     let result = Result { try connection.read(body) }
                     counters.addRead(statements: connection.statementCount)
                     continuation.resume(with: result)
                 }
+                try readers.submit(job, for: turn)
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -51,11 +53,11 @@ final class SQLiteEngine: Engine {
     }
 
     func write<T: Sendable>(
-        _ scope: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try writer.submit(.write(SQLiteWriter.Write(body, continuation)))
+                try writer.submit(.write(SQLiteWriter.Write(body, continuation)), for: turn)
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -70,7 +72,7 @@ final class SQLiteEngine: Engine {
                 try writer.submit(
                     .alone { [files] connection in
                         continuation.resume(with: Result { try connection.migrate(files, body) })
-                    })
+                    }, for: .system)
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -78,13 +80,17 @@ final class SQLiteEngine: Engine {
     }
 
     func check() async throws {
-        _ = try await read(.system) { try $0.row("SELECT count(*) FROM sqlite_schema") { try $0.int(0) } }
+        _ = try await read(.system, turn: .system) {
+            try $0.row("SELECT count(*) FROM sqlite_schema") { try $0.int(0) }
+        }
         // Shows that the writer answers and gets the lock; a commit of nothing costs no fsync.
-        try await write(.system) { _ in }
+        try await write(.system, turn: .system) { _ in }
         try files.checkWritable()
     }
 
     func warnings() async throws -> [String] { [] }
+
+    func visibleRole() async throws -> String? { nil }
 
     func backup(to path: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
@@ -106,7 +112,7 @@ final class SQLiteEngine: Engine {
         // Handed over to its thread, which alone uses it from here on.
         nonisolated(unsafe) let connection = try SQLiteConnection(path: files.path, role: .reader)
         readers.startThread(named: "sqlite read \(number)") { [readers] in
-            while let job = readers.next() { job(connection) }
+            readers.run { job in job(connection) }
             connection.close()
         }
     }
@@ -116,7 +122,7 @@ final class SQLiteEngine: Engine {
         // Handed over to its thread, which alone uses it from here on.
         nonisolated(unsafe) let thread = SQLiteWriter(connection, limits, counters, logger)
         writer.startThread(named: "sqlite write") { [writer] in
-            while case let jobs = writer.next(atMost: limits.writesPerCommit), !jobs.isEmpty { thread.run(jobs) }
+            writer.run { job in thread.run(job, next: writer.poll) }
             thread.close()
         }
     }

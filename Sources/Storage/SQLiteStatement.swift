@@ -136,6 +136,14 @@ final class SQLiteStatement: RowSource {
         }
     }
 
+    var byteCount: Int {
+        columns.indices.reduce(0) { sum, index in
+            let type = sqlite3_column_type(pointer, Int32(index))
+            guard type == SQLITE_TEXT || type == SQLITE_BLOB else { return sum }
+            return sum + Int(sqlite3_column_bytes(pointer, Int32(index)))
+        }
+    }
+
     private func wrongType(_ index: Int, expected: String) -> StorageError {
         StorageError(.other, "column \(columns[index]) is not \(expected)")
     }

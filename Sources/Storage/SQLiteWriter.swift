@@ -36,15 +36,17 @@ final class SQLiteWriter {
         self.logger = logger
     }
 
-    func run(_ jobs: [Job]) {
-        var waiting = jobs[...]
-        while let job = waiting.first {
-            switch job {
-            case .write:
-                runBatch(&waiting)
+    /// Does a job and, if it is a write, others with it. `next` takes them one by one, so that a write that comes meanwhile
+    /// has its turn among those of other tenants, and does not wait for all that one tenant had queued before.
+    func run(_ job: Job, next: () -> Job?) {
+        var job: Job? = job
+        while let current = job {
+            switch current {
+            case .write(let write):
+                job = runBatch(write, next)
             case .alone(let run):
-                waiting.removeFirst()
                 run(connection)
+                job = nil
             }
         }
     }
@@ -52,27 +54,37 @@ final class SQLiteWriter {
     func close() {
         try? connection.execute("PRAGMA analysis_limit = 400")
         try? connection.execute("PRAGMA optimize")
+        connection.forgetSmallStatistics()
         connection.close()
     }
 
-    private func runBatch(_ waiting: inout ArraySlice<Job>) {
+    /// Returns a job that came up and makes its own transaction.
+    private func runBatch(_ first: Write, _ next: () -> Job?) -> Job? {
         do {
             try connection.begin()
         } catch {
             logger.error("write transaction not begun", metadata: ["error": "\(error)"])
-            // All of them, or each would wait for the lock in its turn.
-            while let write = waiting.popWrite() { write.fail(error) }
-            return
+            return fail(first, next, error)
         }
+        var alone: Job?
         var batch: [Write] = []
         var answers: [@Sendable () -> Void] = []
         let deadline = ContinuousClock.now + limits.joinTime
         do {
-            repeat {
-                guard let write = waiting.popWrite() else { break }
+            var joining: Write? = first
+            while let write = joining {
                 batch.append(write)
                 answers.append(try attempt(write, isFirst: batch.count == 1))
-            } while connection.isInTransaction && ContinuousClock.now < deadline
+                guard connection.isInTransaction, batch.count < limits.writesPerCommit,
+                    ContinuousClock.now < deadline, let job = next()
+                else { break }
+                if case .write(let write) = job {
+                    joining = write
+                } else {
+                    joining = nil
+                    alone = job
+                }
+            }
             if connection.isInTransaction {
                 try connection.execute("COMMIT")
                 counters.addCommit()
@@ -81,9 +93,23 @@ final class SQLiteWriter {
             connection.rollBack()
             logger.error("write transaction lost", metadata: ["error": "\(error)", "writes": "\(batch.count)"])
             for write in batch { write.fail(error) }
-            return
+            return alone
         }
         for answer in answers { answer() }
+        return alone
+    }
+
+    /// Fails what would have shared the transaction, or each write would wait for the lock in its turn.
+    private func fail(_ first: Write, _ next: () -> Job?, _ error: any Error) -> Job? {
+        first.fail(error)
+        for _ in 1..<limits.writesPerCommit {
+            switch next() {
+            case nil: return nil
+            case .write(let write)?: write.fail(error)
+            case let job?: return job
+            }
+        }
+        return nil
     }
 
     /// Returns the answer to give after COMMIT, and throws when the whole transaction is lost. The first needs no savepoint:
@@ -114,13 +140,5 @@ final class SQLiteWriter {
             }
             return { write.fail(error) }
         }
-    }
-}
-
-extension ArraySlice<SQLiteWriter.Job> {
-    fileprivate mutating func popWrite() -> SQLiteWriter.Write? {
-        guard case .write(let write)? = first else { return nil }
-        removeFirst()
-        return write
     }
 }

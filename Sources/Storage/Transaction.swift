@@ -1,5 +1,5 @@
 /// Who a transaction acts for. SQLite has no use for it; an engine with row-level security hands it to the server.
-package enum Scope: Sendable, Equatable {
+package enum Scope: Sendable, Hashable {
     case system
     case user(String)
     case workspace(String)
@@ -40,6 +40,26 @@ package struct Transaction {
         return result
     }
 
+    /// The rows of a page: at most `limit`, and beyond the first row no more than fit into `bytes`. Reads one row more, to
+    /// tell whether there is another page. The statement is given without LIMIT.
+    package func page<T>(
+        _ sql: String, _ args: [any SQLBindable] = [], limit: Int, bytes: Int = RowPage<T>.bytes,
+        _ map: (Row) throws -> T
+    ) throws -> RowPage<T> {
+        var page = RowPage<T>([])
+        var left = bytes
+        try connection.forEachRow("\(sql) LIMIT ?", args + [limit + 1]) { row in
+            left -= row.byteCount
+            guard page.items.count < limit, page.items.isEmpty || left >= 0 else {
+                page.hasMore = true
+                return false
+            }
+            page.items.append(try map(row))
+            return true
+        }
+        return page
+    }
+
     /// The number of rows changed, cascades not counted.
     @discardableResult
     package func run(_ sql: String, _ args: [any SQLBindable] = []) throws -> Int {
@@ -57,3 +77,16 @@ package struct Transaction {
         try connection.script(sql)
     }
 }
+
+/// Some rows of a longer list.
+package struct RowPage<Item> {
+    /// What one page holds at most, in bytes of the database's rows, unless its first row is longer.
+    package static var bytes: Int { 1 << 20 }
+
+    package var items: [Item]
+    package var hasMore = false
+
+    package init(_ items: [Item]) { self.items = items }
+}
+
+extension RowPage: Sendable where Item: Sendable {}

@@ -1,38 +1,48 @@
 import Dispatch
+import Fairness
 import Foundation
 import Synchronization
 
 /// A bounded queue and the threads that empty it, for calls that block: a task waiting for a database must not hold one
-/// of the few threads that all tasks share.
+/// of the few threads that all tasks share. The threads are shared out fairly among the scopes that jobs act for, so that
+/// one tenant's flood makes no other tenant wait longer than for its turn.
 final class WorkQueue<Job: Sendable>: Sendable {
+    private struct Waiting {
+        let job: Job
+        let since: ContinuousClock.Instant
+    }
+
     private struct State {
-        var jobs: [(job: Job, since: ContinuousClock.Instant)] = []
+        var queue: FairQueue<Scope, Waiting>
         var threads = 0
         var idleThreads = 0
         var taken = 0
         var waited = Duration.zero
         var isClosed = false
 
-        mutating func take(atMost most: Int) -> [Job] {
-            let count = min(most, jobs.count)
-            let now = ContinuousClock.now
-            for (_, since) in jobs.prefix(count) { waited += now - since }
-            taken += count
-            defer { jobs.removeFirst(count) }
-            return jobs.prefix(count).map(\.job)
+        mutating func taken(_ next: (tenant: Scope, element: Waiting)) -> (scope: Scope, job: Job) {
+            waited += .now - next.element.since
+            taken += 1
+            return (next.tenant, next.element.job)
         }
     }
 
-    private let limit: Int
-    private let state = Mutex(State())
+    private let limits: Limits
+    private let state: Mutex<State>
     private let wake = DispatchSemaphore(value: 0)
     private let threads = DispatchGroup()
 
-    init(limit: Int) {
-        self.limit = limit
+    /// - Parameter threads: how many will call `run`. One scope never has all of them, if there are several.
+    init(_ limits: Limits, threads: Int) {
+        self.limits = limits
+        state = Mutex(
+            State(
+                queue: FairQueue(
+                    capacity: threads, slots: max(1, threads - 1), waitingEach: limits.waitingEach,
+                    waitingInAll: limits.waiting)))
     }
 
-    var count: Int { state.withLock(\.jobs.count) }
+    var count: Int { state.withLock(\.queue.waiting) }
 
     func add(to statistics: inout Statistics) {
         state.withLock { state in
@@ -44,26 +54,27 @@ final class WorkQueue<Job: Sendable>: Sendable {
     }
 
     func count(where matches: (Job) -> Bool) -> Int {
-        state.withLock { $0.jobs.count { matches($0.job) } }
+        state.withLock { $0.queue.count { matches($0.job) } }
     }
 
-    /// Takes out jobs that wait, in order.
+    /// Takes out jobs that wait.
     func remove(where matches: (Job) -> Bool) -> [Job] {
-        state.withLock { state in
-            let removed = state.jobs.map(\.job).filter(matches)
-            if !removed.isEmpty { state.jobs.removeAll { matches($0.job) } }
-            return removed
-        }
+        state.withLock { $0.queue.remove { matches($0.job) }.map(\.job) }
     }
 
-    /// Throws `busy` past the limit and `unavailable` once closed. False where all threads have something to do.
+    /// Throws `busy` past the limits and `unavailable` once closed. Returns false if the job has to wait for a thread.
     @discardableResult
-    func submit(_ job: Job) throws(StorageError) -> Bool {
+    func submit(_ job: Job, for scope: Scope) throws(StorageError) -> Bool {
         let wakesThread = try state.withLock { state throws(StorageError) in
             guard !state.isClosed else { throw StorageError(.unavailable, "the database is closed") }
-            guard state.jobs.count < limit else { throw StorageError(.busy, "\(limit) transactions are waiting") }
-            state.jobs.append((job, .now))
-            guard state.idleThreads > 0 else { return false }
+            guard state.queue.wait(Waiting(job: job, since: .now), of: scope) else {
+                throw StorageError(
+                    .busy,
+                    state.queue.waiting >= limits.waiting
+                        ? "\(limits.waiting) transactions are waiting"
+                        : "\(limits.waitingEach) transactions of one tenant are waiting")
+            }
+            guard state.idleThreads > 0, state.queue.mayRun(scope) else { return false }
             state.idleThreads -= 1
             return true
         }
@@ -71,7 +82,7 @@ final class WorkQueue<Job: Sendable>: Sendable {
         return wakesThread
     }
 
-    /// `loop` calls `next` until that returns nothing. A name has at most 15 characters.
+    /// A name has at most 15 characters.
     func startThread(named name: String, _ loop: @escaping @Sendable () -> Void) {
         threads.enter()
         state.withLock { $0.threads += 1 }
@@ -82,32 +93,44 @@ final class WorkQueue<Job: Sendable>: Sendable {
         }.start()
     }
 
-    /// Waits for a job; nil when the queue is closed and all are done.
-    func next() -> Job? {
-        take(atMost: 1)?[0]
+    /// Does one job after another until the queue is closed and all are done. For the threads.
+    func run(_ work: (Job) -> Void) {
+        var last: Scope?
+        while let next = take(after: last) {
+            work(next.job)
+            last = next.scope
+        }
     }
 
-    /// Waits for jobs; empty when the queue is closed and all are done.
-    func next(atMost count: Int) -> [Job] {
-        take(atMost: count) ?? []
+    /// A job that waits now, if there is one: for a thread that does several at a time, which count as one.
+    func poll() -> Job? {
+        state.withLock { state in state.queue.pop().map { state.taken($0).job } }
     }
 
     private enum Wait {
-        case taken([Job])
+        case taken(scope: Scope, job: Job)
         case closed
         case sleep
     }
 
-    private func take(atMost count: Int) -> [Job]? {
+    /// Gives the slot of the last job back, and waits for the next one.
+    private func take(after last: Scope?) -> (scope: Scope, job: Job)? {
+        var last = last
         while true {
             let wait: Wait = state.withLock { state in
-                if !state.jobs.isEmpty { return .taken(state.take(atMost: count)) }
+                if let scope = last { state.queue.release(scope) }
+                if let next = state.queue.next() {
+                    let (scope, job) = state.taken(next)
+                    return .taken(scope: scope, job: job)
+                }
+                // What is left, if anything, is for the threads that its scope has already.
                 if state.isClosed { return .closed }
                 state.idleThreads += 1
                 return .sleep
             }
+            last = nil
             switch wait {
-            case .taken(let jobs): return jobs
+            case .taken(let scope, let job): return (scope, job)
             case .closed: return nil
             case .sleep: wake.wait()
             }

@@ -16,6 +16,23 @@ import Testing
         (.contextTooLong, 422, "message_too_long"),
     ]
 
+    @Test("Each 503 says after how many seconds to try again, also if the provider does not say so")
+    func retryAfter() async throws {
+        for code in APIError.Code.allCases where code.status.code == 503 {
+            #expect((APIError(code).retryAfter ?? 0) > 0, "\(code)")
+            #expect(APIError(code, retryAfter: 77).retryAfter == 77)
+        }
+        for (kind, status, _) in Self.faults where status == 503 {
+            let error = ProviderError(kind, retryable: false, detail: "ভাঙা")
+            try await TestApp.run(provider: ScriptedProvider(.failure(error))) { app in
+                let key = try await CompletionsTests.application(app)
+                let answer = try await key.call(.post, CompletionsTests.path, CompletionsTests.asking([:]))
+                #expect(answer.status == 503)
+                #expect(Int(answer.headers[.retryAfter] ?? "") ?? 0 > 0, "\(kind)")
+            }
+        }
+    }
+
     @Test(
         "A model that fails before it says anything gives the answer its status, streamed or not, and no detail",
         arguments: faults)

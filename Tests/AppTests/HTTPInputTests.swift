@@ -20,8 +20,11 @@ import Testing
         ("a trailing comma", Array(#"{"name": "x",}"#.utf8), 400, "malformed_body"),
         ("not a number", Array(#"{"name": NaN}"#.utf8), 400, "malformed_body"),
         ("only white space", Array(" \n".utf8), 400, "malformed_body"),
-        ("a lone high surrogate", Array(#"{"name": "\ud800"}"#.utf8), 400, "malformed_body"),
-        ("a lone low surrogate", Array(#"{"name": "\udc00x"}"#.utf8), 400, "malformed_body"),
+        ("half an escape", Array(#"{"name": "\ud83d\ude"}"#.utf8), 400, "malformed_body"),
+        (
+            "two fields of one name, with halves", Array(#"{"name": "x", "\ud800": 1, "\udfff": 2}"#.utf8), 400,
+            "duplicate_key"
+        ),
         ("a control character", Array("{\"name\": \"a\u{1}b\"}".utf8), 400, "malformed_body"),
         ("nested arrays", Array(nested.utf8), 400, "malformed_body"),
         ("nested objects", Array(String(repeating: #"{"a":"#, count: 100_000).utf8), 400, "malformed_body"),
@@ -62,6 +65,25 @@ import Testing
             let answer = try await app.raw(.post, "/chatbots", body, as: user)
             #expect(answer.status == status && answer.errorCode == code, "\(name): \(answer.text)")
             #expect(try await app.all("/chatbots", as: user).count == 1)
+        }
+    }
+
+    @Test(
+        "Half a surrogate pair is U+FFFD",
+        arguments: [
+            (#"cut \ud83d"#, "cut \u{FFFD}"), (#"\udc00x"#, "\u{FFFD}x"), (#"\ud83d\ud83d\ude00"#, "\u{FFFD}😀"),
+            (#"কাটা \ude00\ud83d"#, "কাটা \u{FFFD}\u{FFFD}"),
+        ])
+    func halves(escaped: String, name: String) async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let body = #"{"name": "\#(escaped)", "config": {"\ud800": "\udfff"}}"#
+            let made = try await app.raw(.post, "/chatbots", body.utf8, as: user)
+            #expect(made.status == 201, "\(made.text)")
+            let stored = try await app.call(.get, "/chatbots/\(try made.string("id"))", as: user)
+            let shown = try stored.string("name")
+            #expect(Array(shown.utf8) == Array(name.utf8))
+            #expect(stored.json["config"] == ["\u{FFFD}": "\u{FFFD}"])
         }
     }
 

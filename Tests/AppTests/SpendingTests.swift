@@ -236,11 +236,11 @@ import Testing
                     """)
             }
             let spending = Spending(prices: Prices(database: app.database, standard: .free))
-            var result = ChatResult(
-                content: "Hi", model: "small-2026-01-01", provider: "openai", finishReason: .stop,
-                usage: ChatUsage(promptTokens: 3, completionTokens: 5))
-            result.target = .init(provider: "openai", model: "small")
-            #expect(try await spending.cost(of: result, inputTokens: 0) == 13)
+            let usage = ChatUsage(promptTokens: 3, completionTokens: 5)
+            for (model, cost) in [("small", 13), ("small-2026-01-01", 0)] as [(String, Int64)] {
+                let target = Gateway.Target(provider: "openai", model: model)
+                #expect(await spending.cost(bill("bill", "key"), usage, of: target, isUnfinished: false) == cost)
+            }
         }
     }
 }

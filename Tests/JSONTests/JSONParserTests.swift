@@ -22,6 +22,11 @@ import Testing
             (#"{"a":1 , "b" :[null]}"#, ["a": 1, "b": [.null]]), (#"{"":0}"#, ["": 0]),
             (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"), (#""\u0041\u00e9\u20AC""#, "Aé€"),
             (#""\ud83d\ude00""#, "😀"), (#""\uDBFF\uDFFF""#, "\u{10FFFF}"), (#""\u0000""#, "\0"),
+            // Half a pair is U+FFFD.
+            (#""a\ud800""#, "a\u{FFFD}"), (#""\ud800\u0041""#, "\u{FFFD}A"), (#""\ud800x""#, "\u{FFFD}x"),
+            (#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"), (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"),
+            (#""\ud83d\\ude00""#, "\u{FFFD}\\ude00"), (#""\ud83d😀\ude00""#, "\u{FFFD}😀\u{FFFD}"),
+            (#"{"\udc00":"\ud800"}"#, ["\u{FFFD}": "\u{FFFD}"]),
             ("\"😀 é \u{7f}\u{2028}\"", "😀 é \u{7f}\u{2028}"),
             (#"{"a":{"a":{"a":1}}}"#, ["a": ["a": ["a": 1]]]),
         ] as [(String, JSONValue)])
@@ -51,11 +56,9 @@ import Testing
         ("\"a\nb\"", 2, "a control character in a string is not escaped"),
         ("\"\0\"", 1, "a control character in a string is not escaped"),
         (#""\x""#, 1, "an escape is unknown"), (#""\u12""#, 1, "an escape is incomplete"),
-        (#""\u12G4""#, 1, "an escape is incomplete"), (#""a\ud800""#, 2, "an escape is half of a surrogate pair"),
-        (#""\ud800\u0041""#, 1, "an escape is half of a surrogate pair"),
-        (#""\udc00\ud800""#, 1, "an escape is half of a surrogate pair"),
-        (#""\ud800x""#, 1, "an escape is half of a surrogate pair"),
-        (#""\ud800\ud83d\ude00""#, 1, "an escape is half of a surrogate pair"),
+        (#""\u12G4""#, 1, "an escape is incomplete"), (#""\u+123""#, 1, "an escape is incomplete"),
+        (#""\u-000""#, 1, "an escape is incomplete"), (#""\ud83d\ude""#, 7, "an escape is incomplete"),
+        (#""\ud83d\u""#, 7, "an escape is incomplete"),
         ("// a\n1", 0, "a value should be here"), ("é", 0, "a value should be here"),
     ])
     func refuses(text: String, offset: Int, message: String) {
@@ -88,7 +91,8 @@ import Testing
     @Test(arguments: [
         (#"{"a":1,"a":1}"#, 7, "a"), (#"{"a":1,"\u0061":2}"#, 7, "a"), (#"[{"x":{"b":1,"c":2,"b":3}}]"#, 19, "b"),
         // One string to Swift, and to most who compare text: é as one scalar and as two.
-        ("{\"\u{E9}\":1,\"e\u{301}\":2}", 8, "e\u{301}"), (#"{"\n":1,"\n":1}"#, 8, "?"),
+        ("{\"\u{E9}\":1,\"e\u{301}\":2}", 8, "e\u{301}"), (#"{"\ud800":1,"\udfff":2}"#, 12, "\u{FFFD}"),
+        (#"{"\n":1,"\n":1}"#, 8, "?"),
     ])
     func refusesRepeatedNames(text: String, offset: Int, shown: String) {
         #expect(throws: JSONError(kind: .duplicateKey, message: "the name '\(shown)' appears twice", offset: offset)) {

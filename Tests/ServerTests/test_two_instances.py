@@ -1,5 +1,6 @@
 """Two servers on one PostgreSQL, with nothing that ties a client to either."""
 
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -199,3 +200,47 @@ def test_what_a_killed_instance_was_writing_is_partial_and_its_conversation_goes
     pair = eventually(goes_on, max(since + LEASE_SECONDS + SWEEP_SECONDS + 15 - time.monotonic(), 1))
     assert pair and pair[1]["content"] == "Hello from the vendor."
     assert ("assistant", "What came") in vendor.messages()
+
+
+def test_a_conversation_of_a_killed_instance_is_free_within_five_seconds(tmp_path_factory, running_vendor, instances):
+    third = Server(tmp_path_factory.mktemp("gone"), **instances[0].settings).start()
+    user, hold = User(third), Hold()
+    running_vendor.answer("Tell me of yourself.", "What came", 1.5, hold, " and what did not")
+    path = f"/conversations/{user.conversation()}/messages"
+    with user.stream(path, {"content": "Tell me of yourself."}) as events:
+        next(events), next(events)
+        assert hold.reached.wait(15)
+        third.kill()
+    killed, at_other = time.monotonic(), at(user, instances[1])
+
+    def goes_on():
+        return at_other.http.post(path, json={"content": "Go on."}).status_code == 200
+
+    assert eventually(goes_on, 10) and time.monotonic() - killed < 5
+    hold.release()
+    replies = [message for message in user.messages(path.split("/")[2]) if message["sender"] == "ai"]
+    assert [(reply["status"], reply["content"]) for reply in replies[:1]] == [("partial", "What came")]
+
+
+def test_a_paused_instance_keeps_its_reply(tmp_path_factory, running_vendor, instances):
+    third = Server(tmp_path_factory.mktemp("paused"), **instances[0].settings).start()
+    user, hold = User(third), Hold()
+    running_vendor.answer("Take a rest.", "before", hold, " and after")
+    conversation = user.conversation()
+    path = f"/conversations/{conversation}/messages"
+    with user.stream(path, {"content": "Take a rest."}) as events:
+        next(events), next(events)
+        assert hold.reached.wait(15)
+        third.process.send_signal(signal.SIGSTOP)
+        try:
+            end = time.monotonic() + 8
+            while time.monotonic() < end:
+                answer = at(user, instances[1]).http.post(path, json={"content": "And?"})
+                assert answer.json()["error"]["code"] == "conversation_busy"
+                time.sleep(0.5)
+        finally:
+            third.process.send_signal(signal.SIGCONT)
+        hold.release()
+        assert list(events)[-1].name == "done"
+    assert user.messages(conversation)[-1]["content"] == "before and after"
+    assert third.stop() == 0

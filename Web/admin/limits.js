@@ -1,7 +1,10 @@
 import { field } from "../forms.js";
 import { MICRO, credits, number, t } from "../i18n.js";
 
-export const LIMITS = ["requests_per_minute", "messages_per_day", "conversations_per_day", "keys", "files"];
+export const LIMITS = [
+    "requests_per_minute", "messages_per_day", "conversations_per_day", "keys", "files", "chatbots", "workspaces",
+    "prompt_versions", "end_users", "stored_bytes",
+];
 const MONEY = "credits_per_month";
 
 /// A limit in words.

@@ -14,7 +14,7 @@ export class Message {
     #frame = null;
     #restUntil = 0;
     #note = el("p", { class: "note", hidden: true });
-    #body = el("div", { class: "text" });
+    #body = el("div", { class: "text", dir: "auto" });
     #actions = el("div", { class: "actions" });
 
     constructor(message, { speaker, onregenerate }) {

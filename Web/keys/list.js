@@ -87,7 +87,7 @@ function row(key, { rotate, revoke }) {
     }, el("span", { "aria-hidden": "true" }, text), hidden(label));
     return el("li", {},
         el("div", { class: "key-facts" },
-            el("p", { class: "key-name" }, el("strong", {}, name),
+            el("p", { class: "key-name", dir: null }, el("strong", { dir: "auto" }, name),
                 key.kind === "publishable" && el("span", { class: "tag" }, t("keys.kind.publishable")),
                 key.state === "active"
                     ? el("span", { class: "tag active" }, t("keys.state.active"))

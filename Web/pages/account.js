@@ -86,7 +86,7 @@ const SYSTEMS = { Android: /Android/, iOS: /iPhone|iPad/, Windows: /Windows/, ma
 function device(agent) {
     if (!agent) return t("account.unknownDevice");
     const find = (names) => Object.keys(names).find((name) => names[name].test(agent));
-    return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || agent.slice(0, 80);
+    return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || [...agent].slice(0, 80).join("");
 }
 
 const copy = () => section(t("account.export"), t("account.exportHelp"),

@@ -16,7 +16,8 @@ let firstMessage = null;
 
 /// Begins a conversation with `text`; answers its id.
 export async function begin(chatbot, text) {
-    const title = text.split("\n")[0].slice(0, 60).trim();
+    // By code points: a cut by UTF-16 would leave half an emoji.
+    const title = [...text.split("\n")[0]].slice(0, 60).join("").trim();
     const conversation = await post("/conversations", { chatbot_id: chatbot, title });
     firstMessage = { id: conversation.id, text };
     return conversation;

@@ -11,7 +11,7 @@ export async function keysPage(_, id) {
     return {
         title,
         node: el("div", { class: "page narrow" },
-            el("a", { class: "back", href: `#/chatbots/${id}` }, chatbot.name),
+            el("a", { class: "back", href: `#/chatbots/${id}` }, el("bdi", {}, chatbot.name)),
             el("h1", { tabindex: -1 }, title), section),
     };
 }

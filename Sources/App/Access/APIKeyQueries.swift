@@ -162,6 +162,13 @@ extension APIKey {
             SELECT hash, id, CAST(? AS BIGINT) FROM api_keys WHERE id = ?
             """,
             [until, id])
+        // Who rotates all the time keeps the latest.
+        try tx.run(
+            """
+            DELETE FROM replaced_keys WHERE hash IN (SELECT hash FROM replaced_keys WHERE key_id = ?
+                ORDER BY works_until DESC LIMIT 100 OFFSET 100)
+            """,
+            [id])
         let (filter, args) = subject.filter
         try tx.run(
             "UPDATE api_keys AS k SET hash = ?, prefix = ? WHERE \(filter) AND k.id = ?",
@@ -176,6 +183,20 @@ extension APIKey {
         try tx.run(
             "UPDATE api_keys AS k SET revoked_at = COALESCE(revoked_at, ?) WHERE \(filter) AND k.id = ?",
             [now] + args + [id])
+        try purgeRevoked(tx, subject)
+    }
+
+    /// Revoked keys of one subject whose rows stay; older ones go, so that making and revoking keys fills nothing.
+    private static let mostRevoked = 1000
+
+    private static func purgeRevoked(_ tx: Transaction, _ subject: Subject) throws {
+        let (filter, args) = subject.filter
+        try tx.run(
+            """
+            DELETE FROM api_keys WHERE id IN (SELECT k.id FROM api_keys k WHERE \(filter) AND k.revoked_at IS NOT NULL
+                ORDER BY k.revoked_at DESC, k.id DESC LIMIT 100 OFFSET \(mostRevoked))
+            """,
+            args)
     }
 
     /// The user's own; those of chatbots stay.

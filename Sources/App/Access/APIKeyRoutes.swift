@@ -14,7 +14,7 @@ struct APIKeyRoutes: Sendable {
             scopes: input.scopes ?? (kind == .publishable ? [.chat] : [.chat, .read]), origins: input.origins ?? [],
             rateLimit: input.rateLimit, budget: input.budget, expiresAt: input.expiresAt)
         // The keys of all that the workspace's owner has are counted, which the caller need not see.
-        return try await database.write(.system) { tx in
+        return try await database.write(.system, for: who.scope) { tx in
             let subject = try subject(tx, who)
             try APIKey.requireRoom(tx, for: subject)
             let issued = try APIKey.create(
@@ -80,7 +80,7 @@ struct APIKeyRoutes: Sendable {
         let rights = APIKey.Rights(
             scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
         let (id, sessionID) = (who.caller.userID, who.sessionID)
-        return try await database.write(.system) { tx in
+        return try await database.write(.system, for: who.scope) { tx in
             // Whoever has just lost the session must not leave a key behind.
             try Session.requireStill(tx, id: sessionID, userID: id)
             try APIKey.requireRoom(tx, for: .user(id))
@@ -93,7 +93,7 @@ struct APIKeyRoutes: Sendable {
 
     func listOwn(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
         let after = try paging.cursor(or: .newest)
-        let keys = try await database.read(.system) { tx in
+        let keys = try await database.read(.system, for: who.scope) { tx in
             try APIKey.list(tx, .user(who.caller.userID), after: after, limit: paging.count, now: .now)
         }
         return List(keys, limit: paging.count) { Cursor(id: $0.id) }
@@ -101,7 +101,7 @@ struct APIKeyRoutes: Sendable {
 
     func revokeOwn(_ who: InPerson) async throws -> NoContent {
         let id = who["own_key_id"]
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: who.scope) { tx in
             try APIKey.revoke(tx, .user(who.caller.userID), id: id, now: .now)
         }
         signIn.authenticator.forget(keyID: id)
@@ -111,7 +111,7 @@ struct APIKeyRoutes: Sendable {
     func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
-        let issued = try await database.write(.system) { tx in
+        let issued = try await database.write(.system, for: who.scope) { tx in
             let issued = try APIKey.rotate(tx, .user(who.caller.userID), id: id, overlap: input.overlap, now: .now)
             who.call.audit(detail: try AuditEntry.granted(issued.apiKey))
             return issued

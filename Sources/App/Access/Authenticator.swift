@@ -268,6 +268,14 @@ final class Authenticator: Sendable {
 
     func forget(keyID: String) { forget { $0.key?.id == keyID } }
 
+    /// The keys of a chatbot that is gone.
+    func forget(chatbotID: String) { forget { $0.key?.chatbotID == chatbotID } }
+
+    /// The keys of all chatbots of a workspace that is gone.
+    func forget(workspaceID: String) {
+        forget { if case .key(let holder) = $0 { holder.workspaceID == workspaceID } else { false } }
+    }
+
     func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
 
     /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again; they

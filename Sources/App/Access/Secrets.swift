@@ -27,6 +27,14 @@ package struct Secrets: Sendable {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: hmacKey))
     }
 
+    /// The same of a text and bytes that follow it.
+    func fingerprint(_ head: String, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var code = HMAC<SHA256>(key: hmacKey)
+        code.update(data: Array(head.utf8))
+        code.update(data: bytes)
+        return Array(code.finalize())
+    }
+
     /// The token that follows `token`: the same each time, so that a repeated rotation gives the same answer.
     func successor(of token: String) -> String {
         Base64URL.encode(fingerprint(Array("refresh ".utf8) + Array(token.utf8)))

@@ -257,7 +257,7 @@ struct StoredReply: Sendable {
             let (message, isRunning) = try await find()
             let bytes = Array(message.content.utf8)
             if offset < bytes.count, message.status != .failed {
-                return .text(String(decoding: bytes[offset...], as: UTF8.self), end: bytes.count)
+                return .text(in: bytes, after: offset)
             }
             if !isRunning { return .ended(.message(message)) }
             try await Task.sleep(for: .milliseconds(500))

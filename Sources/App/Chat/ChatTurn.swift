@@ -24,6 +24,8 @@ struct ChatTurn: Sendable {
         var sessionData: JSONObject?
         /// Whether the answer tells what is known of the person.
         var wantsContext = false
+        /// The end user, if there is something to store of it when the turn begins.
+        var endUser: EndUser.Pending?
     }
 
     /// A turn that has begun.
@@ -44,7 +46,9 @@ struct ChatTurn: Sendable {
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
-                try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: begin.wantsContext)
+                try TurnQueries.plan(
+                    tx, speaker, begin.wanted, secrets, person: begin.endUser?.person,
+                    wantsPerson: begin.wantsContext)
             }
             let choice = try await spending.prices.priced(
                 providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits))
@@ -56,32 +60,42 @@ struct ChatTurn: Sendable {
             let replyID = Identifier.make()
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
             try providers.requireTaken(request, by: choice, text: "message")
+            let held = try speaker.call.memory.hold(
+                request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
+                .prompt)
             let inputTokens = request.messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
             let bill = try await spending.bill(
                 speaker, in: plan.tenant, id: replyID, choice.targets, inputTokens: inputTokens,
                 maxTokens: choice.maxTokens)
             let subscriber = speaker.subscriber
-            let reserved = try await database.write(speaker.scope) { tx -> (TurnQueries.Reserved, DailyUsage)? in
+            let reserved = try await database.write(speaker.scope) {
+                tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
+                let endUserID = try begin.endUser?.save(tx, in: plan.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
-                    tx, plan, owner: speaker.owner, message: begin.message, sessionData: encrypted,
-                    model: choice.model, replyID: replyID, now: .now)
+                    tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? speaker.owner,
+                    message: begin.message, sessionData: encrypted,
+                    model: choice.model, replyID: replyID, instance: database.name, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
                     tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
                     byVisitor: speaker.isVisitor, now: .now)
                 if let bill { try Spending.reserve(tx, bill, now: .now) }
-                return (reserved, used)
+                return (reserved, used, endUserID)
             }
-            guard let (reserved, used) = reserved else { continue }
+            guard let (reserved, used, endUserID) = reserved else { continue }
             speaker.show(used)
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
+            var asker = MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID)
+            asker.endUserID = endUserID ?? asker.endUserID
+            // What the model does not get of the history is let go before it is called.
+            var kept = plan
+            kept.history = []
             let turn = Turn(
-                plan: plan, caller: Gateway.Caller(speaker, in: plan.tenant), choice: choice, request: request,
-                inputTokens: inputTokens, bill: bill, reply: reply,
-                asker: MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID),
+                plan: kept, held: held, caller: Gateway.Caller(speaker, in: plan.tenant), choice: choice,
+                request: request, inputTokens: inputTokens, bill: bill, reply: reply, asker: asker,
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
@@ -110,6 +124,7 @@ struct ChatTurn: Sendable {
 
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
+        let held: HeldBytes
         let caller: Gateway.Caller
         let choice: Models.Choice
         let request: ChatRequest
@@ -125,7 +140,7 @@ struct ChatTurn: Sendable {
         _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
-        let prompt = plan.prompt.map { context?.filling($0, of: plan.chatbot) ?? $0 }
+        let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }
         let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         var request = ChatRequest(
             model: choice.model,
@@ -140,15 +155,23 @@ struct ChatTurn: Sendable {
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
         var exchange = Exchange(asking: turn.choice.targets[0])
-        let (message, cost) = await answer(turn, &exchange)
-        await settle(turn, message, exchange, cost: cost)
+        let outcome = await answer(turn, &exchange)
+        await settle(turn, outcome, exchange)
         replies.remove(turn.reply)
     }
 
+    /// How a turn ended.
+    private struct Outcome {
+        let message: Message
+        /// Nil if nothing is charged for.
+        let usage: ChatUsage?
+        let cost: Int64
+    }
+
     /// Calls the model and says how it went, in the form that is stored, and what it cost.
-    private func answer(_ turn: Turn, _ exchange: inout Exchange) async -> (message: Message, cost: Int64) {
+    private func answer(_ turn: Turn, _ exchange: inout Exchange) async -> Outcome {
         let reply = turn.reply
-        var answered: ChatResult?
+        var answered: ChatUsage?
         do {
             let result: ChatResult
             do {
@@ -159,7 +182,7 @@ struct ChatTurn: Sendable {
                 request.messages = request.messages.filter { $0.role == .system } + request.messages.suffix(1)
                 result = try await call(turn, request, &exchange)
             }
-            answered = result
+            answered = exchange.usage(of: result, inputTokens: turn.inputTokens)
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 throw ProviderError(.emptyReply, detail: "nothing but white space")
@@ -167,10 +190,16 @@ struct ChatTurn: Sendable {
             let message = message(
                 turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
-            return (message, await cost(turn, result))
+            return await outcome(turn, message, answered, exchange, isUnfinished: false)
         } catch {
+            let usage =
+                answered
+                ?? exchange.unfinishedUsage(
+                    inputTokens: turn.inputTokens, maxTokens: turn.choice.maxTokens,
+                    tokensPerSecond: reply.isLeft ? spending.stopTokensPerSecond : nil)
             if reply.isStopped {
-                return (message(turn, .partial, content: reply.text), await cost(turn, part(turn, exchange)))
+                let message = message(turn, .partial, content: reply.text)
+                return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let error = APIError(any: error)
             logger.warning(
@@ -181,26 +210,21 @@ struct ChatTurn: Sendable {
                 ])
             let code = error.code.rawValue
             if reply.length > 0, error.code != .emptyReply {
-                return (
-                    message(turn, .partial, content: reply.text, errorCode: code),
-                    await cost(turn, part(turn, exchange))
-                )
+                let message = message(turn, .partial, content: reply.text, errorCode: code)
+                return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let text = Fallback.text(for: error.code, of: turn.plan.chatbot)
-            return (message(turn, .failed, content: text, errorCode: code), await cost(turn, answered))
+            return await outcome(
+                turn, message(turn, .failed, content: text, errorCode: code), answered, exchange, isUnfinished: false)
         }
     }
 
-    /// Nil where no model has answered.
-    private func cost(_ turn: Turn, _ result: ChatResult?) async -> Int64 {
-        await spending.cost(turn.bill, result, inputTokens: turn.inputTokens)
-    }
-
-    /// What came of a reply that broke off.
-    private func part(_ turn: Turn, _ exchange: Exchange) -> ChatResult {
-        ChatResult(
-            content: turn.reply.text, model: exchange.target.model, provider: exchange.target.provider,
-            finishReason: .other, usage: nil)
+    private func outcome(
+        _ turn: Turn, _ message: Message, _ usage: ChatUsage?, _ exchange: Exchange, isUnfinished: Bool
+    ) async -> Outcome {
+        Outcome(
+            message: message, usage: usage,
+            cost: await spending.cost(turn.bill, usage, of: exchange.target, isUnfinished: isUnfinished))
     }
 
     private func call(
@@ -213,12 +237,13 @@ struct ChatTurn: Sendable {
                 logger.failedCall(attempt, requestID: turn.requestID)
                 metrics.count(attempt)
                 turn.bill?.note(attempt)
+                exchange.fails()
             }
         ) { event in
             exchange.receives(event)
             switch event {
             case .delta(let text), .refusal(let text): turn.reply.append(text)
-            case .toolCalls, .logprobs: break
+            case .toolCalls, .logprobs, .thoughts: break
             }
         }
     }
@@ -234,11 +259,12 @@ struct ChatTurn: Sendable {
             createdAt: turn.reply.beganAt)
     }
 
-    private func log(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) throws -> MessageLog {
-        var usage = MessageLog.Usage(cost: max(0, cost))
+    private func log(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) throws -> MessageLog {
+        let message = outcome.message
+        var usage = MessageLog.Usage(cost: max(0, outcome.cost))
         if message.status != .failed {
-            usage.promptTokens = message.usage?.promptTokens ?? turn.inputTokens
-            usage.completionTokens = message.usage?.completionTokens ?? ContextWindow.estimate(message.content)
+            usage.promptTokens = outcome.usage?.promptTokens ?? 0
+            usage.completionTokens = outcome.usage?.completionTokens ?? 0
         }
         return MessageLog(
             id: message.id, workspaceID: turn.plan.tenant.workspaceID, chatbotID: turn.plan.chatbot.id,
@@ -251,15 +277,16 @@ struct ChatTurn: Sendable {
             createdAt: exchange.beganAt)
     }
 
-    private func settle(_ turn: Turn, _ message: Message, _ exchange: Exchange, cost: Int64) async {
+    private func settle(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) async {
+        let message = outcome.message
         var wait = Duration.milliseconds(200)
         while true {
             do {
-                let log = try log(turn, message, exchange, cost: cost)
+                let log = try log(turn, outcome, exchange)
                 let stored = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
                     var log = log
                     try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
-                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: cost) }
+                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: outcome.cost) }
                     try log.insert(tx)
                     return log
                 }

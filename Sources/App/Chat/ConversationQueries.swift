@@ -5,6 +5,14 @@ extension Conversation {
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
         """
 
+    /// Whether a conversation `c` is there: neither it nor its chatbot nor its end user has been deleted.
+    static let isThere = """
+        c.deleted_at IS NULL AND EXISTS (SELECT 1 FROM chatbots b WHERE b.workspace_id = c.workspace_id
+            AND b.id = c.chatbot_id AND b.deleted_at IS NULL)
+        AND (c.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e WHERE e.workspace_id = c.workspace_id
+            AND e.id = c.end_user_id AND e.deleted_at IS NULL))
+        """
+
     init(_ row: Row, now: Timestamp) throws {
         let id = try row.string("id")
         let chatbotID = try row.string("chatbot_id")
@@ -25,7 +33,7 @@ extension Conversation {
             """
             SELECT \(columns), \(Tenant.role) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = c.user_id
-            WHERE c.id = ? AND c.user_id = ?
+            WHERE c.id = ? AND c.user_id = ? AND \(isThere)
             """,
             [id, caller.userID]
         ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
@@ -42,6 +50,7 @@ extension Conversation {
             SELECT \(columns), \(Tenant.role) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ?
             WHERE c.id = ? AND (c.user_id = m.user_id OR (c.user_id IS NULL AND m.role IN ('owner', 'editor')))
+            AND \(isThere)
             """,
             [caller.userID, id]
         ) { (try Conversation($0, now: now), try Tenant($0, userID: caller.userID)) }
@@ -58,6 +67,7 @@ extension Conversation {
             """
             SELECT \(columns) FROM conversations c
             WHERE c.user_id = ? AND c.workspace_id = ? \(filter) AND (c.updated_at, c.id) < (?, ?)
+            AND \(isThere)
             ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
             """,
             [tenant.userID, tenant.workspaceID] + chatbot + [after.key, after.id, limit + 1]
@@ -89,8 +99,12 @@ extension Conversation {
             "UPDATE conversations SET title = ? WHERE workspace_id = ? AND id = ?", [title, tenant.workspaceID, id])
     }
 
-    static func delete(_ tx: Transaction, in tenant: Tenant, id: String) throws {
-        try tx.run("DELETE FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+    /// Hides the conversation, and asks its running reply to stop; `Deletions` removes it.
+    static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+        try tx.run(
+            "UPDATE conversations SET deleted_at = ?, turn_stop = 1 WHERE workspace_id = ? AND id = ?",
+            [now, tenant.workspaceID, id])
+        return .conversation(workspaceID: tenant.workspaceID, id: id)
     }
 }
 
@@ -124,15 +138,15 @@ extension Message {
     static func list(
         _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, order: Order = .asc, after: Int64,
         limit: Int
-    ) throws -> [Placed] {
+    ) throws -> RowPage<Placed> {
         let (comparison, direction) = order == .asc ? (">", "ASC") : ("<", "DESC")
-        return try tx.rows(
+        return try tx.page(
             """
             SELECT \(columns) FROM messages
             WHERE workspace_id = ? AND conversation_id = ? AND position \(comparison) ? AND id <> ?
-            ORDER BY position \(direction) LIMIT ?
+            ORDER BY position \(direction)
             """,
-            [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? "", limit]
+            [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? ""], limit: limit
         ) { Placed(message: try Message($0), position: try $0.int64("position")) }
     }
 

@@ -8,6 +8,7 @@ import Storage
 struct ConversationRoutes: Sendable {
     let database: Database
     let replies: RunningReplies
+    let deletions: Deletions
 
     func list(_ who: SignedIn, _ filter: Conversation.Filter) async throws -> List<Conversation> {
         let after = try filter.paging.cursor(or: .newest)
@@ -31,6 +32,7 @@ struct ConversationRoutes: Sendable {
                 tenant = try who.tenant(tx, .read)
                 chatbot = try Chatbot.findDefault(tx, in: tenant)
             }
+            try Room.require(.bytes, tx, in: tenant)
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
             try DailyUsage.count(tx, who.caller.subscriber, conversations: 1, now: .now)
@@ -54,13 +56,13 @@ struct ConversationRoutes: Sendable {
     }
 
     func delete(_ who: SignedIn) async throws -> NoContent {
-        let conversation = try await database.write(who.scope) { tx in
+        let (conversation, root) = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
-            try Conversation.delete(tx, in: tenant, id: conversation.id)
-            return conversation
+            return (conversation, try Conversation.delete(tx, in: tenant, id: conversation.id, now: .now))
         }
         // Nobody will read the reply that is still being written.
         conversation.runningMessageID.flatMap(replies.reply)?.stop()
+        await deletions.begin(root)
         return NoContent()
     }
 
@@ -71,9 +73,9 @@ struct ConversationRoutes: Sendable {
         let placed = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
             return try Message.list(
-                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count + 1)
+                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count)
         }
-        return List(placed, limit: paging.count)
+        return List(placed)
     }
 
     func rate(_ who: SignedIn, _ input: Message.Feedback) async throws -> Message {
@@ -98,18 +100,15 @@ struct ConversationRoutes: Sendable {
         let scope = who.scope
         return Export(conversation: conversation, format: input.format ?? .json) { after in
             try await database.read(scope) { tx in
-                try Message.list(tx, in: tenant, of: conversation, after: after, limit: 200)
+                try Message.list(tx, in: tenant, of: conversation, after: after, limit: 200).items
             }
         }
     }
 }
 
 extension List where Item == Message {
-    init(_ placed: [Message.Placed], limit: Int) {
-        let hasMore = placed.count > limit
-        let page = hasMore ? Array(placed.prefix(limit)) : placed
-        data = page.map(\.message)
-        next = hasMore ? page.last.map { Cursor(key: $0.position, id: $0.message.id).text } : nil
+    init(_ placed: RowPage<Message.Placed>) {
+        self.init(placed, cursor: { Cursor(key: $0.position, id: $0.message.id) }, shown: \.message)
     }
 }
 

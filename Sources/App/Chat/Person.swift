@@ -15,7 +15,7 @@ struct Person: Sendable {
     ) throws -> Person {
         if let endUserID = speaker.endUserID ?? known {
             let person = try tx.row(
-                "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ?",
+                "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL",
                 [tenant.workspaceID, endUserID]
             ) {
                 Person(
@@ -84,8 +84,11 @@ extension UserContext {
     }
 
     /// The prompt with its variables filled.
-    func filling(_ prompt: String, of chatbot: Chatbot) -> String {
-        PromptTemplate.fill(prompt) { value(of: $0, chatbot: chatbot) }
+    /// Throws `message_too_long` if it is longer than any model reads.
+    func filling(_ prompt: String, of chatbot: Chatbot) throws(APIError) -> String {
+        let filled = PromptTemplate.fill(prompt) { value(of: $0, chatbot: chatbot) }
+        guard filled.utf8.count <= PromptTemplate.longest else { throw APIError(.messageTooLong) }
+        return filled
     }
 
     /// The value of a prompt's variable.

@@ -15,7 +15,8 @@ extension ChatTurn {
         // Whoever reads and then finds the session data changed reads again.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
-                try TurnQueries.plan(tx, speaker, begin.wanted, secrets, wantsPerson: true)
+                try TurnQueries.plan(
+                    tx, speaker, begin.wanted, secrets, person: begin.endUser?.person, wantsPerson: true)
             }
             guard let person = plan.person else { throw APIError(.internalError) }
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)

@@ -7,6 +7,8 @@ import LLM
 enum PromptTemplate {
     /// In Unicode scalars, of one value.
     private static let longestValue = 2000
+    /// In bytes, of a filled prompt: more than models read. Repeating a variable multiplies its value.
+    static let longest = 1 << 20
 
     /// Looked for in each turn, so without Foundation's search.
     static func hasVariables(_ prompt: String) -> Bool {
@@ -18,11 +20,12 @@ enum PromptTemplate {
         return false
     }
 
+    /// Stops when the result is longer than `longest`.
     static func fill(_ prompt: String, with value: (String) -> String?) -> String {
         guard hasVariables(prompt) else { return prompt }
         var filled = ""
         var rest = Substring(prompt)
-        while let open = rest.range(of: "{{") {
+        while filled.utf8.count <= longest, let open = rest.range(of: "{{") {
             guard let close = rest[open.upperBound...].range(of: "}}") else { break }
             filled += rest[..<open.lowerBound]
             let name = rest[open.upperBound..<close.lowerBound]

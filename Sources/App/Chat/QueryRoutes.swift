@@ -36,20 +36,22 @@ struct QueryRoutes: Sendable {
 
     func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
         try who.require(chatbotID: who["chatbot_id"])
-        let speaker = Speaker.application(who, endUserID: try await endUserID(who, input.user))
+        let (endUserID, pending) = try await endUser(who, input.user)
         let wanted: TurnQueries.Wanted =
             (input.conversationID ?? input.sessionID).map { .conversation($0) } ?? .chatbot(who.holder.chatbotID)
         let begin = ChatTurn.Begin(
             wanted: wanted, message: input.message, model: input.model, sessionData: input.sessionData,
-            wantsContext: true)
+            wantsContext: true, endUser: pending)
         if input.contextOnly == true {
+            let stored = try await store(who, pending)
+            let speaker = Speaker.application(who, endUserID: stored ?? endUserID)
             let prepared = try await turn.prepare(speaker, begin)
             return .body(
                 QueryAnswer(
                     try document(who, prepared.chatbot, input, prepared.context),
                     conversationID: prepared.conversationID))
         }
-        let begun = try await turn.begin(speaker, begin)
+        let begun = try await turn.begin(.application(who, endUserID: endUserID), begin)
         guard let context = begun.context else { throw APIError(.internalError) }
         let document = try document(who, begun.chatbot, input, context)
         return try await chat.answer(who, begun.reply, streams: input.stream) { QueryAnswer(document, $0) }
@@ -64,25 +66,28 @@ struct QueryRoutes: Sendable {
             key: who.holder.key, now: context.timestamp)
     }
 
-    /// Finds or makes the end user that a call names, and stores what it tells where that is new. Nil stands for the
-    /// workspace's owner.
-    private func endUserID(_ who: ByKey, _ named: EndUser.Named?) async throws -> String? {
-        guard let named else { return nil }
-        let (holder, secrets) = (who.holder, turn.secrets)
-        let tenant = Tenant(holder)
+    /// The end user that a call names, and what is to be stored of it. Nil stands for the workspace's owner.
+    private func endUser(
+        _ who: ByKey, _ named: EndUser.Named?
+    ) async throws -> (id: String?, pending: EndUser.Pending?) {
+        guard let named else { return (nil, nil) }
+        let holder = who.holder
         let found = try await database.read(who.scope) { tx in
-            try EndUser.find(tx, in: tenant, chatbotID: holder.chatbotID, externalID: named.id)
+            try EndUser.find(tx, in: Tenant(holder), chatbotID: holder.chatbotID, externalID: named.id)
         }
-        if let found {
-            guard try found.isNews(named.details, secrets) else { return found.id }
-        } else if named.id == holder.ownerID {
+        if found == nil, named.id == holder.ownerID {
             try await tellOwner(who, named.details)
-            return nil
+            return (nil, nil)
         }
+        let pending = try EndUser.Pending(found, named, chatbotID: holder.chatbotID, turn.secrets)
+        return (pending?.id ?? found?.id, pending)
+    }
+
+    /// Stores what a call without a turn tells.
+    private func store(_ who: ByKey, _ pending: EndUser.Pending?) async throws -> String? {
+        guard let pending else { return nil }
         return try await database.write(who.scope) { tx in
-            try EndUser.save(
-                tx, in: tenant, chatbotID: holder.chatbotID, externalID: named.id, named.details, secrets, now: .now
-            ).id
+            try pending.save(tx, in: Tenant(who.holder), now: .now)
         }
     }
 

@@ -21,6 +21,23 @@ final class RunningReply: Sendable {
         case ended(Ending)
         /// Nothing has come for a while; the connection should show a sign of life.
         case heartbeat
+
+        /// In bytes, of one text: what a slow reader keeps waiting.
+        private static let longest = 64 << 10
+
+        /// The text after an offset, or as much as goes into one piece without splitting a character's code.
+        static func text(in bytes: [UInt8], after offset: Int) -> Piece {
+            var end = min(bytes.count, offset + longest)
+            while end < bytes.count, end > offset + 4, UTF8.isContinuation(bytes[end]) { end -= 1 }
+            return .text(String(decoding: bytes[offset..<end], as: UTF8.self), end: end)
+        }
+    }
+
+    /// Who ended the model's call.
+    enum Stop: Sendable {
+        /// A user, also by deleting the conversation.
+        case caller
+        case server
     }
 
     private struct State {
@@ -29,7 +46,7 @@ final class RunningReply: Sendable {
         var kept = 0
         var ending: Ending?
         var stop: (@Sendable () -> Void)?
-        var isStopped = false
+        var stopped: Stop?
         var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
         var nextWaiter = 0
     }
@@ -46,7 +63,9 @@ final class RunningReply: Sendable {
 
     var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var length: Int { state.withLock { $0.bytes.count } }
-    var isStopped: Bool { state.withLock { $0.isStopped } }
+    var isStopped: Bool { state.withLock { $0.stopped != nil } }
+    /// Whether the caller stopped it, who then pays for what the vendor can have made.
+    var isLeft: Bool { state.withLock { $0.stopped == .caller } }
 
     var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
 
@@ -99,15 +118,15 @@ final class RunningReply: Sendable {
     func onStop(_ stop: @escaping @Sendable () -> Void) {
         let isStopped = state.withLock { state in
             state.stop = stop
-            return state.isStopped
+            return state.stopped != nil
         }
         if isStopped { stop() }
     }
 
-    /// Ends the model's call and keeps what came.
-    func stop() {
+    /// Ends the model's call and keeps what came. Only the first stop counts.
+    func stop(by who: Stop = .caller) {
         let stop = state.withLock { state in
-            state.isStopped = true
+            if state.stopped == nil { state.stopped = who }
             return state.stop
         }
         stop?()
@@ -129,9 +148,7 @@ final class RunningReply: Sendable {
     }
 
     private static func piece(_ state: State, _ offset: Int) -> Piece? {
-        if offset < state.bytes.count {
-            return .text(String(decoding: state.bytes[max(0, offset)...], as: UTF8.self), end: state.bytes.count)
-        }
+        if offset < state.bytes.count { return .text(in: state.bytes, after: max(0, offset)) }
         return state.ending.map(Piece.ended)
     }
 
@@ -189,7 +206,7 @@ final class RunningReplies: Sendable {
             state.replies[reply.messageID] = reply
             return state.isOver
         }
-        if isOver { reply.stop() }
+        if isOver { reply.stop(by: .server) }
     }
 
     func remove(_ reply: RunningReply) { change { $0.replies[reply.messageID] = nil } }
@@ -216,7 +233,7 @@ final class RunningReplies: Sendable {
         let deadline = Task {
             try await Task.sleep(for: grace)
             state.withLock { $0.isOver = true }
-            for reply in all { reply.stop() }
+            for reply in all { reply.stop(by: .server) }
         }
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in

@@ -14,7 +14,7 @@ enum TurnQueries {
         let conversation: Found?
         let prompt: String?
         /// Oldest first.
-        let history: [ChatMessage]
+        var history: [ChatMessage]
         /// The reply that another one is to replace.
         let replacedID: String?
         /// Nil where nothing asks for it.
@@ -35,6 +35,8 @@ enum TurnQueries {
         let hasTitle: Bool
         /// The chatbot's active one.
         let prompt: String?
+        /// In the workspace.
+        let storedBytes: Int
     }
 
     enum Wanted: Sendable {
@@ -45,10 +47,13 @@ enum TurnQueries {
     }
 
     static func plan(
-        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, wantsPerson: Bool = false
+        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, person: Person? = nil,
+        wantsPerson: Bool = false
     ) throws -> Plan {
         let (chatbot, tenant, found) = try find(tx, speaker, wanted)
-        let prompt = try found.map(\.prompt) ?? Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
+        let (prompt, storedBytes) =
+            try found.map { ($0.prompt, $0.storedBytes) } ?? newConversation(tx, tenant, chatbot)
+        try Room.require(storedBytes: storedBytes, tx, in: tenant, for: speaker.subscriber)
         var turns = try found.map { try recentTurns(tx, tenant, conversationID: $0.id) } ?? []
         var replacedID: String?
         if case .anotherReply = wanted {
@@ -64,9 +69,23 @@ enum TurnQueries {
                 ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
             },
             replacedID: replacedID,
-            person: needsPerson ? try Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil,
+            person: needsPerson ? try person ?? Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
                 ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
+    }
+
+    /// The chatbot's active prompt, and what the workspace stores.
+    private static func newConversation(
+        _ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot
+    ) throws -> (prompt: String?, storedBytes: Int) {
+        let found = try tx.row(
+            """
+            SELECT (SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1) AS prompt,
+                \(Room.storedBytes(in: "?")) AS stored_bytes
+            """,
+            [tenant.workspaceID, chatbot.id, tenant.workspaceID]
+        ) { (prompt: try $0.stringIfPresent("prompt"), storedBytes: try $0.int("stored_bytes")) }
+        return found ?? (nil, 0)
     }
 
     private static func find(
@@ -103,8 +122,10 @@ enum TurnQueries {
             let found = try tx.row(
                 """
                 \(columns) FROM conversations v
-                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
+                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NULL
                 WHERE v.workspace_id = ? AND v.id = ? AND v.chatbot_id = ? AND v.user_id IS NULL
+                AND v.deleted_at IS NULL AND (v.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e
+                    WHERE e.workspace_id = v.workspace_id AND e.id = v.end_user_id AND e.deleted_at IS NULL))
                 """,
                 [holder.workspaceID, id, holder.chatbotID]
             ) { (try Chatbot($0), Tenant(holder), try Found($0, id: id)) }
@@ -116,13 +137,14 @@ enum TurnQueries {
     private static let ofUser = """
         \(columns), \(Tenant.role) FROM conversations v
         JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
-        JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id
-        WHERE v.id = ? AND v.user_id = ?
+        JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NULL
+        WHERE v.id = ? AND v.user_id = ? AND v.deleted_at IS NULL
         """
 
     private static let columns = """
         SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data,
-            v.title IS NOT NULL AS has_title, (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
+            v.title IS NOT NULL AS has_title, \(Room.storedBytes(in: "v.workspace_id")) AS stored_bytes,
+            (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
                 AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt
         """
 
@@ -158,7 +180,7 @@ enum TurnQueries {
     /// conversation has moved on since it was read.
     static func reserve(
         _ tx: Transaction, _ plan: Plan, owner: Conversation.Owner, message: String?, sessionData: String?,
-        model: String, replyID: String, now: Timestamp
+        model: String, replyID: String, instance: String, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
         let messageID = Identifier.make()
@@ -169,15 +191,16 @@ enum TurnQueries {
             conversationID = found.id
             let taken = try tx.run(
                 """
-                UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_stop = 0,
+                UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_instance = ?, turn_stop = 0,
                     last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?),
                     session_data = COALESCE(?, session_data)
-                WHERE workspace_id = ? AND id = ? AND last_position = ? AND COALESCE(turn_message_id, '') = ?
+                WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL AND last_position = ?
+                AND COALESCE(turn_message_id, '') = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
                 AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,
                 [
-                    replyID, now.adding(lease), added, now,
+                    replyID, now.adding(lease), instance, added, now,
                     found.hasTitle ? nil as String? : message.map(Conversation.title), sessionData,
                     // A reply that has ended since was read without its end.
                     tenant.workspaceID, found.id, lastPosition, found.abandonedID ?? "", now, sessionData,
@@ -192,10 +215,11 @@ enum TurnQueries {
             conversationID = conversation.id
             try tx.send(
                 """
-                UPDATE conversations SET turn_message_id = ?, turn_until = ?, last_position = ?, session_data = ?
+                UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_instance = ?, last_position = ?,
+                    session_data = ?
                 WHERE workspace_id = ? AND id = ?
                 """,
-                [replyID, now.adding(lease), added, sessionData, tenant.workspaceID, conversationID])
+                [replyID, now.adding(lease), instance, added, sessionData, tenant.workspaceID, conversationID])
         }
         var userMessage: Message?
         if let message {
@@ -230,7 +254,7 @@ enum TurnQueries {
         let busy = try tx.row(
             """
             SELECT turn_message_id IS NOT NULL AND turn_until >= ? AS busy FROM conversations
-            WHERE workspace_id = ? AND id = ?
+            WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL
             """,
             [now, plan.tenant.workspaceID, plan.conversation?.id]
         ) { try $0.bool("busy") }
@@ -260,11 +284,13 @@ enum TurnQueries {
         let stop = try tx.row(
             """
             UPDATE conversations SET turn_until = ? WHERE workspace_id = ? AND id = ? AND turn_message_id = ?
-            RETURNING turn_stop
+            RETURNING turn_stop = 1 OR deleted_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM chatbots c
+                WHERE c.workspace_id = conversations.workspace_id AND c.id = conversations.chatbot_id
+                AND c.deleted_at IS NULL) AS is_stopped
             """,
             [now.adding(lease), tenant.workspaceID, conversationID, replyID]
-        ) { try $0.bool("turn_stop") }
-        // A conversation deleted meanwhile needs no reply any more.
+        ) { try $0.bool("is_stopped") }
+        // What has been deleted meanwhile needs no reply any more.
         return stop ?? true
     }
 
@@ -310,6 +336,14 @@ enum TurnQueries {
         ) { try $0.string("turn_message_id") }
     }
 
+    /// Ends the lease of all turns of an instance that is gone.
+    static func release(_ tx: Transaction, from instance: String, now: Timestamp) throws {
+        try tx.run(
+            "UPDATE conversations SET turn_until = 0 WHERE turn_message_id IS NOT NULL AND turn_instance = ?",
+            [instance])
+        try closeAbandoned(tx, before: now)
+    }
+
     /// Every turn that nobody carries on any more: its reply keeps what came.
     static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
         try MessageLog.insertAbandoned(
@@ -341,6 +375,7 @@ extension TurnQueries.Found {
             id: id, lastPosition: try row.int64("last_position"),
             abandonedID: try row.stringIfPresent("turn_message_id"),
             endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"),
-            hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"))
+            hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"),
+            storedBytes: try row.int("stored_bytes"))
     }
 }

@@ -45,7 +45,10 @@ struct Chatbot: JSONOutput {
         let fallbackMessages: FallbackMessages?
 
         static var rules: [String: Rule] { Chatbot.rules }
-        func validate() throws(APIError) { try Chatbot.check(endpoint: llmEndpointURL) }
+        func validate() throws(APIError) {
+            try Chatbot.check(endpoint: llmEndpointURL)
+            try Chatbot.check(config: config, models: models)
+        }
     }
 
     struct Update: Input, Ruled {
@@ -67,6 +70,7 @@ struct Chatbot: JSONOutput {
         static var rules: [String: Rule] { Chatbot.rules }
         func validate() throws(APIError) {
             if case .value(let url) = llmEndpointURL { try Chatbot.check(endpoint: url) }
+            try Chatbot.check(config: config, models: models)
         }
     }
 
@@ -77,9 +81,22 @@ struct Chatbot: JSONOutput {
             "llm_endpoint_url", "'llm_endpoint_url' must be an address of http or https, without a user.")
     }
 
+    /// In bytes.
+    private static let longestConfig = 65_536
+    private static let longestModels = 16_384
+
+    private static func check(config: JSONObject?, models: [String]?) throws(APIError) {
+        if let config, JSONValue.object(config.members).serialized().count > longestConfig {
+            throw .invalid("config", "'config' is limited to 64 KiB.")
+        }
+        if let models, models.reduce(0, { $0 + $1.utf8.count }) > longestModels {
+            throw .invalid("models", "'models' is limited to 16 KiB in all.")
+        }
+    }
+
     private static var rules: [String: Rule] {
         [
-            "name": .text(1...200),
+            "name": .text(1...200), "config": .note("Up to 64 KiB."),
             "slug": .text(
                 1...64, pattern: "[a-z0-9]+(?:-[a-z0-9]+)*", note: "lower-case letters and digits, joined by hyphens."),
             "description": .text(0...2000),

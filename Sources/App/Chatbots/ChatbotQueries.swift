@@ -30,7 +30,7 @@ extension Chatbot {
         let found = try tx.row(
             """
             SELECT \(columns), \(Tenant.role) FROM chatbots c
-            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ?
+            JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ? AND c.deleted_at IS NULL
             """,
             [caller.userID, id]
         ) { (try Chatbot($0), try Tenant($0, userID: caller.userID)) }
@@ -41,7 +41,7 @@ extension Chatbot {
     /// The one that a key is for.
     static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
         let found = try tx.row(
-            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ?",
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ? AND c.deleted_at IS NULL",
             [holder.workspaceID, holder.chatbotID], Chatbot.init)
         guard let found else { throw APIError(.notFound) }
         return found
@@ -50,26 +50,33 @@ extension Chatbot {
     /// The one used where a call names none.
     static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
         let found = try tx.row(
-            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.is_default = 1", [tenant.workspaceID],
-            Chatbot.init)
+            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.is_default = 1 AND c.deleted_at IS NULL",
+            [tenant.workspaceID], Chatbot.init)
         guard let found else { throw APIError(.notFound) }
         return found
     }
 
-    static func list(_ tx: Transaction, in tenant: Tenant, after: Cursor, limit: Int) throws -> [Chatbot] {
-        try tx.rows(
-            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?",
-            [tenant.workspaceID, after.id, limit + 1], Chatbot.init)
+    static func list(
+        _ tx: Transaction, in tenant: Tenant, after: Cursor, limit: Int
+    ) throws -> RowPage<Chatbot> {
+        try tx.page(
+            """
+            SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id < ? AND c.deleted_at IS NULL
+            ORDER BY c.id DESC
+            """,
+            [tenant.workspaceID, after.id], limit: limit, Chatbot.init)
     }
 
     /// In all workspaces that the caller belongs to.
-    static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Chatbot] {
-        try tx.rows(
+    static func list(
+        _ tx: Transaction, of caller: Caller, after: Cursor, limit: Int
+    ) throws -> RowPage<Chatbot> {
+        try tx.page(
             """
             SELECT \(columns) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
-            WHERE m.user_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?
+            WHERE m.user_id = ? AND c.id < ? AND c.deleted_at IS NULL ORDER BY c.id DESC
             """,
-            [caller.userID, after.id, limit + 1], Chatbot.init)
+            [caller.userID, after.id], limit: limit, Chatbot.init)
     }
 
     static func create(
@@ -137,9 +144,14 @@ extension Chatbot {
         }
     }
 
-    /// With its prompts and conversations.
-    static func delete(_ tx: Transaction, in tenant: Tenant, id: String) throws {
-        try tx.run("DELETE FROM chatbots WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+    /// Hides the chatbot with its prompts and conversations, which `Deletions` removes. Its keys are gone at once, and its
+    /// slug is free for another chatbot.
+    static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+        try tx.run(
+            "UPDATE chatbots SET deleted_at = ?, slug = ? WHERE workspace_id = ? AND id = ?",
+            [now, "~\(id)", tenant.workspaceID, id])
+        try tx.run("DELETE FROM api_keys WHERE workspace_id = ? AND chatbot_id = ?", [tenant.workspaceID, id])
+        return .chatbot(workspaceID: tenant.workspaceID, id: id)
     }
 
     private static func freeSlug(_ tx: Transaction, in tenant: Tenant, for name: String) throws -> String {

@@ -5,6 +5,8 @@ struct ChatbotRoutes: Sendable {
     let database: Database
     let providers: Providers
     let knownOffers: KnownOffers
+    let deletions: Deletions
+    let authenticator: Authenticator
 
     /// A workspace's; to a key, its own.
     func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
@@ -14,16 +16,18 @@ struct ChatbotRoutes: Sendable {
             case .user(let who):
                 return try Chatbot.list(tx, in: who.tenant(tx, .read), after: after, limit: paging.count)
             case .key(let who):
-                return [try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }
+                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id })
             }
         }
-        return List(chatbots, limit: paging.count) { Cursor(id: $0.id) }
+        return List(chatbots) { Cursor(id: $0.id) }
     }
 
     func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
         try check(provider: input.provider)
         return try await database.write(who.scope) { tx in
-            let chatbot = try Chatbot.create(tx, in: who.tenant(tx, .edit), input, now: .now)
+            let tenant = try who.tenant(tx, .edit)
+            try Room.require(.chatbot, tx, in: tenant)
+            let chatbot = try Chatbot.create(tx, in: tenant, input, now: .now)
             who.call.audit(target: "chatbot:\(chatbot.id)")
             return chatbot
         }
@@ -57,11 +61,13 @@ struct ChatbotRoutes: Sendable {
 
     func delete(_ who: SignedIn) async throws -> NoContent {
         defer { knownOffers.forget(who["chatbot_id"]) }
-        try await database.write(who.scope) { tx in
+        let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             guard !chatbot.isDefault else { throw APIError(.defaultChatbot) }
-            try Chatbot.delete(tx, in: tenant, id: chatbot.id)
+            return try Chatbot.delete(tx, in: tenant, id: chatbot.id, now: .now)
         }
+        authenticator.forget(chatbotID: who["chatbot_id"])
+        await deletions.begin(root)
         return NoContent()
     }
 
@@ -71,13 +77,14 @@ struct ChatbotRoutes: Sendable {
             let (chatbot, tenant) = try find(tx, who, .read)
             return try Prompt.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: paging.count)
         }
-        return List(prompts, limit: paging.count) { Cursor(key: Int64($0.version), id: $0.id) }
+        return List(prompts) { Cursor(key: Int64($0.version), id: $0.id) }
     }
 
     func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
         defer { knownOffers.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
+            try Room.require(.promptVersion(chatbotID: chatbot.id), tx, in: tenant)
             return try Prompt.create(tx, in: tenant, chatbotID: chatbot.id, input, now: .now)
         }
     }

@@ -15,30 +15,32 @@ extension EndUser {
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String
     ) throws -> EndUser? {
         try tx.row(
-            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ?",
+            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ? AND deleted_at IS NULL",
             [tenant.workspaceID, chatbotID, externalID], EndUser.init)
     }
 
     static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
-    ) throws -> [EndUser] {
-        try tx.rows(
-            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            [tenant.workspaceID, chatbotID, after.id, limit], EndUser.init)
+    ) throws -> RowPage<EndUser> {
+        try tx.page(
+            "\(columns) WHERE workspace_id = ? AND chatbot_id = ? AND id < ? AND deleted_at IS NULL ORDER BY id DESC",
+            [tenant.workspaceID, chatbotID, after.id], limit: limit, EndUser.init)
     }
 
     /// Makes the end user where it is new, and adds what is told of it.
     static func save(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, _ change: UserDetails.Update,
-        _ secrets: Secrets, now: Timestamp
+        _ secrets: Secrets, newID: String = Identifier.make(), now: Timestamp
     ) throws -> EndUser {
+        let isNew = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) == nil
+        try Room.require(isNew ? .endUser : .bytes, tx, in: tenant)
         // Finds the row or makes it, and holds it either way: changes that come at once are added one after another.
         try tx.run(
             """
             INSERT INTO end_users (id, workspace_id, chatbot_id, external_id, created_at, updated_at)
             VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (chatbot_id, external_id) DO UPDATE SET updated_at = excluded.updated_at
             """,
-            [Identifier.make(), tenant.workspaceID, chatbotID, externalID, now, now])
+            [newID, tenant.workspaceID, chatbotID, externalID, now, now])
         guard let found = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) else {
             throw APIError(.notFound)
         }
@@ -51,21 +53,20 @@ extension EndUser {
             createdAt: found.createdAt, updatedAt: now)
     }
 
-    /// Whether a call tells anything that is not stored yet.
-    func isNews(_ change: UserDetails.Update, _ secrets: Secrets) throws -> Bool {
-        let known = try UserDetails(encrypted: encryptedDetails, secrets)
-        return known.applying(change) != known
-    }
-
-    /// With all conversations that were held on its behalf, and what logs hold of it.
-    static func delete(_ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String) throws {
-        let id = try tx.row(
-            "DELETE FROM end_users WHERE workspace_id = ? AND chatbot_id = ? AND external_id = ? RETURNING id",
-            [tenant.workspaceID, chatbotID, externalID]
-        ) { try $0.string("id") }
-        guard let id else { throw APIError(.notFound) }
-        // Last: a reply that ended meanwhile has left its log by now, and a later one finds nobody to name.
-        while try MessageLog.forget(tx, in: tenant, endUserID: id, limit: Housekeeping.batch) > 0 {}
+    /// Hides the end user with all conversations that were held on its behalf, and erases what is known of it. `Deletions`
+    /// removes the rows, and what logs hold of it.
+    static func delete(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, now: Timestamp
+    ) throws -> Deletions.Root {
+        guard let user = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) else {
+            throw APIError(.notFound)
+        }
+        // Longer than any id that an application can give, so that the old one is free and nothing can take the new one.
+        let noID = user.id + String(repeating: "-", count: idRule.length.upperBound)
+        try tx.run(
+            "UPDATE end_users SET deleted_at = ?, external_id = ?, profile = NULL WHERE workspace_id = ? AND id = ?",
+            [now, noID, tenant.workspaceID, user.id])
+        return .endUser(workspaceID: tenant.workspaceID, id: user.id)
     }
 }
 
@@ -102,7 +103,7 @@ extension ApplicationConversation {
         return try tx.rows(
             """
             \(columns) WHERE c.workspace_id = ? AND c.chatbot_id = ? AND c.user_id IS NULL \(filter)
-            AND (c.updated_at, c.id) < (?, ?) ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
+            AND \(Conversation.isThere) AND (c.updated_at, c.id) < (?, ?) ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
             """,
             [tenant.workspaceID, chatbotID] + args + [after.key, after.id, limit]
         ) { try ApplicationConversation($0, now: now) }
@@ -116,6 +117,7 @@ extension ApplicationConversation {
         let found = try tx.row(
             """
             \(columns) WHERE c.workspace_id = ? AND c.chatbot_id = ? AND c.user_id IS NULL AND c.id = ? \(filter)
+            AND \(Conversation.isThere)
             """,
             [tenant.workspaceID, chatbotID, id] + args
         ) { try ApplicationConversation($0, now: now) }

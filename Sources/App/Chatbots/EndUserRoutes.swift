@@ -5,6 +5,7 @@ import Storage
 struct EndUserRoutes: Sendable {
     let database: Database
     let secrets: Secrets
+    let deletions: Deletions
 
     func list(_ who: SignedIn, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
         let after = try filter.paging.cursor(or: .newest)
@@ -12,35 +13,23 @@ struct EndUserRoutes: Sendable {
         let (chatbotID, found) = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
             guard let externalID = filter.q else {
-                let page = try EndUser.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: limit + 1)
+                let page = try EndUser.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: limit)
                 return (chatbot.id, page)
             }
             let one = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID)
-            return (chatbot.id, one.map { [$0] } ?? [])
+            return (chatbot.id, RowPage(one.map { [$0] } ?? []))
         }
         // Pages go by the row's own id, of which an application's id says nothing.
-        return try List(found, limit: limit, cursor: { Cursor(id: $0.id) }, shown: { try shown($0, chatbotID) })
+        return try List(found, cursor: { Cursor(id: $0.id) }, shown: { try shown($0, chatbotID) })
     }
 
     func delete(_ who: SignedIn) async throws -> NoContent {
         let externalID = who.externalID("end_user_id")
-        let (chatbotID, tenant, user) = try await database.read(who.scope) { tx in
+        let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
-            let user = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID)
-            return (chatbot.id, tenant, user)
+            return try EndUser.delete(tx, in: tenant, chatbotID: chatbot.id, externalID: externalID, now: .now)
         }
-        guard let user else { throw APIError(.notFound) }
-        // Most of the logs beforehand, so that no request waits long.
-        try await Rider.$current.withValue(nil) {
-            while try await database.write(
-                who.scope,
-                { tx in try MessageLog.forget(tx, in: tenant, endUserID: user.id, limit: Housekeeping.batch) })
-                >= Housekeeping.batch
-            {}
-        }
-        try await database.write(who.scope) { tx in
-            try EndUser.delete(tx, in: tenant, chatbotID: chatbotID, externalID: externalID)
-        }
+        await deletions.begin(root)
         return NoContent()
     }
 

@@ -30,13 +30,13 @@ extension Prompt {
 
     static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
-    ) throws -> [Prompt] {
-        try tx.rows(
+    ) throws -> RowPage<Prompt> {
+        try tx.page(
             """
             SELECT \(columns) FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND version < ?
-            ORDER BY version DESC LIMIT ?
+            ORDER BY version DESC
             """,
-            [tenant.workspaceID, chatbotID, after.key, limit + 1], Prompt.init)
+            [tenant.workspaceID, chatbotID, after.key], limit: limit, Prompt.init)
     }
 
     static func create(

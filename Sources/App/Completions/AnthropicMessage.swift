@@ -100,7 +100,7 @@ struct AnthropicMessageEvents: CompletionEvents {
             delta(["type": "text_delta", "text": .string(text)], &out)
         case .toolCalls(let pieces):
             for piece in pieces.array ?? [] { write(call: piece, &out) }
-        case .logprobs: break
+        case .logprobs, .thoughts: break
         }
     }
 

@@ -103,6 +103,7 @@ struct ChatCompletionEvents: CompletionEvents {
         case .refusal(let text): delta("refusal", .string(text), &out)
         case .toolCalls(let calls): delta("tool_calls", calls, &out)
         case .logprobs(let logprobs): chunk("{}".utf8, logprobs: logprobs, &out)
+        case .thoughts: break
         }
     }
 

@@ -28,6 +28,17 @@ struct ChatCompletionRequest: Input, Ruled {
     let topLogprobs: Int?
     let reasoningEffort: String?
 
+    // Refused: they ask for tools that run at the vendor.
+    let webSearchOptions: JSONValue?
+    let webSearch: JSONValue?
+    let searchParameters: JSONValue?
+    let enableSearch: JSONValue?
+    let plugins: JSONValue?
+    let mcpServers: JSONValue?
+    let compoundCustom: JSONValue?
+    let container: JSONValue?
+    let functions: [JSONValue]?
+
     struct StreamOptions: Codable, Sendable {
         let includeUsage: Bool?
     }
@@ -64,8 +75,26 @@ struct ChatCompletionRequest: Input, Ruled {
                 0...512, note: "Passed on; fills the prompt's variables where it is one of the chatbot's users."),
             "n": Rule(numbers: [1]), "tools": .items(128), "top_logprobs": .number(0...20),
             "presence_penalty": .number(-2...2), "frequency_penalty": .number(-2...2),
-            "reasoning_effort": .text(1...40),
+            "reasoning_effort": .text(1...40), "functions": .items(128),
+            "web_search_options": refused, "web_search": refused, "search_parameters": refused,
+            "enable_search": refused, "plugins": refused, "mcp_servers": refused, "compound_custom": refused,
+            "container": refused,
         ]
+    }
+
+    static let refused = Rule.note("Refused: tools that run at the model's vendor have no price here.")
+
+    private func checkTools() throws(APIError) -> [JSONValue]? {
+        try VendorTools.refuse([
+            "web_search_options": webSearchOptions, "web_search": webSearch, "search_parameters": searchParameters,
+            "enable_search": enableSearch, "plugins": plugins, "mcp_servers": mcpServers,
+            "compound_custom": compoundCustom, "container": container,
+        ])
+        try VendorTools.check(functions: functions)
+        var own: [JSONValue]?
+        if let tools { own = try VendorTools.clientTools(tools) }
+        try VendorTools.check(choice: toolChoice, among: own ?? [])
+        return own
     }
 
     func asked() throws(APIError) -> CompletionRequest {
@@ -81,6 +110,7 @@ struct ChatCompletionRequest: Input, Ruled {
         asked.stop = try stops()
         asked.user = user
         asked.streams = stream ?? false
+        let tools = try checkTools()
         let options: [String: JSONValue?] = [
             "tools": tools.map { .array($0) }, "tool_choice": toolChoice,
             "parallel_tool_calls": parallelToolCalls.map { .bool($0) },

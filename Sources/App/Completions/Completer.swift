@@ -47,9 +47,16 @@ struct Completer: Sendable {
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         try providers.requireTaken(request, by: choice, text: "messages")
+        let memory = client.call.memory
+        // The messages are held with the body; the chatbot's own prompt is not.
+        let held = (
+            memory.body,
+            try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
+        )
         let completion = RunningCompletion(
             id: client.call.id, model: choice.model,
-            inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams)
+            inputTokens: CompletionRequest.estimate(request.messages, request.options), streams: asked.streams,
+            backlog: try memory.hold(0, .backlog))
         let bill = try await spending.bill(
             speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
             inputTokens: completion.inputTokens, maxTokens: request.maxTokens)
@@ -86,6 +93,7 @@ struct Completer: Sendable {
                     metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
                 if case .success = ending { ending = .failure(error) }
             }
+            withExtendedLifetime(held) {}
             running.remove(completion)
             completion.end(ending)
             pipeline.removeHandler(departure, promise: nil)
@@ -124,6 +132,7 @@ struct Completer: Sendable {
                         logger.failedCall(attempt, requestID: completion.id)
                         metrics.count(attempt)
                         bill?.note(attempt)
+                        exchange.fails()
                     },
                     onEvent: { event in
                         exchange.receives(event)
@@ -134,26 +143,22 @@ struct Completer: Sendable {
         }
     }
 
-    /// An answer that broke off costs what came of it; one of which nothing came is free, unless the client left. Throws
-    /// where what is to be recorded could not be.
+    /// Throws if what is to be recorded could not be.
     private func settle(
         _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ choice: Models.Choice, _ offer: Offer,
         _ request: ChatRequest, _ asker: MessageLog.Asker, _ completion: RunningCompletion, _ exchange: Exchange
     ) async throws {
         var counted: ChatUsage?
-        var answered: ChatResult?
+        var isUnfinished = false
         switch ending {
-        case .success(let result):
-            counted = completion.usage(of: result)
-            answered = result
-        case .failure(let error):
-            guard completion.hasReceived || error is CancellationError else { break }
-            counted = completion.usage(of: nil)
-            answered = ChatResult(
-                content: "", model: exchange.target.model, provider: exchange.target.provider, finishReason: .other,
-                usage: counted)
+        case .success(let result): counted = completion.usage(of: result)
+        case .failure:
+            isUnfinished = true
+            counted = exchange.unfinishedUsage(
+                inputTokens: completion.inputTokens, maxTokens: request.maxTokens,
+                tokensPerSecond: completion.isLeft ? spending.stopTokensPerSecond : nil)
         }
-        let cost = await spending.cost(bill, answered, inputTokens: completion.inputTokens)
+        let cost = await spending.cost(bill, counted, of: exchange.target, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
         let log = MessageLog(
             id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,
@@ -204,7 +209,7 @@ struct Completer: Sendable {
         let context = try offer.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
         }
-        let prompt = offer.prompt.map { context?.filling($0, of: offer.chatbot) ?? $0 }
+        let prompt = try offer.prompt.map { try context?.filling($0, of: offer.chatbot) ?? $0 }
         var request = ChatRequest(
             model: choice.model,
             messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + instructions + turns,

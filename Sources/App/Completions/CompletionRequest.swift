@@ -25,7 +25,7 @@ struct CompletionRequest: Sendable {
     /// The same for a piece of the answer.
     static func estimate(_ event: ChatEvent) -> Int {
         switch event {
-        case .delta(let text), .refusal(let text):
+        case .delta(let text), .refusal(let text), .thoughts(let text):
             max(1, ContextWindow.estimate(text) - ContextWindow.estimate(""))
         case .toolCalls(let calls): max(1, calls.serialized().count / 6)
         case .logprobs: 0

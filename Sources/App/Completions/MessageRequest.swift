@@ -14,6 +14,9 @@ struct MessageRequest: Input, Ruled {
     let tools: [Tool]?
     let toolChoice: ToolChoice?
     let metadata: Metadata?
+    // Refused: they ask for tools that run at the vendor.
+    let mcpServers: JSONValue?
+    let container: JSONValue?
 
     struct Turn: Codable, Sendable, Ruled {
         let role: Role
@@ -29,7 +32,7 @@ struct MessageRequest: Input, Ruled {
     }
 
     struct Tool: Codable, Sendable, Ruled {
-        let name: String
+        let name: String?
         let type: String?
         let description: String?
         let inputSchema: JSONObject?
@@ -60,7 +63,8 @@ struct MessageRequest: Input, Ruled {
             "messages": .items(2048), "max_tokens": ChatCompletionRequest.mostTokens,
             "system": .note("Text, or an array of text blocks; it follows the chatbot's own prompt."),
             "temperature": .number(0...2), "top_p": .number(0...1), "stop_sequences": .items(16),
-            "tools": .items(128),
+            "tools": .items(128), "mcp_servers": ChatCompletionRequest.refused,
+            "container": ChatCompletionRequest.refused,
         ]
     }
 
@@ -81,8 +85,11 @@ struct MessageRequest: Input, Ruled {
         asked.stop = stopSequences ?? []
         asked.user = metadata?.userID
         asked.streams = stream ?? false
+        try VendorTools.refuse(["mcp_servers": mcpServers, "container": container])
         if let tools, !tools.isEmpty {
-            asked.options["tools"] = .array(try functions(tools))
+            let functions = try functions(tools)
+            try VendorTools.check(choice: toolChoice?.openAI, among: functions)
+            asked.options["tools"] = .array(functions)
             asked.options["tool_choice"] = toolChoice?.openAI
             if toolChoice?.disableParallelToolUse == true { asked.options["parallel_tool_calls"] = false }
         }
@@ -92,15 +99,17 @@ struct MessageRequest: Input, Ruled {
     private func functions(_ tools: [Tool]) throws(APIError) -> [JSONValue] {
         var functions: [JSONValue] = []
         for (index, tool) in tools.enumerated() {
-            guard tool.type ?? "custom" == "custom", let schema = tool.inputSchema else {
+            let place = "tools[\(index)]"
+            if let type = tool.type, type != "custom" { throw VendorTools.refusal(of: type, place) }
+            guard let name = tool.name, let schema = tool.inputSchema else {
                 throw .invalid(
-                    "tools[\(index)]", "'tools[\(index)]' must be a tool of the client's own, with an 'input_schema'.")
+                    place, "'\(place)' must be a tool of the client's own, with a 'name' and an 'input_schema'.")
             }
-            var function: [String: JSONValue] = ["name": .string(tool.name), "parameters": .object(schema.members)]
+            var function: [String: JSONValue] = ["name": .string(name), "parameters": .object(schema.members)]
             function["description"] = tool.description.map { .string($0) }
             functions.append(["type": "function", "function": .object(function)])
         }
-        return functions
+        return try VendorTools.clientTools(functions)
     }
 }
 

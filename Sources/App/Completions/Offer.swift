@@ -109,13 +109,21 @@ extension Chatbot {
         try find(tx, who, "AND (c.id = ? OR c.slug = ?)", [name, name])
     }
 
+    /// Without what a list of models does not show.
+    private static let columnsOfModels = """
+        c.id, c.workspace_id, c.name, c.slug, NULL AS description, c.provider, c.model, c.models, c.temperature,
+        c.max_tokens, c.llm_endpoint_url, NULL AS greeting, '{}' AS config, NULL AS fallback_message,
+        NULL AS fallback_messages, c.is_default, c.created_at, c.updated_at
+        """
+
     /// All that the user can call by their slugs, in the same order.
     static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
-        try find(tx, who).map(\.chatbot)
+        try find(tx, who, columns: columnsOfModels).map(\.chatbot)
     }
 
     private static func find(
-        _ tx: Transaction, _ who: SignedIn, _ filter: String = "", _ args: [any SQLBindable] = []
+        _ tx: Transaction, _ who: SignedIn, _ filter: String = "", _ args: [any SQLBindable] = [],
+        columns: String = Chatbot.columns
     ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {
         let (userID, personalID) = (who.caller.userID, who.caller.personalWorkspaceID)
         var (filter, args) = (filter, [userID] + args as [any SQLBindable])
@@ -123,13 +131,13 @@ extension Chatbot {
             filter += " AND c.workspace_id = ?"
             args.append(try who.tenant(tx, .read).workspaceID)
         }
-        return try tx.rows(
+        return try tx.page(
             """
             SELECT \(columns), \(Tenant.role) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
-            WHERE m.user_id = ? \(filter)
-            ORDER BY CASE WHEN c.workspace_id = ? THEN 0 ELSE 1 END, c.id DESC LIMIT 1000
+            WHERE m.user_id = ? AND c.deleted_at IS NULL \(filter)
+            ORDER BY CASE WHEN c.workspace_id = ? THEN 0 ELSE 1 END, c.id DESC
             """,
-            args + [personalID]
-        ) { (try Chatbot($0), try Tenant($0, userID: userID)) }
+            args + [personalID], limit: 1000
+        ) { (try Chatbot($0), try Tenant($0, userID: userID)) }.items
     }
 }

@@ -19,7 +19,11 @@ final class RunningCompletion: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
         var task: Task<Void, Never>?
         var whyCancelled: (any Error)?
+        var hasReceived = false
+        /// Estimated, thoughts included.
         var receivedTokens = 0
+        /// Of events that the reader has not taken, roughly.
+        var waitingBytes = 0
     }
 
     let id: String
@@ -29,21 +33,25 @@ final class RunningCompletion: Sendable {
     let inputTokens: Int
     /// Whether the pieces matter, or the whole alone.
     let streams: Bool
+    /// What a reader that is behind keeps waiting.
+    private let backlog: HeldBytes?
     private let state = Mutex(State())
 
-    init(id: String, model: String, inputTokens: Int, streams: Bool) {
+    init(id: String, model: String, inputTokens: Int, streams: Bool, backlog: HeldBytes? = nil) {
+        self.backlog = backlog
         self.id = id
         self.model = model
         self.inputTokens = inputTokens
         self.streams = streams
     }
 
-    var hasReceived: Bool { state.withLock { $0.receivedTokens > 0 } }
+    /// Whether the client ended the call, rather than its vendor or this server.
+    var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
 
     /// How an ending is logged: nobody is to blame where the client has left.
     func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
         guard case .failure(let error) = ending else { return (.complete, nil) }
-        let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.receivedTokens > 0) }
+        let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.hasReceived) }
         if why is ClientLeft { return (.partial, nil) }
         return (hasReceived ? .partial : .failed, APIError(any: why).code.rawValue)
     }
@@ -66,14 +74,32 @@ final class RunningCompletion: Sendable {
     /// A reader that is behind gets fewer and larger pieces.
     func add(_ event: ChatEvent) {
         let tokens = CompletionRequest.estimate(event)
-        guard streams else { return state.withLock { $0.receivedTokens += tokens } }
+        guard streams, event.isAnswer else {
+            return state.withLock { state in
+                state.receivedTokens += tokens
+                if event.isAnswer { state.hasReceived = true }
+            }
+        }
         change { state in
             state.receivedTokens += tokens
+            state.hasReceived = true
             if case .delta(let text) = event, case .delta(let before)? = state.events.last {
                 state.events[state.events.count - 1] = .delta(before + text)
             } else {
                 state.events.append(event)
             }
+            state.waitingBytes += event.bytes
+        }
+        holdBacklog()
+    }
+
+    /// A reader that is behind by more than its account may hold gets no more.
+    private func holdBacklog() {
+        guard let backlog else { return }
+        do {
+            try backlog.resize(to: state.withLock { $0.waitingBytes } * 2)
+        } catch {
+            cancel(error)
         }
     }
 
@@ -114,9 +140,13 @@ final class RunningCompletion: Sendable {
 
     func next() async -> Step {
         await wait()
+        defer { holdBacklog() }
         return state.withLock { state in
             guard state.events.isEmpty else {
-                defer { state.events = [] }
+                defer {
+                    state.events = []
+                    state.waitingBytes = 0
+                }
                 return .events(state.events)
             }
             return switch state.ending! {

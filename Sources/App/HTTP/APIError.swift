@@ -20,7 +20,7 @@ package struct APIError: Error, Sendable {
         self.code = code
         self.message = message ?? code.text
         self.param = param
-        self.retryAfter = retryAfter
+        self.retryAfter = retryAfter ?? code.usualRetryAfter
         self.cause = cause
     }
 
@@ -56,6 +56,7 @@ package struct APIError: Error, Sendable {
         case modelNotInPlan = "model_not_in_plan"
         case modelNotPriced = "model_not_priced"
         case rateLimited = "rate_limited"
+        case tooMuchAtOnce = "too_much_at_once"
         case forbidden = "forbidden"
         case accessRequired = "access_required"
         case originRefused = "origin_refused"
@@ -86,6 +87,7 @@ package struct APIError: Error, Sendable {
         case passwordTooCommon = "password_too_common"
         case invalidLink = "invalid_link"
         case modelNotAllowed = "model_not_allowed"
+        case toolNotAllowed = "tool_not_allowed"
         case messageTooLong = "message_too_long"
         case unsupportedInput = "unsupported_input"
         case idempotencyMismatch = "idempotency_mismatch"
@@ -109,13 +111,14 @@ package struct APIError: Error, Sendable {
                 .invalidVisitor, .tokenReused,
                 .invalidAPIKey, .keyRevoked, .keyExpired:
                 .unauthorized
-            case .budgetExhausted, .insufficientCredits: .init(code: 402, reasonPhrase: "Payment Required")
+            case .budgetExhausted, .insufficientCredits, .planLimitReached:
+                .init(code: 402, reasonPhrase: "Payment Required")
             case .wrongPassword, .forbidden, .accessRequired, .originRefused, .registrationClosed,
                 .reauthenticationRequired,
                 .keyNotForChatbot, .keyNotAllowed:
                 .forbidden
-            case .planLimitReached, .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
-            case .rateLimited, .dailyLimitReached: .tooManyRequests
+            case .modelNotInPlan, .modelNotPriced, .addressRefused: .forbidden
+            case .rateLimited, .tooMuchAtOnce, .dailyLimitReached: .tooManyRequests
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .lastAdmin,
@@ -126,7 +129,7 @@ package struct APIError: Error, Sendable {
             case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalidValue, .missingField, .invalidCursor, .invalidLink, .passwordTooCommon, .modelNotAllowed,
-                .messageTooLong, .unsupportedInput,
+                .toolNotAllowed, .messageTooLong, .unsupportedInput,
                 .idempotencyMismatch:
                 .unprocessableContent
             case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .modelLoading, .shuttingDown,
@@ -135,6 +138,17 @@ package struct APIError: Error, Sendable {
             case .internalError: .internalServerError
             case .providerRefused, .emptyReply: .badGateway
             case .providerTimeout: .gatewayTimeout
+            }
+        }
+
+        /// Seconds after which another try makes sense unless the place of the error knows better: a 503 always says so.
+        fileprivate var usualRetryAfter: Int? {
+            switch self {
+            case .overloaded, .databaseBusy: 1
+            case .modelLoading: 2
+            case .databaseUnavailable, .shuttingDown, .providerUnavailable, .providerRateLimited: 5
+            case .databaseFull: 30
+            default: nil
             }
         }
 
@@ -179,6 +193,8 @@ package struct APIError: Error, Sendable {
             case .modelNotInPlan: "Your plan does not include this model."
             case .modelNotPriced: "This model has no price on this server. Ask its operator, or choose another model."
             case .rateLimited: "Too many requests. Try again later."
+            case .tooMuchAtOnce:
+                "Your requests that are still running are too large together. Wait for some of them to end."
             case .forbidden: "You are not allowed to do this."
             case .accessRequired: "Ask for access to this conversation first, and say why."
             case .originRefused: "A request that carries the console's cookie must come from the console's own pages."
@@ -210,6 +226,7 @@ package struct APIError: Error, Sendable {
             case .passwordTooCommon: "This password is one of the most common ones. Choose another."
             case .invalidLink: "This link is not valid, has expired or was used before. Ask for a new one."
             case .modelNotAllowed: "This chatbot does not offer that model."
+            case .toolNotAllowed: "This tool runs at the model's vendor and has no price here."
             case .messageTooLong:
                 "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
             case .unsupportedInput: "The model cannot take this."

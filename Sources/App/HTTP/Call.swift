@@ -28,6 +28,7 @@ final class Call: Sendable {
     /// Whether the route is for publishable keys, which are counted there.
     let isForVisitors: Bool
     let limits = MetLimits()
+    let memory: CallMemory
     /// In bytes, of the body.
     private let maxBody: Int
     private let collected = BodyBox()
@@ -36,9 +37,10 @@ final class Call: Sendable {
 
     init(
         request: Request, context: AppContext, route: Route, authenticator: Authenticator, idempotency: Idempotency,
-        trail: AuditTrail
+        trail: AuditTrail, bytesInFlight: BytesInFlight
     ) {
         self.trail = trail
+        memory = CallMemory(bytesInFlight, address: IPAddress.subscriber(context.remoteAddress))
         record =
             route.isAudited
             ? AuditRecord(
@@ -66,26 +68,59 @@ final class Call: Sendable {
         return value
     }
 
-    /// The collected body, read from the wire once.
+    /// The collected body, read from the wire once. There is room for it before it is read.
     func body() async throws -> ByteBuffer {
         if let buffer = collected.value { return buffer }
         // The digits have been checked; what is no Int is too large for one.
-        if let length = header(.contentLength), Int(length) ?? .max > maxBody { throw APIError(.tooLarge) }
+        let length = header(.contentLength).map { Int($0) ?? .max }
+        if let length, length > maxBody { throw APIError(.tooLarge) }
+        try memory.holdBody(bytes: length ?? 0)
+        var buffer = ByteBuffer()
+        if let length { buffer.reserveCapacity(length) }
         do {
-            let buffer = try await request.body.collect(upTo: maxBody)
-            collected.value = buffer
-            return buffer
-        } catch is NIOTooManyBytesError {
-            throw APIError(.tooLarge)
+            for try await piece in request.body {
+                let bytes = buffer.readableBytes + piece.readableBytes
+                guard bytes <= maxBody else { throw APIError(.tooLarge) }
+                if length == nil { try memory.holdBody(bytes: bytes) }
+                buffer.writeImmutableBuffer(piece)
+            }
         } catch let error as HTTPParserError {
             throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
         }
+        collected.value = buffer
+        return buffer
+    }
+
+    /// What a route takes, from the query (also of a HEAD) or from the body. The body is let go; what matters of it is in
+    /// the result.
+    func input<In: Input>(_ type: In.Type, _ schema: Schema, fromQuery: Bool) async throws -> In {
+        guard !fromQuery else { return try decode(type, try query(), isText: true, schema) }
+        let (value, isText) = try await json(acceptsForm: type.acceptsForm)
+        let input = try decode(type, value, isText: isText, schema)
+        if isIdempotent { collected.fingerprint = try idempotency.fingerprint(of: self, body: try await body()) }
+        memory.keepDecoded(bytes: collected.value?.readableBytes ?? 0)
+        collected.value = nil
+        return input
+    }
+
+    private func decode<In: Input>(_ type: In.Type, _ value: JSONValue, isText: Bool, _ schema: Schema) throws -> In {
+        try schema.check(value, lenient: isText)
+        let input: In
+        do {
+            input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
+        } catch let error as DecodingError {
+            throw APIError(decoding: error)
+        }
+        try input.validate()
+        audit(fields: value, of: schema)
+        return input
     }
 
     /// The body as a JSON object (an empty one where there is none), and whether its values are text, as a form's are.
-    func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
+    private func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
+        try buffer.withUnsafeReadableBytes { try memory.holdDecoded($0) }
         let json = "application/json"
         let given = header(.contentType) ?? json
         let type =
@@ -109,18 +144,24 @@ final class Call: Sendable {
             acceptsForm ? "Send application/json or application/x-www-form-urlencoded." : nil)
     }
 
-    func query() throws -> JSONValue {
+    private func query() throws -> JSONValue {
         guard let fields = FormFields.parse((request.uri.query ?? "").utf8) else {
             throw APIError(.notUTF8, "The query is not valid UTF-8 or not properly escaped.")
         }
         return .object(fields)
     }
 
+    private var isIdempotent: Bool { request.method == .post && header(.idempotencyKey) != nil }
+
     func idempotently(
         _ who: some Context, _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
-        guard request.method == .post, let key = header(.idempotencyKey) else { return try await work() }
-        return try await idempotency.run(key: key, who, body: try await body(), work)
+        guard isIdempotent, let key = header(.idempotencyKey) else { return try await work() }
+        let fingerprint: [UInt8] =
+            if let known = collected.fingerprint { known } else {
+                try idempotency.fingerprint(of: self, body: try await body())
+            }
+        return try await idempotency.run(key: key, who, fingerprint: fingerprint, work)
     }
 
     var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
@@ -128,6 +169,8 @@ final class Call: Sendable {
     /// Set once by the one task that handles the request.
     private final class BodyBox: @unchecked Sendable {
         var value: ByteBuffer?
+        /// Of a body that has been let go.
+        var fingerprint: [UInt8]?
     }
 }
 

@@ -19,16 +19,13 @@ struct Idempotency: Sendable {
         @Sendable (any Context, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
 
     func run(
-        key: String, _ who: some Context, body: ByteBuffer, _ work: @Sendable () async throws -> Response
+        key: String, _ who: some Context, fingerprint: [UInt8], _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         let principal = who.principal ?? "address:\(who.call.remoteAddress)"
         let path = who.call.request.uri.path
         guard (1...255).contains(key.utf8.count) else {
             throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
         }
-        let workspace = who.call.header(.workspaceID) ?? ""
-        let fingerprint = secrets.fingerprint(
-            Array(path.utf8) + [0] + Array(workspace.utf8) + [0] + Array(body.readableBytesView))
         if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
             return try await replay(stored, who, path: path)
         }
@@ -60,6 +57,12 @@ struct Idempotency: Sendable {
         }
     }
 
+    /// By which a repetition is told from another request under the same key.
+    func fingerprint(of call: Call, body: ByteBuffer) throws -> [UInt8] {
+        let head = "\(call.request.uri.path)\0\(call.header(.workspaceID) ?? "")\0"
+        return body.withUnsafeReadableBytes { secrets.fingerprint(head, $0) }
+    }
+
     private struct Stored: Sendable {
         let fingerprint: [UInt8]
         let status: Int?
@@ -71,7 +74,7 @@ struct Idempotency: Sendable {
     /// Takes the key for this request, or returns what another request left under it.
     private func claim(key: String, principal: String, fingerprint: [UInt8]) async throws -> Stored? {
         let now = Timestamp.now
-        return try await database.write(.system) { tx in
+        return try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 """
                 DELETE FROM idempotency_keys WHERE principal = ? AND key = ?
@@ -101,7 +104,7 @@ struct Idempotency: Sendable {
     private func keep(_ answer: [UInt8], of response: Response, key: String, principal: String) async throws {
         let answer = try secrets.encrypt(answer)
         let (status, contentType) = (response.status.code, response.headers[.contentType])
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 "UPDATE idempotency_keys SET status = ?, content_type = ?, answer = ? WHERE principal = ? AND key = ?",
                 [status, contentType, answer, principal, key])
@@ -124,7 +127,7 @@ struct Idempotency: Sendable {
     }
 
     private func release(key: String, principal: String) async throws {
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 "DELETE FROM idempotency_keys WHERE principal = ? AND key = ? AND status IS NULL", [principal, key])
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// One page of a list, and where the next one begins.
 struct List<Item: JSONOutput>: JSONOutput {
@@ -10,6 +11,16 @@ struct List<Item: JSONOutput>: JSONOutput {
         let hasMore = items.count > limit
         data = hasMore ? Array(items.prefix(limit)) : items
         next = hasMore ? data.last.map { cursor($0).text } : nil
+    }
+
+    init(_ page: RowPage<Item>, cursor: (Item) -> Cursor) {
+        data = page.items
+        next = page.hasMore ? page.items.last.map { cursor($0).text } : nil
+    }
+
+    init<Row>(_ page: RowPage<Row>, cursor: (Row) -> Cursor, shown: (Row) throws -> Item) rethrows {
+        data = try page.items.map(shown)
+        next = page.hasMore ? page.items.last.map { cursor($0).text } : nil
     }
 
     /// The same, of rows that are shown in another form.

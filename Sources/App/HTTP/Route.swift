@@ -64,17 +64,7 @@ struct Route: Sendable {
                 try await call.recorded {
                     let who = try await Who(call)
                     call.audit(actor: who.principal)
-                    let (value, isText) =
-                        method == .get ? (try call.query(), true) : try await call.json(acceptsForm: isForm)
-                    try schema.check(value, lenient: isText)
-                    let input: In
-                    do {
-                        input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
-                    } catch let error as DecodingError {
-                        throw APIError(decoding: error)
-                    }
-                    try input.validate()
-                    call.audit(fields: value, of: schema)
+                    let input = try await call.input(In.self, schema, fromQuery: method == .get)
                     return try await call.idempotently(who) {
                         try await call.changing { try await body(who, input).response(status) }
                     }.counting(who)
@@ -217,8 +207,8 @@ struct Page: Output {
 
 extension Response {
     /// With what is left of the limit that leaves least, and of the day.
-    fileprivate func counting(_ who: some Context) -> Response {
-        var response = self
+    fileprivate func counting(_ who: some Context) throws(APIError) -> Response {
+        var response = try paced(by: who.call)
         who.call.limits.tightest?.set(in: &response.headers)
         who.call.daily.allowance?.set(in: &response.headers)
         return response

@@ -76,11 +76,11 @@ package struct Doctor: Sendable {
                 url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
         else { return nil }
         let named = try? await database.read(.system) { tx in
-            try tx.rows("SELECT DISTINCT provider, model FROM chatbots") {
+            try tx.rows("SELECT DISTINCT provider, model FROM chatbots WHERE deleted_at IS NULL") {
                 (provider: try $0.stringIfPresent("provider"), model: try $0.stringIfPresent("model"))
             }
         }
-        let prices = Prices(database: database, standard: nil)
+        let prices = Prices(database: database, standard: nil, chosen: configuration.chosenModels)
         var (free, refused): (Set<String>, Set<String>) = ([], [])
         for one in [(provider: nil, model: nil)] + (named ?? []) {
             let provider = one.provider ?? provider

@@ -26,7 +26,9 @@ struct HealthRoutes: Sendable {
         enum ModelStatus: String, Choice { case ready, loading, unavailable }
 
         func response(_ status: HTTPResponse.Status) throws -> Response {
-            try .json(self, self.status == .ok ? status : .serviceUnavailable)
+            var response = try Response.json(self, self.status == .ok ? status : .serviceUnavailable)
+            if self.status != .ok { response.headers[.retryAfter] = "5" }
+            return response
         }
     }
 

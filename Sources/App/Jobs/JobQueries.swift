@@ -52,6 +52,26 @@ extension JobQueue {
             [now, key, now.adding(interval)])
     }
 
+    /// Has what recurs begin now, unless it runs already.
+    static func hasten(_ tx: Transaction, recurring kind: String, now: Timestamp) throws {
+        try tx.run(
+            "UPDATE jobs SET run_at = ? WHERE unique_key = ? AND state = 'queued' AND run_at > ?",
+            [now, "recurring:\(kind)", now])
+    }
+
+    /// Gives all that runs back to the queue, for the only instance that there is: it has just begun.
+    static func releaseAll(_ tx: Transaction) throws {
+        try tx.run("UPDATE jobs SET leased_until = 0 WHERE state = 'running'")
+    }
+
+    /// Gives back what an instance that is gone was doing.
+    static func release(_ tx: Transaction, from instance: String) throws {
+        let prefix = "\(instance):"
+        try tx.run(
+            "UPDATE jobs SET leased_until = 0 WHERE state = 'running' AND SUBSTR(leased_by, 1, \(prefix.count)) = ?",
+            [prefix])
+    }
+
     private static func due(_ kinds: [String], _ now: Timestamp) -> (sql: String, args: [any SQLBindable]) {
         let places = repeatElement("?", count: kinds.count).joined(separator: ", ")
         return (
@@ -67,9 +87,11 @@ extension JobQueue {
 
     /// Takes the one that is due longest. Nil where there is none, or another instance was quicker: the condition is
     /// asked once more of the row itself, which only one of two can find fulfilled.
-    static func claim(_ tx: Transaction, kinds: [String], until: Timestamp, now: Timestamp) throws -> Claim? {
+    static func claim(
+        _ tx: Transaction, kinds: [String], by instance: String = "", until: Timestamp, now: Timestamp
+    ) throws -> Claim? {
         let due = due(kinds, now)
-        let lease = Identifier.make()
+        let lease = "\(instance):\(Identifier.make())"
         return try tx.row(
             """
             UPDATE jobs SET state = 'running', leased_by = ?, leased_until = ?, attempts = attempts + 1, updated_at = ?

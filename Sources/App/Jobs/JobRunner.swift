@@ -72,9 +72,9 @@ final class JobRunner: Service {
             guard !kinds.isEmpty,
                 try await queue.database.read(.system, { tx in try JobQueue.isDue(tx, kinds: kinds, now: now) })
             else { return }
-            let until = now.adding(lease)
+            let (until, instance) = (now.adding(lease), queue.database.name)
             let claim = try await queue.database.write(.system) { tx in
-                try JobQueue.claim(tx, kinds: kinds, until: until, now: now)
+                try JobQueue.claim(tx, kinds: kinds, by: instance, until: until, now: now)
             }
             // Another was quicker: there may be more.
             guard let claim, let job = jobs[claim.kind] else { continue }

@@ -1,7 +1,8 @@
 /// All the work that is done beside requests.
 extension App {
     var jobs: [Job] {
-        housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job] + email.jobs
+        housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
+            + email.jobs
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs
     }
 }

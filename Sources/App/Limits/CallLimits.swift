@@ -55,12 +55,13 @@ extension Call {
         case .user(let caller): try await count(caller)
         case .key(let holder):
             if holder.key.kind == .secret {
+                memory.belongs(to: holder.ownerID)
                 try await countAccount(holder.ownerID, holder.limits)
             } else if !isForVisitors {
                 // Everybody may read such a key: it vouches for nobody.
                 try await countRefused()
             }
-        case .operator: break
+        case .operator(let caller): memory.belongs(to: "operator \(caller.id)")
         }
     }
 
@@ -73,11 +74,15 @@ extension Call {
         } else {
             try await take(.visitor, "read \(address)", RateLimit(limit.count * 10, per: limit.period))
         }
+        memory.belongs(to: "visitors of \(holder.ownerID)")
         try await countAccount("visitors of \(holder.ownerID)", holder.limits)
     }
 
     /// Each message on a WebSocket counts as a request does.
-    func count(_ caller: Caller) async throws { try await countAccount(caller.userID, caller.limits) }
+    func count(_ caller: Caller) async throws {
+        memory.belongs(to: caller.userID)
+        try await countAccount(caller.userID, caller.limits)
+    }
 
     private func countAccount(_ name: String, _ limits: EffectiveLimits) async throws {
         guard let count = limits.requestsPerMinute else { return }

@@ -11,12 +11,17 @@ struct EffectiveLimits: Codable, Sendable, Equatable {
     let creditsPerMonth: Int?
     let files: Int?
     let keys: Int?
+    let chatbots: Int?
+    let workspaces: Int?
+    let promptVersions: Int?
+    let endUsers: Int?
+    let storedBytes: Int?
     /// Each as `provider/model` or as `model`, which is meant at every provider.
     let models: [String]?
 
     static let unlimited = EffectiveLimits(
         requestsPerMinute: nil, conversationsPerDay: nil, messagesPerDay: nil, creditsPerMonth: nil, files: nil,
-        keys: nil, models: nil)
+        keys: nil, chatbots: nil, workspaces: nil, promptVersions: nil, endUsers: nil, storedBytes: nil, models: nil)
 }
 
 /// Whom limits count: a user, or for a chatbot's key the owner of its workspace.
@@ -32,6 +37,11 @@ struct OwnLimits: Codable, Sendable, Equatable {
     var messagesPerDay: Int?
     var files: Int?
     var keys: Int?
+    var chatbots: Int?
+    var workspaces: Int?
+    var promptVersions: Int?
+    var endUsers: Int?
+    var storedBytes: Int?
     var models: [String]?
 
     /// What is left out stays, and null returns to the plan's.
@@ -41,6 +51,11 @@ struct OwnLimits: Codable, Sendable, Equatable {
         let messagesPerDay: Change<Int>
         let files: Change<Int>
         let keys: Change<Int>
+        let chatbots: Change<Int>
+        let workspaces: Change<Int>
+        let promptVersions: Change<Int>
+        let endUsers: Change<Int>
+        let storedBytes: Change<Int>
         let models: Change<[String]>
 
         static var rules: [String: Rule] {
@@ -53,7 +68,11 @@ struct OwnLimits: Codable, Sendable, Equatable {
             requestsPerMinute: change.requestsPerMinute.applied(to: requestsPerMinute),
             conversationsPerDay: change.conversationsPerDay.applied(to: conversationsPerDay),
             messagesPerDay: change.messagesPerDay.applied(to: messagesPerDay), files: change.files.applied(to: files),
-            keys: change.keys.applied(to: keys), models: change.models.applied(to: models))
+            keys: change.keys.applied(to: keys), chatbots: change.chatbots.applied(to: chatbots),
+            workspaces: change.workspaces.applied(to: workspaces),
+            promptVersions: change.promptVersions.applied(to: promptVersions),
+            endUsers: change.endUsers.applied(to: endUsers), storedBytes: change.storedBytes.applied(to: storedBytes),
+            models: change.models.applied(to: models))
     }
 
     /// As the database keeps it.
@@ -63,13 +82,19 @@ struct OwnLimits: Codable, Sendable, Equatable {
 
     init(
         requestsPerMinute: Int? = nil, conversationsPerDay: Int? = nil, messagesPerDay: Int? = nil, files: Int? = nil,
-        keys: Int? = nil, models: [String]? = nil
+        keys: Int? = nil, chatbots: Int? = nil, workspaces: Int? = nil, promptVersions: Int? = nil,
+        endUsers: Int? = nil, storedBytes: Int? = nil, models: [String]? = nil
     ) {
         self.requestsPerMinute = requestsPerMinute
         self.conversationsPerDay = conversationsPerDay
         self.messagesPerDay = messagesPerDay
         self.files = files
         self.keys = keys
+        self.chatbots = chatbots
+        self.workspaces = workspaces
+        self.promptVersions = promptVersions
+        self.endUsers = endUsers
+        self.storedBytes = storedBytes
         self.models = models
     }
 
@@ -81,7 +106,8 @@ extension EffectiveLimits {
     /// Of a user `u` with the plan `p`.
     static let columns = """
         p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files, p.keys,
-            p.models AS plan_models, u.limits
+            p.chatbots AS most_chatbots, p.workspaces AS most_workspaces, p.prompt_versions AS most_prompt_versions,
+            p.end_users AS most_end_users, p.stored_bytes AS most_stored_bytes, p.models AS plan_models, u.limits
         """
 
     init(_ row: Row) throws {
@@ -92,6 +118,11 @@ extension EffectiveLimits {
             messagesPerDay: try own.messagesPerDay ?? row.intIfPresent("messages_per_day"),
             creditsPerMonth: try row.intIfPresent("credits_per_month"),
             files: try own.files ?? row.intIfPresent("files"), keys: try own.keys ?? row.intIfPresent("keys"),
+            chatbots: try own.chatbots ?? row.intIfPresent("most_chatbots"),
+            workspaces: try own.workspaces ?? row.intIfPresent("most_workspaces"),
+            promptVersions: try own.promptVersions ?? row.intIfPresent("most_prompt_versions"),
+            endUsers: try own.endUsers ?? row.intIfPresent("most_end_users"),
+            storedBytes: try own.storedBytes ?? row.intIfPresent("most_stored_bytes"),
             models: try own.models
                 ?? row.stringIfPresent("plan_models").map { try JSONText.parse([String].self, $0) })
     }

@@ -39,7 +39,7 @@ struct OwnUsageRoutes: Sendable {
     func own(_ who: SignedIn) async throws -> Usage {
         let userID = who.caller.userID
         // Keys of several workspaces are counted, and those of the user's own, which belong to none.
-        return try await database.read(.system) { tx in try Self.usage(tx, userID: userID, now: .now) }
+        return try await database.read(.system, for: who.scope) { tx in try Self.usage(tx, userID: userID, now: .now) }
     }
 
     static func usage(_ tx: Transaction, userID: String, now: Timestamp) throws -> Usage {

@@ -8,6 +8,15 @@ struct Plan: JSONOutput, Equatable {
     let creditsPerMonth: Int?
     let files: Int?
     let keys: Int?
+    /// In one workspace, as prompt versions are in one chatbot.
+    let chatbots: Int?
+    /// That the user owns.
+    let workspaces: Int?
+    let promptVersions: Int?
+    /// In one workspace.
+    let endUsers: Int?
+    /// In one workspace.
+    let storedBytes: Int?
     let models: [String]?
     /// Whether new users get it.
     let isDefault: Bool
@@ -22,6 +31,11 @@ struct Plan: JSONOutput, Equatable {
         let creditsPerMonth: Int?
         let files: Int?
         let keys: Int?
+        let chatbots: Int?
+        let workspaces: Int?
+        let promptVersions: Int?
+        let endUsers: Int?
+        let storedBytes: Int?
         let models: [String]?
         let isDefault: Bool?
 
@@ -36,6 +50,11 @@ struct Plan: JSONOutput, Equatable {
         let creditsPerMonth: Change<Int>
         let files: Change<Int>
         let keys: Change<Int>
+        let chatbots: Change<Int>
+        let workspaces: Change<Int>
+        let promptVersions: Change<Int>
+        let endUsers: Change<Int>
+        let storedBytes: Change<Int>
         let models: Change<[String]>
         let isDefault: Bool?
 
@@ -55,6 +74,12 @@ struct Plan: JSONOutput, Equatable {
         "credits_per_month": .number(0...Double(Credits.highest), note: "In micro-units. Null: no limit."),
         "files": .number(0...1_000_000_000, note: "Null: no limit."),
         "keys": .number(0...1_000_000_000, note: "Null: no limit."),
+        "chatbots": .number(0...1_000_000_000, note: "In each workspace that the user pays for. Null: no limit."),
+        "workspaces": .number(0...1_000_000_000, note: "That the user owns. Null: no limit."),
+        "prompt_versions": .number(0...1_000_000_000, note: "Of each chatbot. Null: no limit."),
+        "end_users": .number(0...1_000_000_000, note: "In each workspace that the user pays for. Null: no limit."),
+        "stored_bytes": .number(
+            0...9_000_000_000_000_000, note: "In each workspace that the user pays for. Null: no limit."),
         "models": .text(1...200, note: "Each as `provider/model` or `model`. Null: all."),
     ]
 
@@ -72,8 +97,7 @@ struct Plan: JSONOutput, Equatable {
     /// What the audit trail tells of it.
     static let audited = [
         "name", "requests_per_minute", "conversations_per_day", "messages_per_day", "credits_per_month", "files",
-        "keys",
-        "models", "is_default",
+        "keys", "chatbots", "workspaces", "prompt_versions", "end_users", "stored_bytes", "models", "is_default",
     ]
 
     func applying(_ change: Update, now: Timestamp) -> Plan {
@@ -84,6 +108,9 @@ struct Plan: JSONOutput, Equatable {
             messagesPerDay: change.messagesPerDay.applied(to: messagesPerDay),
             creditsPerMonth: change.creditsPerMonth.applied(to: creditsPerMonth),
             files: change.files.applied(to: files), keys: change.keys.applied(to: keys),
+            chatbots: change.chatbots.applied(to: chatbots), workspaces: change.workspaces.applied(to: workspaces),
+            promptVersions: change.promptVersions.applied(to: promptVersions),
+            endUsers: change.endUsers.applied(to: endUsers), storedBytes: change.storedBytes.applied(to: storedBytes),
             models: change.models.applied(to: models), isDefault: change.isDefault ?? isDefault, createdAt: createdAt,
             updatedAt: now)
     }

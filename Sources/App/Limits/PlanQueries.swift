@@ -3,7 +3,7 @@ import Storage
 extension Plan {
     private static let columns = """
         p.id, p.name, p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files,
-        p.keys, p.models, p.is_default, p.created_at, p.updated_at
+        p.keys, p.chatbots, p.workspaces, p.prompt_versions, p.end_users, p.stored_bytes, p.models, p.is_default, p.created_at, p.updated_at
         """
 
     private init(_ row: Row) throws {
@@ -13,7 +13,9 @@ extension Plan {
             conversationsPerDay: try row.intIfPresent("conversations_per_day"),
             messagesPerDay: try row.intIfPresent("messages_per_day"),
             creditsPerMonth: try row.intIfPresent("credits_per_month"), files: try row.intIfPresent("files"),
-            keys: try row.intIfPresent("keys"),
+            keys: try row.intIfPresent("keys"), chatbots: try row.intIfPresent("chatbots"),
+            workspaces: try row.intIfPresent("workspaces"), promptVersions: try row.intIfPresent("prompt_versions"),
+            endUsers: try row.intIfPresent("end_users"), storedBytes: try row.intIfPresent("stored_bytes"),
             models: try row.stringIfPresent("models").map { try JSONText.parse([String].self, $0) },
             isDefault: try row.bool("is_default"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
@@ -51,14 +53,17 @@ extension Plan {
         let plan = Plan(
             id: Identifier.make(), name: input.name, requestsPerMinute: input.requestsPerMinute,
             conversationsPerDay: input.conversationsPerDay, messagesPerDay: input.messagesPerDay,
-            creditsPerMonth: input.creditsPerMonth, files: input.files, keys: input.keys, models: input.models,
+            creditsPerMonth: input.creditsPerMonth, files: input.files, keys: input.keys,
+            chatbots: input.chatbots, workspaces: input.workspaces, promptVersions: input.promptVersions,
+            endUsers: input.endUsers, storedBytes: input.storedBytes, models: input.models,
             isDefault: input.isDefault ?? false, createdAt: now, updatedAt: now)
         if plan.isDefault { try makeRoomForDefault(tx) }
         try tx.run(
             """
             INSERT INTO plans (id, name, name_key, requests_per_minute, conversations_per_day, messages_per_day,
-                credits_per_month, files, keys, models, is_default, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                credits_per_month, files, keys, chatbots, workspaces, prompt_versions, end_users, stored_bytes, models,
+                is_default, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [plan.id] + (try plan.values) + [now, now])
         return plan
@@ -75,7 +80,8 @@ extension Plan {
         try tx.run(
             """
             UPDATE plans SET name = ?, name_key = ?, requests_per_minute = ?, conversations_per_day = ?,
-                messages_per_day = ?, credits_per_month = ?, files = ?, keys = ?, models = ?, is_default = ?,
+                messages_per_day = ?, credits_per_month = ?, files = ?, keys = ?, chatbots = ?, workspaces = ?,
+                prompt_versions = ?, end_users = ?, stored_bytes = ?, models = ?, is_default = ?,
                 updated_at = ? WHERE id = ?
             """,
             try plan.values + [now, id])
@@ -86,7 +92,8 @@ extension Plan {
         get throws {
             [
                 name, User.key(name), requestsPerMinute, conversationsPerDay, messagesPerDay, creditsPerMonth, files,
-                keys, try models.map { try JSONText.text($0) }, isDefault,
+                keys, chatbots, workspaces, promptVersions, endUsers, storedBytes,
+                try models.map { try JSONText.text($0) }, isDefault,
             ]
         }
     }

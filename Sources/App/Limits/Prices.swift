@@ -17,10 +17,13 @@ final class Prices: Sendable {
 
     private let database: Database
     private let standard: Price?
+    /// Models that the settings name, as `provider/model`.
+    private let chosen: Set<String>
     private let known = Mutex(Known())
 
-    init(database: Database, standard: Price?) {
+    init(database: Database, standard: Price?, chosen: Set<String> = []) {
         self.database = database
+        self.chosen = chosen
         self.standard = standard
     }
 
@@ -47,7 +50,11 @@ final class Prices: Sendable {
     private func find(_ target: Gateway.Target) async throws -> Price? {
         guard !Self.isFree(target.provider) else { return .free }
         let prices = try await all()
-        if let price = prices["\(target.provider)/\(target.model)"] ?? prices[target.model] ?? standard { return price }
+        let name = "\(target.provider)/\(target.model)"
+        if let price = prices[name] ?? prices[target.model] { return price }
+        // What its vendor bills apart from tokens, a price for other models does not cover.
+        if VendorTools.areImplied(by: target.model), !chosen.contains(name) { return nil }
+        if let standard { return standard }
         // Any price may be meant for a model whose own name has a slash, as at OpenRouter.
         let isForeign = !target.model.contains("/")
         return prices.keys.allSatisfy { isForeign && $0.contains("/") && !$0.hasPrefix("\(target.provider)/") }

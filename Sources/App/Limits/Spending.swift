@@ -9,6 +9,8 @@ struct Spending: Sendable {
     static let patience = Duration.seconds(1800)
 
     let prices: Prices
+    /// Tokens a second that a model is taken to write whose caller leaves or stops it.
+    var stopTokensPerSecond = 100
 
     /// What one call may cost at most, and at whose expense.
     struct Bill: Sendable {
@@ -17,6 +19,8 @@ struct Spending: Sendable {
         let keyID: String?
         let payer: Payer
         let amount: Int64
+        /// Of one attempt, estimated.
+        let inputTokens: Int
         fileprivate let emptyReplies = EmptyReplies()
 
         enum Payer: Sendable {
@@ -24,8 +28,9 @@ struct Spending: Sendable {
             case owner(workspaceID: String)
         }
 
-        init(id: String, keyID: String?, payer: Payer, amount: Int64) {
+        init(id: String, keyID: String?, payer: Payer, amount: Int64, inputTokens: Int = 0) {
             self.id = id
+            self.inputTokens = inputTokens
             self.keyID = keyID
             self.payer = payer
             self.amount = amount
@@ -66,7 +71,8 @@ struct Spending: Sendable {
                 .owner(workspaceID: tenant.workspaceID)
             } else { .known(speaker.subscriber) }
         return Bill(
-            id: id, keyID: speaker.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most)
+            id: id, keyID: speaker.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most,
+            inputTokens: inputTokens)
     }
 
     static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
@@ -160,29 +166,24 @@ struct Spending: Sendable {
             .map { (id: $0.key, amount: $0.value) }.sorted { $0.id < $1.id }
     }
 
-    /// What a call cost with all attempts at it; where no model has answered, `result` is nil. A price that cannot be read
+    /// What a call cost with all attempts at it; `usage` is nil if no model has answered. A price that cannot be read
     /// counts as what was reserved.
-    func cost(_ bill: Bill?, _ result: ChatResult?, inputTokens: Int) async -> Int64 {
+    /// - Parameter target: the name that the model was asked under: vendors answer with names of their own.
+    /// - Parameter isUnfinished: whether `usage` is a guess, which is never charged beyond what was reserved.
+    func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: Gateway.Target, isUnfinished: Bool) async -> Int64 {
         guard let bill else { return 0 }
         do {
             var cost: Int64 = 0
-            if let result { cost = try await self.cost(of: result, inputTokens: inputTokens) }
-            for target in bill.emptyReplies.targets.withLock({ $0 }) {
-                cost += try await prices.price(of: target).cost(inputTokens: inputTokens, outputTokens: 0)
+            if let usage {
+                cost = try await prices.price(of: target)
+                    .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
             }
-            return cost
+            for target in bill.emptyReplies.targets.withLock({ $0 }) {
+                cost += try await prices.price(of: target).cost(inputTokens: bill.inputTokens, outputTokens: 0)
+            }
+            return isUnfinished ? min(cost, bill.amount) : cost
         } catch {
             return bill.amount
         }
-    }
-
-    /// By the name that the model was asked under: vendors answer with names of their own. Where the provider did not
-    /// count, tokens are estimated.
-    func cost(of result: ChatResult, inputTokens: Int) async throws -> Int64 {
-        let usage =
-            result.usage
-            ?? ChatUsage(promptTokens: inputTokens, completionTokens: ContextWindow.estimate(result.content))
-        return try await prices.price(of: result.target ?? .init(provider: result.provider, model: result.model))
-            .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
     }
 }

@@ -20,6 +20,7 @@ struct MetricsRoutes: Sendable {
     let replies: RunningReplies
     let completions: RunningCompletions
     let sockets: OpenSockets
+    let bytesInFlight: BytesInFlight
     /// Nil: this machine alone may ask.
     let token: String?
     let startedAt = Timestamp.now
@@ -33,6 +34,7 @@ struct MetricsRoutes: Sendable {
         try admit(who.call)
         var page = MetricsPage()
         writeCounted(to: &page)
+        writeBytesInFlight(to: &page)
         writeModels(to: &page)
         writeDatabase(to: &page)
         await writeQueues(to: &page)
@@ -78,6 +80,25 @@ struct MetricsRoutes: Sendable {
         page.sample("mynah_streams", [("kind", "reply")], Double(replies.count))
         page.sample("mynah_streams", [("kind", "completion")], Double(completions.count))
         page.sample("mynah_streams", [("kind", "websocket")], Double(sockets.count))
+    }
+
+    private func writeBytesInFlight(to page: inout MetricsPage) {
+        let reading = bytesInFlight.reading
+        page.family("mynah_in_flight_bytes", "gauge", "Memory that large requests and answers hold now, by kind.")
+        for (kind, bytes) in reading.held {
+            page.sample("mynah_in_flight_bytes", [("kind", kind.rawValue)], Double(bytes))
+        }
+        page.gauge(
+            "mynah_in_flight_bytes_maximum", "The most that they may hold together.", Double(reading.bounds.process))
+        page.gauge(
+            "mynah_in_flight_account_bytes", "What the account that holds most holds now.",
+            Double(reading.largestAccount))
+        page.gauge(
+            "mynah_in_flight_account_bytes_maximum", "The most that one account may hold.",
+            Double(reading.bounds.account))
+        page.family("mynah_in_flight_refused_total", "counter", "Requests refused for want of memory, by whose.")
+        page.sample("mynah_in_flight_refused_total", [("bound", "account")], Double(reading.refused.accounts))
+        page.sample("mynah_in_flight_refused_total", [("bound", "process")], Double(reading.refused.process))
     }
 
     private func writeModels(to page: inout MetricsPage) {

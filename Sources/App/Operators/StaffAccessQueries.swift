@@ -12,7 +12,7 @@ extension StaffAccess {
                 JOIN users o ON o.id = m.user_id AND o.deleted_at IS NULL
                 WHERE m.workspace_id = c.workspace_id AND m.role = 'owner' AND m.accepted_at IS NOT NULL
                 ORDER BY CASE WHEN o.disabled_at IS NULL THEN 0 ELSE 1 END, m.created_at, m.user_id LIMIT 1))
-            WHERE c.id = ?
+            WHERE c.id = ? AND \(Conversation.isThere)
             """,
             [conversationID]
         ) { (workspaceID: try $0.string("workspace_id"), userID: try $0.string("user_id")) }
@@ -43,6 +43,7 @@ extension StaffAccess {
             JOIN users u ON u.id = a.user_id AND u.deleted_at IS NULL
             JOIN conversations c ON c.workspace_id = a.workspace_id AND c.id = a.conversation_id
             WHERE a.conversation_id = ? AND a.operator_id = ? AND a.expires_at > ?
+            AND \(Conversation.isThere)
             ORDER BY a.expires_at DESC LIMIT 1
             """,
             [conversationID, operatorID, now]

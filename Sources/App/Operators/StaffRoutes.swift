@@ -129,10 +129,10 @@ struct StaffRoutes: Sendable {
             let opened = try StaffAccess.opened(tx, by: operatorID, conversationID: id, now: .now)
             let placed = try Message.list(
                 tx, in: opened.tenant, of: opened.conversation, order: listing.order ?? .asc, after: after.key,
-                limit: paging.count + 1)
+                limit: paging.count)
             return (opened.accessID, placed)
         }
         who.call.audit(detail: ["access": .string(accessID)])
-        return List(placed, limit: paging.count)
+        return List(placed)
     }
 }

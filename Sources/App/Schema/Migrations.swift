@@ -4,6 +4,6 @@ package import Storage
 /// with the next number; one that was released is never edited.
 package enum Migrations {
     package static let all: [Migration] = [
-        firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare,
+        firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare, neighbours,
     ]
 }

@@ -74,30 +74,31 @@ extension ChatbotUsage {
     ) throws -> ChatbotUsage {
         let keys =
             switch by {
-            case .day: "created_at / \(UsageRange.dayLength)"
+            case .day: "day"
             case .model: "provider, model"
             case .key: "key_id"
             }
         let columns =
             switch by {
-            case .day: "\(keys) AS day, NULL AS provider, NULL AS model, NULL AS key_id"
-            case .model: "NULL AS day, provider, model, NULL AS key_id"
-            case .key: "NULL AS day, NULL AS provider, NULL AS model, key_id"
+            case .day: "day, NULL AS provider, NULL AS model, NULL AS key_id"
+            case .model: "NULL AS day, NULLIF(provider, '') AS provider, model, NULL AS key_id"
+            case .key: "NULL AS day, NULL AS provider, NULL AS model, NULLIF(key_id, '') AS key_id"
             }
+        let source = UsageSource(
+            range, where: "workspace_id = ? AND chatbot_id = ?", [tenant.workspaceID, chatbotID])
         let rows = try tx.rows(
             """
-            SELECT \(columns), \(Sums.columns) FROM message_logs
-            WHERE workspace_id = ? AND chatbot_id = ? AND created_at >= ? AND created_at < ?
-            GROUP BY \(keys) ORDER BY \(by == .day ? "day" : "messages DESC, \(keys)")
+            SELECT \(columns), \(UsageSource.columns) FROM (\(source.sql)) u GROUP BY \(keys) HAVING SUM(messages) > 0
+            ORDER BY \(by == .day ? "day" : "SUM(messages) DESC, \(keys)")
             """,
-            [tenant.workspaceID, chatbotID, range.from, range.to]
+            source.args
         ) { row in
             (
                 try row.int64IfPresent("day"), try row.stringIfPresent("provider"), try row.stringIfPresent("model"),
-                try row.stringIfPresent("key_id"), try Sums(row)
+                try row.stringIfPresent("key_id"), try UsageSums(row)
             )
         }
-        var total = Sums()
+        var total = UsageSums()
         for row in rows { total.add(row.4) }
         return ChatbotUsage(
             from: range.from, to: range.to, by: by, total: Group(total),
@@ -105,51 +106,11 @@ extension ChatbotUsage {
                 Group(sums, day: day.map(UsageRange.name), provider: provider, model: model, keyID: keyID)
             })
     }
-
-    /// What is added up of logs, in one form for both engines.
-    fileprivate struct Sums: Sendable {
-        var messages: Int64 = 0
-        var promptTokens: Int64 = 0
-        var completionTokens: Int64 = 0
-        var cost: Int64 = 0
-        var failures: Int64 = 0
-        var firstTokens: Int64 = 0
-        var firstTokenMs: Int64 = 0
-
-        static let columns = """
-            COUNT(*) AS messages, CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
-            CAST(SUM(completion_tokens) AS BIGINT) AS completion_tokens, CAST(SUM(cost) AS BIGINT) AS cost,
-            SUM(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END) AS failures, COUNT(first_token_ms) AS first_tokens,
-            CAST(COALESCE(SUM(first_token_ms), 0) AS BIGINT) AS first_token_ms
-            """
-
-        init() {}
-
-        init(_ row: Row) throws {
-            messages = try row.int64("messages")
-            promptTokens = try row.int64("prompt_tokens")
-            completionTokens = try row.int64("completion_tokens")
-            cost = try row.int64("cost")
-            failures = try row.int64("failures")
-            firstTokens = try row.int64("first_tokens")
-            firstTokenMs = try row.int64("first_token_ms")
-        }
-
-        mutating func add(_ other: Sums) {
-            messages += other.messages
-            promptTokens += other.promptTokens
-            completionTokens += other.completionTokens
-            cost += other.cost
-            failures += other.failures
-            firstTokens += other.firstTokens
-            firstTokenMs += other.firstTokenMs
-        }
-    }
 }
 
 extension ChatbotUsage.Group {
     fileprivate init(
-        _ sums: ChatbotUsage.Sums, day: String? = nil, provider: String? = nil, model: String? = nil,
+        _ sums: UsageSums, day: String? = nil, provider: String? = nil, model: String? = nil,
         keyID: String? = nil
     ) {
         self.init(

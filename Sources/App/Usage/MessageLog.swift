@@ -78,20 +78,29 @@ struct Exchange: Sendable {
     private(set) var firstToken: Duration?
     /// As far as a log keeps it.
     private(set) var answer = ""
+    /// The last call of a model; nil before the first.
+    private(set) var call: CallProgress?
 
     init(asking target: Gateway.Target) { self.target = target }
 
     var total: Duration { ContinuousClock.now - start }
 
-    mutating func asks(_ target: Gateway.Target) { self.target = target }
+    mutating func asks(_ target: Gateway.Target) {
+        self.target = target
+        call = CallProgress()
+    }
+
+    mutating func fails() { call?.isRunning = false }
 
     mutating func receives(_ event: ChatEvent) {
+        call?.receives(event)
+        guard event.isAnswer else { return }
         if firstToken == nil { firstToken = total }
         guard answer.utf8.count < MessageLog.Content.longest else { return }
         switch event {
         case .delta(let text), .refusal(let text): answer += text
         case .toolCalls(let calls): answer += String(decoding: calls.serialized(), as: UTF8.self)
-        case .logprobs: break
+        case .logprobs, .thoughts: break
         }
     }
 }

@@ -3,13 +3,19 @@ import Storage
 extension MessageLog {
     /// One that was closed as abandoned, by another process, is put right. Of an end user who was erased meanwhile it
     /// holds neither the id nor what was said.
+    ///
+    /// The database adds it to the sums of its day in the same transaction. What a vendor or an endpoint counts is cut to
+    /// what sums can hold.
     func insert(_ tx: Transaction) throws {
         let endUser: (filter: String, args: [any SQLBindable]) =
             asker.endUserID.map { ("id = ?", [$0]) }
             ?? ("chatbot_id = ? AND external_id = ?", [chatbotID, asker.externalID])
         let kept: (sql: String, args: [any SQLBindable]) =
             asker.endUserID.map {
-                ("CASE WHEN EXISTS (SELECT 1 FROM end_users WHERE id = ?) THEN ? END", [$0, content])
+                (
+                    "CASE WHEN EXISTS (SELECT 1 FROM end_users WHERE id = ? AND deleted_at IS NULL) THEN ? END",
+                    [$0, content]
+                )
             }
             ?? ("?", [content])
         try tx.send(
@@ -18,7 +24,7 @@ extension MessageLog {
                 conversation_id, message_id, request_id, provider, model, prompt_tokens, completion_tokens, cost,
                 first_token_ms, total_ms, outcome, error_code, content, created_at)
             VALUES (?, ?, ?, COALESCE(?, \(Subscriber.payer(of: "?"))), ?, ?,
-                (SELECT id FROM end_users WHERE \(endUser.filter)),
+                (SELECT id FROM end_users WHERE \(endUser.filter) AND deleted_at IS NULL),
                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(kept.sql), ?)
             ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, request_id = excluded.request_id,
                 provider = excluded.provider, model = excluded.model, prompt_tokens = excluded.prompt_tokens,
@@ -30,10 +36,15 @@ extension MessageLog {
             [
                 id, workspaceID, chatbotID, asker.payerID, workspaceID, asker.userID, asker.keyID,
             ] + endUser.args + [
-                conversationID, messageID, requestID, provider, model, usage.promptTokens, usage.completionTokens,
-                usage.cost, firstToken?.milliseconds, total.milliseconds, outcome.rawValue, errorCode,
+                conversationID, messageID, requestID, provider, model, min(max(0, usage.promptTokens), Self.mostTokens),
+                min(max(0, usage.completionTokens), Self.mostTokens), min(usage.cost, Self.mostCost),
+                firstToken?.milliseconds, total.milliseconds, outcome.rawValue, errorCode,
             ] + kept.args + [createdAt])
     }
+
+    private static let mostTokens = 1_000_000_000_000
+    /// In micro-units.
+    private static let mostCost: Int64 = 1_000_000_000_000_000
 
     /// The logs of replies that are about to be closed because their writers have died. `filter` is of the messages `a`.
     static func insertAbandoned(_ tx: Transaction, where filter: String, _ args: [any SQLBindable]) throws {
@@ -63,13 +74,13 @@ extension MessageLog {
     }
 
     /// Takes an end user out of the logs with what was said, at most `limit`; says how many there were.
-    static func forget(_ tx: Transaction, in tenant: Tenant, endUserID: String, limit: Int) throws -> Int {
+    static func forget(_ tx: Transaction, workspaceID: String, endUserID: String, limit: Int) throws -> Int {
         try tx.run(
             """
             UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
                 (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
             """,
-            [tenant.workspaceID, tenant.workspaceID, endUserID, limit])
+            [workspaceID, workspaceID, endUserID, limit])
     }
 
     /// Takes a user out of the logs, who asked or who paid, with what was said; at most `limit` of either kind. Says how

@@ -74,8 +74,10 @@ final class MessageLogWriter: Sendable {
     /// A log that the database does not take must not take the others with it.
     private func write(_ batch: ArraySlice<Waiting>) async {
         do {
+            // In one order everywhere, so that two instances that add to the same sums do not wait for each other.
+            let logs = batch.map(\.log).sorted { $0.sumsKey < $1.sumsKey }
             try await database.write(.system) { tx in
-                for one in batch { try one.log.insert(tx) }
+                for log in logs { try log.insert(tx) }
             }
             for one in batch { one.continuation.resume() }
         } catch {
@@ -86,5 +88,12 @@ final class MessageLogWriter: Sendable {
                 for one in batch { one.continuation.resume(throwing: error) }
             }
         }
+    }
+}
+
+extension MessageLog {
+    /// Orders logs as the rows of the daily sums that they are added to.
+    fileprivate var sumsKey: String {
+        [chatbotID, provider ?? "", model, asker.keyID ?? "", String((id.utf8.last ?? 0) % 8)].joined(separator: "\n")
     }
 }

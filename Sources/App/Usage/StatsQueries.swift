@@ -5,13 +5,37 @@ extension Stats {
         try tx.row("SELECT COUNT(*) AS users FROM users WHERE deleted_at IS NULL") { try $0.int64("users") } ?? 0
     }
 
+    /// Users who asked something: of whole days as they are kept by day, and of a day that the range cuts those who have a
+    /// log within it.
+    private static func active(
+        _ range: UsageRange, _ columns: String, _ suffix: String = ""
+    ) -> (parts: [String], args: [any SQLBindable]) {
+        var parts = ["SELECT \(columns) FROM active_users a WHERE a.day >= ? AND a.day < ? \(suffix)"]
+        var args: [any SQLBindable] = [range.wholeDays.lowerBound, range.wholeDays.upperBound]
+        for cut in range.cutDays {
+            parts.append(
+                """
+                SELECT \(columns) FROM active_users a WHERE a.day = ? AND EXISTS (SELECT 1 FROM message_logs l
+                    WHERE l.user_id = a.user_id AND l.created_at >= ? AND l.created_at < ?) \(suffix)
+                """)
+            args += [cut.day, cut.from, cut.to]
+        }
+        return (parts, args)
+    }
+
     static func activeUsers(_ tx: Transaction, _ range: UsageRange) throws -> Int64 {
-        try tx.row(
-            """
-            SELECT COUNT(DISTINCT user_id) AS users FROM message_logs WHERE created_at >= ? AND created_at < ?
-            """,
-            [range.from, range.to]
+        let (parts, args) = active(range, "a.user_id")
+        return try tx.row(
+            "SELECT COUNT(*) AS users FROM (\(parts.joined(separator: " UNION "))) u", args
         ) { try $0.int64("users") } ?? 0
+    }
+
+    private static func activeUsersByDay(_ tx: Transaction, _ range: UsageRange) throws -> [Int64: Int64] {
+        let (parts, args) = active(range, "a.day, COUNT(*) AS users", "GROUP BY a.day")
+        let rows = try tx.rows(parts.joined(separator: " UNION ALL "), args) {
+            (try $0.int64("day"), try $0.int64("users"))
+        }
+        return Dictionary(uniqueKeysWithValues: rows)
     }
 
     /// Oldest first.
@@ -21,23 +45,22 @@ extension Stats {
             let day = try row.int64("day")
             return (day, days[day] ?? Sums(day: UsageRange.name(ofDay: day)))
         }
+        let activeUsers = try activeUsersByDay(tx, range)
+        let source = UsageSource(range)
         let logged = try tx.rows(
             """
-            SELECT created_at / \(UsageRange.dayLength) AS day, COUNT(DISTINCT user_id) AS active_users,
-                COUNT(*) AS messages, CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
-                CAST(SUM(completion_tokens) AS BIGINT) AS completion_tokens, CAST(SUM(cost) AS BIGINT) AS cost,
-                SUM(CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END) AS failures
-            FROM message_logs WHERE created_at >= ? AND created_at < ? GROUP BY created_at / \(UsageRange.dayLength)
+            SELECT day, \(UsageSource.columns) FROM (\(source.sql)) u GROUP BY day HAVING SUM(messages) > 0
             """,
-            [range.from, range.to]
+            source.args
         ) { row in
             var (day, sums) = try day(row)
-            sums.activeUsers = try row.int64("active_users")
-            sums.messages = try row.int64("messages")
-            sums.promptTokens = try row.int64("prompt_tokens")
-            sums.completionTokens = try row.int64("completion_tokens")
-            sums.cost = try row.int64("cost")
-            sums.failures = try row.int64("failures")
+            let logged = try UsageSums(row)
+            sums.activeUsers = activeUsers[day] ?? 0
+            sums.messages = logged.messages
+            sums.promptTokens = logged.promptTokens
+            sums.completionTokens = logged.completionTokens
+            sums.cost = logged.cost
+            sums.failures = logged.failures
             return (day, sums)
         }
         days = Dictionary(uniqueKeysWithValues: logged)

@@ -73,7 +73,7 @@ struct DeletedUserPurge: Sendable {
         if user.awaitsExport {
             try await KeptExport(database: database, secrets: secrets, userID: id).keep(now: now)
         }
-        try await deleteConversations("user_id = ?", id)
+        try await removing { try $0.removeConversations(where: "user_id = ?", [id]) }
         // A workspace that others belong to stays.
         let workspaceIDs = try await database.read(.system) { tx in
             try tx.rows(
@@ -85,12 +85,11 @@ struct DeletedUserPurge: Sendable {
             ) { try $0.string("workspace_id") }
         }
         for workspaceID in workspaceIDs {
-            try await deleteConversations("workspace_id = ?", workspaceID)
-            for table in ["prompts", "api_keys", "end_users", "chatbots"] {
-                try await deleteRows(of: table, "workspace_id", workspaceID)
-            }
+            try await removing { try $0.removeContents(ofWorkspace: workspaceID) }
         }
-        for table in ["sessions", "api_keys", "staff_accesses"] { try await deleteRows(of: table, "user_id", id) }
+        for table in ["sessions", "api_keys", "staff_accesses"] {
+            try await removing { try $0.removeRows(of: table, where: "user_id = ?", [id]) }
+        }
         try await repeated { [batch] tx in try MessageLog.forget(tx, userID: id, limit: batch) > 0 }
         try await database.write(.system) { tx in
             for workspaceID in workspaceIDs { try tx.run("DELETE FROM workspaces WHERE id = ?", [workspaceID]) }
@@ -104,39 +103,14 @@ struct DeletedUserPurge: Sendable {
         }
     }
 
-    /// The messages first, and each conversation once it is empty.
-    private func deleteConversations(_ filter: String, _ id: String) async throws {
-        let batch = batch
-        try await repeated { tx in
-            let found = try tx.rows(
-                "SELECT workspace_id, id FROM conversations WHERE \(filter) LIMIT ?", [id, min(batch, 100)]
-            ) { (workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }
-            var left = batch
-            for conversation in found {
-                left -= try tx.run(
-                    """
-                    DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
-                        WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
-                    """,
-                    [conversation.workspaceID, conversation.workspaceID, conversation.id, left])
-                guard left > 0 else { break }
-                try tx.run(
-                    "DELETE FROM conversations WHERE workspace_id = ? AND id = ?",
-                    [conversation.workspaceID, conversation.id])
-            }
-            return !found.isEmpty
+    private func removing(_ some: @escaping @Sendable (inout RowPurge) throws -> Bool) async throws {
+        try await repeated { [batch] tx in
+            var purge = RowPurge(tx, rows: batch)
+            return try !some(&purge)
         }
     }
 
-    private func deleteRows(of table: String, _ column: String, _ value: String) async throws {
-        let batch = batch
-        try await repeated { tx in
-            try tx.run(
-                "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE \(column) = ? LIMIT ?)",
-                [value, batch]) > 0
-        }
-    }
-
+    /// Until nothing is left to do.
     private func repeated(_ some: @escaping @Sendable (Transaction) throws -> Bool) async throws {
         while try await database.write(.system, some) { try Task.checkCancellation() }
     }

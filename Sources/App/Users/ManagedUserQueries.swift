@@ -131,8 +131,8 @@ extension ManagedUser.Counts {
             """
         let counts = try tx.row(
             """
-            SELECT (SELECT COUNT(*) FROM chatbots WHERE workspace_id \(owned)) AS chatbots,
-                (SELECT COUNT(*) FROM conversations WHERE user_id = ?) AS conversations,
+            SELECT (SELECT COUNT(*) FROM chatbots WHERE deleted_at IS NULL AND workspace_id \(owned)) AS chatbots,
+                (SELECT COUNT(*) FROM conversations WHERE user_id = ? AND deleted_at IS NULL) AS conversations,
                 (SELECT COUNT(*) FROM api_keys WHERE user_id = ? AND revoked_at IS NULL) AS own_keys,
                 (SELECT COUNT(*) FROM api_keys WHERE workspace_id \(owned) AND revoked_at IS NULL) AS other_keys
             """,

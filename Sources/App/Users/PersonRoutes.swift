@@ -35,16 +35,16 @@ struct PersonRoutes: Sendable {
     private func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
         let after = try paging.cursor(or: .newest)
         let limit = paging.count
-        let (accountIDs, endUsers) = try await database.read(who.scope) { tx -> ([String], [EndUser]) in
+        let (accountIDs, endUsers) = try await database.read(who.scope) { tx -> ([String], RowPage<EndUser>) in
             switch who {
-            case .user(let who): return ([who.caller.userID], [])
+            case .user(let who): return ([who.caller.userID], RowPage([]))
             case .key(let who):
                 let holder = who.holder
                 return (
                     try NamedPerson.accountIDs(tx, holder),
                     try EndUser.list(
                         tx, in: Tenant(holder), chatbotID: holder.chatbotID, after: after.key > 0 ? .newest : after,
-                        limit: limit + 1)
+                        limit: limit)
                 )
             }
         }
@@ -52,8 +52,10 @@ struct PersonRoutes: Sendable {
         for id in accountIDs.sorted(by: >) where (1, id) < (after.key, after.id) {
             if let account = try await NamedPerson.account(in: database, id: id) { people.append(account) }
         }
-        people += endUsers.map { .endUser($0) }
-        return try List(people, limit: limit, cursor: Self.cursor, shown: { try $0.user(secrets) })
+        people += endUsers.items.map { .endUser($0) }
+        var page = RowPage(Array(people.prefix(limit)))
+        page.hasMore = people.count > limit || endUsers.hasMore
+        return try List(page, cursor: Self.cursor, shown: { try $0.user(secrets) })
     }
 
     /// Accounts, of which there are two at most, have the key 1 and come first; end users have 0.
@@ -163,9 +165,9 @@ struct PersonRoutes: Sendable {
             case .user(let who):
                 return try Chatbot.list(tx, of: who.caller, after: after, limit: paging.count)
             case .key(let who):
-                return [try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id }
+                return RowPage([try Chatbot.find(tx, of: who.holder)].filter { $0.id < after.id })
             }
         }
-        return List(chatbots, limit: paging.count) { Cursor(id: $0.id) }
+        return List(chatbots) { Cursor(id: $0.id) }
     }
 }

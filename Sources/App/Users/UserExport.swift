@@ -66,7 +66,7 @@ struct UserExport: Sendable {
         if tenant.role == .owner {
             try await each(&out, emit, from: .newest) { [page] tx, after in
                 let chatbots = try Chatbot.list(tx, in: tenant, after: after, limit: page - 1)
-                return (chatbots, chatbots.last.map { Cursor(id: $0.id) })
+                return (chatbots.items, chatbots.items.last.map { Cursor(id: $0.id) })
             } with: { chatbot, out in
                 try await write(chatbot, tenant, &out, emit)
             }
@@ -90,7 +90,7 @@ struct UserExport: Sendable {
         try out.add(name: "chatbot", chatbot)
         try await list("prompts", &out, emit, from: .newest) { [page] tx, after in
             let prompts = try Prompt.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: page - 1)
-            return (prompts, prompts.last.map { Cursor(key: Int64($0.version), id: $0.id) })
+            return (prompts.items, prompts.items.last.map { Cursor(key: Int64($0.version), id: $0.id) })
         }
         try await list("api_keys", &out, emit, from: .newest) { [page] tx, after in
             let keys = try APIKey.list(tx, .chatbot(chatbot.id, tenant), after: after, limit: page - 1, now: .now)
@@ -114,7 +114,7 @@ struct UserExport: Sendable {
         try out.add(
             name: "session_data", sessionData.map { try secrets.decryptJSON(JSONObject.self, $0) } ?? JSONObject())
         try await list("messages", &out, emit, from: .oldest) { [page] tx, after in
-            let placed = try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: page)
+            let placed = try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: page).items
             return (placed.map(\.message), placed.last.map { Cursor(key: $0.position, id: $0.message.id) })
         }
         out.close("}")

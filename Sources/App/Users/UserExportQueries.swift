@@ -57,7 +57,7 @@ extension Conversation {
         try tx.rows(
             """
             SELECT \(columns) FROM conversations c
-            WHERE c.user_id = ? AND c.workspace_id = ? AND (c.updated_at, c.id) > (?, ?)
+            WHERE c.user_id = ? AND c.workspace_id = ? AND (c.updated_at, c.id) > (?, ?) AND \(isThere)
             ORDER BY c.updated_at, c.id LIMIT ?
             """,
             [tenant.userID, tenant.workspaceID, after.key, after.id, limit]

@@ -10,7 +10,24 @@ final class OpenSockets: Service {
     /// Sessions looked up in one query.
     private static let batch = 500
 
+    /// WebSockets that one account may have open here.
+    static let mostOfAccount = 64
+
+    /// One of an account's WebSockets, until it is no longer referred to.
+    final class Place: Sendable {
+        private let account: String
+        private let sockets: OpenSockets
+
+        fileprivate init(_ account: String, _ sockets: OpenSockets) {
+            self.account = account
+            self.sockets = sockets
+        }
+
+        deinit { sockets.leave(account) }
+    }
+
     private struct State {
+        var places: [String: Int] = [:]
         var sockets: [Int: (sessionID: String, end: AsyncStream<Void>.Continuation)] = [:]
         var lastNumber = 0
     }
@@ -25,6 +42,29 @@ final class OpenSockets: Service {
     }
 
     var count: Int { state.withLock { $0.sockets.count } }
+
+    /// Throws if the account has as many as it may.
+    func place(for account: String) throws(APIError) -> Place {
+        let isFull = state.withLock { state in
+            let taken = state.places[account] ?? 0
+            guard taken < Self.mostOfAccount else { return true }
+            state.places[account] = taken + 1
+            return false
+        }
+        guard !isFull else {
+            throw APIError(
+                .tooMuchAtOnce, "An account has at most \(Self.mostOfAccount) WebSockets open. Close one of them.",
+                retryAfter: 5)
+        }
+        return Place(account, self)
+    }
+
+    private func leave(_ account: String) {
+        state.withLock { state in
+            let taken = state.places[account] ?? 1
+            state.places[account] = taken > 1 ? taken - 1 : nil
+        }
+    }
 
     /// A stream that yields once the session has ended, and is over when the socket has been removed.
     func add(sessionID: String) -> (number: Int, sessionEnded: AsyncStream<Void>) {

@@ -32,9 +32,11 @@ struct SocketRoutes: Sendable {
         }
         let live = try await chat.database.write(.system) { tx in try Ticket.redeem(tx, ticket, now: .now) }
         guard let live else { throw APIError(.invalidTicket, param: "ticket") }
+        let user = try await SignedIn(who.call, live.caller(.token))
+        who.call.memory.belongs(to: user.caller.userID)
         let session = SocketSession(
-            chat: chat, who: try await SignedIn(who.call, live.caller(.token)), sockets: sockets, gate: gate,
-            sessionID: live.sessionID)
+            chat: chat, who: user, sockets: sockets, gate: gate, sessionID: live.sessionID,
+            place: try sockets.place(for: user.caller.userID))
         return SocketUpgrade(key: key, session: session)
     }
 

@@ -17,6 +17,7 @@ struct SocketSession: Sendable {
     let sockets: OpenSockets
     let gate: AddressGate
     let sessionID: String
+    let place: OpenSockets.Place
 
     /// Why the socket closes, by the status codes of RFC 6455.
     enum End: Int, Sendable {

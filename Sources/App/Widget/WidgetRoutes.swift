@@ -42,12 +42,12 @@ struct WidgetRoutes: Sendable {
     func chat(_ who: Visitor, _ input: Send) async throws -> Said {
         let (visitor, newToken) = try await self.visitor(who, isNewcomer: input.conversationID == nil)
         guard let visitor else { throw APIError(.notFound) }
-        let endUserID = try await save(visitor, who)
+        let (endUserID, pending) = try await endUser(visitor, who)
         let reply = try await chatRoutes.turn.begin(
             .visitor(who, endUserID: endUserID),
             .init(
                 wanted: input.conversationID.map { .conversation($0) } ?? .chatbot(who.holder.chatbotID),
-                message: input.message, model: nil)
+                message: input.message, model: nil, endUser: pending)
         ).reply
         let answer = try await chatRoutes.answer(who, reply, streams: input.stream) {
             Reply($0, visitorToken: newToken)
@@ -63,9 +63,9 @@ struct WidgetRoutes: Sendable {
         let placed = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
             return try Message.list(
-                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count + 1)
+                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count)
         }
-        return List(placed, limit: paging.count)
+        return List(placed)
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
@@ -129,18 +129,16 @@ struct WidgetRoutes: Sendable {
         return (visitor, newToken)
     }
 
-    /// Makes the end user where the visitor is new, and stores what the token tells where that is new.
-    private func save(_ visitor: EndUser.Named, _ who: Visitor) async throws -> String {
+    /// The end user that the visitor is, and what is to be stored of it when its turn begins.
+    private func endUser(
+        _ visitor: EndUser.Named, _ who: Visitor
+    ) async throws -> (id: String, pending: EndUser.Pending?) {
         let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
         let found = try await database.read(who.scope) { tx in
             try EndUser.find(tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id)
         }
-        if let found, try !found.isNews(visitor.details, secrets) { return found.id }
-        return try await database.write(who.scope) { tx in
-            try EndUser.save(
-                tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id, visitor.details, secrets, now: .now
-            ).id
-        }
+        let pending = try EndUser.Pending(found, visitor, chatbotID: chatbotID, secrets)
+        return (pending?.id ?? found?.id ?? "", pending)
     }
 
     private func known(_ who: Visitor) async throws -> EndUser.Named {

@@ -18,7 +18,7 @@ extension Tenant {
 extension Workspace {
     private static let columns = """
         SELECT w.id, w.name, w.personal_user_id, w.created_at, w.updated_at, m.role, m.accepted_at
-        FROM members m JOIN workspaces w ON w.id = m.workspace_id
+        FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL
         """
 
     private init(_ row: Row) throws {
@@ -62,10 +62,18 @@ extension Workspace {
         try tx.run("UPDATE workspaces SET name = ?, updated_at = ? WHERE id = ?", [name, now, tenant.workspaceID])
     }
 
-    static func delete(_ tx: Transaction, _ tenant: Tenant) throws {
+    /// Hides the workspace and all in it, which `Deletions` removes. It has neither members nor keys from here on.
+    static func delete(_ tx: Transaction, _ tenant: Tenant, now: Timestamp) throws -> Deletions.Root {
+        let id = tenant.workspaceID
         let deleted = try tx.run(
-            "DELETE FROM workspaces WHERE id = ? AND personal_user_id IS NULL", [tenant.workspaceID])
+            "UPDATE workspaces SET deleted_at = ? WHERE id = ? AND personal_user_id IS NULL AND deleted_at IS NULL",
+            [now, id])
         guard deleted == 1 else { throw APIError(.personalWorkspace) }
+        try tx.run("UPDATE chatbots SET deleted_at = ? WHERE workspace_id = ? AND deleted_at IS NULL", [now, id])
+        try tx.run("DELETE FROM api_keys WHERE workspace_id = ?", [id])
+        // Last, because who is no member sees nothing of the workspace.
+        try tx.run("DELETE FROM members WHERE workspace_id = ?", [id])
+        return .workspace(id: id)
     }
 }
 

@@ -4,6 +4,8 @@ import Storage
 /// Workspaces and their members.
 struct WorkspaceRoutes: Sendable {
     let database: Database
+    let deletions: Deletions
+    let authenticator: Authenticator
 
     func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
         let after = try paging.cursor(or: .newest)
@@ -15,7 +17,8 @@ struct WorkspaceRoutes: Sendable {
 
     func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
         // Its creator does not belong to it yet.
-        try await database.write(.system) { tx in
+        try await database.write(.system, for: who.scope) { tx in
+            try Room.requireWorkspace(tx, for: who.caller)
             let tenant = try Workspace.create(
                 tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
             try Chatbot.createDefault(tx, in: tenant, now: .now)
@@ -37,7 +40,11 @@ struct WorkspaceRoutes: Sendable {
     }
 
     func delete(_ who: SignedIn) async throws -> NoContent {
-        try await database.write(who.scope) { tx in try Workspace.delete(tx, tenant(tx, who, .manage)) }
+        let root = try await database.write(who.scope) { tx in
+            try Workspace.delete(tx, tenant(tx, who, .manage), now: .now)
+        }
+        authenticator.forget(workspaceID: root.workspaceID)
+        await deletions.begin(root)
         return NoContent()
     }
 

@@ -5,6 +5,7 @@
 #endif
 
 #define LIBPQ_FUNCTIONS(EACH)                                                                                          \
+    EACH(PQbackendPID)                                                                                                 \
     EACH(PQclear)                                                                                                      \
     EACH(PQcmdStatus)                                                                                                  \
     EACH(PQcmdTuples)                                                                                                  \

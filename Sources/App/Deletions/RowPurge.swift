@@ -1,0 +1,75 @@
+import Storage
+
+/// Removes rows in small portions: one transaction takes no more than a number of rows, and no longer than a time, so that
+/// no other write waits long for it. Rows go from the leaves to the root, because a cascade would take all of them at once.
+struct RowPurge {
+    /// The longest that one transaction goes on, but for its last statement.
+    static let longest = Duration.milliseconds(10)
+    /// Rows of one statement: even long messages take a few milliseconds.
+    private static let rowsPerStatement = 50
+
+    private let tx: Transaction
+    private let end: ContinuousClock.Instant
+    private var left: Int
+
+    init(_ tx: Transaction, rows: Int = Housekeeping.batch) {
+        self.tx = tx
+        left = rows
+        end = .now + Self.longest
+    }
+
+    private var isOver: Bool { left <= 0 || ContinuousClock.now >= end }
+
+    /// Deletes rows of a table with an `id`. Returns true if none are left.
+    mutating func removeRows(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE \(filter) LIMIT ?)", args + [limit])
+            left -= removed
+            if removed < limit { return true }
+        }
+        return false
+    }
+
+    /// Deletes conversations, each after its messages. Returns true if none are left.
+    mutating func removeConversations(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        while !isOver {
+            let found = try tx.rows(
+                "SELECT workspace_id, id FROM conversations WHERE \(filter) LIMIT ?", args + [Self.rowsPerStatement]
+            ) { (workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }
+            if found.isEmpty { return true }
+            for (workspaceID, id) in found {
+                guard try removeMessages(workspaceID, conversationID: id) else { return false }
+                left -= try tx.run("DELETE FROM conversations WHERE workspace_id = ? AND id = ?", [workspaceID, id])
+            }
+        }
+        return false
+    }
+
+    private mutating func removeMessages(_ workspaceID: String, conversationID: String) throws -> Bool {
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                """
+                DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
+                    WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
+                """,
+                [workspaceID, workspaceID, conversationID, limit])
+            left -= removed
+            if removed < limit { return true }
+        }
+        return false
+    }
+
+    /// Takes an end user out of the message logs, with what was said. Returns true if nothing is left of it there.
+    mutating func forget(endUserID: String, in workspaceID: String) throws -> Bool {
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let forgotten = try MessageLog.forget(tx, workspaceID: workspaceID, endUserID: endUserID, limit: limit)
+            left -= forgotten
+            if forgotten < limit { return true }
+        }
+        return false
+    }
+}

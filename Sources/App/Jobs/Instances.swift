@@ -1,0 +1,103 @@
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// Where several processes share a PostgreSQL database: finds out that one of them has died, and gives back what it was
+/// doing, long before its leases end.
+///
+/// A process that is only slow or paused, or whose database is, must keep what it does. So one counts as dead only if two
+/// things are true: its counter has stood still for several looks in a row, each of which the database answered; and the
+/// server has no connection of its name any more. The kernel closes connections when a process dies, and not before. A
+/// process that its peers cannot see, such as one behind a pooler, is left alone; the leases of its turns end by themselves.
+struct Instances: Service {
+    private static let interval = Duration.milliseconds(750)
+    /// Looks at a counter that stands still.
+    private static let patience = 3
+
+    let database: Database
+    let logger: Logger
+
+    /// What this process knows of the others.
+    struct Watch: Sendable {
+        fileprivate var beat: Int64 = 0
+        fileprivate var role: String?
+        /// By the name of the instance: its counter, and how often that was seen unchanged.
+        fileprivate var seen: [String: (beat: Int64, looks: Int)] = [:]
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var watch = Watch()
+            while !Task.isCancelled {
+                do {
+                    try await look(&watch)
+                } catch {
+                    // What was not answered says nothing about others.
+                    watch.seen = [:]
+                    logger.warning("other instances not looked at", metadata: ["cause": "\(error)"])
+                }
+                guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
+            }
+        }
+    }
+
+    /// Counts on, and gives back what instances were doing that have died.
+    func look(_ watch: inout Watch, now: Timestamp = .now) async throws {
+        if watch.role == nil { watch.role = try await database.visibleRole() }
+        watch.beat += 1
+        let (beat, role, name) = (watch.beat, watch.role, database.name)
+        try await database.write(.system) { tx in
+            try tx.run(
+                """
+                INSERT INTO instances (id, beat, role) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, role = excluded.role
+                """,
+                [name, beat, role])
+        }
+        let others = try await database.read(.system) { tx in try Self.others(tx, than: name) }
+        var seen: [String: (beat: Int64, looks: Int)] = [:]
+        for other in others {
+            let known = watch.seen[other.name]
+            let looks = known?.beat == other.beat ? (known?.looks ?? 0) + 1 : 0
+            seen[other.name] = (other.beat, looks)
+            guard looks >= Self.patience, other.isGone else { continue }
+            seen[other.name] = nil
+            try await release(other, now: now)
+        }
+        watch.seen = seen
+    }
+
+    private struct Other: Sendable {
+        let name: String
+        let beat: Int64
+        /// Whether it could be seen if it was connected, and is not.
+        let isGone: Bool
+    }
+
+    private static func others(_ tx: Transaction, than name: String) throws -> [Other] {
+        try tx.rows(
+            """
+            SELECT i.id, i.beat, i.role = current_user AND NOT EXISTS (SELECT 1 FROM pg_stat_activity s
+                WHERE s.application_name = i.id) AS is_gone FROM instances i WHERE i.id <> ?
+            """,
+            [name]
+        ) { row in
+            Other(
+                name: try row.string("id"), beat: try row.int64("beat"),
+                isGone: try row.boolIfPresent("is_gone") ?? false)
+        }
+    }
+
+    /// One of those who have noticed does it.
+    private func release(_ other: Other, now: Timestamp) async throws {
+        let isMine = try await database.write(.system) { tx in
+            guard
+                try tx.run("DELETE FROM instances WHERE id = ? AND beat = ?", [other.name, other.beat]) == 1
+            else { return false }
+            try TurnQueries.release(tx, from: other.name, now: now)
+            try JobQueue.release(tx, from: other.name)
+            return true
+        }
+        if isMine { logger.notice("another instance is gone", metadata: ["instance": .string(other.name)]) }
+    }
+}

@@ -1,0 +1,81 @@
+import Storage
+
+/// Whether the plan of the one who pays for a workspace leaves room for more in it. Reading and deleting are never refused.
+enum Room {
+    enum Thing: Sendable {
+        case chatbot, endUser
+        /// Anything that is not counted by itself.
+        case bytes
+        case promptVersion(chatbotID: String)
+    }
+
+    /// Throws `plan_limit_reached`. Several at once are counted one after another, except of what only adds bytes.
+    static func require(_ thing: Thing, _ tx: Transaction, in tenant: Tenant) throws {
+        guard let limits = try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.limits else { return }
+        let id = tenant.workspaceID
+        switch thing {
+        case .bytes: break
+        case .chatbot:
+            guard let most = limits.chatbots else { break }
+            let sql = "SELECT COUNT(*) AS count FROM chatbots WHERE workspace_id = ? AND deleted_at IS NULL"
+            try require(most, "chatbots in a workspace", tx, sql, [id], lockedBy: id)
+        case .promptVersion(let chatbotID):
+            guard let most = limits.promptVersions else { break }
+            let sql = "SELECT COUNT(*) AS count FROM prompts WHERE workspace_id = ? AND chatbot_id = ?"
+            try require(most, "versions of a chatbot's prompt", tx, sql, [id, chatbotID], lockedBy: id)
+        case .endUser:
+            guard let most = limits.endUsers else { break }
+            let sql = """
+                SELECT CAST(COALESCE(SUM(end_users), 0) AS BIGINT) AS count FROM workspace_totals
+                WHERE workspace_id = ?
+                """
+            try require(most, "end users in a workspace", tx, sql, [id], lockedBy: id)
+        }
+        if let most = limits.storedBytes {
+            let stored = try tx.row("SELECT \(storedBytes(in: "?")) AS bytes", [id]) { try $0.int("bytes") } ?? 0
+            guard stored < most else { throw isFull(most) }
+        }
+    }
+
+    /// Throws `plan_limit_reached` if the user owns as many workspaces as the plan allows.
+    static func requireWorkspace(_ tx: Transaction, for caller: Caller) throws {
+        try tx.run("UPDATE users SET plan_id = plan_id WHERE id = ?", [caller.userID])
+        guard let most = try Subscriber.find(tx, userID: caller.userID)?.limits.workspaces else { return }
+        let owned = try tx.row(
+            """
+            SELECT COUNT(*) AS count FROM members WHERE user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL
+            """,
+            [caller.userID]
+        ) { try $0.int("count") }
+        guard owned ?? 0 < most else { throw isFull(most, "workspaces") }
+    }
+
+    /// In bytes, as a value in SQL.
+    static func storedBytes(in workspace: String) -> String {
+        """
+        CAST(COALESCE((SELECT SUM(t.bytes) FROM workspace_totals t WHERE t.workspace_id = \(workspace)), 0) AS BIGINT)
+        """
+    }
+
+    /// Throws `plan_limit_reached` if a workspace stores so much that no turn may begin there. The limit is the greater of
+    /// the requester's and the payer's, who is looked up only if that decides.
+    static func require(storedBytes: Int, _ tx: Transaction, in tenant: Tenant, for subscriber: Subscriber) throws {
+        guard let own = subscriber.limits.storedBytes, storedBytes >= own else { return }
+        let payer = try Subscriber.payer(tx, workspaceID: tenant.workspaceID) ?? subscriber
+        guard let most = payer.limits.storedBytes else { return }
+        guard storedBytes < most else { throw isFull(max(own, most)) }
+    }
+
+    private static func require(
+        _ most: Int, _ things: String, _ tx: Transaction, _ count: String, _ args: [any SQLBindable],
+        lockedBy workspaceID: String
+    ) throws {
+        try tx.run("UPDATE workspaces SET updated_at = updated_at WHERE id = ?", [workspaceID])
+        let count = try tx.row(count, args) { try $0.int("count") } ?? 0
+        guard count < most else { throw isFull(most, things) }
+    }
+
+    private static func isFull(_ most: Int, _ things: String = "stored bytes in a workspace") -> APIError {
+        APIError(.planLimitReached, "The plan allows \(most) \(things). Delete what is not needed.")
+    }
+}
