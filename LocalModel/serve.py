@@ -64,6 +64,9 @@ def main() -> None:
     params.n_ctx = options.context
     params.n_parallel = options.slots
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
+    # Tokens that all slots get in one step: a slot that writes gets one of them, so a large step for another slot's
+    # prompt would hold it up for as long as that takes. With 8, a long prompt takes a third longer to read.
+    params.n_batch = params.n_ubatch = 8
     params.fit_params = False  # it would shrink the context on a small machine
     params.cache_ram_mib = 0  # old prompts beyond the slots' own; the default is 8 GiB
     params.verbosity = 2  # warnings and errors: never a prompt

@@ -35,6 +35,10 @@ package struct ServerConfiguration: Sendable {
     package var defaultProvider = "local"
     package var model: String?
     package var contextTokens = 16_384
+    /// Whether an operator has said how much remote models hold: only then is anything refused because of it.
+    package var isContextStated = false
+    /// Each as `provider/model`, or as `provider` for all of its models.
+    package var textOnlyModels: Set<String> = []
     package var fallbacks: [Gateway.Target] = []
     package var allowsPrivateEndpoints = false
     /// Nil where nothing sets it.
@@ -251,7 +255,11 @@ package struct ServerConfiguration: Sendable {
             )
         }
         model = reader.text("LLM_MODEL")
-        contextTokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) ?? 16_384
+        if let tokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) {
+            contextTokens = tokens
+            isContextStated = true
+        }
+        textOnlyModels = Set(reader.list("LLM_TEXT_ONLY_MODELS"))
         timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...600) ?? 300)
         timeouts.idle = min(timeouts.idle, timeouts.total)
         // Whole, for the model's own process has another working folder.
@@ -259,6 +267,15 @@ package struct ServerConfiguration: Sendable {
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
             reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
         }
+    }
+}
+
+extension ServerConfiguration {
+    /// What an operator has said of a remote model.
+    func limits(of provider: String, _ model: String) -> ModelLimits {
+        ModelLimits(
+            takesPictures: textOnlyModels.isDisjoint(with: [provider, "\(provider)/\(model)"]),
+            window: isContextStated ? contextTokens : nil)
     }
 }
 

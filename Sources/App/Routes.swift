@@ -380,12 +380,12 @@ extension App {
 
     private static let turnErrors: [APIError.Code] = [
         .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
-        .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+        .messageTooLong, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
     ]
 
     private static let completionErrors: [APIError.Code] = [
-        .notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced, .messageTooLong, .budgetExhausted,
-        .insufficientCredits,
+        .notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced, .messageTooLong,
+        .unsupportedInput, .budgetExhausted, .insufficientCredits,
         .dailyLimitReached, .emptyReply, .providerRefused, .providerTimeout,
         .providerRateLimited, .providerUnavailable, .modelLoading, .shuttingDown,
     ]

@@ -37,7 +37,13 @@ package struct Setting: Sendable {
             "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."
         ),
         Setting("LLM_MODEL", nil, "The model of that provider; each provider has its own default."),
-        Setting("LLM_CONTEXT_TOKENS", nil, "Tokens that a remote model reads and writes together; 16384 where unset."),
+        Setting(
+            "LLM_CONTEXT_TOKENS", nil,
+            "Tokens that a remote model reads and writes together. If set, prompts that cannot fit are refused without a call; if not, conversations are fitted into 16384."
+        ),
+        Setting(
+            "LLM_TEXT_ONLY_MODELS", nil,
+            "`provider/model,…`, or `provider` for all of its models: pictures are refused there without a call."),
         Setting(
             "LLM_FALLBACKS", nil,
             "`provider/model,…` to ask in turn where a chatbot's own model fails before its first word."),

@@ -6,6 +6,7 @@ package struct AnthropicProvider: ChatProvider {
     package let name: String
     private let address: UpstreamRequest
     private let call: VendorCall
+    private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
     /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` where it is no HTTP address.
     package init(
@@ -15,6 +16,7 @@ package struct AnthropicProvider: ChatProvider {
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
         reach: Reach = .anywhere,
+        modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
         http: UpstreamClient
     ) throws {
         let headers: HTTPHeaders = [
@@ -24,7 +26,10 @@ package struct AnthropicProvider: ChatProvider {
         self.name = name
         address = try .vendor(name, baseURL, path: "messages", headers: headers, reach)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
+        self.modelLimits = modelLimits
     }
+
+    package func limits(of model: String) -> ModelLimits { modelLimits(model) }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void

@@ -49,6 +49,8 @@ package struct ChatRequest: Sendable {
     package var webhook: Webhook?
     /// What is left of the time that all attempts have together; set by the `Gateway`.
     package var timeLimit: Duration?
+    /// For whom the call is made; set by the `Gateway`.
+    package var caller: Gateway.Caller?
 
     package init(
         model: String,
@@ -181,12 +183,38 @@ package enum ChatEvent: Sendable, Equatable {
     package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
 }
 
+/// How much of a provider one workspace, or one account, may hold at once.
+package struct ProviderShare: Sendable {
+    /// In calls.
+    package var calls: Int
+    /// In what `ChatProvider.work(of:)` counts. One call that exceeds it may run alone.
+    package var work: Int
+
+    package init(calls: Int = .max, work: Int = .max) {
+        self.calls = calls
+        self.work = work
+    }
+}
+
 package protocol ChatProvider: Sendable {
     var name: String { get }
+    var share: ProviderShare { get }
+
+    /// What is known of a model; a request beyond these limits is refused without a call.
+    func limits(of model: String) -> ModelLimits
+
+    /// How much a call occupies the provider, in a unit of the provider's own.
+    func work(of request: ChatRequest) -> Int
 
     /// Calls `onEvent` for each piece in order and awaits it, so a slow reader slows the vendor down. Cancelling the
     /// calling task ends the upstream call at once. Throws `ProviderError`, `CancellationError` or what `onEvent` threw.
     func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult
+}
+
+extension ChatProvider {
+    package var share: ProviderShare { ProviderShare() }
+    package func limits(of model: String) -> ModelLimits { ModelLimits() }
+    package func work(of request: ChatRequest) -> Int { 1 }
 }

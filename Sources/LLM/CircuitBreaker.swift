@@ -1,4 +1,5 @@
-/// Keeps calls away from a provider that fails again and again, and tries it with one call from time to time.
+/// Holds calls back from what fails again and again, and lets one through from time to time to see whether it has
+/// recovered. `ProviderHealth` keeps one for each workspace at each model.
 package struct CircuitBreaker {
     package enum State: String, Sendable {
         case closed, open, halfOpen
@@ -10,30 +11,36 @@ package struct CircuitBreaker {
         /// The provider answered, though not as hoped.
         case answered
         case failure
+        /// No connection was made.
+        case unreachable
+        /// The provider refused the operator's key.
+        case keyRefused
+        /// The provider answered 403.
+        case forbidden
         /// The call ended for a reason of its own.
         case unknown
     }
 
-    private static let threshold = 5
-    private static let pause = (first: Duration.seconds(10), longest: Duration.seconds(60))
-    /// While the one call that tries the provider is on its way.
-    private static let probing = Duration.seconds(1)
+    static let threshold = 5
+    static let pause = (first: Duration.seconds(10), longest: Duration.seconds(60))
+    /// How long others wait while a probe is on its way.
+    static let probing = Duration.seconds(1)
 
     private var failures = 0
     private var pause = Self.pause.first
-    private var openUntil: ContinuousClock.Instant?
-    private var isProbing = false
+    private(set) var openUntil: ContinuousClock.Instant?
+    private(set) var isProbing = false
 
-    /// `nil` where a call may go ahead, else how long it had better wait.
+    /// How long a call had better wait; nil if it may go ahead.
     func wait(now: ContinuousClock.Instant) -> Duration? {
         guard let openUntil else { return nil }
         if now < openUntil { return openUntil - now }
         return isProbing ? Self.probing : nil
     }
 
-    /// Whether the call that goes ahead is the one that tries the provider; only where there is nothing to wait for.
-    mutating func begin() -> Bool {
-        isProbing = openUntil != nil
+    /// Whether the call that goes ahead is a probe. `isProbe`: it is one because a shared breaker is half-open.
+    mutating func begin(isProbe: Bool = false) -> Bool {
+        if isProbe || openUntil != nil { isProbing = true }
         return isProbing
     }
 
@@ -42,7 +49,7 @@ package struct CircuitBreaker {
         switch outcome {
         case .success: self = CircuitBreaker()
         case .answered: if wasProbe { self = CircuitBreaker() }
-        case .unknown: break
+        case .unreachable, .keyRefused, .forbidden, .unknown: break
         case .failure where wasProbe:
             pause = min(pause * 2, Self.pause.longest)
             openUntil = now + pause
@@ -59,50 +66,35 @@ package struct CircuitBreaker {
     }
 
     /// Whether there is nothing to remember.
-    var isFresh: Bool { failures == 0 }
+    var isFresh: Bool { failures == 0 && openUntil == nil && !isProbing }
 }
 
 extension CircuitBreaker.Outcome {
-    /// A reader, not the vendor, may be what used up the time once a reply has begun.
+    /// - Parameter hasBegun: the reply had begun. From then on the reader, not the vendor, may have used up the time.
     init(_ error: any Error, hasBegun: Bool) {
         guard let error = error as? ProviderError else {
             self = hasBegun ? .success : .unknown
             return
         }
-        switch error.kind {
-        case .unavailable where error.retryable: self = .failure
-        case .timeout where !hasBegun: self = .failure
-        default: self = .answered
+        switch error.origin {
+        case .connection: self = .unreachable
+        case .credentials: self = .keyRefused
+        case .permission: self = .forbidden
+        case .call:
+            switch error.kind {
+            case .unavailable where error.retryable: self = .failure
+            case .timeout where !hasBegun: self = .failure
+            default: self = .answered
+            }
         }
     }
-}
 
-/// One breaker for each key, of which those that have nothing to remember take no room.
-struct CircuitBreakers {
-    /// Keys come from addresses that users name.
-    private static let maximum = 4096
-
-    private var byKey: [String: CircuitBreaker] = [:]
-
-    func wait(_ key: String, now: ContinuousClock.Instant) -> Duration? { byKey[key]?.wait(now: now) }
-
-    mutating func begin(_ key: String) -> Bool { byKey[key]?.begin() ?? false }
-
-    mutating func end(
-        _ key: String, _ outcome: CircuitBreaker.Outcome, wasProbe: Bool, now: ContinuousClock.Instant
-    ) {
-        if byKey[key] == nil {
-            guard outcome == .failure else { return }
-            if byKey.count >= Self.maximum { byKey = byKey.filter { $0.value.state(now: now) == .open } }
-            guard byKey.count < Self.maximum else { return }
+    /// The same for an endpoint that belongs to one workspace: only the endpoint's owner is concerned.
+    var ofOneWorkspace: Self {
+        switch self {
+        case .unreachable: .failure
+        case .keyRefused, .forbidden: .answered
+        default: self
         }
-        byKey[key, default: CircuitBreaker()].end(outcome, wasProbe: wasProbe, now: now)
-        if byKey[key]?.isFresh == true { byKey[key] = nil }
-    }
-
-    /// The gravest of all.
-    func state(now: ContinuousClock.Instant) -> CircuitBreaker.State {
-        let states = Set(byKey.values.map { $0.state(now: now) })
-        return [.open, .halfOpen].first { states.contains($0) } ?? .closed
     }
 }

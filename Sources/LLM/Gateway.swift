@@ -15,6 +15,18 @@ package struct Gateway: Sendable {
         }
     }
 
+    /// For whom a call is made. Each of the two counts: no workspace and no account gets more than its share.
+    package struct Caller: Sendable, Hashable {
+        package var workspace: String
+        /// The user who calls, or the owner of the key that is used.
+        package var account: String
+
+        package init(workspace: String, account: String) {
+            self.workspace = workspace
+            self.account = account
+        }
+    }
+
     /// A call of a provider that failed.
     package struct Attempt: Sendable {
         package let provider: String
@@ -30,8 +42,12 @@ package struct Gateway: Sendable {
         package let running: Int
         package let waiting: Int
         package let maximum: Int
-        /// The gravest, where each endpoint has its own.
+        /// The gravest that concerns everyone who is active, of the provider and its models.
         package let breaker: CircuitBreaker.State
+        /// Models that are held back from everyone.
+        package var openModels = 0
+        /// Workspaces that are held back from a model alone, once for each such model.
+        package var heldBack = 0
     }
 
     /// Times at most that one target is asked which answers with nothing, as vendors bill each of them.
@@ -77,13 +93,25 @@ package struct Gateway: Sendable {
 
     package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }
 
-    /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. Where
-    /// all fail, throws the error that tells most about what to do; a fault of the request itself ends the search.
-    /// `onCall` is told of each call before it is made.
+    /// Why no target can take the request; nil if one can, as far as is known.
+    package func refusal(of request: ChatRequest, via targets: [Target]) -> Refusal? {
+        var first: Refusal?
+        for target in targets {
+            guard let refusal = lanes[target.provider]?.provider.limits(of: target.model).refusal(of: request) else {
+                return nil
+            }
+            first = first ?? refusal
+        }
+        return first
+    }
+
+    /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. A target
+    /// that cannot take the request is not asked. If all fail, throws the error that tells most about what to do; a fault
+    /// of the request itself ends the search. `onCall` is told of each call before it is made.
     package func stream(
         _ request: ChatRequest,
         via targets: [Target],
-        for tenant: String,
+        for caller: Caller,
         onCall: (Target) -> Void = { _ in },
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
@@ -92,10 +120,15 @@ package struct Gateway: Sendable {
         let deadline = start + total
         var number = 0
         var telling: ProviderError?
+        var refusal: Refusal?
         search: for target in targets where number == 0 || clockwork.now() < deadline {
+            if let why = lanes[target.provider]?.provider.limits(of: target.model).refusal(of: request) {
+                refusal = refusal ?? why
+                continue
+            }
             var backoff = Backoff()
             while true {
-                var trial = Trial(request, target, for: tenant, until: deadline, clockwork)
+                var trial = Trial(request, target, for: caller, until: deadline, clockwork)
                 let now = number == 0 ? start : clockwork.now()
                 do {
                     guard let lane = lanes[target.provider] else {
@@ -120,14 +153,15 @@ package struct Gateway: Sendable {
                 }
             }
         }
-        throw telling ?? ProviderError(.misconfigured, detail: "there is no model to ask")
+        throw telling ?? refusal.map { ProviderError($0) }
+            ?? ProviderError(.misconfigured, detail: "there is no model to ask")
     }
 }
 
 /// One call of one target.
 private struct Trial {
     private var request: ChatRequest
-    private let tenant: String
+    private let caller: Gateway.Caller
     private let deadline: ContinuousClock.Instant
     private let clockwork: Clockwork
     /// Whether the provider was called.
@@ -136,13 +170,14 @@ private struct Trial {
     private(set) var hasBegun = false
 
     init(
-        _ request: ChatRequest, _ target: Gateway.Target, for tenant: String, until deadline: ContinuousClock.Instant,
-        _ clockwork: Clockwork
+        _ request: ChatRequest, _ target: Gateway.Target, for caller: Gateway.Caller,
+        until deadline: ContinuousClock.Instant, _ clockwork: Clockwork
     ) {
         self.request = request
         self.request.model = target.model
         self.request.maxTokens = target.maxTokens ?? request.maxTokens
-        self.tenant = tenant
+        self.request.caller = caller
+        self.caller = caller
         self.deadline = deadline
         self.clockwork = clockwork
     }
@@ -151,7 +186,7 @@ private struct Trial {
         on lane: Lane, now: ContinuousClock.Instant, onCall: () -> Void,
         _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        var permit = try await lane.enter(tenant, breaker: breaker(lane), now: now, by: deadline)
+        var permit = try await lane.enter(lane.call(request, for: caller), now: now, by: deadline)
         request.timeLimit = deadline - permit.since
         var timeToFirstToken: Duration?
         do {
@@ -174,17 +209,5 @@ private struct Trial {
             lane.leave(permit, CircuitBreaker.Outcome(error, hasBegun: hasBegun))
             throw error
         }
-    }
-
-    /// What shares its health: a provider's calls, or a tenant's to one host: its broken endpoint is nobody else's.
-    private func breaker(_ lane: Lane) -> String {
-        guard lane.provider is WebhookProvider, let webhook = request.webhook else { return "" }
-        return "\(tenant) \(webhook.host)"
-    }
-}
-
-extension ChatRequest.Webhook {
-    fileprivate var host: Substring {
-        url.drop { $0 != ":" }.drop { $0 == ":" || $0 == "/" }.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
     }
 }

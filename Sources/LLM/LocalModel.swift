@@ -1,3 +1,4 @@
+import JSON
 package import Logging
 import NIOCore
 import NIOHTTP1
@@ -28,6 +29,8 @@ package final class LocalModel: ChatProvider {
     package let name = "local"
     package let model: String
     package let contextTokensPerSlot: Int
+    private let tokens: LeastTokens
+    private let places: Mutex<LocalSlots>
     private let process: LocalModelProcess
     private let timeouts: Timeouts
     private let http: UpstreamClient
@@ -47,6 +50,9 @@ package final class LocalModel: ChatProvider {
     ) {
         model = modelPath.map(Self.modelName) ?? "smollm2-135m-instruct"
         contextTokensPerSlot = contextTokens / slots
+        // The packaged model's tokenizer is known: its longest token has 81 characters, and none reaches over a word.
+        tokens = modelPath == nil ? LeastTokens(bytesPerToken: 81, splitsWords: true) : LeastTokens()
+        places = Mutex(LocalSlots(count: slots))
         process = LocalModelProcess(
             directory: directory,
             options: [
@@ -62,6 +68,22 @@ package final class LocalModel: ChatProvider {
 
     package var state: State { status.withLock { $0.state } }
 
+    /// One workspace's prompts hold half a window at once, or a single one of up to a whole window: reading one takes the
+    /// process's only thread several seconds.
+    package var share: ProviderShare { ProviderShare(work: contextTokensPerSlot / 2) }
+
+    package func limits(of model: String) -> ModelLimits {
+        ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)
+    }
+
+    /// In tokens of the prompt, as a guess.
+    package func work(of request: ChatRequest) -> Int {
+        request.messages.reduce(0) { sum, message in
+            let ascii = message.content.utf8.count { $0 < 0x80 }
+            return sum + ascii / 4 + (message.content.utf8.count - ascii) / 2 + 4
+        }
+    }
+
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
@@ -72,9 +94,15 @@ package final class LocalModel: ChatProvider {
         case .loading:
             throw ProviderError(.loading, retryAfter: .seconds(2), detail: "the local model is loading")
         case .failed(let reason):
-            throw ProviderError(.unavailable, retryAfter: status.retryAfter, detail: reason)
+            throw ProviderError(
+                .unavailable, retryAfter: status.retryAfter, origin: .connection, detail: reason)
         case .ready:
             guard let provider = status.provider else { preconditionFailure("ready without a process") }
+            let isLong = work(of: request) > contextTokensPerSlot / 4
+            let slot = places.withLock { $0.take(request.messages, isLong: isLong) }
+            defer { if let slot { places.withLock { $0.giveBack(slot) } } }
+            var request = request
+            request.options["id_slot"] = slot.map { .int(Int64($0)) }
             return try await provider.stream(request, onEvent: onEvent)
         }
     }

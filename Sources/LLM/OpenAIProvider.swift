@@ -14,6 +14,7 @@ package struct OpenAIProvider: ChatProvider {
     private let call: VendorCall
     private let tokenLimitField: TokenLimitField
     private let breaksMarks: Bool
+    private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
     /// `baseURL` is all that stands before `/chat/completions`. `breaksMarks` where the
     /// server takes a chat template's marks for such wherever they stand, as those of one's own mostly do. Throws
@@ -28,6 +29,7 @@ package struct OpenAIProvider: ChatProvider {
         breaksMarks: Bool = false,
         headers: [(name: String, value: String)] = [],
         reach: Reach = .anywhere,
+        modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
         http: UpstreamClient
     ) throws {
         var all: HTTPHeaders = ["Content-Type": "application/json", "Accept": "text/event-stream, application/json"]
@@ -38,7 +40,10 @@ package struct OpenAIProvider: ChatProvider {
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
         self.breaksMarks = breaksMarks
+        self.modelLimits = modelLimits
     }
+
+    package func limits(of model: String) -> ModelLimits { modelLimits(model) }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void

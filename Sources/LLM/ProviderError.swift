@@ -4,17 +4,33 @@ package struct ProviderError: Error, Sendable, Equatable {
         case timeout, rateLimited, unavailable, refused, emptyReply, contextTooLong, loading, misconfigured
     }
 
+    /// What failed, which says whose other calls are likely to fail too.
+    package enum Origin: Sendable {
+        /// The call itself: another call may succeed.
+        case call
+        /// No connection was made: the name, the connection or TLS failed, whatever was asked.
+        case connection
+        /// The provider refuses the key (401), whatever was asked.
+        case credentials
+        /// The provider refuses the call (403). Some providers do so for one model or one prompt only.
+        case permission
+    }
+
     package var kind: Kind
     /// Whether the same call may succeed later, or elsewhere.
     package var retryable: Bool
     package var retryAfter: Duration?
+    package var origin: Origin
     /// For the log alone: never a key, a prompt or a reply.
     package var detail: String
 
-    package init(_ kind: Kind, retryable: Bool? = nil, retryAfter: Duration? = nil, detail: String) {
+    package init(
+        _ kind: Kind, retryable: Bool? = nil, retryAfter: Duration? = nil, origin: Origin = .call, detail: String
+    ) {
         self.kind = kind
         self.retryable = retryable ?? kind.usuallyRetryable
         self.retryAfter = retryAfter
+        self.origin = origin
         self.detail = detail
     }
 }

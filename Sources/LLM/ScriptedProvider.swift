@@ -46,6 +46,8 @@ package struct ScriptedProvider: ChatProvider {
     }
 
     package let name: String
+    package var share = ProviderShare()
+    package var modelLimits = ModelLimits()
     private let record = Record()
     private let reply: @Sendable (_ request: ChatRequest, _ number: Int) -> Reply
 
@@ -63,6 +65,8 @@ package struct ScriptedProvider: ChatProvider {
             replies.isEmpty ? Self.echo(request) : replies[min(number, replies.count - 1)]
         }
     }
+
+    package func limits(of model: String) -> ModelLimits { modelLimits }
 
     package var calls: Calls { record.calls.withLock { $0 } }
 

@@ -52,8 +52,8 @@ package final class UpstreamClient: Sendable {
         rules = AddressRules(allowsPrivate: allowsPrivate)
         self.eventLoops = eventLoops
         self.resolver = resolver ?? SystemResolver()
-        // Names that users chose, and that nobody answers for, cannot hold up the operator's own.
-        publicResolver = resolver ?? SystemResolver()
+        // Names that users choose have threads of their own, of which one workspace gets an eighth.
+        publicResolver = resolver ?? SystemResolver(threads: 16, each: 2)
         self.trustRoots = trustRoots
     }
 
@@ -89,9 +89,11 @@ package final class UpstreamClient: Sendable {
         if eventLoop.inEventLoop { open() } else { eventLoop.execute(open) }
     }
 
-    func lookUp(_ destination: UpstreamRequest.Destination) async throws -> [SocketAddress] {
+    func lookUp(
+        _ destination: UpstreamRequest.Destination, for caller: Gateway.Caller?
+    ) async throws -> [SocketAddress] {
         let resolver = destination.reach == .publicInternet ? publicResolver : resolver
-        var addresses = try await resolver.addresses(of: destination.host)
+        var addresses = try await resolver.addresses(of: destination.host, for: caller)
         for index in addresses.indices { addresses[index].port = destination.port }
         return addresses
     }

@@ -64,9 +64,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if let address = destination.address {
             connect(Result { try client.route(to: destination, at: [address]) }, until: deadline)
         } else {
-            let (client, destination) = (client, destination)
-            eventLoop.makeFutureWithTask { try await client.route(to: destination, at: client.lookUp(destination)) }
-                .assumeIsolated().whenComplete { self.connect($0, until: deadline) }
+            let (client, destination, caller) = (client, destination, exchange.request.caller)
+            eventLoop.makeFutureWithTask {
+                try await client.route(to: destination, at: client.lookUp(destination, for: caller))
+            }.assumeIsolated().whenComplete { self.connect($0, until: deadline) }
         }
     }
 
@@ -262,13 +263,15 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func fail(_ error: any Error) {
         let exchange = exchange.take()
         let wasStale = isReused && !firstByte.isSeen
+        var failure = ProviderError.transport(error)
+        if case .opening = phase { failure.origin = .connection }
         close()
         guard let exchange else { return }
         // A server may close an idle connection at the moment that it is used again; on a new one that cannot be.
         if wasStale {
             client.startAnew(exchange, on: eventLoop)
         } else {
-            exchange.finish(.failure(ProviderError.transport(error)))
+            exchange.finish(.failure(failure))
         }
     }
 

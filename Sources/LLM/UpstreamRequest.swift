@@ -27,6 +27,8 @@ package struct UpstreamRequest: Sendable {
     }
 
     package var body = ByteBuffer()
+    /// Whose share of the look-ups of names the request counts in; nil for the operator's own calls.
+    package var caller: Gateway.Caller?
     let destination: Destination
     /// A name in lower case, or an address without brackets.
     package var host: String { destination.host }

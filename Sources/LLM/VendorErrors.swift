@@ -69,8 +69,20 @@ private struct VendorError {
             kind,
             retryable: tokens.contains("insufficient_quota") ? false : nil,
             retryAfter: kind == .loading ? retryAfter ?? .seconds(2) : retryAfter,
+            origin: origin(kind),
             detail: detail
         )
+    }
+
+    private func origin(_ kind: ProviderError.Kind) -> ProviderError.Origin {
+        guard kind == .misconfigured else { return .call }
+        switch status {
+        // Proxies such as LiteLLM answer 401 for a model that the key does not include.
+        case 401: return any(["model"]) ? .permission : .credentials
+        case 403: return .permission
+        case nil: return any(["authentication", "invalid_api_key"]) ? .credentials : .call
+        default: return .call
+        }
     }
 
     private var detail: String {
@@ -92,6 +104,7 @@ private struct VendorError {
         case 408: return .timeout
         case 429: return .rateLimited
         case 503 where message.contains("loading model"): return .loading
+        case 500... where isAboutInput: return .refused
         case 500...: return .unavailable
         case 300..<405: return .misconfigured
         case 405..<500: return .refused
@@ -110,6 +123,14 @@ private struct VendorError {
     private var isAboutContext: Bool {
         ["context length", "context window", "context size", "context limit", "too many tokens", "prompt is too long"]
             .contains { message.contains($0) }
+    }
+
+    /// llama.cpp answers 500 to a request that its model cannot take: no fault of the server's, and no use in a retry.
+    private var isAboutInput: Bool {
+        [
+            "input is not supported", "unsupported tool", "failed to parse tools", "unsupported content",
+            "does not support image", "failed to parse grammar", "failed to initialize samplers",
+        ].contains { message.contains($0) }
     }
 
     private func any(_ names: [String]) -> Bool {

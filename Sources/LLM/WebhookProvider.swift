@@ -4,7 +4,11 @@ import NIOHTTP1
 
 /// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
 package struct WebhookProvider: ChatProvider {
+    /// Calls of one workspace that may be under way at once: an endpoint that never answers holds no more connections.
+    private static let callsEach = 256
+
     package let name: String
+    package let share = ProviderShare(calls: Self.callsEach)
     private let call: VendorCall
     private let now: @Sendable () -> Int
 
@@ -21,6 +25,9 @@ package struct WebhookProvider: ChatProvider {
         self.now = now
     }
 
+    /// The document that an endpoint is sent holds text and nothing else.
+    package func limits(of model: String) -> ModelLimits { ModelLimits(takesPictures: false, tools: .none) }
+
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
@@ -29,11 +36,12 @@ package struct WebhookProvider: ChatProvider {
         }
         var request = request
         request.wantsPieces = true
-        return try await call.run(try post(webhook), request, by: name, format: WebhookFormat(), onEvent: onEvent)
+        return try await call.run(
+            try post(webhook, for: request.caller), request, by: name, format: WebhookFormat(), onEvent: onEvent)
     }
 
     /// The one place where an address that a user has named is called: on the public internet only.
-    private func post(_ webhook: ChatRequest.Webhook) throws -> UpstreamRequest {
+    private func post(_ webhook: ChatRequest.Webhook, for caller: Gateway.Caller?) throws -> UpstreamRequest {
         let time = now()
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Accept": "text/event-stream, application/json",
@@ -42,6 +50,7 @@ package struct WebhookProvider: ChatProvider {
         ]
         var post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
         post.body = ByteBuffer(bytes: webhook.document)
+        post.caller = caller
         return post
     }
 

@@ -73,16 +73,6 @@ import Testing
         #expect(breaker.wait(now: start + .seconds(9)) == .seconds(1))
     }
 
-    @Test func keysThatUsersMakeTakeNoRoomForEver() {
-        var breakers = CircuitBreakers()
-        for number in 0..<10_000 { breakers.end("host\(number)", .failure, wasProbe: false, now: start) }
-        for _ in 0..<5 { breakers.end("bad", .failure, wasProbe: false, now: start) }
-        #expect(breakers.wait("bad", now: start) == .seconds(10))
-        #expect(breakers.wait("other", now: start) == nil)
-        #expect(breakers.state(now: start) == .open)
-        #expect(breakers.state(now: start + .seconds(10)) == .halfOpen)
-    }
-
     @Test(
         arguments: [
             (failure(.unavailable), true, CircuitBreaker.Outcome.failure), (failure(.unavailable), false, .failure),
@@ -90,6 +80,10 @@ import Testing
             (ProviderError(.unavailable, retryable: false, detail: "too large"), true, .answered),
             (failure(.rateLimited), false, .answered), (CancellationError(), false, .unknown),
             (CancellationError(), true, .success),
+            (ProviderError(.unavailable, origin: .connection, detail: "refused"), false, .unreachable),
+            (ProviderError(.timeout, origin: .connection, detail: "connect"), false, .unreachable),
+            (ProviderError(.misconfigured, origin: .credentials, detail: "status 401"), false, .keyRefused),
+            (ProviderError(.misconfigured, origin: .permission, detail: "status 403"), false, .forbidden),
         ] as [(any Error, Bool, CircuitBreaker.Outcome)])
     func knowsWhatSpeaksOfHealth(_ error: any Error, _ hasBegun: Bool, _ expected: CircuitBreaker.Outcome) {
         #expect(CircuitBreaker.Outcome(error, hasBegun: hasBegun) == expected)

@@ -164,7 +164,9 @@ import Testing
         let second = await #expect(throws: ProviderError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: names).get(url, reach: .publicInternet)
         }
-        #expect(second == ProviderError(.misconfigured, detail: "the address is not allowed: 127.0.0.1"))
+        #expect(
+            second
+                == ProviderError(.misconfigured, origin: .connection, detail: "the address is not allowed: 127.0.0.1"))
         #expect(vendor.count.connections == 0)
     }
 
@@ -221,7 +223,7 @@ import Testing
             try await UpstreamClient(connectTimeout: .milliseconds(200), resolver: Silence()).get(
                 "http://slow.example/")
         }
-        #expect(error == ProviderError(.timeout, detail: "connect"))
+        #expect(error == ProviderError(.timeout, origin: .connection, detail: "connect"))
     }
 
     @Test func theSystemKnowsThisMachine() async throws {

@@ -5,11 +5,18 @@ import Testing
 
 private typealias Target = Gateway.Target
 
+/// A workspace that is its account's only one.
+extension Gateway.Caller: ExpressibleByStringLiteral {
+    init(_ name: String) { self.init(workspace: name, account: name) }
+    package init(stringLiteral name: String) { self.init(name) }
+}
+
 extension Gateway {
-    /// One target of the model `m`, one tenant.
+    /// One target of the model `m`, one caller.
     @discardableResult
-    func ask(_ providers: String..., for tenant: String = "t") async throws -> ChatResult {
-        try await stream(question, via: providers.map { Target(provider: $0, model: "m") }, for: tenant) { _ in }
+    func ask(_ providers: String..., for tenant: String = "t", model: String = "m") async throws -> ChatResult {
+        let targets = providers.map { Target(provider: $0, model: model) }
+        return try await stream(question, via: targets, for: Caller(tenant)) { _ in }
     }
 
     func load(of provider: String) -> Load? { snapshot.first { $0.provider == provider } }

@@ -109,7 +109,7 @@ import Testing
         let error = await #expect(throws: ProviderError.self) {
             try await client.get("https://vendor.example:\(vendor.port)/")
         }
-        #expect(error == ProviderError(.timeout, detail: "connect"))
+        #expect(error == ProviderError(.timeout, origin: .connection, detail: "connect"))
         #expect(await eventually { vendor.count.left == vendor.count.connections })
         #expect(vendor.count.connections <= 1)
     }

@@ -19,6 +19,8 @@ import Testing
         ("422 Unprocessable", #"{"detail":[]}"#, .refused),
         ("429 Too Many Requests", #"{"error":"slow down"}"#, .rateLimited),
         ("500 Internal Server Error", "oops", .unavailable),
+        ("500 Error", #"{"error":{"code":500,"message":"image input is not supported - hint: …"}}"#, .refused),
+        ("500 Error", #"{"error":{"message":"Failed to parse tools: Unsupported tool type: {}"}}"#, .refused),
         ("503 Service Unavailable", "", .unavailable),
         ("503 Service Unavailable", #"{"error":{"code":503,"message":"Loading model"}}"#, .loading),
         ("529 Overloaded", "{", .unavailable),
@@ -29,6 +31,17 @@ import Testing
         #expect(error.retryable == [.timeout, .rateLimited, .unavailable, .loading].contains(kind))
         #expect(error.detail.hasPrefix("status \(status.prefix(3))"))
         #expect(!error.detail.contains("sk-secret"))
+    }
+
+    @Test(arguments: [
+        ("401 Unauthorized", #"{"error":{"code":"invalid_api_key"}}"#, ProviderError.Origin.credentials),
+        ("401 Unauthorized", "", .credentials),
+        ("401 Unauthorized", #"{"error":{"code":"401","type":"key_model_access_denied"}}"#, .permission),
+        ("403 Forbidden", "", .permission), ("404 Not Found", "", .call), ("402 Payment Required", "", .call),
+        ("400 Bad Request", "", .call), ("500 Oops", "", .call), ("408 Request Timeout", "", .call),
+    ])
+    func tellsWhoseFaultItIs(_ status: String, _ body: String, _ origin: ProviderError.Origin) async throws {
+        #expect(try await Vendor.answering(status: status, body).ask().error?.origin == origin)
     }
 
     @Test func waitsAsLongAsTheVendorAsks() async throws {

@@ -160,7 +160,7 @@ private let everywhere = UpstreamClient(allowsPrivate: true)
         func ask(_ vendor: Vendor, for tenant: String) async throws -> ChatResult {
             let request = Self.request("http://127.0.0.1:\(vendor.port)/hook")
             return try await gateway.stream(
-                request, via: [.init(provider: "webhook", model: "webhook")], for: tenant
+                request, via: [.init(provider: "webhook", model: "webhook")], for: Gateway.Caller(tenant)
             ) { _ in }
         }
         for _ in 0..<3 { await #expect(throws: ProviderError.self) { try await ask(broken, for: "a") } }

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -78,7 +80,10 @@ def test_B9_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
     user = User(local)
     assert model_is(user, "ready")
     chatbot = user.post("/chatbots", {"name": "Short", "max_tokens": 8}, 201)["id"]
-    long = user.post("/chat", {"chatbot_id": chatbot, "message": "word " * 5000})["message"]
+    refused = user.post("/chat", {"chatbot_id": chatbot, "message": "word " * 5000}, 422)["error"]
+    assert (refused["code"], refused["param"]) == ("message_too_long", "message")
+    # Too long as well, but only the model's own tokenizer can know that.
+    long = user.post("/chat", {"chatbot_id": chatbot, "message": "বাংলাদেশ" * 400})["message"]
     assert (long["status"], long["error_code"]) == ("failed", "message_too_long")
     conversation = None
     for _ in range(4):
@@ -86,6 +91,50 @@ def test_B9_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
         answer = user.post("/chat", {"chatbot_id": chatbot, "message": message, "conversation_id": conversation})
         conversation = answer["conversation_id"]
         assert (answer["message"]["status"], answer["message"]["error_code"]) == ("complete", None)
+
+
+def test_API4_long_prompts_hold_up_nobody_elses_short_ones(local):
+    good, bad = User(local), User(local)
+    assert model_is(good, "ready")
+    chatbot = good.post("/chatbots", {"name": "Brief", "max_tokens": 12}, 201)["id"]
+
+    def ask():
+        began = time.monotonic()
+        assert good.post("/chat", {"chatbot_id": chatbot, "message": "Say hi."})["message"]["status"] == "complete"
+        return time.monotonic() - began
+
+    def crowd(number):
+        # Long enough to be read beside short ones, in a slot behind theirs.
+        text = f"{number} " + "one two three four five six seven eight nine " * 80
+        bad.http.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": text}], "max_tokens": 4})
+
+    ask()
+    calm = ask()
+    bad.http.timeout = 200
+    threads = [threading.Thread(target=crowd, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    took = [ask() for _ in range(2)]
+    for thread in threads:
+        thread.join()
+    assert max(took) < 10 * calm + 5, (calm, took)
+
+
+def test_API4_what_the_local_model_cannot_take_is_refused_by_name(local):
+    user = User(local)
+    assert model_is(user, "ready")
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    for message, more, param in [
+        ([picture], {}, "messages"),
+        ("lorem ipsum dolor " * 20_000, {}, "messages"),
+        ("hi", {"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "tools[0]"),
+    ]:
+        began = time.monotonic()
+        body = {"messages": [{"role": "user", "content": message}]} | more
+        answer = user.http.post("/v1/chat/completions", json=body)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (422, param), answer.text
+        assert time.monotonic() - began < 2
 
 
 def test_B9_a_model_that_dies_is_started_again(local):

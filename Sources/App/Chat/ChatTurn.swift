@@ -59,6 +59,7 @@ struct ChatTurn: Sendable {
             }
             let replyID = Identifier.make()
             let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            try providers.requireTaken(request, by: choice, text: "message")
             let held = try speaker.call.memory.hold(
                 request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
                 .prompt)
@@ -93,8 +94,8 @@ struct ChatTurn: Sendable {
             var kept = plan
             kept.history = []
             let turn = Turn(
-                plan: kept, held: held, choice: choice, request: request, prompt: prompt, bill: bill,
-                reply: reply, asker: asker,
+                plan: kept, held: held, caller: Gateway.Caller(speaker, in: plan.tenant), choice: choice,
+                request: request, prompt: prompt, bill: bill, reply: reply, asker: asker,
                 reader: Reader(speaker, endUserID: endUserID ?? plan.conversation?.endUserID),
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
@@ -125,6 +126,7 @@ struct ChatTurn: Sendable {
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
         let held: HeldBytes
+        let caller: Gateway.Caller
         let choice: Models.Choice
         let request: ChatRequest
         let prompt: PromptSize
@@ -239,7 +241,7 @@ struct ChatTurn: Sendable {
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
         try await providers.gateway.stream(
-            request, via: turn.choice.targets, for: turn.plan.tenant.workspaceID,
+            request, via: turn.choice.targets, for: turn.caller,
             onCall: { exchange.asks($0) },
             onFailure: { attempt in
                 logger.failedCall(attempt, requestID: turn.requestID)

@@ -1,3 +1,4 @@
+import LLM
 import Storage
 
 /// Who begins a turn, and whose conversation it is.
@@ -54,5 +55,11 @@ enum Speaker: Sendable {
         case .application(_, let id): id
         case .visitor(_, let id): id
         }
+    }
+}
+
+extension Gateway.Caller {
+    init(_ speaker: Speaker, in tenant: Tenant) {
+        self.init(workspace: tenant.workspaceID, account: speaker.subscriber.userID)
     }
 }

@@ -46,6 +46,7 @@ struct Completer: Sendable {
         let choice = try await choose(for: offer.chatbot, offer.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
+        try providers.requireTaken(request, by: choice, text: "messages")
         let memory = client.call.memory
         // The messages are held with the body; the chatbot's own prompt is not.
         let held = (
@@ -82,7 +83,8 @@ struct Completer: Sendable {
         let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: asked.user)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
-            var ending = await call(request, choice, offer.tenant, completion, &exchange, bill)
+            var ending = await call(
+                request, choice, Gateway.Caller(speaker, in: offer.tenant), completion, &exchange, bill)
             do {
                 try await settle(bill, ending, prompt, offer, request, asker, completion, exchange)
             } catch {
@@ -118,13 +120,13 @@ struct Completer: Sendable {
     }
 
     private func call(
-        _ request: ChatRequest, _ choice: Models.Choice, _ tenant: Tenant, _ completion: RunningCompletion,
+        _ request: ChatRequest, _ choice: Models.Choice, _ caller: Gateway.Caller, _ completion: RunningCompletion,
         _ exchange: inout Exchange, _ bill: Spending.Bill?
     ) async -> Result<ChatResult, any Error> {
         do {
             return .success(
                 try await providers.gateway.stream(
-                    request, via: choice.targets, for: tenant.workspaceID,
+                    request, via: choice.targets, for: caller,
                     onCall: { exchange.asks($0) },
                     onFailure: { attempt in
                         logger.failedCall(attempt, requestID: completion.id)

@@ -97,6 +97,7 @@ package struct APIError: Error, Sendable {
         case modelNotAllowed = "model_not_allowed"
         case toolNotAllowed = "tool_not_allowed"
         case messageTooLong = "message_too_long"
+        case unsupportedInput = "unsupported_input"
         case idempotencyMismatch = "idempotency_mismatch"
         case overloaded = "overloaded"
         case internalError = "internal_error"
@@ -136,8 +137,7 @@ package struct APIError: Error, Sendable {
             case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalidValue, .missingField, .invalidCursor, .invalidLink, .passwordTooCommon, .modelNotAllowed,
-                .toolNotAllowed,
-                .messageTooLong,
+                .toolNotAllowed, .messageTooLong, .unsupportedInput,
                 .idempotencyMismatch:
                 .unprocessableContent
             case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .modelLoading, .shuttingDown,
@@ -238,6 +238,7 @@ package struct APIError: Error, Sendable {
             case .toolNotAllowed: "This tool runs at the model's vendor and has no price here."
             case .messageTooLong:
                 "The message and the chatbot's prompt do not fit into the model's context. Shorten it."
+            case .unsupportedInput: "The model cannot take this."
             case .idempotencyMismatch: "This Idempotency-Key was used with another request. Use a new key."
             case .overloaded: "The server is busy. Try again in a moment."
             case .internalError: "Something went wrong here. The request id helps the operator to find out what."

@@ -129,7 +129,16 @@ struct MetricsRoutes: Sendable {
             page.family(name, "gauge", help)
             for load in loads { page.sample(name, [("provider", load.provider)], Double(load[keyPath: value])) }
         }
-        page.family("mynah_model_breaker_open", "gauge", "Whether calls to a provider are held back after failures.")
+        for (name, help, value) in [
+            ("mynah_model_breakers_open", "Models that are held back from everyone after failures.", \.openModels),
+            ("mynah_model_callers_held_back", "Workspaces that are held back from a model alone.", \.heldBack),
+        ] as [(String, String, KeyPath<Gateway.Load, Int>)] {
+            page.family(name, "gauge", help)
+            for load in loads { page.sample(name, [("provider", load.provider)], Double(load[keyPath: value])) }
+        }
+        page.family(
+            "mynah_model_breaker_open", "gauge",
+            "Whether calls to a provider, or to one of its models, are held back after failures.")
         for load in loads {
             page.sample("mynah_model_breaker_open", [("provider", load.provider)], load.breaker == .closed ? 0 : 1)
         }

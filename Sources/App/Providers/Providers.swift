@@ -73,16 +73,18 @@ final class Providers: Sendable {
             $0.name == provider.name && $0.baseURL == provider.baseURL
         }
         let reach: Reach = isOfSettings ? .anywhere : .ownNetworks
+        let name = provider.name
+        let modelLimits: @Sendable (String) -> ModelLimits = { configuration.limits(of: name, $0) }
         guard provider.name != "anthropic" else {
             return try AnthropicProvider(
                 baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
-                reach: reach, http: http)
+                reach: reach, modelLimits: modelLimits, http: http)
         }
         return try OpenAIProvider(
             name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
             // OpenAI's own newest models refuse the older name, which everyone else expects.
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
-            breaksMarks: !provider.isVendorsOwn, reach: reach, http: http)
+            breaksMarks: !provider.isVendorsOwn, reach: reach, modelLimits: modelLimits, http: http)
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.

@@ -1,0 +1,27 @@
+import LLM
+
+extension Providers {
+    /// Throws what a caller can act on if no model of the choice can take the request, before anything is stored or
+    /// reserved.
+    ///
+    /// - Parameter text: the caller's name of the field that holds the text.
+    func requireTaken(_ request: ChatRequest, by choice: Models.Choice, text: String) throws(APIError) {
+        guard let refusal = gateway.refusal(of: request, via: choice.targets) else { return }
+        let model = choice.provider == Models.webhook ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
+        switch refusal {
+        case .picture:
+            throw APIError(.unsupportedInput, "\(model) takes text only, and no pictures or files.", param: text)
+        case .tools: throw APIError(.unsupportedInput, "\(model) takes no tools.", param: "tools")
+        case .tool(let index):
+            throw APIError(
+                .unsupportedInput,
+                "\(model) takes no tools but functions: 'tools[\(index)]' is not of the type 'function', or has no name.",
+                param: "tools[\(index)]")
+        case .tooLong(let window):
+            throw APIError(
+                .messageTooLong,
+                "\(model) holds \(window) tokens, and the message and the chatbot's prompt do not fit. Shorten it.",
+                param: text)
+        }
+    }
+}
