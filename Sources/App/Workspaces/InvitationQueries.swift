@@ -102,7 +102,7 @@ extension Invitation {
 
     private static let received = """
         SELECT i.id, i.workspace_id, i.role, i.expires_at, w.name, COALESCE(b.username, b.email) AS inviter
-        FROM invitations i JOIN workspaces w ON w.id = i.workspace_id \(inviter)
+        FROM invitations i JOIN workspaces w ON w.id = i.workspace_id AND w.deleted_at IS NULL \(inviter)
         """
 
     /// Those that the user can accept by their ids, newest first.
@@ -165,7 +165,9 @@ extension Invitation {
                 WHERE id = ? AND disabled_at IS NULL AND deleted_at IS NULL
                 """,
                 [found.invitedBy]) == 1,
-            try tx.run("UPDATE workspaces SET updated_at = updated_at WHERE id = ?", [found.workspaceID]) == 1,
+            try tx.run(
+                "UPDATE workspaces SET updated_at = updated_at WHERE id = ? AND deleted_at IS NULL",
+                [found.workspaceID]) == 1,
             try tx.row(
                 "SELECT 1 AS one FROM invitations i \(inviter) WHERE i.id = ?", [found.id], { _ in true }) == true
         else { throw refusal }
