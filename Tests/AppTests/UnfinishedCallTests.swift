@@ -53,9 +53,9 @@ import Testing
     private static func tokens(_ steps: [ScriptedProvider.Step]) -> Int {
         steps.reduce(0) { sum, step in
             switch step {
-            case .delta(let text): sum + CompletionRequest.estimate(.delta(text))
-            case .thoughts(let text): sum + CompletionRequest.estimate(.thoughts(text))
-            case .toolCalls(let calls): sum + CompletionRequest.estimate(.toolCalls(calls))
+            case .delta(let text): sum + TokenFamily.bytes.estimate(.delta(text))
+            case .thoughts(let text): sum + TokenFamily.bytes.estimate(.thoughts(text))
+            case .toolCalls(let calls): sum + TokenFamily.bytes.estimate(.toolCalls(calls))
             default: sum
             }
         }
@@ -112,7 +112,7 @@ import Testing
             try await app.setCredits(user, 1_000_000)
             try await Self.stop(app, user, gate)
             let messages = try #require(provider.calls.requests.first).messages
-            let read = messages.reduce(0) { $0 + ContextWindow.estimate($1.content) }
+            let read = PromptSize(messages).estimate(.bytes)
             #expect(try await Self.spent(app, user) == price * read)
         }
     }
@@ -134,13 +134,13 @@ import Testing
             try await Self.leave(app, user, gate, "/v1/chat/completions", stream: true)
             try await app.eventually("the call is settled") { try await app.credits(user).reserved == 0 }
             let spent = 10_000_000 - (try await app.credits(user).balance)
-            #expect(spent == 3 * CompletionRequest.estimate(.delta("一二三")))
+            #expect(spent == 3 * TokenFamily.bytes.estimate(.delta("一二三")))
         }
     }
 
     @Test("A server that stops charges what came, and nothing for a call of which nothing came")
     func shutdown() async throws {
-        for (steps, cost) in [([], 0), ([.delta("Hallo")], CompletionRequest.estimate(.delta("Hallo")))]
+        for (steps, cost) in [([], 0), ([.delta("Hallo")], TokenFamily.bytes.estimate(.delta("Hallo")))]
             as [([ScriptedProvider.Step], Int)]
         {
             for path in ["/v1/chat/completions", "/chat"] {
@@ -175,15 +175,15 @@ import Testing
         let texts = ["", "a", "নমস্কার দুনিয়া", "👩‍👧‍👦", String(repeating: "שלום", count: 500), "\u{0}\u{FFFD}"]
         for _ in 0..<300 {
             var exchange = Exchange(asking: .init(provider: "p", model: "m"))
-            #expect(exchange.unfinishedUsage(inputTokens: 5, maxTokens: 9, tokensPerSecond: 100) == nil)
+            #expect(exchange.unfinishedUsage(prompt: PromptSize([]), maxTokens: 9, tokensPerSecond: 100) == nil)
             exchange.asks(.init(provider: "p", model: "m"))
             for _ in 0..<Int.random(in: 0..<4, using: &random) {
                 exchange.receives(.thoughts(texts.randomElement(using: &random)!))
             }
             let most = Int.random(in: -3...100, using: &random)
             let rate = [0, 1, 100, 10_000, Int.max].randomElement(using: &random)!
-            let usage = exchange.unfinishedUsage(inputTokens: 5, maxTokens: most, tokensPerSecond: rate)
-            #expect(usage?.promptTokens == 5)
+            let usage = exchange.unfinishedUsage(prompt: PromptSize([]), maxTokens: most, tokensPerSecond: rate)
+            #expect(usage?.promptTokens == PromptSize([]).estimate(.bytes))
             #expect((1...max(1, most)).contains(usage?.completionTokens ?? 0))
         }
     }
