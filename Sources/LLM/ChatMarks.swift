@@ -3,7 +3,7 @@ import JSON
 /// The marks such as `<|im_start|>` that chat templates put between speakers, and around tools and thoughts.
 package enum ChatMarks {
     /// Written as the templates do; found in any case, and with full-width signs, which some tokenizers make plain.
-    private static let all = [
+    static let all = [
         // Most templates: ChatML, Llama 3 and 4, Phi, Qwen, GLM, Granite, EXAONE; DeepSeek's with full-width bars.
         "<|", "|>", "[|", "|]",
         // Gemma.
@@ -29,7 +29,7 @@ package enum ChatMarks {
         "<commit_before>", "<commit_msg>", "<commit_after>",
     ].map { $0.unicodeScalars.map(plain) }
     /// Found as they are written alone: in other cases they are HTML.
-    private static let exact = ["<s>", "</s>", "<pad>", "<unk>", "<EOT>", "<PRE>", "<SUF>", "<MID>"]
+    static let exact = ["<s>", "</s>", "<pad>", "<unk>", "<EOT>", "<PRE>", "<SUF>", "<MID>"]
         .map { Array($0.unicodeScalars) }
     private static let beginnings = Set((all + exact).map { $0[0] })
     /// Those that begin with two scalars, so that a text full of `<` is compared with few.
@@ -45,7 +45,7 @@ package enum ChatMarks {
     }
 
     /// In lower case, and an ASCII sign in place of its full-width or small form.
-    private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         switch scalar.value {
         case 0x41...0x5A: Unicode.Scalar(scalar.value + 0x20)!
         case 0xFF01...0xFF5E: plain(Unicode.Scalar(scalar.value - 0xFEE0)!)

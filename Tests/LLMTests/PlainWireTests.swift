@@ -146,9 +146,12 @@ import Texts
     private static func plainlyRead(_ value: JSONValue) -> ReplyPiece {
         var piece = ReplyPiece()
         piece.model = value["model"]?.string
-        if let prompt = value["usage"]?["prompt_tokens"]?.int, prompt >= 0 {
-            let completion = value["usage"]?["completion_tokens"]?.int ?? 0
-            piece.usage = ChatUsage(promptTokens: Int(prompt), completionTokens: Int(max(0, completion)))
+        if let prompt = whole(value["usage"]?["prompt_tokens"]), prompt >= 0 {
+            let written = value["usage"]?["completion_tokens"]
+            let completion = written?.isNull ?? true ? 0 : whole(written)
+            if let completion, completion >= 0 {
+                piece.usage = ChatUsage(promptTokens: prompt, completionTokens: completion)
+            }
         }
         guard let choice = value["choices"]?.array?.first(where: { $0.object != nil }) else { return piece }
         let names = ["stop", "eos", "length", "tool_calls", "content_filter"]
@@ -174,6 +177,11 @@ import Texts
                 })
         }
         return piece
+    }
+
+    /// A whole number, however it is written.
+    private static func whole(_ value: JSONValue?) -> Int? {
+        value?.int.flatMap { Int(exactly: $0) } ?? value?.double.flatMap { Int(exactly: $0) }
     }
 
     @Test("What is read of an answer by bytes is what is in its tree")
@@ -311,16 +319,17 @@ import Texts
 
     /// A blank after the first scalar of each mark, without a look for what may be one.
     private static func plainlyBroken(_ text: String) -> [UInt8] {
-        let bytes = Array(text.utf8)
-        var out: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            let length = bytes[index] < 0x80 ? 1 : bytes[index] < 0xE0 ? 2 : bytes[index] < 0xF0 ? 3 : 4
-            out += bytes[index..<index + length]
-            if marks.contains(where: { bytes[index...].starts(with: $0.utf8) }) { out.append(0x20) }
-            index += length
+        let scalars = Array(text.unicodeScalars)
+        let plain = scalars.map(ChatMarks.plain)
+        var out = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            out.append(scalar)
+            let isMark =
+                ChatMarks.all.contains { plain[index...].starts(with: $0) }
+                || ChatMarks.exact.contains { scalars[index...].starts(with: $0) }
+            if isMark { out.append(" ") }
         }
-        return out
+        return Array(String(out).utf8)
     }
 
     @Test("Marks are broken wherever they are, whatever follows them")

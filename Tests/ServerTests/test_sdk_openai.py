@@ -99,7 +99,7 @@ def test_pictures_reach_the_vendor_as_they_are(client, vendor):
     parts = [
         {"type": "text", "text": "What is it?"},
         {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"}},
-        {"type": "image_url", "image_url": {"url": "https://example.com/bird.png"}},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}},
     ]
     client.chat.completions.create(model="bird", messages=[{"role": "user", "content": parts}])
     assert vendor.requests[-1]["messages"][1] == {"role": "user", "content": parts}

@@ -24,7 +24,7 @@ struct ReadTests {
 
     @Test(arguments: TestEngine.allCases)
     func aThousandReadersAndWriters(engine: TestEngine) async throws {
-        try await withItems(engine) { database, _ in
+        try await withItems(engine, Limits(waitingEach: 4096)) { database, _ in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in 0..<1000 {
                     group.addTask { try await database.insert(id) }

@@ -130,7 +130,8 @@ struct WriteTests {
             await database.waits(for: 3)
             let large = Task { try await database.write(.system) { try $0.run(sql) } }
             await database.waits(for: 4)
-            try await gate.open()
+            // The gate's own write shares the transaction, so it is lost with the others.
+            try? await gate.open()
             for write in small {
                 #expect(await kind { try await write.value } == .full)
             }

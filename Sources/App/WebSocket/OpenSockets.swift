@@ -11,7 +11,7 @@ final class OpenSockets: Service {
     private static let batch = 500
 
     /// WebSockets that one account may have open here.
-    static let mostOfAccount = 64
+    static let mostOfAccount = 256
 
     /// One of an account's WebSockets, until it is no longer referred to.
     final class Place: Sendable {

@@ -26,7 +26,7 @@ struct SigningSecretRoutes: Sendable {
     func showAfterPassword(_ who: InPerson, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
-            let (chatbot, tenant) = try find(tx, who)
+            let (chatbot, tenant) = try held(tx, who)
             return Shown(
                 signingSecret: try SigningSecret.findOrMake(tx, in: tenant, chatbotID: chatbot.id, secrets))
         }
@@ -36,18 +36,21 @@ struct SigningSecretRoutes: Sendable {
     func rotate(_ who: InPerson, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
-            let (chatbot, tenant) = try find(tx, who)
+            let (chatbot, tenant) = try held(tx, who)
             return Shown(signingSecret: try SigningSecret.replace(tx, in: tenant, chatbotID: chatbot.id, secrets))
         }
     }
 
     /// Who may not see it at all is told so first.
     private func requireFreshness(_ who: InPerson, _ input: Proof) async throws {
-        _ = try await database.read(who.scope) { tx in try find(tx, who) }
+        _ = try await database.read(who.scope) { tx in
+            try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
+        }
         try await signIn.requireFreshness(who, input.password)
     }
 
-    private func find(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {
+    /// The session must still be there when the secret is made or replaced.
+    private func held(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {
         try who.holdCredential(tx)
         return try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
     }
