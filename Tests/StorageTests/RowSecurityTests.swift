@@ -29,7 +29,7 @@ struct RowSecurityTests {
         })
 
     private func withTenants(_ engine: TestEngine, _ body: (Database) async throws -> Void) async throws {
-        try await withDatabase(engine, Limits(connections: 2)) { database, _ in
+        try await withDatabase(engine, Limits(connections: 3)) { database, _ in
             let migrator = Migrator(database, [Self.migration])
             try await migrator.migrate()
             try await body(database)

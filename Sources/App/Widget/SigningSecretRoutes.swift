@@ -43,8 +43,8 @@ struct SigningSecretRoutes: Sendable {
 
     /// Who may not see it at all is told so first.
     private func requireFreshness(_ who: InPerson, _ input: Proof) async throws {
-        _ = try await database.read(who.scope) { tx in
-            try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
+        try await database.read(who.scope) { tx in
+            try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller).tenant.require(.edit)
         }
         try await signIn.requireFreshness(who, input.password)
     }
