@@ -54,7 +54,8 @@ struct Spending: Sendable {
 
     /// Nil where the models are free.
     func bill(
-        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize, maxTokens: Int
+        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize,
+        maxTokens: Int
     ) async throws -> Bill? {
         var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
