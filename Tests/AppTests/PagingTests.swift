@@ -10,6 +10,7 @@ import Testing
     func pages(limit: Int) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
+            try await app.setPlan(user, "enterprise")
             var ids: [String] = []
             for number in 0..<130 { ids.append(try await app.chatbot(["name": "Bot \(number)"], as: user)) }
             var doomed = Set(ids.enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element))
@@ -130,6 +131,7 @@ import Testing
     func standard() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
+            try await app.setPlan(user, "enterprise")
             for number in 0..<60 { _ = try await app.chatbot(["name": "Bot \(number)"], as: user) }
             let page = try await app.call(.get, "/chatbots", as: user)
             #expect(page["data"]?.array?.count == 50)
