@@ -28,7 +28,7 @@ def mailing(tmp_path, mails):
     assert server.stop() == 0
 
 
-def test_links_of_mails(open_console, mailing, mails):
+def test_links_of_mails(mailing, mails, open_console):
     registered = httpx.post(f"{mailing.url}/auth/register", json={"email": ADDRESS, "password": PASSWORD})
     assert registered.status_code == 201
     console = open_console(mailing.url)
