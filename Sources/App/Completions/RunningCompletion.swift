@@ -20,8 +20,6 @@ final class RunningCompletion: Sendable {
         var task: Task<Void, Never>?
         var whyCancelled: (any Error)?
         var hasReceived = false
-        /// Estimated, thoughts included.
-        var receivedTokens = 0
         /// Of events that the reader has not taken, roughly.
         var waitingBytes = 0
     }
@@ -60,12 +58,11 @@ final class RunningCompletion: Sendable {
     /// What the model that is asked first probably reads.
     var inputTokens: Int { prompt.estimate(family) }
 
-    /// As the vendor counted, or else as we estimate. Without a result, of what has come.
-    func usage(of result: ChatResult?) -> ChatUsage {
-        if let usage = result?.usage { return usage }
-        let family = result?.target.map { TokenFamily($0) } ?? family
-        let written = result.map(family.estimate) ?? state.withLock { $0.receivedTokens }
-        return ChatUsage(promptTokens: prompt.estimate(family), completionTokens: max(written, 1))
+    /// As the vendor counted, or else as estimated.
+    func usage(of result: ChatResult) -> ChatUsage {
+        if let usage = result.usage { return usage }
+        let family = result.target.map { TokenFamily($0) } ?? family
+        return ChatUsage(promptTokens: prompt.estimate(family), completionTokens: max(family.estimate(result), 1))
     }
 
     func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
@@ -79,15 +76,10 @@ final class RunningCompletion: Sendable {
 
     /// A reader that is behind gets fewer and larger pieces.
     func add(_ event: ChatEvent) {
-        let tokens = family.estimate(event)
         guard streams, event.isAnswer else {
-            return state.withLock { state in
-                state.receivedTokens += tokens
-                if event.isAnswer { state.hasReceived = true }
-            }
+            return state.withLock { if event.isAnswer { $0.hasReceived = true } }
         }
         change { state in
-            state.receivedTokens += tokens
             state.hasReceived = true
             if case .delta(let text) = event, case .delta(let before)? = state.events.last {
                 state.events[state.events.count - 1] = .delta(before + text)
