@@ -41,9 +41,9 @@ import Testing
             #expect(!Resources.candidates(binary: "\(root)/shared/bin/mynah").contains("\(root)/shared"))
             try Self.makeFolder("\(root)/shared", mode: 0o755)
             #expect(Resources.candidates(binary: "\(root)/shared/bin/mynah").contains("\(root)/shared"))
-            try Self.makeFolder("\(root)/work/.build/debug")
-            try Self.makeFolder("\(root)/work", mode: 0o777)
-            #expect(Resources.candidates(binary: "\(root)/work/.build/debug/mynah").contains("\(root)/work"))
+            try Self.makeFolder("\(root)/checkout/.build/debug")
+            try Self.makeFolder("\(root)/checkout", mode: 0o777)
+            #expect(Resources.candidates(binary: "\(root)/checkout/.build/debug/mynah").contains("\(root)/checkout"))
         }
     }
 
