@@ -6,9 +6,9 @@ import Testing
 
 @testable import App
 
-/// D2: users, as operators find and change them.
+/// How operators find and change users.
 @Suite struct AdminUserTests {
-    @Test("D2: users are found by how their name or address begins, newest first, page by page")
+    @Test("Users are found by a prefix of name or address, newest first, page by page")
     func search() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -60,7 +60,7 @@ import Testing
         return .object(body)
     }
 
-    @Test("D2: an admin makes users where registration is closed, and they sign in")
+    @Test("An admin creates users while registration is closed, and they can sign in")
     func create() async throws {
         try await TestApp.run {
             $0.registration = .closed
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("D2, D3: each of these routes asks for its permission, and for an operator")
+    @Test("Each of these routes needs an operator with its permission")
     func permissions() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("D2, D9: limits are merged one by one, null returns to the plan's, and they hold at once")
+    @Test("Limits merge field by field, null restores the plan's value, and changes apply at once")
     func limits() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test("D9: a change of plan brings what the new plan has more, once a month, and back and forth no more")
+    @Test("Changing to a larger plan grants the difference in credits once a month, also when switched back and forth")
     func plan() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test("D2: a plan with more credits needs credits.write as well; what was changed stands in the audit trail")
+    @Test("A plan with more credits also needs credits.write, and the audit trail shows what changed")
     func planNeedsCredits() async throws {
         try await TestApp.run { app in
             let lesser = try await app.admin("lesser", permissions: [.usersRead, .usersWrite])
@@ -217,7 +217,7 @@ import Testing
         }
     }
 
-    @Test("D9: credits are added and set, never below nothing, and a hundred at once add up")
+    @Test("Credits are added and set, never go below zero, and 100 concurrent additions add up")
     func credits() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -272,7 +272,7 @@ import Testing
         }
     }
 
-    @Test("D2: who is disabled is signed out, has dead keys and cannot sign in; enabling brings back the keys alone")
+    @Test("A disabled user is signed out, has dead keys and cannot sign in; enabling restores the keys only")
     func disable() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// D8: what was sealed can be changed, taken out or cut off by nobody without it being found.
+/// The seals of the audit trail show every entry that was changed, removed or cut off.
 @Suite struct AuditChainTests {
     private static func trail(_ app: TestApp, headFile: String? = nil) throws -> AuditTrail {
         AuditTrail(
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("D8: what was committed is sealed in order and found intact, however much there is")
+    @Test("Committed entries are sealed in order and verify, also in large numbers")
     func intact() async throws {
         try await TestApp.run { app in
             #expect(try await Self.verify(app).head == nil)
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(
-        "D8: whatever is changed in the database is found, and the first bad one named",
+        "Any change in the database is found, and the first bad seal is named",
         arguments: [
             ("UPDATE audit_entries SET actor = 'user:x' WHERE id = '{7}'", "seal 7 does not fit"),
             ("UPDATE audit_entries SET target = '' WHERE id = '{7}'", "seal 7 does not fit"),
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("D8: an end that was cut off, or written anew, is found by a head that was published")
+    @Test("A cut-off or rewritten end is found by a published head")
     func cutOff() async throws {
         try await TestApp.run { app in
             let file = FileManager.default.temporaryDirectory.appending(path: "heads-\(UUID().uuidString)").path()
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test("D8: an entry of a clock that is far behind is sealed within the hour")
+    @Test("An entry from an instance with a late clock is sealed within the hour")
     func behind() async throws {
         try await TestApp.run { app in
             let trail = try Self.trail(app)
@@ -196,7 +196,7 @@ import Testing
         }
     }
 
-    @Test("D8: another key makes no seals that fit")
+    @Test("Seals made with another key do not verify")
     func otherKey() async throws {
         try await TestApp.run { app in
             try await Self.add(app, 3)
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test("D8: two that seal at once make one chain")
+    @Test("Two concurrent sealing jobs make one chain")
     func concurrent() async throws {
         try await TestApp.run { app in
             try await app.another { other in
@@ -228,7 +228,7 @@ import Testing
         }
     }
 
-    @Test("D8: an entry that is committed late is sealed too, and what has no seal is told")
+    @Test("An entry that is committed late is sealed too, and entries without a seal are reported")
     func late() async throws {
         try await TestApp.run { app in
             let trail = try Self.trail(app)
@@ -248,7 +248,7 @@ import Testing
         }
     }
 
-    @Test("D8: the head is published when it has moved, at most once a minute, and at the end")
+    @Test("The head is published after it moved, at most once a minute, and at shutdown")
     func publishing() async throws {
         try await TestApp.run { app in
             let file = FileManager.default.temporaryDirectory.appending(path: "heads-\(UUID().uuidString)").path()
@@ -276,7 +276,7 @@ import Testing
         }
     }
 
-    @Test("D8: operators read the trail by what they look for, page by page and as a file")
+    @Test("Operators read the trail by filter, page by page and as a file")
     func routes() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")

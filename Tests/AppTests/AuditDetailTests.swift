@@ -5,9 +5,9 @@ import Testing
 
 @testable import App
 
-/// D8: what was granted, not only which fields were sent.
+/// Audit details: the granted values, not only the names of fields.
 @Suite struct AuditDetailTests {
-    @Test("D8: an entry about an operator tells name, role and permissions, before and after, and no password")
+    @Test("Entries about operators show name, role and permissions before and after, and no password")
     func operators() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("D8: entries about plans, prices and rules about addresses tell what they were and are")
+    @Test("Entries about plans, prices and address rules show the old and the new values")
     func settings() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test("D8: entries about teams, chatbots and keys name what was made, for whom, and what it may do")
+    @Test("Entries about teams, chatbots and keys show what was created, for whom, and its rights")
     func users() async throws {
         try await TestApp.run { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import App
 
-/// D8: that every change leaves one entry, checked against the route table itself, so that a later route is covered too.
+/// Each change writes one audit entry, checked over the route table so that new routes are covered.
 @Suite struct AuditRuleTests {
     /// Changes that need what this test cannot have, such as a link from a mail. Their own tests make them.
     private static let elsewhere: Set<String> = [
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("D8: every route that changes something leaves exactly one entry, and what only reads leaves none")
+    @Test("Every changing route writes exactly one entry; reading routes write none")
     func oneEntry() async throws {
         // One model gets a price on the way; the others keep answering.
         try await TestApp.run(configure: { $0.defaultPrice = .free }) { app in
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("D8: every changing route is audited but those that talk, under the name that the table gives it first")
+    @Test("Every changing route except chat is audited, under the first name in the table")
     func names() async throws {
         try await TestApp.run { app in
             let silent = app.app.routes.filter { $0.method != .get && !$0.isAudited && $0.name == $0.action }
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("D8: a change of what is someone else's, or is not there, leaves no entry that it was made")
+    @Test("A failed change of another tenant's or a missing object writes no success entry")
     func foreign() async throws {
         try await TestApp.run { app in
             let owned = try await Owned.make(app, app.user("alice"), member: app.user("member"))

@@ -5,9 +5,9 @@ import Testing
 
 @testable import App
 
-/// D8: who changed what, and who was refused.
+/// What the audit trail records: who changed what, and who was refused.
 @Suite struct AuditTests {
-    @Test("D8: an entry names who did what to which, from where, and which fields, but no values")
+    @Test("An entry names actor, target, address and changed fields, without their values")
     func entry() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test("D8: a change and its entry are committed together, or neither is")
+    @Test("A change and its entry are committed together or not at all")
     func failsClosed() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("D8: what is refused for lack of rights leaves an entry; what is wrong or not there leaves none")
+    @Test("A refusal for missing rights writes an entry; an invalid or unknown target writes none")
     func refusals() async throws {
         try await TestApp.run { app in
             let (alice, viewer) = (try await app.user("alice"), try await app.user("viewer"))
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("D8: a repetition by Idempotency-Key leaves no entry of its own")
+    @Test("A retry with the same Idempotency-Key writes no second entry")
     func replays() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -115,7 +115,7 @@ import Testing
 
     // MARK: Sign-in
 
-    @Test("D8: every decision about a sign-in leaves one entry, without the name or the password that was typed")
+    @Test("Each sign-in attempt writes one entry, without the name or password that was typed")
     func signIns() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("D8: a refresh leaves an entry, one of a token that was used before names that")
+    @Test("A refresh writes an entry; reuse of an old refresh token is recorded as such")
     func refreshes() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("D8: a flood of throttled sign-ins fills no disk: one entry a minute for each address")
+    @Test("Throttled sign-ins write at most one entry a minute for each address")
     func throttled() async throws {
         try await TestApp.run { app in
             _ = try await app.user("alice")
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test("D8: a flood of refusals fills no disk: one entry a minute for each actor, action and code")
+    @Test("Refusals write at most one entry a minute for each actor, action and code")
     func refusedOften() async throws {
         try await TestApp.run { app in
             let site = try await TestSite.make(app, as: app.user("alice"))
@@ -200,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("D8: signing out of the console leaves an entry where somebody was signed in, and none for strangers")
+    @Test("Signing out of the console writes an entry if a session was open, and none otherwise")
     func consoleSignOut() async throws {
         try await TestApp.run { app in
             let alice = try await app.user("alice")
@@ -222,7 +222,7 @@ import Testing
     // MARK: The table
 
     @Test(
-        "D8: the database itself refuses to change an entry or take it out",
+        "The database refuses to change or delete an entry",
         arguments: ["UPDATE audit_entries SET actor = 'system'", "DELETE FROM audit_entries"])
     func appendOnly(sql: String) async throws {
         try await TestApp.run { app in

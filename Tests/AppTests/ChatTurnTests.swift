@@ -12,7 +12,7 @@ import Testing
     private static func reply(_ content: String) -> ChatMessage { .init(role: .assistant, content: content) }
     private static func prompt(_ content: String) -> ChatMessage { .init(role: .system, content: content) }
 
-    @Test("B5: the active prompt leads, and the history goes in order")
+    @Test("The model gets the active prompt first, then the history in order")
     func history() async throws {
         let provider = ScriptedProvider { _, number in .text("reply \(number)") }
         try await TestApp.run(provider: provider) { app in
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(
-        "B9, E4: a provider's failure is a friendly message of its kind, and no part of what the model reads next",
+        "A provider's failure is stored as a friendly message of its kind and is left out of the next prompt",
         arguments: [
             (ProviderError.Kind.timeout, "provider_timeout"), (.rateLimited, "provider_rate_limited"),
             (.unavailable, "provider_unavailable"), (.refused, "provider_refused"), (.emptyReply, "empty_reply"),
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    @Test("E4: each kind of failure has a message of its own")
+    @Test("Each kind of failure has its own message")
     func fallbackTexts() {
         let codes: [APIError.Code] = [
             .providerTimeout, .providerRateLimited, .providerRefused, .messageTooLong, .emptyReply, .modelLoading,
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test("E4: a reply without text counts as none", arguments: [[], [" ", "\n\t\u{2003}"], ["\0"], ["\0 ", "\0"]])
+    @Test("A reply without visible text fails", arguments: [[], [" ", "\n\t\u{2003}"], ["\0"], ["\0 ", "\0"]])
     func emptyReply(pieces: [String]) async throws {
         try await TestApp.run(provider: ScriptedProvider(.init(pieces.map { .delta($0) }))) { app in
             let user = try await app.user("alice")

@@ -14,7 +14,7 @@ import Testing
         "config": ["theme": "dark", "nested": ["list": [1, 2.5, .null, true, "x"]]], "fallback_message": "Try later.",
     ]
 
-    @Test("B2, C1: create, list, read, change, delete, with every field; projects are chatbots")
+    @Test("Create, list, read, change and delete with every field; projects are chatbots")
     func everyField() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("C1: PATCH and PUT do the same: what is left out stays, null clears", arguments: ["PATCH", "PUT"])
+    @Test("PATCH and PUT do the same: missing fields stay, null clears", arguments: ["PATCH", "PUT"])
     func change(method: String) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test("B3: prompts are versions, of which the newest active one is used")
+    @Test("Prompts are versioned, and the newest active version is used")
     func prompts() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test("B3: versions that are added at once get numbers of their own, and one is active")
+    @Test("Versions added concurrently get different numbers, and one is active")
     func simultaneousPrompts() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

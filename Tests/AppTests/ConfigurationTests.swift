@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("D16: command line over environment over .env over defaults")
+    @Test("Command line over environment over .env over defaults")
     func layers() async throws {
         #expect(try await Self.read().port == 8000)
         #expect(try await Self.read(dotEnv: "PORT=8001\n").port == 8001)
@@ -47,7 +47,7 @@ import Testing
         #expect(try await Self.read([], ["PORT": ""], dotEnv: "PORT=8001").port == 8001)
     }
 
-    @Test("E5: every problem is reported at once, by the setting's name")
+    @Test("All problems are reported at once, by the setting's name")
     func allProblems() async throws {
         let environment = [
             "ENVIRONMENT": "staging", "PORT": "70000", "PUBLIC_URL": "chat.example.com", "SECRET_KEY": "short",
@@ -105,7 +105,7 @@ import Testing
         #expect(one.count == 1)
     }
 
-    @Test("B9: the provider is the one named, or the first whose key is set, or the local model")
+    @Test("The provider is the named one, or the first with a key, or the local model")
     func provider() async throws {
         for (environment, expected) in [
             ([:], "local"), (["OPENAI_API_KEY": "k"], "openai"), (["GROQ_API_KEY": "k"], "groq"),

@@ -7,7 +7,7 @@ import Testing
 @testable import App
 
 @Suite struct ConversationTests {
-    @Test("E2, E3: the documented flow, as written")
+    @Test("The documented flow of conversations works as written")
     func documentedFlow() async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("Hello, ", "human."))) { app in
             let registered = try await app.call(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(
-        "E3: an empty message is refused",
+        "An empty message is refused",
         arguments: [
             "{}", #"{"content": ""}"#, #"{"content": " \n\t"}"#, #"{"content": null}"#, #"{"content": 5}"#,
             #"{"content": "\u00a0\u2003"}"#, #"{"content": "a\u0000b"}"#,
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("B4: a session is continued by its id, under both names, and its history kept")
+    @Test("A session continues by its id, under both names, with its history")
     func continued() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test("B16: a conversation is exported as JSON and as Markdown")
+    @Test("A conversation is exported as JSON and as Markdown")
     func export() async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("A \"reply\"\nwith lines"))) { app in
             let user = try await app.user("alice")

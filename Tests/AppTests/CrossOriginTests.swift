@@ -7,7 +7,7 @@ import Testing
 @Suite struct CrossOriginTests {
     private static let own = "https://app.example.com"
 
-    @Test("E5: pages of a registered origin may call, with answers and errors they can read")
+    @Test("Pages of a registered origin may call and can read answers and errors")
     func registered() async throws {
         try await TestApp.run(configure: { $0.corsOrigins = [Self.own] }) { app in
             let user = try await app.user("alice")
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "E5: pages of any other origin may not",
+        "Pages of other origins may not call",
         arguments: [
             "https://evil.example", "null", "http://app.example.com", "https://app.example.com.evil.example",
             "https://app.example.com:8443", "HTTPS://APP.EXAMPLE.COM", "",

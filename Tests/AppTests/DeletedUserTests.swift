@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// D4: deleted, restored, purged.
+/// Deleting, restoring and purging users.
 @Suite struct DeletedUserTests {
     private static func delete(
         _ app: TestApp, _ user: TestUser, as admin: TestOperator, export: Bool = false
@@ -23,7 +23,7 @@ import Testing
         try await purge.run(now: Timestamp.now.adding(.seconds(86_400 * days)))
     }
 
-    @Test("D4: deleting ends sessions, keys and sockets; restoring brings everything back but the sessions")
+    @Test("Deleting ends sessions, keys and sockets; restoring brings back all but the sessions")
     func deletedAndRestored() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("D4: the list goes on where a page ended, and the last deleted come first")
+    @Test("The list of deleted users is paged, newest deletion first")
     func list() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("D4: after the purge nothing is left but the record of it, and the names are free")
+    @Test("A purge leaves only its own record, and the names are free again")
     func purged() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("D4: a workspace that others belong to outlives one of its owners")
+    @Test("A workspace with other members outlives a deleted owner")
     func team() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -182,7 +182,7 @@ import Testing
 
     private struct Interruption: Error {}
 
-    @Test("D4: a purge that is broken off anywhere goes on where it was, and nobody restores what is half gone")
+    @Test("An interrupted purge resumes, and a user who is partly purged cannot be restored")
     func resumed() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()
@@ -221,7 +221,7 @@ import Testing
         }
     }
 
-    @Test("D4: an export that was asked for is there from the purge until 30 days after it, and encrypted")
+    @Test("A requested export is available, encrypted, from the purge until 30 days later")
     func export() async throws {
         try await TestApp.run { app in
             let admin = try await app.admin()

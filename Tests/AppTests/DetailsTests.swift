@@ -5,14 +5,14 @@ import Testing
 
 @testable import App
 
-/// A3, C1: what is known of users, by themselves and by their applications.
+/// Details of users, as the users and their applications see and change them.
 @Suite struct DetailsTests {
     private static let all: JSONValue = [
         "first_name": "Ada", "last_name": "L.", "company": "Engines", "role": "Countess",
         "preferences": ["tone": "dry", "n": [1, 2.5, .null]], "profile_data": "Writes notes.\nMany.",
     ]
 
-    @Test("A3: details are merged from each call, null clears, and only encrypted text is stored")
+    @Test("Details merge over calls, null clears, and only encrypted text is stored")
     func merged() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("A3, C1: a user sees, changes and deletes itself, under its id as under me, and nobody else")
+    @Test("A user sees, changes and deletes its own details only, under its id or `me`")
     func oneself() async throws {
         try await TestApp.run { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("A3, A4: the context is the profile, the latest conversation's session data and its last turns")
+    @Test("The context is the profile, the latest conversation's session data and its last turns")
     func context() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

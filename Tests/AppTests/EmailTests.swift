@@ -13,7 +13,7 @@ import Testing
         try await TestApp.run(configure: { $0.sendsMail(verifying: verifying) }, test)
     }
 
-    @Test("D19: a forgotten password is replaced by a link that works once and signs out everywhere")
+    @Test("A password reset link works once and signs out everywhere")
     func reset() async throws {
         try await Self.mailing { app in
             #expect(try await app.register(email: "alice@example.com").status == 201)
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("E1: where addresses are confirmed first, registering does not tell which ones are taken")
+    @Test("With confirmation required, registering does not reveal which addresses are taken")
     func registerVerifying() async throws {
         try await Self.mailing(verifying: true) { app in
             let new = try await app.register(email: "alice@example.com")
@@ -287,7 +287,7 @@ import Testing
         }
     }
 
-    @Test("E4: no token lies in the database as it is")
+    @Test("The database holds no mail token in plain text")
     func canary() async throws {
         try await Self.mailing { app in
             _ = try await app.register(email: "alice@example.com")

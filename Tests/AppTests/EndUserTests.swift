@@ -15,7 +15,7 @@ import Testing
         return (owned, key)
     }
 
-    @Test("A3: an application sees its own users and the accounts of its key, page by page")
+    @Test("An application sees its own users and the accounts of its key, page by page")
     func listed() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "D7: denial wins; where anything is allowed, nothing else is; an address that is none is only let in by no rule"
+        "A deny rule wins; with allow rules only those addresses pass; an unreadable address passes only without rules"
     )
     func rules() {
         let (home, office) = ("10.1.2.3", "2001:db8::7")
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("D7: admins list, make and delete rules; one that would lock out who makes it is not made")
+    @Test("Admins list, create and delete rules; a rule that would lock out its author is refused")
     func routes() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import App
 
-/// D12: work beside requests is done once at a time, and again where it fails.
+/// Background jobs: one instance at a time, with retries.
 @Suite struct JobTests {
     /// What ran, and whether anything ran twice at once.
     final class Journal: Sendable {
@@ -58,7 +58,7 @@ import Testing
         app.app.jobQueue.wake()
     }
 
-    @Test("D12: of two instances, never both do the same, and everything is done once")
+    @Test("Two instances never run the same job, and each job runs once")
     func twoInstances() async throws {
         try await TestApp.run { app in
             try await app.another { other in
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("D12: of many that claim at once, one gets it")
+    @Test("One of many concurrent claims gets the job")
     func claims() async throws {
         try await TestApp.run { app in
             try await app.another { other in
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("D12: what fails is tried again, later each time, then it is dead, and an operator can begin it anew")
+    @Test("A failing job is retried with growing delays, then dead, and an operator can retry it")
     func failures() async throws {
         try await TestApp.run { app in
             let luck = Journal()
@@ -156,7 +156,7 @@ import Testing
         #expect(Job(kind: "x", interval: .seconds(30)) { _ in }.backoff(attempt: 1000) <= .seconds(30))
     }
 
-    @Test("D12: the work of an instance that died is taken up by another, and what kills every one is dead")
+    @Test("Another instance takes over a dead instance's job; a job that kills every instance is dead")
     func crash() async throws {
         try await TestApp.run { app in
             let queue = app.app.jobQueue
@@ -189,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("D12: a lease is renewed as long as the work lasts, and lost work is broken off")
+    @Test("A lease is renewed while the job runs, and a job that lost its lease is cancelled")
     func leases() async throws {
         try await TestApp.run { app in
             let journal = Journal()
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test("D12: what recurs is queued once by all instances, and again when it ends, also where it fails for ever")
+    @Test("A recurring job is queued once for all instances and again after each end, also after failures")
     func recurring() async throws {
         try await TestApp.run { app in
             let journal = Journal()
@@ -263,7 +263,7 @@ import Testing
         }
     }
 
-    @Test("D12: at the end, what runs may finish within the grace; the rest is given back uncounted")
+    @Test("At shutdown running jobs may finish within the grace period; others return to the queue uncounted")
     func shutdown() async throws {
         try await TestApp.run { app in
             let journal = Journal()
@@ -302,7 +302,7 @@ import Testing
         }
     }
 
-    @Test("D12: a dead job keeps its content for a day and is gone after 30; one that waits keeps it")
+    @Test("A dead job keeps its payload for a day and its row for 30 days; a waiting job keeps its payload")
     func deadLeave() async throws {
         try await TestApp.run { app in
             for kind in ["dead", "waits"] { try await app.app.jobQueue.enqueue(kind, payload: "to whom") }

@@ -7,13 +7,13 @@ import Testing
 
 @testable import App
 
-/// D9: what a day allows.
+/// The limits of a day.
 @Suite struct LimitTests {
     private static let limitName = HTTPField.Name("Daily-Messages-Limit")!
     private static let remainingName = HTTPField.Name("Daily-Messages-Remaining")!
     private static let resetName = HTTPField.Name("Daily-Messages-Reset")!
 
-    @Test("D9: past the day's messages: 429 until midnight, nothing is stored and no model is asked")
+    @Test("Past the day's message limit: 429 until midnight, nothing is stored and no model is called")
     func messages() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("D9: past the day's conversations, those that are there go on")
+    @Test("Past the day's conversation limit, existing conversations continue")
     func conversations() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "D9: fifty at once where the day has three: three are answered", arguments: ["/chat", "/v1/chat/completions"])
+        "Three of 50 concurrent messages are answered if three are left", arguments: ["/chat", "/v1/chat/completions"])
     func parallel(path: String) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("D9: what applications and visitors say counts for the workspace's owner, whose rest no visitor is told")
+    @Test("Messages of applications and visitors count for the workspace's owner; visitors do not see what is left")
     func owner() async throws {
         try await TestApp.run { app in
             let owner = try await app.user("alice")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import App
 
-/// D5: what is asked on /v1 leaves a log before the answer ends.
+/// A completion on /v1 writes its log before the response ends.
 @Suite struct MessageLogCompletionTests {
     private static func ask(_ key: TestApplication, _ path: String, streams: Bool) async throws -> TestApp.Answer {
         try await key.call(
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "D5: an exchange on /v1, streamed or not",
+        "A completion on /v1, streamed or not, writes one log",
         arguments: ["/v1/chat/completions", "/v1/messages"], [false, true])
     func logged(path: String, streams: Bool) async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("Hi", " you", usage: MessageLogTests.usage))) { app in
@@ -95,7 +95,7 @@ import Testing
             total: .zero, outcome: .complete, errorCode: nil, content: nil, createdAt: .now)
     }
 
-    @Test("D5: logs that come together share a commit, and all are there when their writers are answered")
+    @Test("Logs written at the same time share a commit and are all durable before the responses end")
     func batches() async throws {
         try await TestApp.run { app in
             let writer = MessageLogWriter(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// D5: every exchange with a model leaves one log.
+/// Each exchange with a model writes one log.
 @Suite struct MessageLogTests {
     static let usage = ChatUsage(promptTokens: 11, completionTokens: 4)
     private static let all = MessageLog.Filter(
@@ -31,7 +31,7 @@ import Testing
         return logs[0]
     }
 
-    @Test("D5: a turn of a user's: who, whose, what was said, what it took and how it ended", arguments: [false, true])
+    @Test("A user's turn logs the parties, the text, the usage and the outcome", arguments: [false, true])
     func turn(streams: Bool) async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("Hello", " world", usage: Self.usage))) { app in
             let user = try await app.user("alice")
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("D5: applications, visitors, another reply: each exchange has a log of its own")
+    @Test("Applications, visitors and regenerated replies each get a log per exchange")
     func kinds() async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("Yes", usage: Self.usage))) { app in
             let site = try await TestSite.make(app, as: app.user("alice"))

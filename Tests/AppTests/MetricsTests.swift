@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test("D15: what was asked, what it took and what failed is counted by route, provider and code")
+    @Test("Requests, durations and failures are counted by route, provider and code")
     func counts() async throws {
         try await TestApp.run(configure: { $0.metricsToken = Self.token }) { app in
             let user = try await app.user("alice")

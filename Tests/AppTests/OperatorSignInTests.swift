@@ -8,7 +8,7 @@ import Testing
 
 @testable import App
 
-/// D2: the operators' sign-in, apart from the users'.
+/// Operators' sign-in, which is separate from the users'.
 @Suite struct OperatorSignInTests {
     private func login(
         _ app: TestApp, _ role: String, _ name: String, _ password: String = TestApp.password
@@ -17,7 +17,7 @@ import Testing
             .post, "/\(role)/login", ["username": .string(name), "password": .string(password)])
     }
 
-    @Test("D2: an admin signs in at /admin alone, staff at /staff alone, a user at neither; all refusals are one")
+    @Test("Admins sign in at /admin only, staff at /staff only, users at neither; all refusals look the same")
     func doors() async throws {
         try await TestApp.run { app in
             _ = try await app.admin("root")
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "Requirement 9: refresh tokens rotate, and one that comes back ends its session", arguments: ["admin", "staff"])
+        "Refresh tokens rotate, and reuse of an old one ends its session", arguments: ["admin", "staff"])
     func rotation(role: String) async throws {
         try await TestApp.run { app in
             let who = role == "admin" ? try await app.admin("one") : try await app.staff("one", level: 1)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("Requirement 9: a session ends after 12 hours, and after half an hour without use")
+    @Test("A session ends after 12 hours, or after 30 minutes without use")
     func sessionTimes() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("Requirement 11: a session that was ended is dead at once")
+    @Test("A session that was ended is refused at once")
     func logout() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("Requirement 10: tokens that were tampered with, made elsewhere, expired or meant for others are refused")
+    @Test("Tampered, foreign, expired and other-audience tokens are refused")
     func forgedTokens() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -184,7 +184,7 @@ import Testing
         return try await keys.sign(claims, kid: JWKIdentifier(string: kid), header: ["typ": "at+jwt"])
     }
 
-    @Test("Requirement 25: the first admin is made once, by the link of the last start, and only while there is none")
+    @Test("The set-up link of the last start creates the first admin, once, and only while there is none")
     func setup() async throws {
         try await TestApp.run { app in
             let count = {

@@ -6,9 +6,9 @@ import Testing
 
 @testable import App
 
-/// D2, D3: admins and staff, what they may do and who may change them.
+/// Admins and staff: their permissions, and who may change them.
 @Suite struct OperatorTests {
-    @Test("D3: an operator is made, read, listed, changed and deleted")
+    @Test("An operator is created, read, listed, changed and deleted")
     func life() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("D2: nobody gives more than they have, nor touches who has more")
+    @Test("Operators cannot grant permissions they lack, nor change operators who have more")
     func noEscalation() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("D2: the last active admin with all permissions stays")
+    @Test("The last active admin with all permissions cannot be removed")
     func lastAdmin() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("D2: admins who disable each other at once leave one", arguments: 0..<10)
+    @Test("Admins who disable each other concurrently leave one active", arguments: 0..<10)
     func mutualDisabling(round: Int) async throws {
         try await TestApp.run { app in
             let (one, other) = (try await app.admin("one"), try await app.admin("other"))
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test(
-        "Requirement 11: a disabled operator is out at once here, and soon elsewhere; one whose password was set, too")
+        "Disabling an operator or setting the password ends sessions at once here, and soon on other instances")
     func disabling() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test("D2: an operator with users.read sees all users, page by page, and others do not")
+    @Test("Operators with users.read see all users, page by page; others get none")
     func users() async throws {
         try await TestApp.run { app in
             var ids: [String] = []

@@ -7,7 +7,7 @@ import Testing
 
 @testable import App
 
-/// D1, D2, D9: plans, users' own limits, and what models cost.
+/// Plans, users' own limits, and prices of models.
 @Suite struct PlanTests {
     private func admin(_ app: TestApp) async throws -> HTTPFields {
         try await Setup(app.database).createAdmin(
@@ -17,7 +17,7 @@ import Testing
         return [.authorization: "Bearer \(try grant.string("access_token"))"]
     }
 
-    @Test("D1: a user sees the plan, its limits, what is used of them, and when they renew")
+    @Test("A user sees the plan, its limits, the usage and the renewal date")
     func usage() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("D2: operators make, change and delete plans; one that is in use, or the default, stays")
+    @Test("Operators create, change and delete plans; a plan in use, or the default, cannot be deleted")
     func plans() async throws {
         try await TestApp.run { app in
             let admin = try await admin(app)
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("D2: operators set prices, which count at once; negative and huge ones are refused")
+    @Test("Operators set prices, which apply at once; negative and huge prices are refused")
     func prices() async throws {
         try await TestApp.run(
             provider: ScriptedProvider(.text("ok", usage: .init(promptTokens: 0, completionTokens: 5)))

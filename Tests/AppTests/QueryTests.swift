@@ -6,7 +6,7 @@ import Testing
 
 @testable import App
 
-/// A1, A4, A6: an application's question, and the document that it is answered with.
+/// The routes that applications ask a chatbot by, and the document they return.
 @Suite struct QueryTests {
     private static func make(
         _ app: TestApp, _ fields: JSONValue = ["name": "My First Chatbot"], prompt: String? = nil
@@ -16,7 +16,7 @@ import Testing
         return (user, try await TestApplication.make(app, chatbotID: chatbotID, as: user))
     }
 
-    @Test("A1: the answer is the documented one, field by field")
+    @Test("The answer is the documented one, field by field")
     func document() async throws {
         let usage = ChatUsage(promptTokens: 11, completionTokens: 4)
         try await TestApp.run(provider: ScriptedProvider(.text("Hel", "lo", usage: usage))) { app in
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("A1: without a user, the workspace's owner is the user, and what is told of it is stored")
+    @Test("Without `user` the workspace's owner is the user, and the details sent are stored")
     func owner() async throws {
         try await TestApp.run { app in
             let (user, key) = try await Self.make(app)
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("A4: session data is merged from call to call, kept with its conversation and part of the context")
+    @Test("Session data merges over calls, stays with its conversation and is part of the context")
     func sessionData() async throws {
         try await TestApp.run { app in
             let (_, key) = try await Self.make(app, prompt: "Page {{session.page}}, step {{session.step}}")
@@ -245,7 +245,7 @@ import Testing
         }
     }
 
-    @Test("A6: missing, wrong, revoked and another chatbot's key, and no key at all, each has its code")
+    @Test("A missing, wrong, revoked or other chatbot's key each has its own error code")
     func keys() async throws {
         try await TestApp.run { app in
             let (user, key) = try await Self.make(app)

@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("D8: an address without credentials has its limit, and pages and health are not counted")
+    @Test("An address without credentials has a limit; pages and health are not counted")
     func anonymous() async throws {
         try await TestApp.run(configure: { $0.rates.address = Self.three }) { app in
             for left in ["2", "1", "0"] {
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("D8: wrong credentials count against the address, which cannot go on trying keys; those who are known go on")
+    @Test("Wrong credentials count against the address and stop key guessing; valid ones are not affected")
     func guessing() async throws {
         try await TestApp.run(configure: { $0.rates.address = Self.three }) { app in
             let user = try await app.user("alice")
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("D8: a publishable key, which everybody can read, counts as its address outside the widget's routes")
+    @Test("A publishable key counts as its address outside the widget's routes")
     func publishable() async throws {
         try await TestApp.run(configure: { $0.rates.address = RateLimit(3, per: .day) }) { app in
             let site = try await TestSite.make(app, as: app.user("alice"))
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("D8: routes where one signs in have a limit of their own, which refreshing does not touch")
+    @Test("Sign-in routes have their own limit, which refreshing a token does not use")
     func signIn() async throws {
         try await TestApp.run(configure: { $0.rates.signIn = RateLimit(5, per: .day) }) { app in
             let user = try await app.user("alice")
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("D8: sessions, own keys and chatbots' keys share the account's limit; another account has its own")
+    @Test("Sessions, users' keys and chatbots' keys share the account's limit; other accounts have their own")
     func account() async throws {
         try await TestApp.run { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import App
 
-/// Requirement 2: every role at every route, and no cell but what the route table says.
+/// Every role on every route, compared with the route table.
 @Suite struct RoleMatrixTests {
     enum Role: Hashable, Sendable {
         case stranger, user, ownKey
@@ -140,7 +140,7 @@ import Testing
     /// What a door says, and a handler does not to a call without contents.
     private static let doors: Set<String> = ["forbidden", "key_not_allowed", "missing_credentials", "invalid_token"]
 
-    @Test("D2, D3: what each role meets at each route is what the route table says")
+    @Test("Each role gets from each route what the route table says")
     func matrix() async throws {
         try await TestApp.run { app in
             let callers = try await Callers(app)
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test("D2: every permission opens something, and every route of operators names one that exists")
+    @Test("Every permission opens a route, and every operators' route names an existing permission")
     func permissions() async throws {
         try await TestApp.run { app in
             let used = Set(app.app.routes.compactMap(\.permission))
@@ -195,7 +195,7 @@ import Testing
         }
     }
 
-    @Test("D3: the guide's table of who may what is the code's")
+    @Test("The guide's permission table equals the code's")
     func documented() async throws {
         try await TestApp.run { app in
             let guide = try String(contentsOfFile: TestApp.resources.path + "/docs/operators.md", encoding: .utf8)

@@ -18,7 +18,7 @@ import Testing
         "GET /.well-known/jwks.json", "POST /invitations/read",
     ]
 
-    @Test("B12, C5: every route is in the OpenAPI document, with a summary and its answers")
+    @Test("Every route is in the OpenAPI document, with a summary and its responses")
     func documented() async throws {
         try await TestApp.run { app in
             let document = try await app.call(.get, "/openapi.json")
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("A6, E1: every route but those on this list refuses a caller without valid credentials")
+    @Test("Every route except those listed refuses a caller without valid credentials")
     func refusesStrangers() async throws {
         try await TestApp.run { app in
             let open = app.app.routes.filter { $0.access == .anyone }.map(\.name)
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("E2: a trailing slash is accepted on every path")
+    @Test("A trailing slash is accepted on every path")
     func trailingSlash() async throws {
         try await TestApp.run { app in
             for route in app.app.routes where route.path != "/" {
@@ -204,7 +204,7 @@ import Testing
         #expect(documentation.contains("| `\(code.rawValue)` | \(code.status.code) |"))
     }
 
-    @Test("E6: what went wrong inside is logged under the request's id and not shown")
+    @Test("Internal errors are logged under the request's id and not shown")
     func internalErrors() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "D2: an operator takes a lost second factor away, with a reason, and ends the sessions",
+        "An operator removes a lost second factor with a reason, and the sessions end",
         arguments: SecondFactorTests.Someone.Kind.allCases)
     func removal(kind: SecondFactorTests.Someone.Kind) async throws {
         try await TestApp.run(configure: { $0.sendsMail() }) { app in
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("D2: nobody takes a second factor from who may more, nor their own without the password")
+    @Test("Removing a factor needs no fewer permissions than its holder has; one's own needs the password")
     func limits() async throws {
         try await TestApp.run { app in
             let root = try await app.admin()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import App
 
-/// Requirement 12 and D2: TOTP as a second factor, with recovery codes, for users and for operators.
+/// TOTP as a second factor, with recovery codes, for users and for operators.
 @Suite struct SecondFactorTests {
     @Test(
         "RFC 6238's vectors, whose last six digits are what six-digit codes are",
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test(
-        "Requirement 8: five wrong codes, then a wait, while the session that stands goes on", arguments: [false, true])
+        "Five wrong codes force a wait; the current session continues", arguments: [false, true])
     func guessing(atOnce: Bool) async throws {
         try await TestApp.run { app in
             let who = try await Someone.make(app, .user)
@@ -239,7 +239,7 @@ import Testing
         }
     }
 
-    @Test("Requirement 12: setting a factor up takes a fresh sign-in or the password", arguments: Someone.Kind.allCases)
+    @Test("Setting up a factor needs a recent sign-in or the password", arguments: Someone.Kind.allCases)
     func freshness(kind: Someone.Kind) async throws {
         try await TestApp.run { app in
             let who = try await Someone.make(app, kind)

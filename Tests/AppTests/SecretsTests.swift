@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("B10, E6, security 15: no password, token, cookie, prompt, message, reply or name in any log line or error")
+    @Test("No log line and no error holds a password, token, cookie, prompt, message, reply or name")
     func logsAndErrors() async throws {
         try await TestApp.run(provider: Self.provider) { app in
             let (secrets, errors) = try await Self.walk(app)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("D10, security 13: names are encrypted in the database, and passwords, tokens and cookies are not in it")
+    @Test("The database holds names encrypted, and no password, token or cookie")
     func database() async throws {
         try await TestApp.run(provider: Self.provider) { app in
             let (secrets, _) = try await Self.walk(app)

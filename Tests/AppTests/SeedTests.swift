@@ -6,11 +6,11 @@ import Testing
 
 @testable import App
 
-/// A5: demo data on request.
+/// The demo data of `mynah seed --demo`.
 @Suite struct SeedTests {
     private static let password = "a calm bird sings"
 
-    @Test("A5: the demo's user, chatbot and key are made once, and work")
+    @Test("The demo's user, chatbot and key are created once and work")
     func made() async throws {
         try await TestApp.run { app in
             let configuration = app.app.configuration
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("A5: only what is missing is made again, and a key that was revoked stays so")
+    @Test("Seeding again restores only what is missing, and a revoked key stays revoked")
     func again() async throws {
         try await TestApp.run { app in
             let configuration = app.app.configuration
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("A5, security 25: none of it is there unless it was asked for, nor made or used in production")
+    @Test("Demo data exists only on request, and is neither created nor accepted in production")
     func production() async throws {
         try await TestApp.run { app in
             var configuration = app.app.configuration

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "E1: whose password was changed after it was checked does not get in, nor who was disabled",
+        "A password changed, or an account disabled, during the check refuses the sign-in",
         arguments: [Realm.users, .admins, .staff])
     func overtaken(realm: Realm) async throws {
         try await TestApp.run { app in
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("E1: of changes of one password at once, one is made: the others' old password has gone by then")
+    @Test("One of several concurrent password changes succeeds; the others fail with the old password")
     func changedOnce() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

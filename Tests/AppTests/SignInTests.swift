@@ -7,7 +7,7 @@ import Testing
 @testable import App
 
 @Suite struct SignInTests {
-    @Test("B1, E1: register, then sign in with a form or with JSON at both addresses")
+    @Test("Register, then sign in with a form or with JSON at both addresses")
     func registerAndSignIn() async throws {
         try await TestApp.run { app in
             let registered = try await app.call(
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("E1: whoever cannot sign in gets one and the same 401")
+    @Test("Every failed sign-in gets the same 401")
     func refusedSignIn() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -310,7 +310,7 @@ import Testing
         }
     }
 
-    @Test("D10: an imported bcrypt hash is accepted and upgraded at sign-in")
+    @Test("Sign-in accepts an imported bcrypt hash and upgrades it")
     func importedHash() async throws {
         try await TestApp.run(configure: { $0.passwordScheme = .argon2id }) { app in
             let user = try await app.user("alice")
@@ -328,7 +328,7 @@ import Testing
         }
     }
 
-    @Test("D4: deleting an account asks for the password, is soft, and keeps its names taken")
+    @Test("Deleting an account needs the password, is a soft deletion, and keeps its names reserved")
     func softDelete() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

@@ -6,9 +6,9 @@ import Testing
 
 @testable import App
 
-/// D3: what support staff may do, by their level, and what the people concerned see of it.
+/// What each level of support staff may do, and what users see of it.
 @Suite struct StaffTests {
-    @Test("D3: each level may do what it says and no more; a user's token opens nothing")
+    @Test("Each staff level opens its own routes only, and a user's token opens none")
     func levels() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("D3: staff see no details and nothing that was said; unknown ids are 404")
+    @Test("Staff see no details and no messages; unknown ids are 404")
     func shown() async throws {
         try await TestApp.run { app in
             let helper = try await app.staff(level: 3)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("D3: a link to confirm an address is sent again, once there is one to confirm")
+    @Test("The confirmation link is sent again if an address waits for confirmation")
     func verification() async throws {
         try await TestApp.run { app in
             let helper = try await app.staff(level: 2)
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("D3: a conversation is read for a stated reason and for a while, and its owner sees who, when and why")
+    @Test("Reading a conversation needs a reason and ends; its owner sees who, when and why")
     func access() async throws {
         try await TestApp.run { app in
             let (helper, second) = (try await app.staff(level: 3), try await app.staff("second", level: 3))
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test("D3: of a conversation that an application began, the workspace's owner sees it")
+    @Test("The workspace's owner sees who read an application's conversation")
     func application() async throws {
         try await TestApp.run { app in
             let helper = try await app.staff(level: 3)

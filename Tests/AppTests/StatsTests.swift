@@ -7,7 +7,7 @@ import Testing
 @testable import App
 
 @Suite struct StatsTests {
-    @Test("D13: what the server is used for, today and by day")
+    @Test("Statistics of the server, for today and by day")
     func stats() async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("Hi", usage: MessageLogTests.usage))) { app in
             let admin = try await app.admin(permissions: [.statsRead])

@@ -17,7 +17,7 @@ import Testing
         return (text, events.last?.name ?? "")
     }
 
-    @Test("B5: a stream starts, brings the text, and ends with what the same call answers without streaming")
+    @Test("A stream starts, sends the text, and ends with the body that the call returns without streaming")
     func events() async throws {
         try await TestApp.run(provider: ScriptedProvider(.init(Self.pieces))) { app in
             let user = try await app.user("alice")

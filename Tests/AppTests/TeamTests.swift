@@ -78,7 +78,7 @@ import Testing
         Action(method: .post, path: "/workspaces/{w}/members/{other}/revoke-keys", body: [:], roles: ["owner"]),
     ]
 
-    @Test("B6: each role may do what it is for: 403 for other members, 404 for strangers", arguments: actions)
+    @Test("Each role may do what the table says: 403 for other members, 404 for strangers", arguments: actions)
     func roles(action: Action) async throws {
         try await TestApp.run { app in
             _ = try await app.user("newcomer")
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test("B6: members share chatbots, but each one's conversations are private")
+    @Test("Members share chatbots, and each member's conversations are private")
     func privateConversations() async throws {
         try await TestApp.run { app in
             let team = try await Team.make(app)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import App
 
-/// B6: what belongs to others does not exist, on every route there is. Generated from the route table.
+/// Other tenants' objects are 404 on every route. Generated from the route table.
 @Suite struct TenancyTests {
     static let madeUpIDs = [
         "%20", "c1", "0", "-1", "null", "me", "00000000-0000-0000-0000-000000000000", "%C3%A9", "%E6%97%A5%E6%9C%AC",
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("B6: every path with the id of someone else's is 404, and nothing of theirs changes")
+    @Test("Every path with another tenant's id is 404 and changes nothing")
     func foreignPaths() async throws {
         try await TestApp.run { app in
             let member = try await app.user("member")
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("B6: one's own id before someone else's does not help")
+    @Test("The caller's own id before another tenant's id is still 404")
     func foreignChildren() async throws {
         try await TestApp.run { app in
             let member = try await app.user("member")
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("B6: someone else's id in a body or a query is 404, and so is one that is made up")
+    @Test("Another tenant's id, or an unknown one, in a body or a query is 404")
     func foreignBodies() async throws {
         try await TestApp.run { app in
             let owned = try await Owned.make(app, app.user("alice"), member: app.user("member"))
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test("B6: a stranger's lists are empty of what others own")
+    @Test("Lists show a stranger nothing of other tenants")
     func lists() async throws {
         try await TestApp.run { app in
             let owned = try await Owned.make(app, app.user("alice"), member: app.user("member"))

@@ -10,7 +10,7 @@ import Testing
 
 /// What happens beside a reply that is being written: other requests, a second message, a stop, another reply.
 @Suite struct TurnOrderTests {
-    @Test("B8: no database handle is held while the model waits")
+    @Test("No database connection is held during a model call")
     func noHandleHeld() async throws {
         let gate = Gate()
         let provider = ScriptedProvider(.init([.wait(gate.wait), .delta("done")]))
@@ -282,7 +282,7 @@ import Testing
         }
     }
 
-    @Test("E5: a server that stops takes no new messages and keeps what running replies have")
+    @Test("A stopping server refuses new messages and keeps what running replies have")
     func shutdown() async throws {
         let gate = Gate()
         let provider = ScriptedProvider(.init([.delta("some"), .wait(gate.wait)]))

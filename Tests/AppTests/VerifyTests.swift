@@ -4,7 +4,7 @@ import Testing
 
 @testable import App
 
-/// D13: what other applications are told of a credential.
+/// What /auth/verify answers to other applications about a credential.
 @Suite struct VerifyTests {
     private static func told(_ answer: TestApp.Answer) -> [String: String] {
         let names: [HTTPField.Name] = [.authUser, .authRole, .authWorkspace, .authChatbot, .authScopes]
@@ -13,7 +13,7 @@ import Testing
         return headers.filter { !$0.value.isEmpty }
     }
 
-    @Test("D13: a token, a user's own key and a chatbot's key are told apart, and nothing may keep the answer")
+    @Test("Verify names the kind of a token, a user's key and a chatbot's key, and its answers are not cacheable")
     func identities() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("D13: what is no credential, a publishable key and the console's cookie are refused and told nothing")
+    @Test("Verify refuses invalid credentials, publishable keys and the console's cookie, with no detail")
     func refusals() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("D13: a scope or a chatbot that is asked for and not held is 403, whether or not there is such a chatbot")
+    @Test("A scope or chatbot that the credential does not hold is 403, whether or not the chatbot exists")
     func demands() async throws {
         try await TestApp.run { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("D8: a key's own limit counts what is asked about it, and a page it may not be used from is refused")
+    @Test("Verify counts against a key's rate limit and refuses an origin that the key does not list")
     func limits() async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

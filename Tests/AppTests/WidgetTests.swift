@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("B6: a visitor's conversations are 404 to every other visitor, on every route there is")
+    @Test("A visitor's conversations are 404 to every other visitor, on every route")
     func foreign() async throws {
         try await TestApp.run(configure: { $0.rates.visitor = RateLimit(1000, per: .second) }) { app in
             let owner = try await app.user("alice")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MynahAuth
 
-/// D13: Mynah is asked about keys, seldom, and believed for a while when it is away.
+/// How MynahAuth checks keys: few calls to Mynah, and cached answers while Mynah is away.
 @Suite struct KeyTests {
     private static let application: HTTPFields = [
         .init("X-Auth-Role")!: "application", .init("X-Auth-Workspace")!: "w1", .init("X-Auth-Chatbot")!: "c1",
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("D13: an answer is believed for a while, and a refusal is passed on as it is")
+    @Test("An answer is cached for a while, and a refusal is passed on unchanged")
     func believed() async throws {
         try await FakeMynah.run { fake, mynah in
             fake.set { $0.known["key"] = Self.application }
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("D13: a hundred requests by one key ask once, and one that gives up takes nobody's answer away")
+    @Test("A hundred requests with one key make one call, and a cancelled request does not cancel the others")
     func joined() async throws {
         try await FakeMynah.run { fake, mynah in
             fake.set { $0.known["key"] = Self.application }
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("D13: an answer that stops after its head is none, and the next request asks again")
+    @Test("An answer that breaks off after its head is not used, and the next request calls again")
     func stalled() async throws {
         try await FakeMynah.run({ $0.timeout = .milliseconds(500) }) { fake, mynah in
             fake.bodyGate.shut()
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("D13: while Mynah is away, an answer is believed as long as it is not too old, and Mynah is left in peace")
+    @Test("While Mynah is away, cached answers are used until they are too old, and calls back off")
     func away() async throws {
         try await FakeMynah.run({ $0.acceptedFor = .zero }) { fake, mynah in
             fake.set { $0.known["key"] = Self.application }
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("D13: a Mynah that takes too long is one that is away")
+    @Test("A Mynah that exceeds the time limit counts as away")
     func slow() async throws {
         try await FakeMynah.run({ $0.timeout = .milliseconds(50) }) { fake, mynah in
             fake.gate.shut()
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("D13: a key that was revoked is not believed any more, and one beyond its rate limit is")
+    @Test("A revoked key leaves the cache; a rate-limited key stays valid")
     func refusedLater() async throws {
         try await FakeMynah.run({
             $0.acceptedFor = .zero
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("D13: made-up keys push out no good ones, and the memory has a bound")
+    @Test("Made-up keys evict no valid ones, and the cache is bounded")
     func bounded() async throws {
         try await FakeMynah.run({ $0.capacity = 3 }) { fake, mynah in
             fake.set { $0.known = ["a": Self.application, "b": Self.application] }
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test("D13: an answer that is none of Mynah's is as if it were away")
+    @Test("An answer that is not Mynah's counts as Mynah being away")
     func nonsense() async throws {
         try await FakeMynah.run { fake, mynah in
             fake.set { $0.known = ["a": [:], "b": [.init("X-Auth-Role")!: "emperor"]] }

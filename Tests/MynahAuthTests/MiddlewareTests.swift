@@ -6,7 +6,7 @@ import Testing
 
 @testable import MynahAuth
 
-/// D13: what handlers of another application see, and what its callers are told.
+/// What MynahAuthMiddleware gives to handlers and answers to callers.
 @Suite struct MiddlewareTests {
     private struct Context: MynahAuthRequestContext {
         var coreContext: CoreRequestContextStorage
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("D13: Mynah learns the client's address, unless that is not wanted", arguments: [true, false])
+    @Test("The client's address is sent to Mynah unless the option is off", arguments: [true, false])
     func clientAddress(forwards: Bool) async throws {
         try await FakeMynah.run({ $0.forwardsClientAddress = forwards }) { fake, mynah in
             let router = Router(context: KnowingContext.self)
@@ -62,7 +62,7 @@ import Testing
         return (answer.status.code, String(buffer: answer.body), answer.headers)
     }
 
-    @Test("D13: handlers learn who is calling; roles and scopes that a route asks for are checked")
+    @Test("Handlers get the caller's identity, and a route's roles and scopes are checked")
     func handlers() async throws {
         try await FakeMynah.run { fake, mynah in
             let (token, operatorToken) = (try fake.token(), try fake.token(["aud": ["mynah-operators"]]))
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("D13: Mynah's refusals reach the caller as they are, and 503 with Retry-After where it is away")
+    @Test("Mynah's refusals reach the caller unchanged; 503 with Retry-After if Mynah is away")
     func refusals() async throws {
         try await FakeMynah.run({ $0.refusedFor = .zero }) { fake, mynah in
             try await Application(router: Self.router(mynah)).test(.router) { client in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MynahAuth
 
-/// D13: tokens are verified in the application, by the keys that Mynah publishes.
+/// How MynahAuth verifies tokens in the application, with the signing keys that Mynah publishes.
 @Suite struct TokenTests {
     private static func refusal(_ mynah: MynahAuth, _ token: String) async throws -> MynahAuthError? {
         do throws(MynahAuthError) {
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("D13: a token is good without asking anybody, and the keys are fetched once")
+    @Test("A token is verified without a call, and the signing keys are fetched once")
     func verifiedHere() async throws {
         try await FakeMynah.run { fake, mynah in
             try await withThrowingTaskGroup { group in
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("D13: a token that is not Mynah's, not for this, or over is refused")
+    @Test("A foreign, other-audience or expired token is refused")
     func refused() async throws {
         try await FakeMynah.run { fake, mynah in
             let stranger = P256.Signing.PrivateKey()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("D13: an unknown key id makes the keys be fetched again, and an old one that is gone is good no more")
+    @Test("An unknown key id fetches the signing keys again, and a withdrawn key stops verifying")
     func rotation() async throws {
         let (old, new) = (P256.Signing.PrivateKey(), P256.Signing.PrivateKey())
         let served = Mutex(["old": old])
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("D13: while Mynah is away, tokens are good where the keys are known, and else 503 says when to come back")
+    @Test("While Mynah is away, cached signing keys verify tokens; without them 503 carries Retry-After")
     func away() async throws {
         try await FakeMynah.run { fake, mynah in
             fake.set { $0.isAway = true }
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("D13: with checksRevocation, Mynah is asked about tokens that are good, and about no others")
+    @Test("With checksRevocation, Mynah is asked about valid tokens only")
     func revocation() async throws {
         try await FakeMynah.run({
             $0.checksRevocation = true

@@ -31,7 +31,7 @@ def status(user, path="/users/me"):
     return user.http.get(path).status_code
 
 
-def test_D2_D4_commands_beside_a_running_server(start):
+def test_commands_beside_a_running_server(start):
     server = start()
     alice, bob = User(server, "alice"), User(server, "bob")
     key = alice.post("/users/me/api-keys", {}, 201)["key"]
@@ -69,7 +69,7 @@ def test_D2_D4_commands_beside_a_running_server(start):
     assert {entry[1] for entry in entries} == {"system"} and "asked for by mail" in entries[3][2]
 
 
-def test_D4_a_purge_survives_a_crash_and_makes_nobody_wait(start):
+def test_a_purge_survives_a_crash_and_makes_nobody_wait(start):
     server = start()
     alice, bob = User(server, "alice"), User(server, "bob")
     first = alice.conversation()

@@ -28,7 +28,7 @@ def failed(done, *words):
     return done.stderr
 
 
-def test_E5_D16_all_bad_settings_are_listed_at_once(run):
+def test_all_bad_settings_are_listed_at_once(run):
     said = failed(
         run(
             "serve", PORT="eighty", LOG_LEVEL="loud", SECRET_KEY="short", ENCRYPTION_KEY="short", PUBLIC_URL="nowhere",
@@ -45,11 +45,11 @@ def test_E5_D16_all_bad_settings_are_listed_at_once(run):
     assert len(names) == len(set(names))
 
 
-def test_B10_production_demands_its_secrets(run):
+def test_production_demands_its_secrets(run):
     failed(run("serve", ENVIRONMENT="production"), "SECRET_KEY", "ENCRYPTION_KEY", "PUBLIC_URL")
 
 
-def test_D16_command_line_over_environment_over_dot_env_over_defaults(run, tmp_path):
+def test_command_line_over_environment_over_dot_env_over_defaults(run, tmp_path):
     def said(*arguments, **settings):
         return re.search(r"http://\S+", run("doctor", *arguments, **settings).stdout)[0]
 
@@ -93,7 +93,7 @@ def test_a_command_in_the_wrong_folder_says_so_and_leaves_nothing_there(run, tmp
     assert len(said.splitlines()) == 1 and list(tmp_path.iterdir()) == []
 
 
-def test_C4_migrations_go_up_show_and_go_down(run, tmp_path):
+def test_migrations_go_up_show_and_go_down(run, tmp_path):
     assert run("migrate", "--status").stdout.split()[:2] == ["waiting", "1"]
     assert run("migrate").stdout.endswith("Done.\n")
     assert run("migrate").stdout == "Nothing to do.\n"
@@ -113,7 +113,7 @@ def test_C4_migrations_go_up_show_and_go_down(run, tmp_path):
         database.close()
 
 
-def test_C4_a_newer_database_is_refused_untouched(run, tmp_path):
+def test_a_newer_database_is_refused_untouched(run, tmp_path):
     run("migrate")
     database = sqlite3.connect(tmp_path / "mynah.sqlite")
     database.execute("INSERT INTO schema_migrations (number, name, applied_at) VALUES (9999, 'the future', 0)")
@@ -124,11 +124,11 @@ def test_C4_a_newer_database_is_refused_untouched(run, tmp_path):
     assert run("doctor").returncode == 1
 
 
-def test_C4_no_migrate_refuses_a_database_that_is_behind(run):
+def test_no_migrate_refuses_a_database_that_is_behind(run):
     failed(run("serve", "--no-migrate", OPENAI_API_KEY="x"), "migrate")
 
 
-def test_B10_key_files_and_the_database_are_for_their_owner_only(start, tmp_path):
+def test_key_files_and_the_database_are_for_their_owner_only(start, tmp_path):
     server = start()
     User(server)
     for name in ("secret.key", "encryption.key", "mynah.sqlite", "mynah.sqlite-wal", "mynah.sqlite-shm"):
@@ -138,7 +138,7 @@ def test_B10_key_files_and_the_database_are_for_their_owner_only(start, tmp_path
     assert keys == [(tmp_path / name).read_text() for name in ("secret.key", "encryption.key")]
 
 
-def test_D16_fresh_keys_are_what_production_takes(run, start, tmp_path):
+def test_fresh_keys_are_what_production_takes(run, start, tmp_path):
     lines = run("key", "make").stdout.splitlines()
     keys = dict(line.split("=", 1) for line in lines)
     assert set(keys) == {"SECRET_KEY", "ENCRYPTION_KEY"} and keys != dict(
@@ -152,7 +152,7 @@ def test_D16_fresh_keys_are_what_production_takes(run, start, tmp_path):
     assert server.stop() == 0
 
 
-def test_D17_doctor_says_what_is_well_and_what_to_do(run, tmp_path):
+def test_doctor_says_what_is_well_and_what_to_do(run, tmp_path):
     done = run("doctor", OPENAI_API_KEY="x")
     assert done.returncode == 0, done.stdout
     subjects = {line.split()[1] for line in done.stdout.splitlines()}
@@ -162,12 +162,12 @@ def test_D17_doctor_says_what_is_well_and_what_to_do(run, tmp_path):
     assert done.returncode == 1 and done.stdout.count("FAIL") == 3 and "make setup" in done.stdout
 
 
-def test_D17_doctor_changes_nothing(run, tmp_path):
+def test_doctor_changes_nothing(run, tmp_path):
     run("doctor", OPENAI_API_KEY="x", DATABASE_URL=f"sqlite:///{tmp_path}/new/mynah.sqlite")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_B12_openapi_is_what_the_server_shows(run, mynah):
+def test_openapi_is_what_the_server_shows(run, mynah):
     done = run("openapi")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)

@@ -59,7 +59,7 @@ def chatbot(user, url, **fields):
     return user.post("/chatbots", {"name": "Own", "llm_endpoint_url": url} | fields, 201)["id"]
 
 
-def test_C3_the_endpoint_is_sent_the_signed_context_and_its_answer_is_the_reply(start, vendor, endpoint):
+def test_the_endpoint_is_sent_the_signed_context_and_its_answer_is_the_reply(start, vendor, endpoint):
     user = User(start(ALLOW_PRIVATE_ENDPOINTS="on"))
     bot = chatbot(user, endpoint.url, greeting="Hello!", config={"tone": "dry"})
     user.post(f"/chatbots/{bot}/prompts", {"content": "A secret prompt."}, 201)
@@ -95,7 +95,7 @@ def test_C3_the_endpoint_is_sent_the_signed_context_and_its_answer_is_the_reply(
         ("text/event-stream", b'data: {"content": "In "}\n\ndata: {"content": "bits."}\n\ndata: [DONE]\n\n', "In bits."),
     ],
 )
-def test_C3_the_endpoint_answers_in_several_forms(start, endpoint, type_, body, expected):
+def test_the_endpoint_answers_in_several_forms(start, endpoint, type_, body, expected):
     user = User(start(ALLOW_PRIVATE_ENDPOINTS="on"))
     endpoint.answer = (200, {"Content-Type": type_}, body)
     with user.stream("/chat", {"chatbot_id": chatbot(user, endpoint.url), "message": "Hi"}) as events:
@@ -103,7 +103,7 @@ def test_C3_the_endpoint_answers_in_several_forms(start, endpoint, type_, body, 
     assert text(events) == expected and events[-1].name == "done"
 
 
-def test_C3_an_endpoint_that_fails_gives_the_fallback_and_no_provider_stands_in(start, vendor, endpoint):
+def test_an_endpoint_that_fails_gives_the_fallback_and_no_provider_stands_in(start, vendor, endpoint):
     user = User(start(ALLOW_PRIVATE_ENDPOINTS="on", LLM_FALLBACKS="openai/second"))
     bot = chatbot(user, endpoint.url, fallback_message="We are closed.")
     endpoint.answer = (500, {}, b"")
@@ -114,7 +114,7 @@ def test_C3_an_endpoint_that_fails_gives_the_fallback_and_no_provider_stands_in(
     assert ids == {message["id"]}
 
 
-def test_API7_an_endpoint_in_this_servers_own_network_is_not_called(user, endpoint):
+def test_an_endpoint_in_this_servers_own_network_is_not_called(user, endpoint):
     port = endpoint.port
     hosts = [
         "127.0.0.1", "localhost", "127.1", "0x7f.1", "2130706433", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[::]",
@@ -130,7 +130,7 @@ def test_API7_an_endpoint_in_this_servers_own_network_is_not_called(user, endpoi
     assert endpoint.calls == []
 
 
-def test_API7_a_redirect_is_not_followed(start, endpoint):
+def test_a_redirect_is_not_followed(start, endpoint):
     user = User(start(ALLOW_PRIVATE_ENDPOINTS="on"))
     endpoint.answer = (302, {"Location": f"http://127.0.0.1:{endpoint.port}/elsewhere"}, b"")
     message = user.post("/chat", {"chatbot_id": chatbot(user, endpoint.url), "message": "Hi"})["message"]

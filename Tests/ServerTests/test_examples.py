@@ -1,4 +1,4 @@
-"""D13: the examples of other applications, as they stand in Examples/ and in the guide, beside a real Mynah."""
+"""The example applications of Examples/ and of the guide, run beside a real server."""
 
 import re
 import time
@@ -45,7 +45,6 @@ def refused(answer, status, code):
 
 
 def test_an_application_lets_in_whom_mynah_knows(application):
-    """D13"""
     who = Credentials(User(application.mynah))
     user = {"orders_of": who.user_id, "role": "user"}
     assert orders(application.get(who.token)) == user
@@ -66,7 +65,6 @@ def test_an_application_lets_in_whom_mynah_knows(application):
 
 
 def test_an_application_believes_no_token_but_mynahs(application):
-    """D13"""
     who = Credentials(User(application.mynah))
     header, claims = jwt.get_unverified_header(who.token), jwt.decode(who.token, options={"verify_signature": False})
     foreign = ec.generate_private_key(ec.SECP256R1())
@@ -86,7 +84,6 @@ def test_an_application_believes_no_token_but_mynahs(application):
 
 
 def test_an_application_learns_that_a_key_was_revoked(application):
-    """D13"""
     who = Credentials(User(application.mynah))
     made = who.user.post("/users/me/api-keys", {}, 201)
     assert application.get(made["key"]).status_code == 200
@@ -98,7 +95,6 @@ def test_an_application_learns_that_a_key_was_revoked(application):
 
 
 def test_while_mynah_is_away_an_application_goes_on_for_those_it_knows(application):
-    """D13"""
     who = Credentials(User(application.mynah))
     key, other = who.key(), who.key()
     assert application.get(key).status_code == application.get(who.token).status_code == 200
@@ -117,7 +113,6 @@ def test_while_mynah_is_away_an_application_goes_on_for_those_it_knows(applicati
 
 
 def test_the_guide_shows_the_examples_as_they_are():
-    """D13, D18"""
     guide = (ROOT / "docs/integration.md").read_text()
     shown = re.findall(r"\[`(Examples/[^`]+)`\]\(\.\./(Examples/[^)]+)\):\n\n```\w*\n(.*?)```\n", guide, re.DOTALL)
     assert {name for name, _, _ in shown} >= {

@@ -78,7 +78,7 @@ def small_space(tmp_path_factory):
     subprocess.run([*root, "umount", "-l", folder], check=True)
 
 
-def test_D14_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(
+def test_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(
     tmp_path_factory, running_vendor, small_space, postgres
 ):
     postgres.psql(f"CREATE TABLESPACE small LOCATION '{small_space}'")

@@ -57,7 +57,7 @@ def check(server, user, key, users=1):
         assert context["user_profile"]["company"] == f"Looms {number}" and context["session_data"] == {"n": number}
 
 
-def test_D10_python_reads_what_mynah_wrote(start, tmp_path):
+def test_python_reads_what_mynah_wrote(start, tmp_path):
     server = start()
     fill(server)
     assert server.stop() == 0
@@ -72,7 +72,7 @@ def test_D10_python_reads_what_mynah_wrote(start, tmp_path):
     assert any("Looms 0" in text for text in plain["end_users.profile"])
 
 
-def test_D10_mynah_reads_what_python_wrote_with_any_of_its_keys(start, tmp_path):
+def test_mynah_reads_what_python_wrote_with_any_of_its_keys(start, tmp_path):
     new, old = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     server = start(ENCRYPTION_KEY=f"{new},{old}")
     user = User(server)
@@ -92,7 +92,7 @@ def test_D10_mynah_reads_what_python_wrote_with_any_of_its_keys(start, tmp_path)
         Fernet(old).decrypt(token)
 
 
-def test_D10_the_key_is_replaced_and_the_old_one_dropped(start, tmp_path):
+def test_the_key_is_replaced_and_the_old_one_dropped(start, tmp_path):
     server = start()
     user, key = fill(server, users=3)
     (old,) = keys(tmp_path)
@@ -121,7 +121,7 @@ def test_D10_the_key_is_replaced_and_the_old_one_dropped(start, tmp_path):
     check(server, user, key, users=3)
 
 
-def test_D10_killed_at_any_moment_nothing_is_lost_and_the_next_run_ends_it(start, tmp_path):
+def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_ends_it(start, tmp_path):
     server = start()
     user, key = fill(server)
     assert server.stop() == 0
@@ -160,7 +160,7 @@ def test_D10_killed_at_any_moment_nothing_is_lost_and_the_next_run_ends_it(start
     check(server, user, key)
 
 
-def test_D10_a_key_of_the_environment_must_be_there_first(start, tmp_path):
+def test_a_key_of_the_environment_must_be_there_first(start, tmp_path):
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     server = start(ENCRYPTION_KEY=old)
     user, key = fill(server)

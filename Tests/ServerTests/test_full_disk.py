@@ -52,7 +52,7 @@ def write_until_full(user, conversation):
     raise AssertionError("the disk never was full")
 
 
-def test_D14_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(server, small_disk, vendor):
+def test_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(server, small_disk, vendor):
     user = User(server)
     conversation = user.post("/chat", {"message": "Before"})["session_id"]
     ballast = fill(small_disk)
@@ -109,7 +109,7 @@ def test_a_reply_that_ends_while_the_disk_is_full_is_stored_when_there_is_space(
     assert user.post(f"/conversations/{conversation}/messages", {"content": "Go on."})[1]["status"] == "complete"
 
 
-def test_D14_a_server_whose_log_is_on_the_full_disk_goes_on(start, small_disk):
+def test_a_server_whose_log_is_on_the_full_disk_goes_on(start, small_disk):
     server = start(small_disk)
     user = User(server)
     fill(small_disk)

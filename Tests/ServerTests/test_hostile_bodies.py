@@ -70,19 +70,19 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_D11_a_hostile_body_gets_its_documented_error_and_sends_no_message(mynah, hostile, vendor, name):
+def test_a_hostile_body_gets_its_documented_error_and_sends_no_message(mynah, hostile, vendor, name):
     body, status, expected = MESSAGES[name]
     assert code(exchange(mynah, request(hostile, "POST", hostile.messages_path, body))) == (status, expected)
     assert vendor.requests == [] and hostile.get(hostile.messages_path)["data"] == []
 
 
-def test_D11_a_hundred_thousand_fields_are_read_and_ignored(mynah, hostile):
+def test_a_hundred_thousand_fields_are_read_and_ignored(mynah, hostile):
     body = b'{"title":"many",' + b",".join(b'"%d":1' % number for number in range(80_000)) + b"}"
     answer = exchange(mynah, request(hostile, "POST", "/conversations", body))
     assert answer.status == 201 and json.loads(answer.body)["title"] == "many"
 
 
-def test_D11_a_hundred_megabytes_are_refused_declared_and_chunked_without_growing_memory(mynah, hostile):
+def test_a_hundred_megabytes_are_refused_declared_and_chunked_without_growing_memory(mynah, hostile):
     megabyte = b"x" * (1 << 20)
 
     def declared():
@@ -179,7 +179,7 @@ CONFIGURATIONS = {
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_D11_a_chatbot_is_not_made_of_what_does_not_fit(mynah, hostile, name):
+def test_a_chatbot_is_not_made_of_what_does_not_fit(mynah, hostile, name):
     body, status = CONFIGURATIONS[name]
     answer = exchange(mynah, request(hostile, "POST", "/chatbots", body))
     assert code(answer) == (status, {400: "malformed_body", 422: "invalid_value"}[status])

@@ -92,7 +92,7 @@ def test_unknown_paths_and_methods_get_an_error_body_with_the_request_id(connect
 @pytest.mark.parametrize(
     "path", ["/health", "/health/live", "/docs", "/redoc", "/openapi.json", "/.well-known/jwks.json"]
 )
-def test_A2_A6_C5_a_trailing_slash_is_accepted(connection, path):
+def test_a_trailing_slash_is_accepted(connection, path):
     for slash in ("", "/"):
         connection.send(f"GET {path}{slash} HTTP/1.1\nHost: x\n\n")
         assert connection.answer()[0] == 200
@@ -107,14 +107,14 @@ def test_100_continue_is_said_before_the_body_is_sent(connection):
     assert connection.answer()[0] == 201
 
 
-def test_D11_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(connection):
+def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_sent(connection):
     head, _ = register("too-large")
     connection.send(f"{head}Content-Length: 1073741824\n\n")
     status, _, body = connection.answer()
     assert (status, json.loads(body)["error"]["code"]) == (413, "too_large")
 
 
-def test_D11_a_chunked_body_is_read_and_one_without_end_is_refused(mynah):
+def test_a_chunked_body_is_read_and_one_without_end_is_refused(mynah):
     head, body = register("chunked")
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + 5]), body[at : at + 5]) for at in range(0, len(body), 5))
     with Connection(mynah) as connection:
@@ -144,7 +144,7 @@ def test_D11_a_chunked_body_is_read_and_one_without_end_is_refused(mynah):
         (b"", 422, "missing_field"),
     ],
 )
-def test_D11_malformed_bodies_are_told_apart(connection, body, status, code):
+def test_malformed_bodies_are_told_apart(connection, body, status, code):
     head, _ = register("malformed")
     connection.send(f"{head}Content-Length: {len(body)}\n\n", body)
     answered, _, answer = connection.answer()

@@ -42,7 +42,7 @@ def local(tmp_path_factory):
         server.kill()
 
 
-def test_B9_while_the_model_loads_the_client_is_told_and_nothing_is_stored(local):
+def test_while_the_model_loads_the_client_is_told_and_nothing_is_stored(local):
     user = User(local)
     (first,) = eventually(lambda: model_processes(local))
     os.kill(first, signal.SIGKILL)
@@ -61,7 +61,7 @@ def test_B9_while_the_model_loads_the_client_is_told_and_nothing_is_stored(local
     assert model_is(user, "ready")
 
 
-def test_B9_it_streams_a_real_reply_and_remembers_the_conversation(local):
+def test_it_streams_a_real_reply_and_remembers_the_conversation(local):
     user = User(local)
     assert model_is(user, "ready")
     chatbot = user.post("/chatbots", {"name": "Brief", "max_tokens": 24}, 201)["id"]
@@ -76,7 +76,7 @@ def test_B9_it_streams_a_real_reply_and_remembers_the_conversation(local):
     assert len(user.messages(reply["conversation_id"])) == 4
 
 
-def test_B9_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
+def test_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
     user = User(local)
     assert model_is(user, "ready")
     chatbot = user.post("/chatbots", {"name": "Short", "max_tokens": 8}, 201)["id"]
@@ -93,7 +93,7 @@ def test_B9_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
         assert (answer["message"]["status"], answer["message"]["error_code"]) == ("complete", None)
 
 
-def test_API4_long_prompts_hold_up_nobody_elses_short_ones(local):
+def test_long_prompts_hold_up_nobody_elses_short_ones(local):
     good, bad = User(local), User(local)
     assert model_is(good, "ready")
     chatbot = good.post("/chatbots", {"name": "Brief", "max_tokens": 12}, 201)["id"]
@@ -121,7 +121,7 @@ def test_API4_long_prompts_hold_up_nobody_elses_short_ones(local):
     assert max(took) < 10 * calm + 5, (calm, took)
 
 
-def test_API4_what_the_local_model_cannot_take_is_refused_by_name(local):
+def test_what_the_local_model_cannot_take_is_refused_by_name(local):
     user = User(local)
     assert model_is(user, "ready")
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
@@ -137,7 +137,7 @@ def test_API4_what_the_local_model_cannot_take_is_refused_by_name(local):
         assert time.monotonic() - began < 2
 
 
-def test_B9_a_model_that_dies_is_started_again(local):
+def test_a_model_that_dies_is_started_again(local):
     user = User(local)
     assert model_is(user, "ready")
     (process,) = model_processes(local)
@@ -150,7 +150,7 @@ def test_B9_a_model_that_dies_is_started_again(local):
     assert (reply["status"], reply["error_code"]) == ("complete", None)
 
 
-def test_B9_stop_ends_a_real_reply(local):
+def test_stop_ends_a_real_reply(local):
     user = User(local)
     assert model_is(user, "ready")
     with user.stream("/chat", {"message": "Count from one to one hundred, in words."}) as events:
@@ -161,7 +161,7 @@ def test_B9_stop_ends_a_real_reply(local):
     assert stopped["status"] in ("partial", "complete") and stopped["content"]
 
 
-def test_E5_the_models_process_goes_with_the_server(local):
+def test_the_models_process_goes_with_the_server(local):
     user = User(local)
     assert model_is(user, "ready")
     (process,) = model_processes(local)
@@ -174,7 +174,7 @@ def test_E5_the_models_process_goes_with_the_server(local):
     assert is_gone(process), "the model's process outlived an orderly stop"
 
 
-def test_E5_ctrl_c_lets_a_real_reply_finish_and_a_stop_while_loading_waits_for_nothing(local):
+def test_ctrl_c_lets_a_real_reply_finish_and_a_stop_while_loading_waits_for_nothing(local):
     if local.process.poll() is not None:
         local.start()
     user = User(local)

@@ -15,7 +15,7 @@ def lines(server):
     return [json.loads(line) for line in server.said.splitlines()]
 
 
-def test_D15_every_line_is_json_and_carries_the_request_id_of_its_answer(start):
+def test_every_line_is_json_and_carries_the_request_id_of_its_answer(start):
     server = start(LOG_FORMAT="json")
     user = User(server)
     answer = user.http.get("/conversations/nothing")
@@ -41,7 +41,7 @@ def test_a_failed_model_call_is_logged_under_the_id_that_its_stream_showed(start
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_E6_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp_path, log_format):
+def test_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp_path, log_format):
     """Every call that carries something private, with success and with failure."""
     server = start(LOG_LEVEL="trace", LOG_FORMAT=log_format)
     user = User(server, f"{CANARY}-name")
@@ -87,7 +87,7 @@ def test_E6_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp
         assert private not in log
 
 
-def test_D15_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_path, vendor):
+def test_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_path, vendor):
     server = start()
     server.stop()
     settings = {"PORT": str(server.port)} | vendor.settings

@@ -96,7 +96,7 @@ def canaries(server, *secrets):
 
 
 def test_d19_mail(start, sink):
-    """D19: an address is confirmed and a password chosen anew, by links that come by mail."""
+    """Links in mails confirm an address and reset a password."""
     mails, port = sink()
     server = start(SMTP_URL=f"smtp://127.0.0.1:{port}", MAIL_FROM=FROM, PUBLIC_URL="https://chat.example.com")
     register(server)
@@ -277,7 +277,7 @@ def test_queued_mail_survives_a_crash(start, sink):
 
 
 def test_e1_registering_tells_nothing(start, sink):
-    """E1: with EMAIL_VERIFICATION=on a taken address is answered as a free one is."""
+    """With EMAIL_VERIFICATION=on the answer is the same for a taken and a free address."""
     mails, port = sink()
     server = start(SMTP_URL=f"smtp://127.0.0.1:{port}", MAIL_FROM=FROM, EMAIL_VERIFICATION="on")
     body = {"email": ADDRESS, "password": PASSWORD}

@@ -44,7 +44,7 @@ def received_whole(server, key, number):
             return answer.headers["X-Request-Id"] if end in text else None
 
 
-def test_D5_every_answer_that_was_received_whole_has_its_log_after_kill_9(start, vendor, tmp_path):
+def test_every_answer_that_was_received_whole_has_its_log_after_kill_9(start, vendor, tmp_path):
     chance = random.Random(5)
     vendor.reply = ["canary-", 0.01, "words ", "here"]
     server = start()

@@ -54,7 +54,7 @@ def eventually(prometheus, query, expected, seconds=40):
         time.sleep(0.3)
 
 
-def test_D15_a_prometheus_scrapes_what_was_counted(start, vendor, prometheus):
+def test_a_prometheus_scrapes_what_was_counted(start, vendor, prometheus):
     server = start(METRICS_TOKEN=TOKEN)
     user = User(server)
     for _ in range(3):

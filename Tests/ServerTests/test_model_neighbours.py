@@ -72,7 +72,7 @@ def with_helper(server, **fields):
     return user
 
 
-def test_API4_one_tenants_odd_requests_take_the_model_from_nobody_else(start, moody):
+def test_one_tenants_odd_requests_take_the_model_from_nobody_else(start, moody):
     server = start(OPENAI_BASE_URL=moody.url)
     grace, mallory = with_helper(server), with_helper(server)
     assert ask(grace, "নমস্কার").status_code == 200
@@ -91,7 +91,7 @@ def test_API4_one_tenants_odd_requests_take_the_model_from_nobody_else(start, mo
     assert ask(newcomer, "hi").status_code == 200
 
 
-def test_API4_a_model_that_is_down_takes_none_of_its_providers_others_away(start, moody):
+def test_a_model_that_is_down_takes_none_of_its_providers_others_away(start, moody):
     server = start(OPENAI_BASE_URL=moody.url)
     users = [with_helper(server, model="down") for _ in range(3)]
     grace = with_helper(server)
@@ -106,7 +106,7 @@ def test_API4_a_model_that_is_down_takes_none_of_its_providers_others_away(start
     assert 'mynah_model_breakers_open{provider="openai"} 1' in page
 
 
-def test_API4_a_refused_key_holds_the_provider_back_from_everyone(start, vendor):
+def test_a_refused_key_holds_the_provider_back_from_everyone(start, vendor):
     server = start()
     alice, bob = with_helper(server), with_helper(server)
     vendor.answer_in_turn(*[[Status(401, {"error": {"code": "invalid_api_key", "message": "no"}})]] * 9)
@@ -115,7 +115,7 @@ def test_API4_a_refused_key_holds_the_provider_back_from_everyone(start, vendor)
     assert ask(bob, "hi").status_code == 503 and len(vendor.requests) == 2
 
 
-def test_API4_endpoints_that_never_answer_hold_up_their_own_workspace_alone(start, moody):
+def test_endpoints_that_never_answer_hold_up_their_own_workspace_alone(start, moody):
     server = start(ALLOW_PRIVATE_ENDPOINTS="on", LLM_TIMEOUT="6")
     good, bad = User(server), User(server)
     fine = good.post("/chatbots", {"name": "Fine", "llm_endpoint_url": moody.url}, 201)["id"]

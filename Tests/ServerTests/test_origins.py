@@ -20,7 +20,7 @@ def preflight(server, origin, path="/chat", method="POST"):
     return httpx.options(server.url + path, headers=headers)
 
 
-def test_E5_registered_origins_only(server):
+def test_registered_origins_only(server):
     user = User(server)
     for origin in (ORIGIN, "http://localhost:3000"):
         allowed = preflight(server, origin)
@@ -39,7 +39,7 @@ def test_E5_registered_origins_only(server):
         assert "Access-Control-Allow-Origin" not in user.http.get("/users/me", headers={"Origin": origin}).headers
 
 
-def test_E5_streams_carry_the_header_too(server):
+def test_streams_carry_the_header_too(server):
     user = User(server)
     body = {"message": "Hi", "stream": True}
     with user.http.stream("POST", "/chat", json=body, headers={"Origin": ORIGIN}) as answer:
@@ -47,7 +47,7 @@ def test_E5_streams_carry_the_header_too(server):
         assert "event: done" in answer.read().decode()
 
 
-def test_B10_the_consoles_cookie_is_refused_from_other_pages(mynah):
+def test_the_consoles_cookie_is_refused_from_other_pages(mynah):
     user = User(mynah)
     with httpx.Client(base_url=mynah.url, headers={"Origin": mynah.url}) as page:
         signed_in = page.post("/auth/session", json={"username": user.name, "password": PASSWORD})

@@ -36,7 +36,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_E4_each_fault_has_its_answer_its_number_of_calls_and_its_record(start, vendor, fault):
+def test_each_fault_has_its_answer_its_number_of_calls_and_its_record(start, vendor, fault):
     replies, outcome, code, calls = FAULTS[fault]
     server = start(LLM_TIMEOUT="4")
     user = User(server)
@@ -65,7 +65,7 @@ def test_E4_each_fault_has_its_answer_its_number_of_calls_and_its_record(start, 
     assert again[1]["content"] == "Better."
 
 
-def test_E4_a_vendor_that_is_gone_is_asked_three_times_and_the_reply_fails(start):
+def test_a_vendor_that_is_gone_is_asked_three_times_and_the_reply_fails(start):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         server = start(OPENAI_BASE_URL=f"http://127.0.0.1:{unused.getsockname()[1]}/v1", LOG_FORMAT="json")
@@ -75,7 +75,7 @@ def test_E4_a_vendor_that_is_gone_is_asked_three_times_and_the_reply_fails(start
     assert len(attempts) == 3 and all("request_id" in line for line in attempts)
 
 
-def test_B9_a_chain_of_fallbacks_answers_where_the_first_model_cannot(start, vendor):
+def test_a_chain_of_fallbacks_answers_where_the_first_model_cannot(start, vendor):
     server = start(LLM_FALLBACKS="openai/second,openai/third")
     user = User(server)
     vendor.answer_in_turn(status(401), status(429, Retry_After=60), ["Third time lucky."])
@@ -84,7 +84,7 @@ def test_B9_a_chain_of_fallbacks_answers_where_the_first_model_cannot(start, ven
     assert [request["model"] for request in vendor.requests] == ["scripted", "second", "third"]
 
 
-def test_E4_each_kind_of_failure_has_a_message_of_the_chatbots_own(start, vendor):
+def test_each_kind_of_failure_has_a_message_of_the_chatbots_own(start, vendor):
     user = User(start())
     messages = {"provider_refused": "Not that, please.", "provider_rate_limited": "Too many at once."}
     polite = {"name": "Polite", "fallback_message": "Sorry!", "fallback_messages": messages}

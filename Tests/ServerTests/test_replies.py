@@ -21,7 +21,7 @@ def held(user, vendor):
     Held.hold.release()
 
 
-def test_B16_events_arrive_as_the_vendor_sends_them(user, held):
+def test_events_arrive_as_the_vendor_sends_them(user, held):
     with user.stream(held.path, {"content": "Tell me."}) as events:
         start, delta = next(events), next(events)
         assert (start.name, delta.name, delta.data["content"]) == ("start", "delta", "before")
@@ -36,7 +36,7 @@ def test_B16_events_arrive_as_the_vendor_sends_them(user, held):
     assert all(event.id for event in [start, delta, *rest])
 
 
-def test_B5_chat_streams_the_same_with_the_body_of_the_answer_at_the_end(user, vendor):
+def test_chat_streams_the_same_with_the_body_of_the_answer_at_the_end(user, vendor):
     with user.stream("/chat", {"message": "Hi", "stream": True}) as events:
         events = list(events)
     assert events[-1].name == "done" and text(events) == "Hello from the vendor."
@@ -173,7 +173,7 @@ def test_a_message_repeated_with_its_idempotency_key_is_answered_once(user, vend
     assert len(vendor.requests) == 1 and len(user.messages(conversation)) == 2
 
 
-def test_B8_others_chat_while_one_model_call_is_held(user, held):
+def test_others_chat_while_one_model_call_is_held(user, held):
     """No handle of the database is held meanwhile: others read and write."""
     with user.stream(held.path, {"content": "Tell me."}) as events:
         next(events), next(events)

@@ -9,7 +9,7 @@ from vendor import Hold
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_E5_a_running_reply_finishes_while_new_ones_are_refused(start, vendor, how):
+def test_a_running_reply_finishes_while_new_ones_are_refused(start, vendor, how):
     hold = Hold()
     vendor.answer("Tell me.", "before", hold, " after")
     server = start()
@@ -34,7 +34,7 @@ def test_E5_a_running_reply_finishes_while_new_ones_are_refused(start, vendor, h
     assert user.messages(other) == []
 
 
-def test_E5_a_reply_that_is_stuck_is_kept_as_partial_and_its_stream_ends(start, vendor):
+def test_a_reply_that_is_stuck_is_kept_as_partial_and_its_stream_ends(start, vendor):
     vendor.answer("Tell me.", "came", 120)
     server = start(SHUTDOWN_GRACE="1")
     user = User(server)
@@ -53,7 +53,7 @@ def test_E5_a_reply_that_is_stuck_is_kept_as_partial_and_its_stream_ends(start, 
 
 
 @pytest.mark.parametrize("habit", ["idle", "half a request", "reads nothing"])
-def test_E5_no_client_holds_up_the_end(start, vendor, habit):
+def test_no_client_holds_up_the_end(start, vendor, habit):
     vendor.reply = ["word " * 10_000] * 20
     server = start(SHUTDOWN_GRACE="1")
     user = User(server)
@@ -71,7 +71,7 @@ def test_E5_no_client_holds_up_the_end(start, vendor, habit):
     connection.close()
 
 
-def test_E5_a_stop_while_starting_and_a_second_signal_do_no_harm(start, vendor):
+def test_a_stop_while_starting_and_a_second_signal_do_no_harm(start, vendor):
     server = start()
     server.stop()
     server.spawn()

@@ -58,7 +58,7 @@ def a_good_reply_after_each(user, vendor):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_B9_E4_a_failed_reply_is_stored_and_its_stream_ends_in_error(user, vendor, fault):
+def test_a_failed_reply_is_stored_and_its_stream_ends_in_error(user, vendor, fault):
     steps, codes = FAULTS[fault]
     vendor.reply = steps
     with user.stream("/chat", {"message": "Hi"}) as stream:
@@ -74,7 +74,7 @@ def test_B9_E4_a_failed_reply_is_stored_and_its_stream_ends_in_error(user, vendo
     assert error["message"] not in [content for _, content in vendor.messages()]
 
 
-def test_E4_without_streaming_a_failed_reply_is_an_answer_with_the_chatbots_own_fallback(user, vendor):
+def test_without_streaming_a_failed_reply_is_an_answer_with_the_chatbots_own_fallback(user, vendor):
     chatbot = user.post("/chatbots", {"name": "Bot", "fallback_message": "আবার চেষ্টা করুন।"}, 201)
     vendor.reply = [Status(500, b"")]
     reply = user.post("/chat", {"message": "Hi", "chatbot_id": chatbot["id"]})["message"]
@@ -83,7 +83,7 @@ def test_E4_without_streaming_a_failed_reply_is_an_answer_with_the_chatbots_own_
 
 
 @pytest.mark.parametrize("end", [Reset, Close, b"data: {nope\n\n"])
-def test_E4_a_reply_that_breaks_off_keeps_what_came(user, vendor, end):
+def test_a_reply_that_breaks_off_keeps_what_came(user, vendor, end):
     vendor.reply = ["Half of", 0.1, end]
     with user.stream("/chat", {"message": "Hi"}) as stream:
         stream = list(stream)
@@ -92,7 +92,7 @@ def test_E4_a_reply_that_breaks_off_keeps_what_came(user, vendor, end):
     assert (reply["content"], reply["status"], reply["error_code"]) == ("Half of", "partial", "provider_unavailable")
 
 
-def test_B9_a_silent_vendor_times_out_before_and_within_a_reply(start, vendor):
+def test_a_silent_vendor_times_out_before_and_within_a_reply(start, vendor):
     server = start(LLM_TIMEOUT="2")
     user = User(server)
     vendor.answer("Say nothing.", 60)
@@ -106,7 +106,7 @@ def test_B9_a_silent_vendor_times_out_before_and_within_a_reply(start, vendor):
     assert eventually(lambda: vendor.cancelled == 3)
 
 
-def test_B9_a_vendor_that_is_not_there_is_no_failure_of_the_server(start):
+def test_a_vendor_that_is_not_there_is_no_failure_of_the_server(start):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         server = start(OPENAI_BASE_URL=f"http://127.0.0.1:{unused.getsockname()[1]}/v1")
@@ -157,7 +157,7 @@ def test_a_slow_reader_holds_up_neither_the_reply_nor_anyone_else(user, vendor, 
         connection.close()
 
 
-def test_B8_two_hundred_streams_at_once_all_end(user, vendor):
+def test_two_hundred_streams_at_once_all_end(user, vendor):
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     hold = Hold()
     vendor.reply = ["one ", hold, "two ", 0.2, "three"]

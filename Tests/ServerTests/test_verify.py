@@ -1,4 +1,4 @@
-"""D13: what proxies ask, by real proxies with the settings that the guide shows."""
+"""/auth/verify behind real proxies, with the configuration that the guide shows."""
 
 import os
 import shutil
@@ -70,7 +70,6 @@ def told(answer):
 
 
 def test_proxies_tell_the_application_who_is_calling_and_nobody_else_can(proxied):
-    """D13"""
     who = Credentials(User(proxied.mynah))
     secret = who.key(scopes=["read"])
     workspace = who.verify(who.token).headers["x-auth-workspace"]
@@ -92,7 +91,6 @@ def test_proxies_tell_the_application_who_is_calling_and_nobody_else_can(proxied
 
 
 def test_proxies_refuse_as_mynah_does(proxied):
-    """D13"""
     who = Credentials(User(proxied.mynah))
     page = who.key(kind="publishable", origins=["https://a.example"])
     assert proxied.get().status_code == 401
@@ -108,7 +106,6 @@ def test_proxies_refuse_as_mynah_does(proxied):
 
 
 def test_while_mynah_is_away_proxies_let_nobody_through(proxied):
-    """D13"""
     who = Credentials(User(proxied.mynah))
     assert proxied.get(who.token).status_code == 200
     proxied.mynah.kill()
@@ -121,7 +118,6 @@ def test_while_mynah_is_away_proxies_let_nobody_through(proxied):
 
 
 def test_answers_are_no_body_and_kept_by_nobody(user):
-    """D13"""
     who = Credentials(user)
     for method in ("GET", "HEAD"):
         answer = user.http.request(method, "/auth/verify")

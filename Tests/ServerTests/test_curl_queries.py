@@ -1,4 +1,4 @@
-"""System A's documented flow, in the commands that its users type, with the local model."""
+"""Users, chatbots and queries by curl, as documented, with the local model."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def shell(demo):
     return run
 
 
-def test_A2_health_and_the_databases_state(shell):
+def test_health_and_the_databases_state(shell):
     status, health = shell("curl http://localhost:8000/health")
     assert (status, health["status"]) == (200, "ok")
     status, state = shell("curl http://localhost:8000/db-status")
@@ -50,7 +50,7 @@ def test_A2_health_and_the_databases_state(shell):
     assert state["tables"]["users"] >= 1 and state["tables"]["api_keys"] == 1
 
 
-def test_A3_users_chatbots_details_and_context(shell):
+def test_users_chatbots_details_and_context(shell):
     status, users = shell('curl http://localhost:8000/users -H "X-API-Key: sample_api_key_123"')
     assert status == 200 and "u1" in [user["id"] for user in users["data"]]
     status, user = shell('curl http://localhost:8000/users/u1 -H "X-API-Key: sample_api_key_123"')
@@ -70,7 +70,7 @@ def test_A3_users_chatbots_details_and_context(shell):
     assert context["user_profile"]["role"] == "Software Engineer"
 
 
-def test_A1_A4_a_question_is_answered_with_its_context_by_the_real_model(shell):
+def test_a_question_is_answered_with_its_context_by_the_real_model(shell):
     status, answer = shell(
         """curl -X POST http://localhost:8000/chatbot/c1/query -H "X-API-Key: sample_api_key_123" \
              -H "Content-Type: application/json" \
@@ -97,7 +97,7 @@ def test_A1_A4_a_question_is_answered_with_its_context_by_the_real_model(shell):
     assert status == 200 and known["session_data"] == {"page": "home", "step": 2}
 
 
-def test_A1_a_stream_ends_with_the_whole_answer(demo):
+def test_a_stream_ends_with_the_whole_answer(demo):
     server, _ = demo
     done = subprocess.run(
         [
@@ -119,7 +119,7 @@ def test_A1_a_stream_ends_with_the_whole_answer(demo):
         ("X-API-Key: sample_api_key_1234", 401, "invalid_api_key"),
     ],
 )
-def test_A6_no_key_and_a_wrong_one_have_clear_errors(shell, header, status, code):
+def test_no_key_and_a_wrong_one_have_clear_errors(shell, header, status, code):
     answered, body = shell(
         f"""curl -X POST http://localhost:8000/chatbot/c1/query -H "{header}" \
              -H "Content-Type: application/json" -d '{{"message": "Hello!"}}'"""
@@ -127,7 +127,7 @@ def test_A6_no_key_and_a_wrong_one_have_clear_errors(shell, header, status, code
     assert (answered, body["error"]["code"]) == (status, code)
 
 
-def test_A6_another_chatbots_id_and_the_documentation(demo, shell):
+def test_another_chatbots_id_and_the_documentation(demo, shell):
     status, body = shell(
         """curl -X POST http://localhost:8000/chatbot/c2/query -H "X-API-Key: sample_api_key_123" \
              -H "Content-Type: application/json" -d '{"message": "Hello!"}'"""
@@ -137,7 +137,7 @@ def test_A6_another_chatbots_id_and_the_documentation(demo, shell):
     assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
 
 
-def test_A5_what_seed_says_to_try_works_and_its_password_signs_in(demo, shell):
+def test_what_seed_says_to_try_works_and_its_password_signs_in(demo, shell):
     server, said = demo
     password = re.search(r"password, shown this once: (\S+)", said)[1]
     for line in re.findall(r"curl (?:[^\\\n]|\\\n)+", said):
@@ -149,7 +149,7 @@ def test_A5_what_seed_says_to_try_works_and_its_password_signs_in(demo, shell):
     assert password not in (server.folder / "mynah.sqlite").read_bytes().decode("latin-1")
 
 
-def test_A5_seed_is_repeatable_and_made_only_when_asked_for(tmp_path):
+def test_seed_is_repeatable_and_made_only_when_asked_for(tmp_path):
     assert "--demo" in command(tmp_path, "seed").stderr
     assert not (tmp_path / "mynah.sqlite").exists()
     first, second = (command(tmp_path, "seed", "--demo").stdout for _ in range(2))
@@ -157,7 +157,7 @@ def test_A5_seed_is_repeatable_and_made_only_when_asked_for(tmp_path):
     assert second.count("there ") == 3 and "password" not in second
 
 
-def test_A5_the_demos_password_may_be_given(tmp_path):
+def test_the_demos_password_may_be_given(tmp_path):
     environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/mynah.sqlite"}
     def seed(password):
         return subprocess.run(
@@ -170,7 +170,7 @@ def test_A5_the_demos_password_may_be_given(tmp_path):
     assert done.returncode == 0 and "a calm bird" not in done.stdout + done.stderr
 
 
-def test_A5_security_25_production_has_no_demo_data(tmp_path, start):
+def test_production_has_no_demo_data(tmp_path, start):
     refused = command(tmp_path, "seed", "--demo", **SECRETS)
     assert refused.returncode == 1 and refused.stdout == ""
     assert len(refused.stderr.strip().splitlines()) == 1 and "production" in refused.stderr

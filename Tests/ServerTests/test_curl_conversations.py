@@ -1,4 +1,4 @@
-"""System E's documented flow, as curl sends it."""
+"""Conversations, messages and errors by curl, as documented."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def curl(mynah):
     return sign_up(mynah)
 
 
-def test_E1_short_passwords_and_bad_tokens_are_refused(mynah):
+def test_short_passwords_and_bad_tokens_are_refused(mynah):
     curl = Curl(mynah.url)
     status, body = curl("POST", "/auth/register", {"username": "e1-short", "password": "1234567"})
     assert (status, body["error"]["param"]) == (422, "password")
@@ -56,7 +56,7 @@ def test_E1_short_passwords_and_bad_tokens_are_refused(mynah):
         assert (status, body["error"]["code"]) == (401, code)
 
 
-def test_E2_conversations_are_the_callers_own_and_a_trailing_slash_is_no_error(mynah, curl):
+def test_conversations_are_the_callers_own_and_a_trailing_slash_is_no_error(mynah, curl):
     status, created = curl("POST", "/conversations/")
     assert status == 201
     for path in ("/conversations/", "/conversations"):
@@ -72,7 +72,7 @@ def test_E2_conversations_are_the_callers_own_and_a_trailing_slash_is_no_error(m
     assert curl("GET", "/conversations/")[1]["data"] == []
 
 
-def test_E3_a_message_gets_a_bare_array_of_both(curl, vendor):
+def test_a_message_gets_a_bare_array_of_both(curl, vendor):
     _, conversation = curl("POST", "/conversations/")
     path = f"/conversations/{conversation['id']}/messages"
     status, answer = curl("POST", path, {"content": "কেমন আছেন?"})
@@ -86,7 +86,7 @@ def test_E3_a_message_gets_a_bare_array_of_both(curl, vendor):
 
 
 @pytest.mark.parametrize("body", [{}, {"content": ""}, {"content": " \n\t"}, {"content": "a\0b"}, {"content": 5}])
-def test_E3_an_empty_message_is_refused_and_nothing_is_stored(curl, vendor, body):
+def test_an_empty_message_is_refused_and_nothing_is_stored(curl, vendor, body):
     _, conversation = curl("POST", "/conversations/")
     path = f"/conversations/{conversation['id']}/messages"
     status, answer = curl("POST", path, body)
@@ -94,7 +94,7 @@ def test_E3_an_empty_message_is_refused_and_nothing_is_stored(curl, vendor, body
     assert curl("GET", path)[1]["data"] == [] and vendor.requests == []
 
 
-def test_E7_health_names_the_service(mynah):
+def test_health_names_the_service(mynah):
     status, health = Curl(mynah.url)("GET", "/health")
     assert (status, health["status"], health["service"]) == (200, "ok", "mynah")
     assert health["version"] and health["database"] == "ok" and health["model"] == "ready"
@@ -102,7 +102,7 @@ def test_E7_health_names_the_service(mynah):
     assert Curl(mynah.url)("GET", "/health/ready")[0] == 200
 
 
-def test_A2_db_status_counts_the_rows_of_each_table(mynah, curl):
+def test_db_status_counts_the_rows_of_each_table(mynah, curl):
     status, before = Curl(mynah.url)("GET", "/db-status")
     assert status == 200 and before["status"] == "ok" and before["engine"] == "sqlite"
     curl("POST", "/conversations/")

@@ -1,4 +1,4 @@
-"""System B's documented flow, in the commands that its users type."""
+"""Accounts, chatbots, prompts and chat by curl, as documented."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def token(shell):
     return grant["access_token"]
 
 
-def test_B1_register_login_with_a_form_and_read_oneself(shell):
+def test_register_login_with_a_form_and_read_oneself(shell):
     status, registered = shell(
         """curl -X POST http://localhost:8000/auth/register -H "Content-Type: application/json" \
              -d '{"email": "b1@example.com", "password": "pass123456"}'"""
@@ -57,7 +57,7 @@ def test_B1_register_login_with_a_form_and_read_oneself(shell):
     assert (status, me["id"]) == (200, registered["id"])
 
 
-def test_B1_a_second_registration_and_a_wrong_password_are_refused(shell, token):
+def test_a_second_registration_and_a_wrong_password_are_refused(shell, token):
     for status in (201, 409):
         answered, body = shell(
             """curl -X POST http://localhost:8000/auth/register -H "Content-Type: application/json" \
@@ -71,7 +71,7 @@ def test_B1_a_second_registration_and_a_wrong_password_are_refused(shell, token)
     assert (status, body["error"]["code"]) == (401, "missing_credentials")
 
 
-def test_B2_projects_are_created_listed_read_changed_and_deleted(shell, token):
+def test_projects_are_created_listed_read_changed_and_deleted(shell, token):
     status, project = shell(
         """curl -X POST http://localhost:8000/projects -H "Authorization: Bearer $TOKEN" \
              -H "Content-Type: application/json" -d '{"name": "My Chatbot", "description": "A test"}'""",
@@ -115,7 +115,7 @@ CHAT = """curl -X POST http://localhost:8000/chat -H "Authorization: Bearer $TOK
             -H "Content-Type: application/json" -d "$BODY" """
 
 
-def test_B3_the_newest_active_prompt_is_used(shell, token, vendor):
+def test_the_newest_active_prompt_is_used(shell, token, vendor):
     project = make_project(shell, token, "You are terse.", "You are kind.")
     status, prompts = shell(
         'curl http://localhost:8000/projects/$ID/prompts -H "Authorization: Bearer $TOKEN"', TOKEN=token, ID=project
@@ -130,7 +130,7 @@ def test_B3_the_newest_active_prompt_is_used(shell, token, vendor):
     assert vendor.messages()[0] == ("system", "You are terse.")
 
 
-def test_B4_B5_chat_answers_and_a_session_goes_on_by_its_id(shell, token, vendor):
+def test_chat_answers_and_a_session_goes_on_by_its_id(shell, token, vendor):
     project = make_project(shell, token, "Be brief.")
     status, first = shell(CHAT, TOKEN=token, BODY=json.dumps({"project_id": project, "message": "My name is Ana."}))
     assert (status, first["message"]["content"]) == (200, "Hello from the vendor.")
@@ -152,7 +152,7 @@ def test_B4_B5_chat_answers_and_a_session_goes_on_by_its_id(shell, token, vendor
     assert [entry["sender"] for entry in history["data"]] == ["user", "ai", "user", "ai"]
 
 
-def test_B5_a_streamed_chat_with_curl(mynah, token, vendor):
+def test_a_streamed_chat_with_curl(mynah, token, vendor):
     hold = Hold()
     vendor.answer("Stream it.", "one ", hold, "two")
     command = [
