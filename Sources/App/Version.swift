@@ -1,3 +1,3 @@
 package enum Version {
-    package static let current = "0.1.0"
+    package static let current = "0.2.0"
 }
