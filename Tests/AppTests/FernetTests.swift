@@ -1,6 +1,7 @@
 import CryptoExtras
 import Foundation
 import Testing
+import Texts
 
 @testable import App
 
@@ -123,8 +124,7 @@ import Testing
     private func python(_ script: String, input: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let python = root.appending(path: ".venv-tests/bin/python")
-        try #require(FileManager.default.isExecutableFile(atPath: python.path), "run `make setup` first")
+        let python = URL(filePath: try neededProgram(root.appending(path: ".venv-tests/bin/python").path))
         let process = Process()
         process.executableURL = python
         process.arguments = ["-c", script]

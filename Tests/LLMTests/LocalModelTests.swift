@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Testing
+import Texts
 
 @testable import LLM
 
@@ -12,9 +13,7 @@ import Testing
     let model = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
 
     init() throws {
-        try #require(
-            FileManager.default.fileExists(atPath: "\(Self.directory)/.venv/bin/python"),
-            "The local model is not installed: run `make setup`.")
+        _ = try neededProgram("\(Self.directory)/.venv/bin/python")
     }
 
     @Test func answersComesBackFromTheDeadAndStops() async throws {

@@ -1,5 +1,6 @@
-"""Everything that docs/api-clients.md shows works as it stands there, for a user of its name."""
+"""Everything that docs/guides/api-clients.md shows works as it stands there, for a user of its name."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 from client import User
 from mynah_process import ROOT
 
-GUIDE = (ROOT / "docs/api-clients.md").read_text()
+GUIDE = (ROOT / "docs/guides/api-clients.md").read_text()
 
 
 def blocks(language):
@@ -52,5 +53,7 @@ def test_the_program_in_javascript(prepared, tmp_path):
             ["node", "program.mjs"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
         )
     except FileNotFoundError:
-        pytest.skip("there is no Node.js here")
+        if "CI" in os.environ:
+            raise
+        pytest.skip("Node.js is missing")
     assert ran.returncode == 0 and ran.stdout == "Hello from the vendor.\n", ran.stdout + ran.stderr

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import Texts
 
 @testable import Storage
 
@@ -93,6 +94,7 @@ struct PostgresFaultTests {
     }
 
     @Test func theServerRestartsAndIsGoneForAWhile() async throws {
+        _ = try Scratch.postgresURL
         let scratch = try Scratch()
         let folder = scratch.folder + "/server"
         let url = try postgresForTests("start", folder)
@@ -118,6 +120,7 @@ struct PostgresFaultTests {
     @Test func behindPgBouncer() async throws {
         let scratch = try Scratch()
         let server = try #require(try Scratch.postgresURL.firstMatch(of: /:(\d+)\//)).1
+        let pgbouncer = try neededProgram("/usr/sbin/pgbouncer")
         let port = TCPProxy.freePort()
         let settings = """
             [databases]
@@ -135,7 +138,7 @@ struct PostgresFaultTests {
         let bouncer = Process()
         let asUser = getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
         bouncer.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        bouncer.arguments = asUser + ["/usr/sbin/pgbouncer", "-q", file]
+        bouncer.arguments = asUser + [pgbouncer, "-q", file]
         bouncer.currentDirectoryURL = URL(fileURLWithPath: "/")
         try bouncer.run()
         defer {

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Logging
 import Testing
+import Texts
 
 @testable import Storage
 
@@ -42,9 +43,9 @@ final class Scratch: Sendable {
 
     static var postgresURL: String {
         get throws {
-            try #require(
+            try needed(
                 ProcessInfo.processInfo.environment["MYNAH_TEST_POSTGRES"],
-                "these tests need a PostgreSQL server: run make test, which starts one")
+                "this test needs a PostgreSQL server; make test starts one")
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Redis
 import Testing
+import Texts
 
 @testable import App
 
@@ -21,7 +22,7 @@ final class RedisProcess: Sendable {
 
     func start() throws {
         let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/redis-server")
+        process.executableURL = URL(filePath: try neededProgram("/usr/bin/redis-server"))
         process.arguments =
             [
                 "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
