@@ -1,6 +1,6 @@
 # `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
 .DEFAULT_GOAL := help
-.PHONY: help build run dev setup setup-tests test test-swift test-server test-web fuzz format lint check bench clean
+.PHONY: help build run dev setup setup-tests test test-docs test-swift test-server test-web fuzz format lint check picture bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
@@ -27,7 +27,10 @@ setup-tests: setup ## Install what the tests need as well
 	@scripts/install-packages tests
 	@scripts/install-test-tools
 
-test: test-swift test-server test-web ## Run all tests
+test: test-docs test-swift test-server test-web ## Run all tests
+
+test-docs: setup-tests ## Check the documents' links and commands
+	$(PYTEST) Tests/DocumentTests
 
 test-swift: setup-tests ## Run the tests inside the process
 	swift build --build-tests
@@ -55,6 +58,10 @@ lint: ## Check the format of the Swift sources
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
 check: lint test ## What CI runs
+
+picture: setup-tests ## Take docs/console.png, the README's picture, from the real console
+	swift build --product mynah
+	.venv-tests/bin/python scripts/console-picture
 
 bench: setup ## Measure Mynah beside its peers on this machine (see Benchmarks/README.md)
 	python3 Benchmarks/run.py

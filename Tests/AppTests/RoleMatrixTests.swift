@@ -198,13 +198,14 @@ import Testing
     @Test("The guide's permission table equals the code's")
     func documented() async throws {
         try await TestApp.run { app in
-            let guide = try String(contentsOfFile: TestApp.resources.path + "/docs/operators.md", encoding: .utf8)
+            let guide = try String(
+                contentsOfFile: TestApp.resources.path + "/docs/operating/operators.md", encoding: .utf8)
             for permission in Permission.allCases {
                 let calls = app.app.routes.filter { $0.permission == permission && $0.action == $0.name }.map(\.name)
                 let level = permission.staffLevel.map { "\($0)" } ?? "–"
                 let row =
                     "| `\(permission.rawValue)` | \(level) | \(calls.map { "`\($0)`" }.joined(separator: ", ")) |"
-                #expect(guide.contains(row), "docs/operators.md lacks this row:\n\(row)")
+                #expect(guide.contains(row), "docs/operating/operators.md lacks this row:\n\(row)")
             }
         }
     }

@@ -200,7 +200,8 @@ import Testing
         #expect(
             [400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 426, 429, 500, 502, 503, 504].contains(code.status.code))
         #expect((code.status.code >= 500) == (code.type == "api_error"))
-        let documentation = try String(contentsOfFile: TestApp.resources.path + "/docs/errors.md", encoding: .utf8)
+        let documentation = try String(
+            contentsOfFile: TestApp.resources.path + "/docs/reference/errors.md", encoding: .utf8)
         #expect(documentation.contains("| `\(code.rawValue)` | \(code.status.code) |"))
     }
 

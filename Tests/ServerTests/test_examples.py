@@ -113,8 +113,8 @@ def test_while_mynah_is_away_an_application_goes_on_for_those_it_knows(applicati
 
 
 def test_the_guide_shows_the_examples_as_they_are():
-    guide = (ROOT / "docs/integration.md").read_text()
-    shown = re.findall(r"\[`(Examples/[^`]+)`\]\(\.\./(Examples/[^)]+)\):\n\n```\w*\n(.*?)```\n", guide, re.DOTALL)
+    guide = (ROOT / "docs/guides/integration.md").read_text()
+    shown = re.findall(r"\[`(Examples/[^`]+)`\]\(\.\./\.\./(Examples/[^)]+)\):\n\n```\w*\n(.*?)```\n", guide, re.DOTALL)
     assert {name for name, _, _ in shown} >= {
         f"Examples/{name}" for name in (
             "python/fastapi_app.py", "python/flask_app.py", "python/django_app.py", "node/app.mjs",
@@ -123,5 +123,5 @@ def test_the_guide_shows_the_examples_as_they_are():
     for name, link, code in shown:
         assert name == link
         assert code == (ROOT / name).read_text(), name
-    for link in re.findall(r"\]\(\.\./([^)#]+)\)", guide):
+    for link in re.findall(r"\]\(\.\./\.\./([^)#]+)\)", guide):
         assert (ROOT / link).exists(), link

@@ -142,9 +142,9 @@ def test_talk_by_a_key_of_ones_own(mynah, user, vendor):
 
 
 def test_the_commands_of_the_guide(mynah, tmp_path, vendor):
-    """Everything that docs/api-keys.md shows works as it stands there, for a user of its name."""
+    """Everything that docs/guides/api-keys.md shows works as it stands there, for a user of its name."""
     User(mynah, "ada")
-    guide = (ROOT / "docs/api-keys.md").read_text()
+    guide = (ROOT / "docs/guides/api-keys.md").read_text()
     commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
     assert commands.count("curl") > 10 and "http://localhost:8000" in commands
     script = 'set -euo pipefail; curl() { command curl --fail-with-body "$@"; }\n' + commands.replace(
