@@ -101,6 +101,15 @@ import Testing
         }
     }
 
+    @Test("A price that only the database allows costs as much as the highest or the lowest")
+    func prices() {
+        for (price, cost) in [(Int64.max, 8_000_000_000_000), (.min, 0), (-1, 0), (Price.highest, 8_000_000_000_000)] {
+            let price = Price(inputPerMillion: price, outputPerMillion: price)
+            #expect(price.cost(inputTokens: .max, outputTokens: .max) == cost)
+            #expect(price.cost(inputTokens: .min, outputTokens: -1) == 0)
+        }
+    }
+
     @Test("What a vendor claims to have counted is cut, and sums of it are shown")
     func claims() async throws {
         let most = ChatUsage(promptTokens: .max, completionTokens: .max)
@@ -134,6 +143,96 @@ import Testing
             }
             let usage = try await app.call(.get, "/chatbots/\(bot)/usage", as: user)
             #expect(usage["total"]?["cost"]?.int == .max, "\(usage.text)")
+        }
+    }
+
+    /// Logs of that cost on some days; each has the tokens `tokens`.
+    private static func insert(
+        _ app: TestApp, _ user: TestUser, _ bot: String, cost: Int64, tokens: Int64, days: Range<Int64>
+    ) async throws {
+        try await app.database.write(.system) { tx in
+            for day in days {
+                try tx.run(
+                    """
+                    INSERT INTO message_logs (id, workspace_id, chatbot_id, model, prompt_tokens, completion_tokens,
+                        cost, total_ms, outcome, created_at) VALUES (?, ?, ?, 'মডেল', ?, ?, ?, 1, 'complete', ?)
+                    """,
+                    [
+                        Identifier.make(), user.workspaceID, bot, tokens, tokens, cost,
+                        Timestamp.now.milliseconds - day * UsageRange.dayLength,
+                    ])
+            }
+        }
+    }
+
+    @Test("Sums of many logs end at the greatest number, by day, model and key, and below it they are exact")
+    func manySums() async throws {
+        try await TestApp.run { app in
+            let (user, root) = (try await app.user("alice"), try await app.admin())
+            let (bot, other) = (try await app.chatbot(as: user), try await app.chatbot(as: user))
+            let near = Int64.max / 3 - 7
+            // All in one range; a range that begins within a day subtracts what was before.
+            let ranges = [1, 3, 4].map { (days: Int64) in
+                "from=\(Timestamp(milliseconds: Timestamp.now.milliseconds - days * 86_400_000 - 9_999_999).iso8601)"
+            }
+            func totals(_ bot: String) async throws -> [JSONValue] {
+                var found: [JSONValue] = []
+                for range in ranges {
+                    for by in ["day", "model", "key"] {
+                        let usage = try await app.call(.get, "/chatbots/\(bot)/usage?by=\(by)&\(range)", as: user)
+                        try #require(usage.status == 200, "\(usage.text)")
+                        found.append(try #require(usage["total"]))
+                    }
+                    let stats = try await app.call(.get, "/admin/stats?\(range)", as: root)
+                    try #require(stats.status == 200, "\(stats.text)")
+                    found.append(try #require(stats["total"]))
+                }
+                return found
+            }
+            try await Self.insert(app, user, bot, cost: near, tokens: near, days: 0..<3)
+            let all = try await totals(bot).suffix(8)
+            #expect(all.allSatisfy { $0["cost"]?.int == near * 3 && $0["prompt_tokens"]?.int == near * 3 }, "\(all)")
+            for _ in 0..<12 {
+                // Of one day and one shard, and of several.
+                try await Self.insert(app, user, bot, cost: near, tokens: near, days: 0..<4)
+                try await Self.insert(app, user, other, cost: .max, tokens: .max, days: 0..<4)
+            }
+            for bot in [bot, other] {
+                let all = try await totals(bot)
+                #expect(all.allSatisfy { $0["cost"]?.int == .max && $0["completion_tokens"]?.int == .max }, "\(all)")
+            }
+            // As retention does.
+            try await app.database.write(.system) { tx in try tx.run("DELETE FROM message_logs") }
+            #expect(try await totals(bot).allSatisfy { $0["cost"]?.int == 0 && $0["messages"]?.int == 0 })
+            #expect(try await app.count("usage_days") == 0)
+        }
+    }
+
+    @Test("A key whose spending nears the greatest number is refused like one that has spent its budget")
+    func spentKey() async throws {
+        let provider = ScriptedProvider(.text("ঠিক", usage: ChatUsage(promptTokens: .max, completionTokens: .max)))
+        try await TestApp.run(provider: provider) { app in
+            let user = try await app.user("alice")
+            let bot = try await app.chatbot(as: user)
+            try await app.setPlan(user, "enterprise")
+            try await app.setPrice(input: 1_000_000, output: 1_000_000)
+            let made = try await app.call(.post, "/chatbots/\(bot)/api-keys", ["name": "k"], as: user)
+            let (key, id) = (try made.string("key"), try made.string("id"))
+            func ask() async throws -> TestApp.Answer {
+                try await app.call(
+                    .post, "/v1/chat/completions", ["messages": [["role": "user", "content": "কত?"]]],
+                    headers: [.authorization: "Bearer \(key)"])
+            }
+            for spent in [0, Int64.max / 2, Int64.max - 1_000_000_000_000_000_000, Int64.max - 9, .max] {
+                try await app.database.write(.system) { tx in
+                    try tx.run("UPDATE api_keys SET spent = ? WHERE id = ?", [spent, id])
+                }
+                let answer = try await ask()
+                let isRefused = answer.status == 402 && answer.errorCode == "budget_exhausted"
+                #expect(spent > 9_000_000_000_000_000_000 ? isRefused : answer.status == 200, "\(spent) \(answer.text)")
+                let listed = try await app.call(.get, "/chatbots/\(bot)/api-keys", as: user)
+                #expect(listed.status == 200, "\(listed.text)")
+            }
         }
     }
 }

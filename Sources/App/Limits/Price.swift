@@ -16,9 +16,10 @@ package struct Price: Sendable, Equatable {
         self.init(inputPerMillion: input, outputPerMillion: output)
     }
 
+    /// A price out of bounds, which the database could hold, counts as the lowest or the highest.
     init(inputPerMillion: Int64, outputPerMillion: Int64) {
-        self.inputPerMillion = inputPerMillion
-        self.outputPerMillion = outputPerMillion
+        self.inputPerMillion = min(max(0, inputPerMillion), Self.highest)
+        self.outputPerMillion = min(max(0, outputPerMillion), Self.highest)
     }
 
     /// In micro-units, rounded up; token counts beyond any model's are cut.

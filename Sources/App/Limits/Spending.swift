@@ -76,11 +76,14 @@ struct Spending: Sendable {
             prompt: prompt)
     }
 
+    /// What a key without a budget may spend in all, so that its sum stays within 64 bits.
+    private static let mostSpent: Int64 = 9_000_000_000_000_000_000
+
     static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
         if let keyID = bill.keyID {
             let reserved = try tx.run(
-                "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND (budget IS NULL OR spent + ? <= budget)",
-                [bill.amount, keyID, bill.amount])
+                "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND spent <= COALESCE(budget, ?) - ?",
+                [bill.amount, keyID, mostSpent, bill.amount])
             guard reserved == 1 else { throw APIError(.budgetExhausted) }
         }
         let payer: Subscriber? =

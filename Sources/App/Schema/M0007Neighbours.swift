@@ -98,6 +98,8 @@ private struct UsageDays {
     private static let sums = [
         "messages", "prompt_tokens", "completion_tokens", "cost", "failures", "first_tokens", "first_token_ms",
     ]
+    /// The greatest sum of a day.
+    private static let most = Int64.max
     private static let columns = "\(key), workspace_id, \(sums.joined(separator: ", "))"
     private static let triggers = ["inserted", "updated", "deleted", "user_inserted", "user_updated", "user_deleted"]
         .map { "message_logs_\($0)" }
@@ -120,7 +122,11 @@ private struct UsageDays {
     }
 
     private var add: String {
-        let sums = Self.sums.map { "\($0) = usage_days.\($0) + excluded.\($0)" }.joined(separator: ", ")
+        // PostgreSQL refuses a sum beyond 64 bits, and SQLite makes a fraction of it.
+        let sums = Self.sums.map {
+            "\($0) = CASE WHEN usage_days.\($0) > \(Self.most) - excluded.\($0) THEN \(Self.most) "
+                + "ELSE usage_days.\($0) + excluded.\($0) END"
+        }.joined(separator: ", ")
         return """
             INSERT INTO usage_days (\(Self.columns))
             VALUES (\((key(of: "NEW") + ["NEW.workspace_id"] + values(of: "NEW")).joined(separator: ", ")))
@@ -131,7 +137,9 @@ private struct UsageDays {
     private var subtract: [String] {
         let names = Self.key.split(separator: ",").map { $0.drop { $0 == " " } }
         let isMeant = zip(names, key(of: "OLD")).map { "\($0) = \($1)" }.joined(separator: " AND ")
-        let sums = zip(Self.sums, values(of: "OLD")).map { "\($0) = \($0) - \($1)" }.joined(separator: ", ")
+        let sums = zip(Self.sums, values(of: "OLD")).map {
+            "\($0) = CASE WHEN \($0) < \($1) THEN 0 ELSE \($0) - \($1) END"
+        }.joined(separator: ", ")
         return [
             "UPDATE usage_days SET \(sums) WHERE \(isMeant)",
             "DELETE FROM usage_days WHERE \(isMeant) AND messages = 0",
@@ -158,7 +166,10 @@ private struct UsageDays {
         let name = Self.triggers
         let summed = "chatbot_id, key_id, provider, model, prompt_tokens, completion_tokens, cost, first_token_ms"
         let log = "message_logs"
-        return [
+        // Vendors' counts that were stored uncut could be beyond what a sum holds.
+        let cuts = [("prompt_tokens", "1000000000"), ("completion_tokens", "1000000000"), ("cost", "1000000000000000")]
+            .map { "UPDATE message_logs SET \($0) = \($1) WHERE \($0) > \($1)" }
+        return cuts + [
             """
             INSERT INTO usage_days (\(Self.columns)) SELECT \((key(of: "l") + ["l.workspace_id"]).joined(separator: ", ")),
                 \(values(of: "l").map { "SUM(\($0))" }.joined(separator: ", "))

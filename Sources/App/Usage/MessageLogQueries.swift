@@ -42,7 +42,7 @@ extension MessageLog {
             ] + kept.args + [createdAt])
     }
 
-    private static let mostTokens = 1_000_000_000_000
+    private static let mostTokens = 1_000_000_000
     /// In micro-units.
     private static let mostCost: Int64 = 1_000_000_000_000_000
 

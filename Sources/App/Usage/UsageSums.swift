@@ -14,22 +14,39 @@ struct UsageSums: Sendable, Equatable {
 
     init(_ row: Row) throws {
         messages = try row.int64("messages")
-        promptTokens = try row.int64("prompt_tokens")
-        completionTokens = try row.int64("completion_tokens")
-        cost = try row.int64("cost")
+        promptTokens = try Self.whole(row, "prompt_tokens")
+        completionTokens = try Self.whole(row, "completion_tokens")
+        cost = try Self.whole(row, "cost")
         failures = try row.int64("failures")
         firstTokens = try row.int64("first_tokens")
         firstTokenMs = try row.int64("first_token_ms")
     }
 
     mutating func add(_ other: UsageSums) {
-        messages += other.messages
-        promptTokens += other.promptTokens
-        completionTokens += other.completionTokens
-        cost += other.cost
-        failures += other.failures
-        firstTokens += other.firstTokens
-        firstTokenMs += other.firstTokenMs
+        messages = messages.addingSaturated(other.messages)
+        promptTokens = promptTokens.addingSaturated(other.promptTokens)
+        completionTokens = completionTokens.addingSaturated(other.completionTokens)
+        cost = cost.addingSaturated(other.cost)
+        failures = failures.addingSaturated(other.failures)
+        firstTokens = firstTokens.addingSaturated(other.firstTokens)
+        firstTokenMs = firstTokenMs.addingSaturated(other.firstTokenMs)
+    }
+
+    private static let million: Int64 = 1_000_000
+
+    /// Two columns in SQL that `whole` puts together. A sum beyond 64 bits is an error in both databases, and a million logs
+    /// at the highest price reach that; the sums of millions and of what is left over do not.
+    fileprivate static func columns(for name: String) -> String {
+        """
+        CAST(SUM(\(name) / \(million)) AS BIGINT) AS \(name)_millions,
+        CAST(SUM(\(name) % \(million)) AS BIGINT) AS \(name)_rest
+        """
+    }
+
+    /// The sum, at most the greatest 64-bit number.
+    private static func whole(_ row: Row, _ name: String) throws -> Int64 {
+        let millions = try row.int64("\(name)_millions").multipliedSaturated(by: million)
+        return max(0, millions.addingSaturated(try row.int64("\(name)_rest")))
     }
 }
 
@@ -58,8 +75,8 @@ struct UsageSource {
     }
 
     static let columns = """
-        CAST(SUM(messages) AS BIGINT) AS messages, CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
-        CAST(SUM(completion_tokens) AS BIGINT) AS completion_tokens, CAST(SUM(cost) AS BIGINT) AS cost,
+        CAST(SUM(messages) AS BIGINT) AS messages,
+        \(["prompt_tokens", "completion_tokens", "cost"].map(UsageSums.columns).joined(separator: ", ")),
         CAST(SUM(failures) AS BIGINT) AS failures, CAST(SUM(first_tokens) AS BIGINT) AS first_tokens,
         CAST(SUM(first_token_ms) AS BIGINT) AS first_token_ms
         """
