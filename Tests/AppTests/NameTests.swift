@@ -32,6 +32,20 @@ import Testing
         #expect(NameText.problem(name) != nil, "\(name.unicodeScalars.map { String($0.value, radix: 16) })")
     }
 
+    @Test("An e-mail address hides nothing either")
+    func addresses() {
+        for name in ["rahim", "রহিম", "র\u{200D}্যাব", "josé", "李"] {
+            #expect(Email.isValid("\(name)@example.com") && Email.isValid("a@\(name).example"), "\(name)")
+        }
+        for hidden in [
+            "\u{200B}", "\u{200D}", "\u{AD}", "\u{202E}", "\u{2066}", "\u{FEFF}", "\u{80}", "\u{FFFF}", "\u{E0041}",
+        ] {
+            for place in ["\(hidden)admin@example.com", "ad\(hidden)min@example.com", "admin@exam\(hidden)ple.com"] {
+                #expect(!Email.isValid(place), "\(place.unicodeScalars.map { String($0.value, radix: 16) })")
+            }
+        }
+    }
+
     @Test("Workspaces, chatbots, keys and operators have such names")
     func routes() async throws {
         try await TestApp.run { app in
