@@ -104,6 +104,8 @@ import Testing
             #expect(try await app.entries(of: answer).count == 1)
             gate.open()
             _ = try await late
+            // On a busy machine the request leaves some of it to the job.
+            try await app.app.deletions.run()
             let log = MessageLog(
                 id: Identifier.make(), workspaceID: user.workspaceID, chatbotID: key.chatbotID,
                 asker: .init(keyID: key.keyID, endUserID: dora, payerID: user.id), requestID: nil, provider: nil,
