@@ -9,7 +9,8 @@ import texts
 from wild_vendor import NUMBERS, damaged, value, written
 
 ORIGIN = "https://shop.example.com"
-WILD_MODELS = ["openai/wild", "groq/wild", "openrouter/wild", "anthropic/wild"]
+# The first is of the default provider, OpenAI, whose name does not stand before its own models.
+WILD_MODELS = ["wild", "groq/wild", "openrouter/wild", "anthropic/wild"]
 
 Request = namedtuple("Request", "route method path headers body patience")
 

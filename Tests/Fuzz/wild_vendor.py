@@ -131,7 +131,8 @@ def stream(chance, events, done):
 
 
 class WildVendor(Vendor):
-    """Serves `/wild/v1` and, as a chatbot's own endpoint, `/hook`; at `/calm/v1` a neighbour is told what it said."""
+    """Serves `/wild/v1` and, as a chatbot's own endpoint, `/hook`. At `/calm/v1`, and by the model `calm` anywhere, a
+    neighbour is told what it said."""
 
     def __init__(self, seed):
         self.seed, self.calls, self.asked = seed, 0, collections.Counter()
@@ -147,12 +148,13 @@ class WildVendor(Vendor):
                 path = head.split(" ")[1]
                 request = hashlib.sha256(body).digest()
                 chance = random.Random(f"{self.seed} {path} {request} {self.asked[request]}")
-                if path.startswith("/calm"):
-                    answer = self._calm(chance, json.loads(body))
+                asked = json.loads(body)
+                if path.startswith("/calm") or asked.get("model") == "calm":
+                    answer = self._calm(chance, asked)
                 else:
                     self.calls += 1
                     self.asked[request] += 1
-                    answer = self._wild(chance, path, json.loads(body))
+                    answer = self._wild(chance, path, asked)
                 if not await self._send_all(chance, writer, *answer):
                     return
         except (asyncio.IncompleteReadError, ConnectionError, OSError):
