@@ -74,6 +74,16 @@ def test_head_answers_as_get_without_the_body(connection):
     assert connection.answer()[2] == body
 
 
+@pytest.mark.parametrize("path", ["/users/me", "/nothing", "/auth/token", "/assets/nothing.js", "/chatbots/x", "/v1/models"])
+def test_head_answers_an_error_without_its_body(connection, path):
+    connection.send(f"HEAD {path} HTTP/1.1\nHost: x\nX-API-Key: mk_live_x_y\n\nGET /health/live HTTP/1.1\nHost: x\n\n")
+    status, headers, _ = connection.answer(has_body=False)
+    assert status in (401, 404, 405) and int(headers["content-length"]) > 0
+    # What comes next is the next answer, not the body of this one.
+    status, _, body = connection.answer()
+    assert status == 200 and json.loads(body)["status"] == "ok"
+
+
 def test_unknown_paths_and_methods_get_an_error_body_with_the_request_id(connection):
     for line, status, code in (
         ("GET /nowhere", 404, "not_found"), ("GET /conversations/nope/nope", 404, "not_found"),

@@ -34,6 +34,9 @@ struct ErrorMiddleware: RouterMiddleware {
             metrics.errors.add([error.code.rawValue])
             response = Self.render(error, request, context)
         }
+        // A route's answer has lost its body by now, an error has not: a client or proxy that keeps the connection would take
+        // it for the beginning of the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         headers.apply(to: &response, path: request.uri.path)
         let duration = ContinuousClock.now - start
