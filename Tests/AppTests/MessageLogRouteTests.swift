@@ -211,6 +211,7 @@ import Testing
             ("a;=1", "\"a;'=1\""), ("a;b", "\"a;b\""), ("a\t@x", "\"a\t'@x\""), ("ক\n=১", "\"ক\n'=১\""),
             ("a; \"-1", "\"a;' \"\"-1\""),
             ("a|+1", "\"a|'+1\""), ("e\u{301};=1", "\"e\u{301};'=1\""), ("=\u{301}1", "'=\u{301}1"),
+            ("\u{1}=1", "'\u{1}=1"), ("a؛=1", "a؛'=1"), ("سلام،+1", "سلام،'+1"), ("سلام؛ خوبی", "سلام؛ خوبی"),
         ])
     func field(text: String, written: String) {
         #expect(CSV.line([text, nil]) == "\(written),\r\n")
@@ -220,14 +221,15 @@ import Testing
     func formulas() {
         var random = RandomJSON(seed: 12)
         let pieces = [
-            "=", "+", "-", "@", "＝", ";", ",", "\t", "\n", "\r", "|", "\"", "'", " ", "a", "ক", "🦜", "\u{3000}",
+            "=", "+", "-", "@", "＝", ";", ",", "\t", "\n", "\r", "|", "\"", "'", " ", "a", "ক", "🦜", "\u{3000}", "؛",
+            "،", "\u{1}",
         ]
         for _ in 0..<3000 {
             let fields = (0..<3).map { _ in (0..<random.below(8)).map { _ in random.pick(pieces) }.joined() }
             let line = CSV.line(fields)
-            for separator in [",", ";", "\t", "|"] as [Character] {
+            for separator in [",", ";", "\t", "|", "؛", "،"] as [Character] {
                 for cell in Self.cells(line, separator) {
-                    let sign = cell.drop { $0.isWhitespace }.unicodeScalars.first
+                    let sign = cell.unicodeScalars.first { !$0.properties.isWhitespace && $0 != "\u{1}" }
                     #expect(sign.map { !"=+-@＝".unicodeScalars.contains($0) } ?? true, "\(line.debugDescription)")
                 }
             }

@@ -115,14 +115,15 @@ import Texts
 
     /// With an apostrophe before each place where a spreadsheet may see a formula.
     private static func plainlySafe(_ field: String) -> String {
-        let ends = "\t\r\n;|\u{2028}\u{2029}\u{85}".unicodeScalars
+        let ends = "\t\r\n;|؛،\u{2028}\u{2029}\u{85}".unicodeScalars
         var out = String.UnicodeScalarView()
         var rest = Array(field.unicodeScalars)[...]
         while let scalar = rest.first {
             let begins = out.last.map { ends.contains($0) } ?? true
             let sign = rest.first { sign in
                 ends.contains(sign)
-                    || !(sign == "\"" || sign.properties.isWhitespace || sign.properties.isDefaultIgnorableCodePoint)
+                    || !(sign == "\"" || sign.properties.isWhitespace || sign.properties.isDefaultIgnorableCodePoint
+                        || sign.properties.generalCategory == .control)
             }
             let isFormula = sign.map { "=+-@＝＋－＠﹦﹢﹣﹫".unicodeScalars.contains($0) } ?? false
             let isControl = out.isEmpty && "\t\r\n".unicodeScalars.contains(scalar)

@@ -16,9 +16,9 @@ enum CSV {
     private static let needsQuotes = Set("\",;|\t\r\n".utf8)
 
     /// With an apostrophe before whatever a spreadsheet may take for a formula: at the beginning, and after each character
-    /// that may end a cell. Where the list separator is not the comma, as in most of Europe, quotation marks in the midst
-    /// of a cell protect nothing, so a `;` or a line end within the text begins a cell of its own. A comma within the text
-    /// does so only where commas separate, and there the quotation marks hold.
+    /// that may end a cell. Where the list separator is not the comma, as in most of Europe and in Iran (`؛`), quotation
+    /// marks in the midst of a cell protect nothing, so a `;` or a line end within the text begins a cell of its own. A comma
+    /// within the text does so only where commas separate, and there the quotation marks hold.
     private static func withoutFormulas(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var out = String.UnicodeScalarView()
@@ -30,11 +30,12 @@ enum CSV {
         return String(out)
     }
 
-    /// Blanks, quotation marks and invisible characters before the sign are passed over, as programs do.
+    /// Blanks, quotation marks, control and invisible characters before the sign are passed over, as programs do.
     private static func beginsFormula(_ cell: ArraySlice<Unicode.Scalar>) -> Bool {
         let first = cell.first { scalar in
-            !scalar.properties.isWhitespace && !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\""
-                || isSeparator(scalar)
+            let properties = scalar.properties
+            return !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint && scalar != "\""
+                && properties.generalCategory != .control || isSeparator(scalar)
         }
         return first.map { formulaSigns.contains($0) } ?? false
     }
@@ -43,7 +44,7 @@ enum CSV {
     private static let formulaSigns = Set("=+-@＝＋－＠﹦﹢﹣﹫".unicodeScalars)
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
-        isControl(scalar) || ";|\u{2028}\u{2029}\u{85}".unicodeScalars.contains(scalar)
+        isControl(scalar) || ";|؛،\u{2028}\u{2029}\u{85}".unicodeScalars.contains(scalar)
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
