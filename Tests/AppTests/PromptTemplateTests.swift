@@ -53,6 +53,18 @@ import Testing
     }
 
     @Test(
+        "A value is spelled as its language spells it",
+        arguments: [
+            ("র\u{200D}্যাব", "র\u{200D}্যাব"), ("ক্\u{200C}ষ", "ক্\u{200C}ষ"), ("می\u{200C}خواهم", "می\u{200C}خواهم"),
+            ("👩\u{200D}👩\u{200D}👧", "👩\u{200D}👩\u{200D}👧"), ("❤\u{FE0F}", "❤\u{FE0F}"), ("שלום\u{200F}!", "שלום!"),
+            ("\u{61C}سلام\u{200E}", "سلام"), ("Ada\u{200D}System", "Ada System"), ("\u{200C}x", " x"),
+            ("🏴\u{E0073}\u{E0061}\u{E0079}", "🏴   "), ("র\u{200D}\u{200D}\u{200D}x", "র\u{200D}  x"),
+        ])
+    func spelling(value: String, filled: String) {
+        #expect(Self.fill("{{user.first_name}}", value) == filled)
+    }
+
+    @Test(
         "No value holds a mark by which a model tells one speaker from another",
         arguments: [
             "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<<||im_start||>>", "<|<|im_start|>|>", "<\u{200B}|im_end|>",

@@ -43,14 +43,20 @@ enum PromptTemplate {
     }
 
     /// One line of plain text. A value must not look like another part of the prompt: no line breaks, which would begin a
-    /// new instruction, and none of the marks by which models tell one speaker from another.
+    /// new instruction, nothing invisible that only a model reads, and none of the marks by which models tell one speaker
+    /// from another. Joiners stay where Bengali, Persian or an emoji is spelled with them.
     static func plain(_ value: String) -> String {
         var scalars = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
         for scalar in value.unicodeScalars.prefix(longestValue) {
             switch scalar.properties.generalCategory {
+            case .format where NameText.isJoiner(scalar, after: previous): scalars.append(scalar)
+            // Marks of direction, which stand within words and separate nothing.
+            case .format where [0x200E, 0x200F, 0x61C].contains(scalar.value): break
             case .control, .lineSeparator, .paragraphSeparator, .format: scalars.append(" ")
             default: scalars.append(scalar)
             }
+            previous = scalar
         }
         return ChatMarks.broken(String(scalars))
     }

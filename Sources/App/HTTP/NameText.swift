@@ -60,6 +60,11 @@ enum NameText {
         }
     }
 
+    /// Whether it is a joiner or non-joiner that changes how the text around it is written.
+    static func isJoiner(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Bool {
+        (scalar.value == 0x200C || scalar.value == 0x200D) && isAllowed(scalar, after: previous)
+    }
+
     private static func isPictograph(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value == 0xFE0F
             || scalar.value > 0xFF && (scalar.properties.isEmoji || scalar.properties.isEmojiModifier)
