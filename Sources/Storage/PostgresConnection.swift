@@ -117,6 +117,9 @@ final class PostgresConnection: Connection {
 
     // MARK: Statements
 
+    /// A result is in memory as a whole, and rows may be long.
+    var rowsAtOnce: Int? { 16 }
+
     func forEachRow(_ sql: String, _ args: [any SQLBindable], _ body: (Row) throws -> Bool) throws {
         let result = try execute(sql, args)
         while result.next() {

@@ -14,6 +14,13 @@ protocol Connection: AnyObject {
     /// Need not wait for the answer.
     func send(_ sql: String, _ args: [any SQLBindable]) throws
     func script(_ sql: String) throws
+    /// How many rows of a page are asked for at a time, where an engine fetches all that it is asked for. Nil where rows
+    /// are read one by one.
+    var rowsAtOnce: Int? { get }
+}
+
+extension Connection {
+    var rowsAtOnce: Int? { nil }
 }
 
 /// Statements that are committed together. One that fails dooms the transaction, even where the error is caught:
@@ -41,21 +48,29 @@ package struct Transaction {
     }
 
     /// The rows of a page: at most `limit`, and beyond the first row no more than fit into `bytes`. Reads one row more, to
-    /// tell whether there is another page. The statement is given without LIMIT.
+    /// tell whether there is another page. The statement is given without LIMIT, and sees one state of the database only
+    /// in a `read`.
     package func page<T>(
         _ sql: String, _ args: [any SQLBindable] = [], limit: Int, bytes: Int = RowPage<T>.bytes,
         _ map: (Row) throws -> T
     ) throws -> RowPage<T> {
         var page = RowPage<T>([])
         var left = bytes
-        try connection.forEachRow("\(sql) LIMIT ?", args + [limit + 1]) { row in
-            left -= row.byteCount
-            guard page.items.count < limit, page.items.isEmpty || left >= 0 else {
-                page.hasMore = true
-                return false
+        var seen = 0
+        while seen <= limit, !page.hasMore {
+            let count = min(connection.rowsAtOnce ?? .max, limit + 1 - seen)
+            let end = seen + count
+            try connection.forEachRow("\(sql) LIMIT ? OFFSET ?", args + [count, seen]) { row in
+                seen += 1
+                left -= row.byteCount
+                guard page.items.count < limit, page.items.isEmpty || left >= 0 else {
+                    page.hasMore = true
+                    return false
+                }
+                page.items.append(try map(row))
+                return true
             }
-            page.items.append(try map(row))
-            return true
+            if seen < end { break }
         }
         return page
     }

@@ -256,7 +256,14 @@ extension TestApp {
         let all = AuditEntry.Filter(
             actor: nil, action: nil, target: nil, outcome: nil, from: nil, to: nil, format: nil, limit: nil, after: nil)
         return try await database.read(.system) { tx in
-            try AuditEntry.list(tx, all, after: .newest, limit: 1_000_000)
+            var entries: [AuditEntry] = []
+            var after: Cursor? = .newest
+            while let cursor = after {
+                let page = try AuditEntry.list(tx, all, after: cursor, limit: 1_000_000)
+                entries += page.items
+                after = page.hasMore ? page.items.last.map { Cursor(id: $0.id) } : nil
+            }
+            return entries
         }
     }
 

@@ -222,6 +222,113 @@ import Testing
         }
     }
 
+    /// Stores answers of an account, the first one oldest.
+    private static func fill(
+        _ app: TestApp, _ account: String, principal: String, count: Int, bytes: Int, answered: Bool = true
+    ) async throws {
+        let (answer, status) = (String(repeating: "a", count: bytes), answered ? 200 : nil)
+        try await app.database.write(.system) { tx in
+            for number in 0..<count {
+                let age = Duration.seconds(count - number)
+                try tx.send(
+                    """
+                    INSERT INTO idempotency_keys (principal, key, fingerprint, status, answer, account, created_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        principal, "উত্তর \(number)", [UInt8](), status, answer, account,
+                        Timestamp.now.adding(.zero - age),
+                    ])
+            }
+        }
+    }
+
+    private struct Kept: Equatable { var answers = 0, bytes = 0 }
+
+    /// What an account has, counted, and as the totals say.
+    private static func kept(_ app: TestApp, _ account: String) async throws -> (counted: Kept, total: Kept) {
+        try await app.database.read(.system) { [dialect = app.database.dialect] tx in
+            let counted = try tx.row(
+                """
+                SELECT COUNT(*) AS answers, COALESCE(SUM(\(KeptAnswers.bytes(of: "k", dialect))), 0) AS bytes
+                FROM idempotency_keys k WHERE account = ?
+                """, [account]
+            ) { Kept(answers: try $0.int("answers"), bytes: try $0.int("bytes")) }
+            let total = try tx.row("SELECT answers, bytes FROM idempotency_totals WHERE account = ?", [account]) {
+                Kept(answers: try $0.int("answers"), bytes: try $0.int("bytes"))
+            }
+            return (counted ?? Kept(), total ?? Kept())
+        }
+    }
+
+    @Test(
+        "Of what is kept for an account the oldest goes when it is too much, and nothing of another's",
+        arguments: [
+            (count: Idempotency.maxAnswers + 40, bytes: 10), (count: 65, bytes: 1 << 20),
+        ])
+    func bounds(stored: (count: Int, bytes: Int)) async throws {
+        try await TestApp.run { app in
+            let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
+            // Under two principals, as several keys of one owner are.
+            try await Self.fill(app, alice.id, principal: "key:one", count: stored.count / 2, bytes: stored.bytes)
+            try await Self.fill(
+                app, alice.id, principal: "key:two", count: stored.count - stored.count / 2, bytes: stored.bytes)
+            try await Self.fill(app, bob.id, principal: "user:\(bob.id)", count: 5, bytes: 10)
+            func create() async throws -> TestApp.Answer {
+                try await app.call(.post, "/chatbots", ["name": "বট"], as: alice, headers: Self.key("نعم"))
+            }
+            let first = try await create()
+            let again = try await create()
+            #expect(first.status == 201 && again.text == first.text)
+            let hers = try await Self.kept(app, alice.id)
+            #expect(hers.counted == hers.total)
+            #expect(hers.total.answers <= Idempotency.maxAnswers && hers.total.bytes < Idempotency.maxBytes + 2000)
+            // No more went than had to.
+            #expect(hers.total.answers == Idempotency.maxAnswers || hers.total.answers >= 63)
+            let newest = try await app.database.read(.system) { tx in
+                try tx.row(
+                    "SELECT COUNT(*) FROM idempotency_keys WHERE account = ? AND key = ?",
+                    [alice.id, "উত্তর \(stored.count / 2 - 1)"]
+                ) { try $0.int(0) }
+            }
+            #expect(newest == 2)
+            #expect(try await Self.kept(app, bob.id).total.answers == 5)
+            try await app.database.write(.system) { tx in try tx.run("UPDATE idempotency_keys SET created_at = 1") }
+            try await app.sweep()
+            let left = try await Self.kept(app, alice.id)
+            #expect(left.counted == Kept() && left.total == Kept())
+        }
+    }
+
+    @Test("What is still being answered does not go for want of room")
+    func unanswered() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let count = Idempotency.maxAnswers + 5
+            try await Self.fill(app, user.id, principal: "key:k", count: count, bytes: 1, answered: false)
+            let answer = try await app.call(.post, "/chatbots", ["name": "机器人"], as: user, headers: Self.key("k"))
+            #expect(answer.status == 201)
+            #expect(try await Self.kept(app, user.id).total.answers == count + 1)
+        }
+    }
+
+    @Test("What an application's keys leave is its owner's, and what visitors leave is counted apart")
+    func accounts() async throws {
+        try await TestApp.run { app in
+            let user = try await app.user("alice")
+            let chatbot = try await app.chatbot(as: user)
+            for _ in 0..<2 {
+                let application = try await TestApplication.make(app, chatbotID: chatbot, as: user)
+                #expect(try await application.query("কেমন আছেন?", headers: Self.key("k")).status == 200)
+            }
+            let site = try await TestSite.make(app, as: user)
+            let visitor = try #require(try await site.call(.get, "/widget/config").headers[.visitor])
+            #expect(try await site.say("مرحبا", visitor: visitor, headers: Self.key("k")).status == 200)
+            #expect(try await Self.kept(app, user.id).total.answers == 2)
+            #expect(try await Self.kept(app, "visitors of \(user.id)").total.answers == 1)
+        }
+    }
+
     @Test("A kept answer can be read by nobody who has only the database")
     func encrypted() async throws {
         try await TestApp.run { app in

@@ -40,6 +40,31 @@ import Testing
         return logs
     }
 
+    @Test("Logs of long texts come in more pages, none left out, and whole in a file")
+    func longTexts() async throws {
+        try await TestApp.run { app in
+            let admin = try await app.admin(permissions: [.logsRead])
+            let question = String(repeating: "দীর্ঘ প্রশ্ন ", count: 2000)
+            let logs = try await Self.fill(app, 60, question: question)
+            let expected = Array(logs.map(\.id).reversed())
+            var (ids, after, pages) = ([String](), "", 0)
+            repeat {
+                let page = try await app.call(
+                    .get, "/admin/message-logs?limit=200&content=true\(after)", as: admin)
+                #expect(page.text.utf8.count < RowPage<Int>.bytes + 100_000)
+                ids += page["data"]?.array?.compactMap { $0["id"]?.string } ?? []
+                after = page["next"]?.string.map { "&after=\($0)" } ?? ""
+                pages += 1
+            } while !after.isEmpty && pages < 60
+            #expect(ids == expected && pages > 1)
+            // What is not shown is not read, so it does not end a page.
+            let short = try await app.call(.get, "/admin/message-logs?limit=200", as: admin)
+            #expect(short["data"]?.array?.compactMap { $0["id"]?.string } == expected && short["next"] == .null)
+            let file = try await app.call(.get, "/admin/message-logs?format=jsonl&content=true", as: admin)
+            #expect(file.text.split(separator: "\n").count == 60)
+        }
+    }
+
     @Test("Every filter alone and together, newest first, page by page")
     func filters() async throws {
         try await TestApp.run { app in

@@ -12,12 +12,12 @@ import Testing
     static let usage = ChatUsage(promptTokens: 11, completionTokens: 4)
     private static let all = MessageLog.Filter(
         userID: nil, chatbotID: nil, keyID: nil, workspaceID: nil, conversationID: nil, model: nil, provider: nil,
-        outcome: nil, errorCode: nil, from: nil, to: nil, content: nil, format: nil, limit: nil, after: nil)
+        outcome: nil, errorCode: nil, from: nil, to: nil, content: true, format: nil, limit: nil, after: nil)
 
     /// Oldest first, with what was said.
     static func logs(_ app: TestApp) async throws -> [MessageLog.Shown] {
         let rows = try await app.database.read(.system) { tx in
-            try MessageLog.Shown.list(tx, all, after: .newest, limit: 1000)
+            try MessageLog.Shown.list(tx, all, after: .newest, limit: 1000).items
         }
         let secrets = app.app.people.secrets
         return try rows.reversed().map { row in

@@ -120,6 +120,40 @@ import Testing
         }
     }
 
+    @Test("A page of more rows than are fetched at a time has each once", arguments: TestEngine.allCases)
+    func longPages(engine: TestEngine) async throws {
+        try await withItems(engine) { database, _ in
+            try await database.write(.system) { tx in
+                for id in 1...50 { try tx.run("INSERT INTO items (id, value) VALUES (?, 'মান')", [id]) }
+            }
+            for limit in [1, 15, 16, 17, 31, 32, 33, 49, 50, 51, 200] {
+                let page = try await database.read(.system) { tx in
+                    try tx.page("SELECT id, value FROM items ORDER BY id", limit: limit) { try $0.int("id") }
+                }
+                #expect(page.items == Array(1...min(limit, 50)) && page.hasMore == (limit < 50), "\(limit)")
+            }
+        }
+    }
+
+    @Test("PostgreSQL is asked for little more than a page holds")
+    func fetchedRows() async throws {
+        try await withItems(.postgres) { database, _ in
+            let fetched = try await database.write(.system) { tx in
+                try tx.script("CREATE SEQUENCE fetched")
+                for id in 1...100 {
+                    try tx.run(
+                        "INSERT INTO items (id, value) VALUES (?, ?)", [id, String(repeating: "界", count: 30_000)])
+                }
+                let page = try tx.page(
+                    "SELECT id, value, nextval('fetched') FROM items ORDER BY id", limit: 99
+                ) { try $0.int("id") }
+                #expect(page.items == Array(1...11) && page.hasMore)
+                return try tx.row("SELECT last_value FROM fetched") { try $0.int(0) }
+            }
+            #expect(fetched == 16)
+        }
+    }
+
     @Test("A page ends where its rows hold enough", arguments: TestEngine.allCases)
     func pages(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in

@@ -16,8 +16,9 @@ struct AuditRoutes: Sendable {
             return .export(
                 LineExport(name: "audit-log", format: format, header: AuditEntry.columns, start: start) { after in
                     let entries = try await page(filter, after: after, limit: 500)
-                    var page = LineExport.Page(next: entries.count < 500 ? nil : entries.last.map { Cursor(id: $0.id) })
-                    for entry in entries {
+                    let last = entries.hasMore ? entries.items.last : nil
+                    var page = LineExport.Page(next: last.map { Cursor(id: $0.id) })
+                    for entry in entries.items {
                         if format == .csv {
                             page.lines.writeString(CSV.line(entry.fields))
                         } else {
@@ -28,12 +29,11 @@ struct AuditRoutes: Sendable {
                     return page
                 })
         }
-        let limit = filter.paging.count
-        let entries = try await page(filter, after: start, limit: limit + 1)
-        return .page(List(entries, limit: limit) { Cursor(id: $0.id) })
+        let entries = try await page(filter, after: start, limit: filter.paging.count)
+        return .page(List(entries) { Cursor(id: $0.id) })
     }
 
-    private func page(_ filter: AuditEntry.Filter, after: Cursor, limit: Int) async throws -> [AuditEntry] {
+    private func page(_ filter: AuditEntry.Filter, after: Cursor, limit: Int) async throws -> RowPage<AuditEntry> {
         try await trail.database.read(.system) { tx in
             try AuditEntry.list(tx, filter, after: after, limit: limit)
         }
@@ -106,7 +106,7 @@ extension AuditEntry {
     }
 
     /// Newest first.
-    static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> [AuditEntry] {
+    static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> RowPage<AuditEntry> {
         var conditions = ["id < ?"]
         var args: [any SQLBindable] = [after.id]
         for (column, value) in [
@@ -125,12 +125,12 @@ extension AuditEntry {
             conditions.append("created_at < ?")
             args.append(to)
         }
-        return try tx.rows(
+        return try tx.page(
             """
             SELECT \(columns.joined(separator: ", ")) FROM audit_entries
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC
             """,
-            args + [limit]
+            args, limit: limit
         ) { row in
             AuditEntry(
                 id: try row.string("id"), actor: try row.string("actor"), action: try row.string("action"),

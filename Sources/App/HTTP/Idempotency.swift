@@ -6,11 +6,16 @@ import NIOCore
 import Storage
 
 /// `Idempotency-Key`: the first answer to a POST is kept for a day and given again to a repetition. Answers are
-/// encrypted, for some carry tokens; a failure that another try may mend is not kept.
+/// encrypted, for some carry tokens; a failure that another try may mend is not kept. Of what is kept for one account, the
+/// oldest goes when it is too much.
 struct Idempotency: Sendable {
     static let lifetime = Duration.seconds(86_400)
     /// After this long without an answer, the first request is taken for dead.
     static let patience = Duration.seconds(1800)
+    /// What is kept for one account; its visitors on websites are counted as another.
+    static let maxAnswers = 10_000
+    /// In bytes, of the keys and the encrypted answers.
+    static let maxBytes = 64 << 20
 
     let database: Database
     let secrets: Secrets
@@ -22,11 +27,14 @@ struct Idempotency: Sendable {
         key: String, _ who: some Context, fingerprint: [UInt8], _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         let principal = who.principal ?? "address:\(who.call.remoteAddress)"
+        let account = who.call.memory.account.name
         let path = who.call.request.uri.path
         guard (1...255).contains(key.utf8.count) else {
             throw APIError.invalid("Idempotency-Key", "An Idempotency-Key has 1 to 255 characters.")
         }
-        if let stored = try await claim(key: key, principal: principal, fingerprint: fingerprint) {
+        if let stored = try await claim(
+            key: key, principal: principal, account: account, fingerprint: fingerprint)
+        {
             return try await replay(stored, who, path: path)
         }
         let response: Response
@@ -72,9 +80,11 @@ struct Idempotency: Sendable {
     }
 
     /// Takes the key for this request, or returns what another request left under it.
-    private func claim(key: String, principal: String, fingerprint: [UInt8]) async throws -> Stored? {
+    private func claim(
+        key: String, principal: String, account: String, fingerprint: [UInt8]
+    ) async throws -> Stored? {
         let now = Timestamp.now
-        return try await database.write(.system, for: .user(principal)) { tx in
+        return try await database.write(.system, for: .user(principal)) { [dialect = database.dialect] tx in
             try tx.run(
                 """
                 DELETE FROM idempotency_keys WHERE principal = ? AND key = ?
@@ -83,11 +93,14 @@ struct Idempotency: Sendable {
                 [principal, key, now.adding(.zero - Self.lifetime), now.adding(.zero - Self.patience)])
             let claimed = try tx.run(
                 """
-                INSERT INTO idempotency_keys (principal, key, fingerprint, created_at) VALUES (?, ?, ?, ?)
+                INSERT INTO idempotency_keys (principal, key, fingerprint, account, created_at) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (principal, key) DO NOTHING
                 """,
-                [principal, key, fingerprint, now])
-            if claimed == 1 { return nil }
+                [principal, key, fingerprint, account, now])
+            if claimed == 1 {
+                try Self.makeRoom(tx, dialect, for: account)
+                return nil
+            }
             return try tx.row(
                 "SELECT fingerprint, status, content_type, answer FROM idempotency_keys WHERE principal = ? AND key = ?",
                 [principal, key]
@@ -130,6 +143,28 @@ struct Idempotency: Sendable {
         try await database.write(.system, for: .user(principal)) { tx in
             try tx.run(
                 "DELETE FROM idempotency_keys WHERE principal = ? AND key = ? AND status IS NULL", [principal, key])
+        }
+    }
+
+    /// Deletes the oldest answers of an account that has too much. What is still being answered stays, so that it is not
+    /// done twice.
+    private static func makeRoom(_ tx: Transaction, _ dialect: Dialect, for account: String) throws {
+        let totals = try tx.row("SELECT answers, bytes FROM idempotency_totals WHERE account = ?", [account]) {
+            (answers: try $0.int("answers") - maxAnswers, bytes: try $0.int("bytes") - maxBytes)
+        }
+        guard var excess = totals, excess.answers > 0 || excess.bytes > 0 else { return }
+        let oldest = try tx.rows(
+            """
+            SELECT principal, key, \(KeptAnswers.bytes(of: "k", dialect)) AS bytes FROM idempotency_keys k
+            WHERE account = ? AND status IS NOT NULL ORDER BY created_at LIMIT 200
+            """,
+            [account]
+        ) { (principal: try $0.string("principal"), key: try $0.string("key"), bytes: try $0.int("bytes")) }
+        for answer in oldest {
+            guard excess.answers > 0 || excess.bytes > 0 else { return }
+            try tx.run("DELETE FROM idempotency_keys WHERE principal = ? AND key = ?", [answer.principal, answer.key])
+            excess.answers -= 1
+            excess.bytes -= answer.bytes
         }
     }
 

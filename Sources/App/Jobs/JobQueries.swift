@@ -168,7 +168,8 @@ extension JobQueue {
     static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {
         try tx.rows(
             """
-            SELECT * FROM jobs WHERE id < ? \(state == nil ? "" : "AND state = ?") ORDER BY id DESC LIMIT ?
+            SELECT id, kind, state, attempts, run_at, leased_until, last_error, created_at, updated_at
+            FROM jobs WHERE id < ? \(state == nil ? "" : "AND state = ?") ORDER BY id DESC LIMIT ?
             """,
             [after.id] + (state.map { [$0.rawValue] } ?? []) + [limit + 1], QueuedJob.init)
     }

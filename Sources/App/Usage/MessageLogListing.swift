@@ -133,12 +133,14 @@ extension MessageLog {
 }
 
 extension MessageLog.Shown {
-    private static let select = "SELECT \(columns(false).joined(separator: ", ")), content FROM message_logs"
+    private static func select(content: Bool) -> String {
+        "SELECT \(columns(false).joined(separator: ", ")), \(content ? "content" : "NULL AS content") FROM message_logs"
+    }
 
-    /// Newest first.
+    /// Newest first. Content is read only where the filter asks for it.
     static func list(
         _ tx: Transaction, _ filter: MessageLog.Filter, after: Cursor, limit: Int
-    ) throws -> [Stored] {
+    ) throws -> RowPage<Stored> {
         var conditions = ["(created_at, id) < (?, ?)"]
         var args: [any SQLBindable] = [after.key, after.id]
         for (name, value) in filter.columns {
@@ -153,13 +155,16 @@ extension MessageLog.Shown {
             conditions.append("created_at < ?")
             args.append(to)
         }
-        return try tx.rows(
-            "\(select) WHERE \(conditions.joined(separator: " AND ")) ORDER BY created_at DESC, id DESC LIMIT ?",
-            args + [limit], stored)
+        return try tx.page(
+            """
+            \(select(content: filter.content ?? false)) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY created_at DESC, id DESC
+            """,
+            args, limit: limit, stored)
     }
 
     static func find(_ tx: Transaction, id: String) throws -> Stored? {
-        try tx.row("\(select) WHERE id = ?", [id], stored)
+        try tx.row("\(select(content: true)) WHERE id = ?", [id], stored)
     }
 
     private static func stored(_ row: Row) throws -> Stored {

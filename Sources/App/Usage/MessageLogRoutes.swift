@@ -16,13 +16,11 @@ struct MessageLogRoutes: Sendable {
         let showsContent = filter.content ?? false
         if showsContent { try await record(who, target: nil, detail: filter.criteria) }
         if let format = filter.format, let format = LineExport.Format(rawValue: format.rawValue) {
-            // What was said may be long.
-            let limit = showsContent ? 50 : 500
             return .export(
                 LineExport(
                     name: "message-logs", format: format, header: MessageLog.Shown.columns(showsContent), start: start
                 ) { after in
-                    try await page(filter, after: after, limit: limit, who.call.logger) { shown, lines in
+                    try await page(filter, after: after, limit: 500, who.call.logger) { shown, lines in
                         if format == .csv {
                             lines.writeString(CSV.line(shown.fields(showsContent)))
                         } else {
@@ -32,14 +30,11 @@ struct MessageLogRoutes: Sendable {
                     }
                 })
         }
-        let limit = filter.paging.count
         let rows = try await database.read(.system) { tx in
-            try MessageLog.Shown.list(tx, filter, after: start, limit: limit + 1)
+            try MessageLog.Shown.list(tx, filter, after: start, limit: filter.paging.count)
         }
         return .page(
-            List(
-                rows, limit: limit, cursor: \.cursor,
-                shown: { showsContent ? opened($0, who.call.logger) : $0.without() }))
+            List(rows, cursor: \.cursor, shown: { showsContent ? opened($0, who.call.logger) : $0.without() }))
     }
 
     func read(_ who: Operator<LogsRead>, _ input: MessageLog.Reading) async throws -> MessageLog.Shown {
@@ -57,8 +52,8 @@ struct MessageLogRoutes: Sendable {
         let rows = try await database.read(.system) { tx in
             try MessageLog.Shown.list(tx, filter, after: after, limit: limit)
         }
-        var page = LineExport.Page(next: rows.count < limit ? nil : rows.last?.cursor)
-        for row in rows {
+        var page = LineExport.Page(next: rows.hasMore ? rows.items.last?.cursor : nil)
+        for row in rows.items {
             try write(filter.content ?? false ? opened(row, logger) : row.without(), &page.lines)
         }
         return page
