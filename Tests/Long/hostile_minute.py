@@ -1,0 +1,458 @@
+#!/usr/bin/env python3
+"""One hostile tenant does each of many things for a minute, while another tenant's turns all have to succeed and to take at
+most twice their time. Prints a table; exits non-zero if a turn failed or a median ratio is over 2.
+
+    hostile_minute.py --seconds 60 --engine both [--only slow_readers,exports]
+
+MYNAH_BIN names the server, as in the other tests; a release build says more. The attacks run in a process of their own with
+a low priority, so that the load itself takes as little of the machine as it can."""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / part) for part in (".", "ServerTests")]
+
+from client import User, eventually  # noqa: E402
+from mynah_process import Server  # noqa: E402
+from postgres_server import SECRETS, Postgres  # noqa: E402
+from vendor import Status, Vendor  # noqa: E402
+
+# A vendor's time for each turn, beside which the server's own is small.
+REPLY_SECONDS = 0.5
+NEIGHBOURS = 4
+MESSAGES = 300_000
+ORIGIN = "https://shop.example"
+RATIO = 2
+# What the neighbour's turns may wait for the packaged model, which reads two prompts on the same processors.
+LOCAL_RATIO = 3
+
+
+class Caller:
+    """One connection that is kept, and opened again where it was closed."""
+
+    def __init__(self, port, token, **headers):
+        self.port, self.connection = port, None
+        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"} | headers
+
+    def call(self, method, path, body=None, timeout=120):
+        """The status and the body; status 0 where the connection broke."""
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        for attempt in range(2):
+            fresh = self.connection is None
+            self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+            try:
+                self.connection.request(method, path, data, self.headers)
+                answer = self.connection.getresponse()
+                return answer.status, answer.read()
+            except (OSError, http.client.HTTPException):
+                self.connection.close()
+                self.connection = None
+                if fresh or attempt:
+                    return 0, b""
+
+
+# MARK: The hostile tenant, in a process of its own
+
+
+class Attack:
+    """What the attacks know: the server, and what the hostile user has."""
+
+    def __init__(self, state):
+        self.__dict__.update(state)
+        self.end = time.monotonic() + self.seconds
+        self.statuses = {}
+        self.lock = threading.Lock()
+
+    def run(self):
+        getattr(self, self.name)()
+        print(json.dumps(self.statuses))
+
+    def count(self, status):
+        with self.lock:
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+
+    def isOn(self):
+        return time.monotonic() < self.end
+
+    def flood(self, threads, request, **headers):
+        """Calls over and over; `request(number)` gives method, path and body."""
+
+        def work(first):
+            caller, number = Caller(self.port, self.token, **headers), first
+            while self.isOn():
+                self.count(caller.call(*request(number))[0])
+                number += threads
+
+        self.together(threads, work)
+
+    def together(self, threads, work):
+        running = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(threads)]
+        for thread in running:
+            thread.start()
+        for thread in running:
+            thread.join(max(0, self.end - time.monotonic()) + 5)
+
+    def turns(self):
+        self.flood(48, lambda n: ("POST", "/chat", {"message": f"আক্রমণ {n}"}))
+
+    def slow_vendors(self):
+        self.flood(64, lambda n: ("POST", "/chat", {"message": "slow"} | self.bot(n)))
+
+    def bot(self, number):
+        """Every second time one with an endpoint of its own."""
+        return {"chatbot_id": self.slow_endpoint} if number % 2 else {}
+
+    def failing_providers(self):
+        self.flood(32, lambda n: ("POST", "/chat", {"message": "fail"} if n % 2 else
+                                  {"message": "x", "chatbot_id": self.dead_endpoint}))
+
+    def large_calls(self):
+        body = json.dumps({"messages": [{"role": "user", "content": "lorem ipsum " * (19 * 2**20 // 12)}]}).encode()
+        self.flood(8, lambda n: ("POST", "/v1/chat/completions", body))
+
+    def long_prompts(self):
+        huge = json.dumps({"model": self.local, "messages": [
+            {"role": "user", "content": "lorem ipsum dolor " * 2**20}]}).encode()
+        fits = {"chatbot_id": self.local, "message": "How now, brown cow? " * 300}
+        self.flood(6, lambda n: ("POST", "/v1/chat/completions", huge) if n % 6 == 0 else ("POST", "/chat", fits))
+
+    def slow_readers(self):
+        path = f"/conversations/{self.large}/messages?limit=200"
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n\r\n".encode()
+
+        def work(number):
+            while self.isOn():
+                with socket.socket() as reader:
+                    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                    reader.settimeout(5)
+                    with contextlib.suppress(OSError):
+                        reader.connect(("127.0.0.1", self.port))
+                        reader.sendall(head)
+                        while self.isOn() and reader.recv(16):
+                            time.sleep(0.5)
+                self.count("readers")
+
+        self.together(110, work)
+
+    def slow_names(self):
+        self.flood(32, lambda n: ("POST", "/chat", {"message": "x", "chatbot_id": self.nameless[n % len(self.nameless)]}))
+
+    def huge_lists(self):
+        paths = [f"/conversations/{self.large}/messages?limit=200", "/conversations?limit=200", "/chatbots?limit=200",
+                 "/users/me/usage", f"/chatbots/{self.slow_endpoint}/usage?by=day"]
+        self.flood(32, lambda n: ("GET", paths[n % len(paths)]))
+
+    def deletions(self):
+        caller = Caller(self.port, self.token)
+        self.count(caller.call("DELETE", f"/chatbots/{self.busy}")[0])
+        self.count(caller.call("DELETE", f"/workspaces/{self.workspace}")[0])
+        time.sleep(max(0, self.end - time.monotonic()))
+
+    def visitors(self):
+        own = {"X-API-Key": self.publishable, "Origin": ORIGIN}
+
+        def work(number):
+            while self.isOn():
+                caller = Caller(self.port, "")
+                caller.headers = own | {"Content-Type": "application/json"}
+                self.count(caller.call("POST", "/widget/chat", {"message": f"مرحبا {number}"})[0])
+
+        self.together(48, work)
+
+    def web_sockets(self):
+        from websockets.sync.client import connect
+
+        def work(number):
+            caller = Caller(self.port, self.token)
+            while self.isOn():
+                status, body = caller.call("POST", "/chat/ws-ticket", {})
+                if status != 200:
+                    self.count(status)
+                    time.sleep(0.2)
+                    continue
+                url = f"ws://127.0.0.1:{self.port}/chat/ws?ticket={json.loads(body)['ticket']}"
+                try:
+                    with connect(url, open_timeout=30) as web:
+                        for turn in range(20):
+                            web.send(json.dumps({"type": "message", "message": f"嗨 {turn}"}))
+                            # Every third socket writes and never reads.
+                            while number % 3 and json.loads(web.recv(timeout=30))["event"] not in ("done", "error"):
+                                pass
+                            self.count("turns")
+                            if not self.isOn():
+                                return
+                except Exception as error:
+                    self.count(type(error).__name__)
+
+        self.together(48, work)
+
+    def exports(self):
+        self.flood(16, lambda n: ("GET", "/users/me/export" if n % 2 else f"/conversations/{self.large}/export"))
+
+    def kept_answers(self):
+        def work(number):
+            caller, index = Caller(self.port, self.token), 0
+            while self.isOn():
+                index += 1
+                caller.headers["Idempotency-Key"] = f"{number} {index}"
+                self.count(caller.call("POST", "/conversations", {"title": "同じ" * 50})[0])
+
+        self.together(32, work)
+
+
+ATTACKS = [name for name in vars(Attack) if not name.startswith("_") and name not in (
+    "run", "count", "isOn", "flood", "together", "bot")]
+
+
+# MARK: The server and its two tenants
+
+
+class Scene:
+    """A server on one engine, a neighbour, and what the hostile user has gathered."""
+
+    def __init__(self, folder, engine, vendor, **others):
+        self.folder, self.postgres = Path(folder), None
+        settings = vendor.settings | {
+            "ALLOW_PRIVATE_ENDPOINTS": "on", "MEMORY_WARNING_MB": "0", "WIDGET_RATE_LIMIT": "100000/minute"} | others
+        if engine == "postgres":
+            (self.folder / "postgres").mkdir()
+            self.postgres = Postgres(self.folder / "postgres")
+            settings |= SECRETS | {"DATABASE_URL": self.postgres.url}
+        self.server = Server(self.folder, **settings).start()
+        self.neighbour, self.hostile = User(self.server, "neighbour"), User(self.server, "mallory")
+        self.number = 0
+
+    def close(self):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.server.stop()
+        if self.postgres:
+            self.postgres.run("stop")
+
+    def sql(self, *statements):
+        if self.postgres:
+            text = "SET mynah.scope = 'system';" + ";".join(statements) + ";"
+            done = subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", self.postgres.url], input=text, text=True,
+                                  capture_output=True, timeout=600)
+            assert done.returncode == 0, done.stderr
+            return
+        with contextlib.closing(sqlite3.connect(self.folder / "mynah.sqlite", timeout=60)) as database, database:
+            for statement in statements:
+                database.execute(statement)
+
+    def fill(self, chatbot, workspace, conversations, each, text):
+        """Messages of the hostile user, in the database itself; returns the last conversation."""
+        self.number += 1
+        mark, me = f"c{self.number}", self.hostile.get("/users/me")["id"]
+
+        def numbers(count, name):
+            if self.postgres:
+                return f"generate_series(1, {count}) AS {name} (n)"
+            return (f"(WITH RECURSIVE s (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM s WHERE n < {count})"
+                    f" SELECT n FROM s) AS {name}")
+
+        self.sql(
+            f"""INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, last_position, created_at, updated_at)
+            SELECT '{mark}-' || a.n, '{workspace}', '{chatbot}', '{me}', {each}, a.n, a.n FROM {numbers(conversations, "a")}""",
+            f"""INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, created_at)
+            SELECT '{mark}-' || a.n || '-' || b.n, '{workspace}', '{mark}-' || a.n, b.n, 'user', '{text}', 'complete', 1
+            FROM {numbers(conversations, "a")}, {numbers(each, "b")}""")
+        return f"{mark}-{conversations}"
+
+    def chatbot(self, **fields):
+        return self.hostile.post("/chatbots", {"name": "বট"} | fields, 201)
+
+    def prepare(self):
+        """What the attacks use."""
+        mine = self.chatbot()
+        workspace = mine["workspace_id"]
+        # Accepted by the kernel, and by nobody else.
+        self.silent = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        slow = f"http://127.0.0.1:{self.silent.getsockname()[1]}/"
+        key = self.hostile.post(
+            f"/chatbots/{mine['id']}/api-keys", {"kind": "publishable", "origins": [ORIGIN]}, 201)["key"]
+        return {
+            "port": self.server.port, "token": self.hostile.token,
+            "slow_endpoint": self.chatbot(llm_endpoint_url=slow)["id"],
+            "dead_endpoint": self.chatbot(llm_endpoint_url="http://127.0.0.1:9/")["id"],
+            "nameless": [self.chatbot(llm_endpoint_url=f"http://slow{n}.example/")["id"] for n in range(8)],
+            "large": self.fill(mine["id"], workspace, 1, 200, "লিখিত কথা " * 1500), "publishable": key,
+            "local": mine["id"],
+        }
+
+    def prepare_deletion(self):
+        team = self.hostile.post("/workspaces", {"name": "فريق"}, 201)["id"]
+        busy = self.chatbot()
+        self.hostile.http.headers["X-Workspace-ID"] = team
+        other = self.chatbot()
+        del self.hostile.http.headers["X-Workspace-ID"]
+        for chatbot in (busy, other):
+            self.fill(chatbot["id"], chatbot["workspace_id"], MESSAGES // 200, 200, "লিখিত কথা " * 20)
+        return {"busy": busy["id"], "workspace": team}
+
+    def turns(self, seconds, **fields):
+        """How long the neighbour's turns took, and what failed, in several conversations at once."""
+        end, took, failed, lock = time.monotonic() + seconds, [], [], threading.Lock()
+
+        def talk(number):
+            caller = Caller(self.server.port, self.neighbour.token)
+            while time.monotonic() < end:
+                began = time.monotonic()
+                status, body = caller.call("POST", "/chat", {"message": f"كيف الحال؟ {number}"} | fields)
+                time_taken = time.monotonic() - began
+                succeeded = status == 200 and json.loads(body)["message"]["status"] == "complete"
+                with lock:
+                    took.append(time_taken)
+                    if not succeeded:
+                        failed.append((status, body[:300]))
+
+        talking = [threading.Thread(target=talk, args=(n,)) for n in range(NEIGHBOURS)]
+        for thread in talking:
+            thread.start()
+        for thread in talking:
+            thread.join()
+        return took, failed
+
+    def attacked(self, state, seconds, work):
+        """The attack runs while `work` does."""
+        path = self.folder / "attack.json"
+        path.write_text(json.dumps(state | {"seconds": seconds + 2}))
+        with (self.folder / "attack.log").open("ab") as log:
+            attack = subprocess.Popen(
+                ["nice", "-n", "10", sys.executable, __file__, "--attack", str(path)], stdout=subprocess.PIPE, stderr=log)
+        try:
+            time.sleep(1)
+            result = work()
+            said = attack.communicate(timeout=150)[0]
+        finally:
+            attack.kill()
+        lines = said.decode().strip().splitlines()
+        return result, json.loads(lines[-1]) if lines else {"none": 1}
+
+
+@contextlib.contextmanager
+def scene(engine, vendor, **settings):
+    with tempfile.TemporaryDirectory() as folder:
+        here = Scene(folder, engine, vendor, **settings)
+        try:
+            yield here, here.prepare()
+        finally:
+            here.close()
+
+
+def quantile(times, share):
+    times = sorted(times)
+    return times[min(len(times) - 1, int(len(times) * share))] if times else float("nan")
+
+
+def measure(here, name, state, seconds, report, ratio=RATIO, **fields):
+    for user in (here.neighbour, here.hostile):
+        user.sign_in()
+    state = state | {"token": here.hostile.token}
+    alone, failed_alone = here.turns(max(5, seconds / 6), **fields)
+    (times, failed), statuses = here.attacked(
+        state | {"name": name}, seconds, lambda: here.turns(seconds, **fields))
+    row = {
+        "attack": name, "turns": len(times), "failures": len(failed) + len(failed_alone), "limit": ratio,
+        "alone": statistics.median(alone), "alone_p95": quantile(alone, 0.95),
+        "attacked": statistics.median(times), "attacked_p95": quantile(times, 0.95), "worst": max(times),
+        "statuses": statuses, "said": [str(one) for one in (failed_alone + failed)[:3]],
+    }
+    row["ratio"] = row["attacked"] / row["alone"]
+    report(row)
+    # What the attack left running is not the next one's.
+    time.sleep(3)
+    return row
+
+
+def show(row):
+    print(f"{row['attack']:<18}{row['turns']:>6}{row['failures']:>9}{row['alone']:>8.2f}{row['alone_p95']:>8.2f}"
+          f"{row['attacked']:>10.2f}{row['attacked_p95']:>8.2f}{row['worst']:>8.2f}{row['ratio']:>7.2f}  "
+          f"{json.dumps(row['statuses'])}" + (f"\n    failed: {row['said']}" if row["said"] else ""), flush=True)
+
+
+def run(engine, seconds, names):
+    vendor = Vendor()
+    vendor.reply = [REPLY_SECONDS, "শুভ ", "সকাল"]
+    vendor.answer("slow", 20, "at last")
+    vendor.answer("fail", Status(500, {"error": {"message": "boom"}}))
+    print(f"\n{engine}\n{'attack':<18}{'turns':>6}{'failures':>9}{'alone':>8}{'p95':>8}{'attacked':>10}{'p95':>8}{'worst':>8}"
+          f"{'ratio':>7}  the attack's answers", flush=True)
+    rows = []
+    try:
+        with scene(engine, vendor) as (here, state):
+            for name in names:
+                if name == "slow_names" and not NAMES:
+                    print(f"{name:<18} skipped: needs root, for a name server that is silent")
+                elif name != "long_prompts":
+                    extra = here.prepare_deletion() if name == "deletions" else {}
+                    rows.append(measure(here, name, state | extra, seconds, show))
+        if "long_prompts" in names:
+            with scene(engine, vendor, LLM_PROVIDER="local", LLM_MODEL="") as (here, state):
+                remote = here.neighbour.post("/chatbots", {"name": "দূর", "provider": "openai", "model": "scripted"}, 201)
+                rows.append(measure(here, "long_prompts", state, seconds, show, chatbot_id=remote["id"]))
+                if eventually(lambda: not here.turns(1)[1], 90):
+                    rows.append(measure(here, "long_prompts", state, seconds, show, LOCAL_RATIO))
+                else:
+                    print(f"{'':<18} the packaged model does not run here")
+    finally:
+        vendor.close()
+    return [row | {"engine": engine} for row in rows]
+
+
+NAMES = os.environ.get("MYNAH_SILENT_NAMES") == "1"
+
+
+def with_silent_names():
+    """Starts this program again where the only name server is one that never answers."""
+    if NAMES or os.geteuid() != 0:
+        return
+    resolver = tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False)
+    resolver.write("nameserver 127.0.0.1\n")
+    resolver.close()
+    script = f'mount --bind {resolver.name} /etc/resolv.conf && exec "$@"'
+    os.environ["MYNAH_SILENT_NAMES"] = "1"
+    os.execvp("unshare", ["unshare", "-m", "--propagation", "private", "sh", "-c", script, "sh", sys.executable, *sys.argv])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60, help="how long each attack lasts")
+    parser.add_argument("--engine", choices=["sqlite", "postgres", "both"], default="both")
+    parser.add_argument("--only", default="", help="names of attacks, with commas between them")
+    parser.add_argument("--attack", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.attack:
+        Attack(json.loads(Path(options.attack).read_text())).run()
+        # Threads that still wait for an answer are not waited for.
+        sys.stdout.flush()
+        os._exit(0)
+    with_silent_names()
+    if NAMES:
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        silent.bind(("127.0.0.1", 53))
+    names = [name for name in options.only.split(",") if name] or ATTACKS
+    engines = ["sqlite", "postgres"] if options.engine == "both" else [options.engine]
+    rows = [row for engine in engines for row in run(engine, options.seconds, names)]
+    bad = [row for row in rows if row["failures"] or row["ratio"] > row["limit"]]
+    for row in bad:
+        print(f"FAILED {row['engine']} {row['attack']}: {row['failures']} failures, ratio {row['ratio']:.2f}")
+    print("all turns succeeded, and no median ratio is over the limit" if not bad else "")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    main()
