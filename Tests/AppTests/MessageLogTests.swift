@@ -242,7 +242,7 @@ import Testing
         let provider = ScriptedProvider { _, number in
             number == 0 ? .init([.delta("Late"), .wait(gate.wait)]) : .text("Next")
         }
-        try await TestApp.run(provider: provider) { app in
+        try await TestApp.run(provider: provider, keepsReplies: false) { app in
             let user = try await app.user("alice")
             let conversation = try await app.conversation(as: user)
             async let late = app.send("Slow", in: conversation, as: user)

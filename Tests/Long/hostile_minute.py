@@ -292,14 +292,22 @@ class Scene:
             "local": mine["id"],
         }
 
-    def prepare_deletion(self):
+    def count(self, sql):
+        if self.postgres:
+            done = subprocess.run(["psql", "-qAt", self.postgres.url], input=f"SET mynah.scope = 'system'; {sql};",
+                                  text=True, capture_output=True, timeout=60)
+            return int(done.stdout)
+        with contextlib.closing(sqlite3.connect(self.folder / "mynah.sqlite", timeout=30)) as database:
+            return database.execute(sql).fetchone()[0]
+
+    def prepare_deletion(self, messages=MESSAGES):
         team = self.hostile.post("/workspaces", {"name": "فريق"}, 201)["id"]
         busy = self.chatbot()
         self.hostile.http.headers["X-Workspace-ID"] = team
         other = self.chatbot()
         del self.hostile.http.headers["X-Workspace-ID"]
         for chatbot in (busy, other):
-            self.fill(chatbot["id"], chatbot["workspace_id"], MESSAGES // 200, 200, "লিখিত কথা " * 20)
+            self.fill(chatbot["id"], chatbot["workspace_id"], messages // 200, 200, "লিখিত কথা " * 20)
         return {"busy": busy["id"], "workspace": team}
 
     def turns(self, seconds, **fields):
