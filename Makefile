@@ -1,10 +1,10 @@
-# `make run` and `make test` work on a new Debian 12 machine that has Swift: they install what is missing themselves.
+# `make run` and `make test` work on a new Debian 12 machine with Swift: they install missing packages themselves.
 .DEFAULT_GOAL := help
-.PHONY: help build run dev setup setup-tests test test-docs test-swift test-server test-web fuzz format lint check picture bench clean
+.PHONY: help build run dev setup setup-tests test-unit test test-docs test-swift test-server test-web test-long fuzz format lint check picture bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
-help: ## Show what there is to make
+help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: build ## Build for production and run the server on http://localhost:8000
@@ -18,21 +18,25 @@ dev: setup ## Build for debugging and run the server
 	swift build --product mynah
 	.build/debug/mynah serve
 
-setup: ## Install what Mynah is built with and runs with
+setup: ## Install what building and running need
 	@scripts/install-packages
 	@scripts/install-web-assets
 	@scripts/install-local-model
 
-setup-tests: setup ## Install what the tests need as well
+setup-tests: setup ## Install what the tests need too
 	@scripts/install-packages tests
 	@scripts/install-test-tools
 
-test: test-docs test-swift test-server test-web ## Run all tests
+test-unit: setup ## Run the tests inside the process on SQLite, without further set-up (3 minutes)
+	swift build --build-tests
+	scripts/swift-test
+
+test: test-docs test-swift test-server test-web ## Run all tests that CI runs
 
 test-docs: setup-tests ## Check the documents' links and commands
 	$(PYTEST) Tests/DocumentTests
 
-test-swift: setup-tests ## Run the tests inside the process
+test-swift: setup-tests ## Run the tests inside the process, on both engines
 	swift build --build-tests
 	trap 'scripts/postgres-for-tests stop' EXIT; \
 		export MYNAH_TEST_POSTGRES=$$(scripts/postgres-for-tests start) && \
@@ -44,11 +48,14 @@ test-server: setup-tests ## Test the real binary: streams, disconnects, crashes,
 	swift build --product mynah-auth-example
 	$(PYTEST) --numprocesses=4 --dist=loadfile Tests/ServerTests
 
-test-web: setup-tests ## Walk through the console in a real browser
+test-web: setup-tests ## Test the console in a real browser
 	swift build --product mynah
 	$(PYTEST) Tests/WebTests
 
-fuzz: setup-tests ## Random requests and a random vendor for SECONDS (600), on the release build if there is one
+test-long: setup-tests ## Long fuzz, hostile tenants, kill rounds, scale; prints a report (ONLY=fuzz,scale for parts)
+	scripts/long-tests $(if $(ONLY),--only $(ONLY))
+
+fuzz: setup-tests ## Send random requests for SECONDS (600) to the release build, or the debug build without one
 	.venv-tests/bin/python Tests/Fuzz/fuzz.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 format: ## Format the Swift sources
@@ -63,8 +70,8 @@ picture: setup-tests ## Take docs/console.png, the README's picture, from the re
 	swift build --product mynah
 	.venv-tests/bin/python scripts/console-picture
 
-bench: setup ## Measure Mynah beside its peers on this machine (see Benchmarks/README.md)
+bench: setup ## Measure Mynah and its peers on this machine (see Benchmarks/README.md)
 	python3 Benchmarks/run.py
 
-clean: ## Remove what was built
+clean: ## Remove build products
 	rm -rf .build

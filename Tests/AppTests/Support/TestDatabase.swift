@@ -27,6 +27,14 @@ struct TestDatabase: Sendable {
         await slots.take()
         guard isPostgres else {
             let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(name)").path()
+            do {
+                let migrated = try await Self.migrated.value
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try migrated.write(to: URL(filePath: folder + "/test.sqlite"))
+            } catch {
+                await slots.give()
+                throw error
+            }
             return TestDatabase(url: "sqlite://\(folder)/test.sqlite", folder: folder, schema: nil)
         }
         do {
@@ -39,6 +47,23 @@ struct TestDatabase: Sendable {
             throw error
         }
     }
+
+    /// The file of an empty database of today's version, made once: migrating takes longer than most tests.
+    private static let migrated = Task {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let database = try Database(url: "sqlite://\(folder)/test.sqlite", logger: quiet)
+        do {
+            _ = try await Migrator(database, Migrations.all).migrate()
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+        return try Data(contentsOf: URL(filePath: folder + "/test.sqlite"))
+    }
+
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// A database that is not a file has no keys beside it.
     func configure(_ configuration: inout ServerConfiguration) {
@@ -76,8 +101,7 @@ struct TestDatabase: Sendable {
     }
 
     private static func run(_ sql: String) async throws {
-        let database = try Database(
-            url: "\(server)?pool_size=1", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let database = try Database(url: "\(server)?pool_size=1", logger: quiet)
         do {
             try await database.write(.system) { try $0.script(sql) }
         } catch {
