@@ -1,4 +1,4 @@
-"""The chart: one panel for each kind of work, and for starting and memory. It reads in light and in dark."""
+"""The chart: one panel for each kind of work, for start times and for memory, for light and dark backgrounds."""
 
 from html import escape
 
@@ -20,7 +20,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328; }
 
 
 def panels(results):
-    """(title, unit, [(server, value)]) of each kind of work, and of starting."""
+    """Returns (title, unit, [(server, value)]) of each kind of work and of start times."""
     rows = [row for row in results["turns"] if row["connections"] == "32"]
     for work in dict.fromkeys(row["work"] for row in rows):
         yield work, "µs", [(row["server"], row["cpu_us"]) for row in rows if row["work"] == work]

@@ -1,4 +1,4 @@
-"""How cost grows with what there is: conversations of one user, messages in one conversation."""
+"""Growth of the cost with the data: conversations of one user, messages in one conversation."""
 
 from dataclasses import replace
 

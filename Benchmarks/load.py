@@ -1,4 +1,4 @@
-"""Asking with wrk, and what a request then cost the server."""
+"""Load from wrk, and the server's cost of each request."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent.parent / "Tests"))
 import texts
 
-# wrk's own latency histogram, as one line of JSON; `request` walks through what there is to ask.
+# Prints wrk's latency histogram as one line of JSON; `request` cycles through the requests.
 SCRIPT = """
 local paths, bodies, token, at, made = %s, %s, %s, 0, {}
 function init(args)
@@ -38,7 +38,7 @@ def lua(values):
 
 
 class Work:
-    """What is asked: paths, and bodies where they are posted."""
+    """The requests: paths, and bodies if they are posted."""
 
     def __init__(self, name, paths, bodies=(), token="", pool=None):
         self.name = name
@@ -70,7 +70,7 @@ def wrk(port, work, connections, seconds, folder):
 
 
 def quiet(process, longest=20.0):
-    """Waits until a server has finished what was asked of it."""
+    """Waits until a server has finished all of its requests."""
     last, began = process.cpu(), time.monotonic()
     while time.monotonic() - began < longest:
         time.sleep(0.15)
@@ -81,10 +81,10 @@ def quiet(process, longest=20.0):
 
 
 def measure(candidate, work, connections, seconds, folder):
-    """One run: CPU time, rate and latency of a request, and what went wrong.
+    """One run: CPU time, rate and latency of a request, and failures.
 
-    When time is up, wrk hangs up on as many requests as it has connections, and the server finishes those too: they
-    count as requests for the CPU time, not for the rate."""
+    When time is up, wrk drops one request for each of its connections, and the server finishes those too: they
+    count as requests for the CPU time, but not for the rate."""
     if work.pool:
         work.pool.reset()
         kept = work.pool.count()
@@ -111,7 +111,7 @@ def measure(candidate, work, connections, seconds, folder):
 
 
 def unkept(candidate, pool, kept, answered, connections):
-    """Turns that were answered and are not in the database as they should be: two messages each, both whole."""
+    """Returns the turns that were answered and do not have two complete messages in the database."""
     added = pool.count() - kept
     missing = max(0, 2 * answered - added) + max(0, added - 2 * (answered + connections))
     if candidate.kind == "mynah":

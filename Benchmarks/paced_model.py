@@ -1,7 +1,7 @@
 """A model that streams at a steady pace, on loopback: every stream gets a token each 1/RATE seconds.
 
-A token is the moment, in microseconds of the monotonic clock, at which it was sent, so that whoever reads it at the
-other end knows how long it was on its way."""
+A token is the moment at which it was sent, in microseconds of the monotonic clock, so that the reader at the
+other end knows its latency."""
 
 import asyncio
 import sys
@@ -12,7 +12,7 @@ HEAD = (
 )
 EVENT = '{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1760000000,"model":"bench","choices":[%s]}'
 DELTA = '{"index":0,"delta":{"content":" %d"},"finish_reason":null}'
-# Streams are not in step: each has one of so many places within a period.
+# Streams are not in step: each one starts at one of several offsets within a period.
 PLACES = 10
 
 

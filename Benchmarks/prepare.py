@@ -1,4 +1,4 @@
-"""What a run needs: Debian's packages, the peers in a virtual environment, and Mynah built for release."""
+"""Set-up of a run: Debian's packages, the peers in a virtual environment, and a release build of Mynah."""
 
 import filecmp
 import os
@@ -54,7 +54,7 @@ def binary():
 
 
 def limits():
-    """As many open files as are allowed: 2,000 streams are 4,000 connections."""
+    """Raise the limit on open files: 2,000 streams are 4,000 connections."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -1,4 +1,4 @@
-"""Servers as child processes: starting them, and reading what they cost from /proc."""
+"""Servers as child processes: start them, and read their cost from /proc."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ def free_port():
 
 
 def answer(port, path="/health", timeout=2.0):
-    """The status of one GET, or None where nobody answers."""
+    """Returns the status of one GET, or None without a response."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
@@ -29,7 +29,7 @@ def answer(port, path="/health", timeout=2.0):
 
 
 def fields(pid):
-    """/proc/PID/stat after the command's name, which may hold anything."""
+    """Returns the fields of /proc/PID/stat after the command's name, which may contain any character."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -37,7 +37,7 @@ def fields(pid):
 
 
 def tree(root):
-    """A process and all below it."""
+    """Returns a process and its descendants."""
     parents = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit() and (stat := fields(entry)):
@@ -51,7 +51,7 @@ def tree(root):
 
 
 def cpu_seconds(root):
-    """User and system time of a process tree, with that of its children that have ended."""
+    """Returns user and system time of a process tree, including its children that have ended."""
     total = 0
     for pid in tree(root):
         if stat := fields(pid):
@@ -68,11 +68,11 @@ def rss_bytes(root):
 
 
 class Failed(Exception):
-    """A server that could not be started; the text says why."""
+    """A server that could not be started; the text gives the reason."""
 
 
 class Process:
-    """One server on a port of its own; its log stays in `folder`."""
+    """One server on its own port; its log stays in `folder`."""
 
     def __init__(self, name, command, folder, port=None, environment=None, ready="/health", user=None):
         self.name = name
@@ -85,7 +85,7 @@ class Process:
         self.child = None
 
     def start(self, timeout=60):
-        """Seconds from its being started to its first answer with status 200."""
+        """Returns the seconds from its start to its first response with status 200."""
         self.folder.mkdir(parents=True, exist_ok=True)
         inherited = {k: v for k, v in os.environ.items() if not k.endswith(("_API_KEY", "_BASE_URL", "DATABASE_URL"))}
         began = time.monotonic()

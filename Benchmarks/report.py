@@ -9,7 +9,7 @@ SUMMED = {"errors", "requests"}
 
 
 def medians(runs):
-    """The median of each figure; the least and the most of it beside."""
+    """Returns the median of each figure, with its minimum and maximum."""
     row = {}
     for key in runs[0]:
         values = [run[key] for run in runs]
@@ -36,7 +36,7 @@ def table(head, rows):
 
 
 def peer(row, rows):
-    """The FastAPI row of the same work on the same engine."""
+    """Returns the FastAPI row of the same work on the same engine."""
     name = row["server"].replace("Mynah", "FastAPI")
     return next((each for each in rows if each["server"] == name and all(
         each.get(key) == row.get(key) for key in ("work", "connections"))), None)
@@ -122,7 +122,7 @@ def streams(rows):
 
 
 def errors(results):
-    """What went wrong, in lines: an honest run has none."""
+    """Returns the failures as lines; a valid run has none."""
     found = []
     for part in ("turns", "forward", "growth", "streams"):
         for row in results.get(part, []):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Mynah beside its peers in one run on one machine; README.md says how to read what comes out."""
+"""Measures Mynah and its peers in one run on one machine; README.md explains the results."""
 
 import argparse
 import datetime
@@ -30,9 +30,9 @@ class Run:
         self.parts = options.only.split(",") if options.only else PARTS
         self.engines = options.engines.split(",")
         self.rounds = options.rounds or (2 if self.quick else 4)
-        # The round before the first warms up and is thrown away; a quick run has none.
+        # The round before the first is a warm-up and is discarded; a quick run has none.
         self.first = 1 if self.quick else 0
-        # Databases belong on a disk, which /tmp need not be.
+        # Databases belong on a disk; /tmp may be in memory.
         self.folder = Path(tempfile.mkdtemp(prefix="mynah-bench-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.running = []
@@ -40,7 +40,7 @@ class Run:
         self.results = {"machine": prepare.machine(), "date": datetime.date.today().isoformat(), "quick": self.quick}
 
     def seconds(self, connections, turn):
-        """Many connections tell more, and slow servers answer few requests a second."""
+        """Many connections give more data, and slow servers answer few requests a second."""
         return 3 if turn and connections > 1 and not self.quick else 1
 
     def say(self, text):
@@ -60,7 +60,7 @@ class Run:
             self.postgres.start()
 
     def candidate(self, make, label, *arguments, **named):
-        """A prepared server, or None and a row that says why there is none."""
+        """Returns a prepared server, or None and a row with the reason."""
         candidate = make(*arguments, **named)
         self.keep(candidate.process)
         try:
@@ -112,7 +112,7 @@ class Run:
         self.results["missing"] = self.missing
 
     def turns(self, candidates):
-        """The same work on each in turn, round after round."""
+        """Runs the same work on each server in turn, round after round."""
         works = []
         for candidate in candidates:
             pool = Pool(candidate, 500 if self.quick else 2000, 20)
@@ -141,7 +141,7 @@ class Run:
         ]
 
     def starts(self, candidates):
-        """From being started to the first answer, on a database that is there already."""
+        """Measures the time from the start to the first response, on an existing database."""
         rows = {}
         for _ in range(3 if self.quick else 7):
             for candidate in candidates:
@@ -163,7 +163,7 @@ class Run:
         return made
 
     def forward(self):
-        """POST /v1/chat/completions through those that only forward, and through Mynah."""
+        """Sends POST /v1/chat/completions through each forwarder and through Mynah."""
         path, plain = "/v1/chat/completions", ("", COMPLETION)
         forwarders = [("the model itself", self.model, self.model.port, plain),
                       ("nginx proxy_pass", self.model, self.model.proxy_port, plain)]
@@ -191,7 +191,7 @@ class Run:
                     if label == "the model itself":
                         direct[connections] = seen["cpu_us"]
                     elif process is self.model:
-                        # One process both forwards and answers: what answering costs is taken off.
+                        # One process both forwards and answers: the cost of answering is subtracted.
                         seen["cpu_us"] -= direct[connections]
                     if turn:
                         rows.setdefault(f"{label} | {connections}", []).append(seen)
@@ -206,7 +206,7 @@ class Run:
 
 
 class Forwarder:
-    """A server that stores nothing, as `measure` wants it; its port may be one of several."""
+    """A server that stores nothing, in the form that `measure` needs; its port may be one of several."""
 
     kind, engine = "forwarder", None
 

@@ -1,4 +1,4 @@
-"""Rows written straight into the databases, in bulk: a million conversations are not made over HTTP."""
+"""Rows written in bulk directly into the databases: a million conversations would take too long over HTTP."""
 
 import sqlite3
 import time
@@ -48,12 +48,12 @@ class PostgresStore:
 
 
 def digits(expression, width=12):
-    """A number as so many decimal digits, in words that both engines know."""
+    """Formats a number with a fixed count of decimal digits, in SQL that both engines accept."""
     return f"substr(CAST(1{'0' * width} + {expression} AS TEXT), 2)"
 
 
 class Pool:
-    """Conversations of one user, each with the same number of messages; `reset` takes back what turns have added."""
+    """Writes conversations of one user with the same number of messages each; `reset` removes what turns have added."""
 
     made = 0
 

@@ -1,4 +1,4 @@
-"""What is measured, what it is measured against, and what both need: the model, the databases."""
+"""The measured servers, the peers, and what both need: the model and the databases."""
 
 import json
 import os
@@ -44,7 +44,7 @@ class Nginx(Process):
 
 
 class Postgres(Process):
-    """A PostgreSQL of the benchmark's own, with its defaults: every commit is on disk before it is answered."""
+    """The benchmark's own PostgreSQL with default settings: every commit is on disk before it is acknowledged."""
 
     def __init__(self, folder):
         if not POSTGRES_BIN:
@@ -73,7 +73,7 @@ class Postgres(Process):
                 break
         else:
             raise Failed("PostgreSQL did not start")
-        # Not a superuser: row-level security binds it.
+        # The role is not a superuser, so row-level security applies.
         self.sql("CREATE ROLE bench LOGIN")
         return 0
 
@@ -92,7 +92,7 @@ class Postgres(Process):
 
 
 class Client:
-    """A few calls of JSON to set a server up."""
+    """JSON calls that set a server up."""
 
     def __init__(self, url):
         self.url = url
@@ -116,7 +116,7 @@ class Client:
 
 @dataclass
 class Candidate:
-    """A server under test, with where its rows are and as whom it is asked."""
+    """A measured server, the place of its rows, and the credentials of its requests."""
 
     label: str
     kind: str
@@ -150,7 +150,7 @@ class Candidate:
         )
 
     def cpu(self):
-        """Seconds of the server, and of the PostgreSQL behind it."""
+        """Returns the CPU seconds of the server, and of the PostgreSQL behind it."""
         return self.process.cpu(), self.postgres.cpu() if self.postgres else 0.0
 
 
@@ -202,7 +202,7 @@ def fastapi(venv, folder, engine, model_url, postgres):
 
 
 def routers(venv, folder, model):
-    """Those that only forward: no accounts, no limits, nothing stored."""
+    """The forwarders: no accounts, no limits, nothing stored."""
     common = ["--host", "127.0.0.1", "--worker-urls", f"http://127.0.0.1:{model.port}", "--policy", "round_robin"]
     made = []
     for name, start in {"vllm-router": ["vllm-router"], "smg": ["smg", "launch"]}.items():

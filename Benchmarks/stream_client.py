@@ -1,5 +1,5 @@
-"""Opens many streams at once and says, as one line of JSON, how their tokens came. A process of its own, so that its
-work does not count as anyone else's.
+"""Opens many streams at once and prints the timing of their tokens as one line of JSON. It is a separate process, so
+that its work is not counted for the server.
 
     stream_client.py PORT PATH STREAMS TOKENS TOKEN"""
 

@@ -1,4 +1,4 @@
-"""Many replies streaming at once: how long a token is on its way, whether any stream stalls, and what it costs."""
+"""Many concurrent streams: latency of a token, stalls, and cost."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ SIZES = [1, 10, 100, 500, 1000, 2000]
 
 
 class Peak:
-    """The most memory that a process held while it was watched."""
+    """The peak memory of a process while it was watched."""
 
     def __init__(self, process):
         self.process = process
@@ -55,7 +55,7 @@ def measure_all(run):
     for candidate in [None, *run.mynahs("streams", f"{model.url}/v1")]:
         for size in sizes:
             if candidate is None:
-                # What the model and the client of this benchmark cost by themselves.
+                # The cost of this benchmark's model and client alone.
                 seen = ask(port, "/v1/chat/completions", size, tokens, "none")
                 rows.append({"server": "nothing between", **seen})
                 continue

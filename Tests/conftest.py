@@ -1,4 +1,4 @@
-"""What every test against the real binary shares."""
+"""Shared by all tests of the real binary."""
 
 import json
 import time
@@ -11,14 +11,14 @@ from mynah_process import Server
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """Mynah as it is out of the box: SQLite and the local model."""
+    """Mynah with default settings: SQLite and the local model."""
     running = Server(tmp_path_factory.mktemp("mynah")).start()
     yield running
     running.stop()
 
 
 class ScriptedModel:
-    """An OpenAI-compatible provider that says what a test wants, at the pace it wants."""
+    """An OpenAI-compatible provider with replies and a pace that the test sets."""
 
     def __init__(self):
         self.reply = "Hello."
@@ -86,7 +86,7 @@ def scripted_process(tmp_path_factory, scripted_model):
 
 @pytest.fixture
 def scripted(scripted_process, scripted_model):
-    """Mynah with a scripted model behind it, which is also `scripted.model`."""
+    """Mynah with a scripted model, which is also `scripted.model`."""
     scripted_model.reset()
     scripted_process.model = scripted_model
     return scripted_process

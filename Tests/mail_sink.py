@@ -1,4 +1,4 @@
-"""Mail servers of the tests: one that takes all mail, and ones that behave as they are told."""
+"""Mail servers for tests: one that accepts all mail, and scripted ones."""
 
 import email
 import email.policy
@@ -12,7 +12,7 @@ from aiosmtpd.smtp import AuthResult
 
 
 class Sink:
-    """A real mail server that keeps what it gets, in `mails`. With `certificate`, it demands STARTTLS."""
+    """A real mail server that stores received mail in `mails`. With `certificate`, it requires STARTTLS."""
 
     def __init__(self, port, certificate=None, users=None, **options):
         self.mails = []
@@ -40,7 +40,7 @@ class Sink:
         return "250 taken"
 
     def take(self, seconds=30):
-        """The next mail."""
+        """Returns the next mail."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: self.mails, seconds), "no mail came"
             return self.mails.pop(0)
@@ -54,7 +54,7 @@ def plain(mail):
 
 
 def link(mail):
-    """The link in a mail, which is the same in its plain text and in its HTML."""
+    """Returns the link in a mail, which is the same in its plain text and in its HTML."""
     found = re.search(r"https?://\S+", plain(mail).split(":\n", 1)[1]).group()
     assert f'href="{found}"' in mail.get_body(("html",)).get_content()
     return found
@@ -65,8 +65,8 @@ def token(mail):
 
 
 class Scripted:
-    """Answers each line as `script(line, number of the connection)` says: with text; with None to hang; or by closing
-    where it raises EOFError. The greeting is the answer to an empty line. While a message is sent, it is not asked."""
+    """Responds to each line as `script(line, number of the connection)` returns: with text; None hangs; EOFError closes
+    the connection. The greeting is the response to an empty line. The script is not called during a message."""
 
     def __init__(self, script):
         self.script = script

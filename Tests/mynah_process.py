@@ -1,4 +1,4 @@
-"""The real `mynah`, as a server with a database of its own and as a command."""
+"""The real `mynah`, as a server with its own database and as a command."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("MYNAH_BIN", ROOT / ".build/debug/mynah")).resolve()
 START_SECONDS = 60
 STOP_SECONDS = 30
-# Of every person in these tests.
+# The password of every user in these tests.
 PASSWORD = "a calm bird sings"
 
 
@@ -26,7 +26,7 @@ def free_port():
 
 
 def environment(folder, **settings):
-    """What a mynah of the tests sees: no key of the developer's, its database in `folder`."""
+    """Returns a test server's environment: without the developer's keys, with its database in `folder`."""
     inherited = {name: value for name, value in os.environ.items() if not name.endswith(("_API_KEY", "_BASE_URL"))}
     # All tests come from one address.
     limits = {"RATE_LIMIT": "100000/second", "SIGN_IN_RATE_LIMIT": "100000/second"}
@@ -35,7 +35,7 @@ def environment(folder, **settings):
 
 
 def command(folder, *arguments, **settings):
-    """Runs `mynah` to its end in `folder`, where its `.env` would be."""
+    """Runs `mynah` to completion in `folder`, which may have a `.env`."""
     return subprocess.run(
         [BINARY, *arguments], env=environment(folder, **settings), cwd=folder, capture_output=True, text=True,
         timeout=60,
@@ -87,7 +87,7 @@ class Server:
         raise RuntimeError(f"mynah was not ready in time:\n{self.said[-4000:]}")
 
     def _lift_plans(self):
-        """A test's user asks more than the free plan allows."""
+        """Lifts limits of the free plan that tests exceed."""
         sql = f"UPDATE plans SET {self.lifted} WHERE id = 'free'"
         url = environment(self.folder, **self.settings)["DATABASE_URL"]
         if url.startswith("postgres"):
@@ -100,7 +100,7 @@ class Server:
                 pass  # A test's disk may be full.
 
     def stop(self, how=signal.SIGTERM):
-        """Ends the process as a service manager would; answers its exit status."""
+        """Stops the process like a service manager; returns its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(how)
             try:
@@ -124,12 +124,12 @@ class Server:
 
     @property
     def printed(self):
-        """What is meant for a person and is no part of the log."""
+        """Output for a person that is not part of the log."""
         return self.output.read_text() if self.output.exists() else ""
 
 
 def make_admin(server):
-    """The admin `root`, made by the command, and signed in."""
+    """Creates the admin `root` with the command, and signs in."""
     made = subprocess.run(
         [BINARY, "admin", "create", "root"], env=environment(server.folder, **server.settings), cwd=server.folder,
         input=PASSWORD + "\n", capture_output=True, text=True, timeout=60,
@@ -139,7 +139,7 @@ def make_admin(server):
 
 
 def admin(server):
-    """`root`, signed in."""
+    """Signs in as `root`."""
     client = httpx.Client(base_url=server.url, timeout=60)
     signed_in = client.post("/admin/login", json={"username": "root", "password": PASSWORD})
     assert signed_in.status_code == 200, signed_in.text

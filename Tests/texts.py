@@ -1,4 +1,4 @@
-"""The texts of Tests/Texts/texts.json: a customer's letter in languages of many scripts, and what is seldom written."""
+"""The texts of Tests/Texts/texts.json: a customer's letter in languages of many scripts, and rare characters."""
 
 import json
 import random
@@ -16,12 +16,12 @@ _spoken = [BY_NAME["bengali"]] + [text for text in NATURAL if text.name != "beng
 
 
 def short(number):
-    """A short natural text; consecutive numbers give different scripts, beginning with Bengali."""
+    """Returns a short natural text; consecutive numbers give different scripts, beginning with Bengali."""
     return _spoken[number % len(_spoken)].short
 
 
 def scalar(chance=random):
-    """Any scalar: each length in UTF-8 and each script above is as likely as the others, not each scalar."""
+    """Returns any scalar: each UTF-8 length and each script above is equally likely, not each scalar."""
     ranges = [
         (0, 0x7F), (0x20, 0x7E), (0x80, 0x7FF), (0x800, 0xD7FF), (0xE000, 0xFFFF), (0x10000, 0x1FFFF),
         (0x20000, 0x10FFFF),

@@ -1,5 +1,5 @@
-"""The tokenizers that the server's estimates follow. Run as a program, it writes Tests/Texts/tokens.json: how many tokens
-each of the shared texts really is, which the tests in Swift compare their estimates with."""
+"""The tokenizers that the server's estimates follow. Run as a program, it writes Tests/Texts/tokens.json: the real
+token counts of the shared texts, with which the Swift tests compare their estimates."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ TABLE = ROOT / "Tests/Texts/tokens.json"
 MODELS = {"o200k": "gpt-4o", "cl100k": "gpt-4", "bytes": "scripted"}
 LOCAL = ROOT / "LocalModel/.venv/bin/python"
 
-# Tokenizes a list of texts by the local model's own tokenizer.
+# Tokenizes a list of texts with the local model's own tokenizer.
 SMOLLM = """
 import importlib.util, json, os, sys, urllib.request, xllamacpp
 output = os.fdopen(os.dup(1), "w")

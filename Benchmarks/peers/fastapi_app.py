@@ -1,5 +1,5 @@
-"""A chatbot back end as it is commonly written in Python: FastAPI, Pydantic, SQLAlchemy's asyncio ORM, bcrypt, PyJWT
-and httpx. It does the work that the benchmark asks for and no more, with the settings its libraries' guides advise."""
+"""A chatbot back end as commonly written in Python: FastAPI, Pydantic, SQLAlchemy's asyncio ORM, bcrypt, PyJWT
+and httpx. It does only the work of the benchmark, with the settings that its libraries' guides advise."""
 
 import asyncio
 import os
@@ -210,7 +210,7 @@ async def chat(body: ChatIn, user: Caller, db: Database):
     query = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.created_at.desc())
     history = (await db.scalars(query.limit(HISTORY))).all()
     db.add(Message(conversation_id=conversation.id, role="user", content=body.message))
-    # Durable before the model is called, and no connection held while it answers.
+    # The message is durable before the model is called, and no connection is held meanwhile.
     await db.commit()
     turns = [{"role": message.role, "content": message.content} for message in reversed(history)]
     system = [{"role": "system", "content": chatbot.prompt}] if chatbot.prompt else []

@@ -1,5 +1,5 @@
-"""Random requests and a random vendor against the built server, beside a neighbour who only wants to talk. The server never
-ends, never answers 500 and never refuses without saying for how long, and the neighbour notices nothing.
+"""Random requests and a random vendor against the built server, beside a neighbour with ordinary turns. The server
+never ends, never answers 500, gives a retry time with every 503, and the neighbour's turns all succeed.
 
     make fuzz                          ten minutes on .build/release/mynah, or on the build that MYNAH names
     make fuzz SECONDS=60 SEED=7        another length, and the seed of a run that failed
@@ -31,9 +31,9 @@ from wild_requests import Tenant, request  # noqa: E402
 from wild_vendor import ECHO, WildVendor, damaged, value, written  # noqa: E402
 
 WORKERS = 8
-# Two at a provider of their own, and one at the provider whose other model is the random vendor.
+# Two at their own provider, and one at the provider whose other model is the random vendor.
 NEIGHBOURS = ["ollama/calm", "ollama/calm", "calm"]
-# A run of this many seconds also looks at the memory: after a warm-up of a minute and a rest of a minute.
+# A run of at least this many seconds also checks the memory: after a warm-up of a minute and a rest of a minute.
 LONG = 300
 MINUTE = 60
 
@@ -51,13 +51,13 @@ class Answer:
 
 
 class Client:
-    """A connection that is kept while it holds."""
+    """A keep-alive connection."""
 
     def __init__(self, port):
         self.port, self.connection = port, None
 
     def send(self, method, path, headers, body, patience=None):
-        """The answer; None if the client left before its end, which it does after `patience` seconds if that is given."""
+        """Returns the response, or None if the client disconnected first, `patience` seconds after sending if given."""
         for attempt in (1, 2):
             fresh = self.connection is None
             self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
@@ -73,7 +73,7 @@ class Client:
                     self.close()
                 return answer
             except (ConnectionError, http.client.HTTPException):
-                # A connection that was kept may have been closed meanwhile.
+                # The server may have closed an idle connection meanwhile.
                 self.close()
                 if fresh or attempt == 2:
                     raise
@@ -163,7 +163,7 @@ class Fuzz:
             try:
                 answer = client.send(asked.method, asked.path, asked.headers, asked.body, asked.patience)
             except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-                # A refused body may be refused before all of it was sent.
+                # The server may refuse a body before it has read all of it.
                 client.close()
                 if isinstance(error, TimeoutError):
                     self.fault("not answered in 90 seconds", asked)
@@ -179,7 +179,7 @@ class Fuzz:
             self.fault(f"answered {answer.status}", asked, answer)
 
     def _talk(self, number):
-        """A neighbour's ordinary turns, by every way there is."""
+        """A neighbour's ordinary turns, by each API."""
         (token, bot, key), client = self.calm[number], Client(self.server.port)
         while not self.over.is_set():
             turn = self.turns[number]
@@ -225,7 +225,7 @@ class Fuzz:
                     self.counts["WebSocket", "closed"] += 1
 
     def _watch(self, _):
-        """Looks at the process, and now and then at what operators see."""
+        """Checks the process, and from time to time the operators' views."""
         client, start = Client(self.server.port), time.monotonic()
         reads = ["/admin/stats", "/admin/message-logs?content=true", "/admin/users", "/admin/audit-log", "/admin/providers"]
         while not self.over.wait(1):
@@ -268,7 +268,7 @@ class Fuzz:
         if ended is None and (status := self.server.stop()) != 0:
             self.fault(f"the server stopped with {status}")
         elif ended is not None:
-            # One of the requests that were on their way did it.
+            # One of the requests in flight caused it.
             self.faults = [(f"the server ended with {ended}", None, None)] + [
                 ("was on its way when the server ended", asked, None) for asked in self.running.values()]
         if "internal_error" in self.server.said:
@@ -302,7 +302,7 @@ class Fuzz:
 
 
 def reply(answer, streams):
-    """What a neighbour hears."""
+    """The messages of a neighbour."""
     if not streams:
         body = answer.json
         return body["message"]["content"] if "message" in body else body["choices"][0]["message"]["content"]

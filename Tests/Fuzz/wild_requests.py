@@ -1,4 +1,4 @@
-"""Requests of every kind that Mynah takes, in text of every script; some of them are damaged."""
+"""Requests of every kind that Mynah accepts, in text of every script; some of them are damaged."""
 
 import json
 import re
@@ -16,7 +16,7 @@ Request = namedtuple("Request", "route method path headers body patience")
 
 
 class Tenant:
-    """A user of the fuzz, with what it has made; ids that are new replace old ones."""
+    """A user of the fuzz and the objects that it created; new ids replace old ones."""
 
     def __init__(self, call, name, vendor_base):
         self.name, self.hook = name, vendor_base + "/hook"
@@ -36,7 +36,7 @@ class Tenant:
         self.site = call("POST", f"/chatbots/{self.bots[0]}/api-keys", site, self.token).json["key"]
 
     def learn(self, request, answer):
-        """Ids that an answer names are used from now on."""
+        """Uses ids of a response in later requests."""
         if answer.status // 100 != 2 or not answer.body.startswith(b"{"):
             return
         found = answer.json
@@ -108,12 +108,12 @@ def chatbot(chance, tenant):
 
 
 def named(chance, known, other="0"):
-    """One that the tenant has, seldom another."""
+    """Returns an object of the tenant, rarely of another."""
     return quote(str(chance.choice(known) if known and chance.random() < 0.95 else chance.choice([other, "x", "é", text(chance, 5) or "y"])), safe="", errors="replace")
 
 
 def requests(chance, tenant, others):
-    """A request without damage, as (route, method, path, body, headers)."""
+    """Returns a request without damage, as (route, method, path, body, headers)."""
     bot, (key_bot, key) = named(chance, tenant.bots), chance.choice(tenant.keys)
     conversation = named(chance, tenant.conversations, chance.choice(others).conversations[-1:] or "z")
     user, app = {"Authorization": f"Bearer {tenant.token}"}, {"Authorization": f"Bearer {key}"}
@@ -181,6 +181,6 @@ def request(chance, tenant, others):
         headers["Idempotency-Key"] = f"k{chance.randrange(50)}"
     if chance.random() < 0.02:
         headers["Accept-Language"] = "bn, ar;q=0.5"
-    # A client that waits for nothing leaves in the middle of a reply.
+    # A client without patience disconnects in the middle of a reply.
     patience = chance.random() * 0.3 if data and b"stream" in data and chance.random() < 0.1 else None
     return Request(route, method, path, headers, data, patience)

@@ -1,5 +1,5 @@
-"""A vendor of models that answers anything: text of every script in every cut, wrong types, huge numbers, errors, and ends
-that come too soon. What it answers depends on nothing but the seed, the request and how often it came."""
+"""A model vendor with random answers: text of every script in random pieces, wrong types, huge numbers, errors, and
+early ends. An answer depends only on the seed, the request and how often it came."""
 
 import asyncio
 import collections
@@ -14,12 +14,12 @@ FINISH = ["stop", "length", "tool_calls", "content_filter", "end_turn", "eos", "
 NUMBERS = [0, 1, 7, -1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, -(10**30), 1.5, 12.0, 1e300, -0.0, None, "12", [], {}, True]
 STATUSES = [400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 429, 500, 502, 503, 503, 529]
 DETAILS = ["context_length_exceeded", "rate_limit_exceeded", "insufficient_quota", "overloaded_error", "invalid_request_error"]
-# What neighbours are told is what they said, after this.
+# Neighbours are answered with this and their own message.
 ECHO = "» "
 
 
 def halves(chance, text):
-    """The text in pieces; JSON is cut between the halves of a surrogate pair like anywhere else."""
+    """Splits the text into pieces; JSON may be cut between the halves of a surrogate pair."""
     units = text.encode("utf-16-le", "surrogatepass")
     cuts = sorted(chance.randrange(0, len(units) + 1, 2) for _ in range(chance.randrange(6))) if units else []
     return [units[a:b].decode("utf-16-le", "surrogatepass") for a, b in zip([0, *cuts], [*cuts, len(units)])]
@@ -40,7 +40,7 @@ def value(chance, depth=3):
 
 
 def damaged(chance, tree):
-    """The tree with another value in one of its places."""
+    """Returns the tree with one value replaced."""
     if not tree or not isinstance(tree, (dict, list)) or chance.random() < 0.2:
         return value(chance)
     place = chance.choice(list(tree)) if isinstance(tree, dict) else chance.randrange(len(tree))
@@ -57,7 +57,7 @@ def written(chance, tree):
 
 
 def replies(chance):
-    """What the model says, from nothing to long."""
+    """Returns the model's text, from empty to long."""
     match chance.randrange(10):
         case 0:
             return chance.choice(["", "\ud83d", "👩‍👧‍👦" * 40, "é" * 4000, "\u0301" * 3000, "\0", "\n" * 50, "﷽" * 500, "<|im_start|>"])
@@ -119,7 +119,7 @@ def anthropic(chance):
 
 
 def stream(chance, events, done):
-    """Server-sent events with every freedom that the format has."""
+    """Writes server-sent events with every variation that the format allows."""
     end = chance.choice(["\n", "\n", "\r\n", "\r"]).encode()
     out = [b"\xef\xbb\xbf"] if chance.random() < 0.05 else []
     for each in events:
@@ -131,8 +131,8 @@ def stream(chance, events, done):
 
 
 class WildVendor(Vendor):
-    """Serves `/wild/v1` and, as a chatbot's own endpoint, `/hook`. At `/calm/v1`, and by the model `calm` anywhere, a
-    neighbour is told what it said."""
+    """Serves `/wild/v1` and, as a chatbot's own endpoint, `/hook`. `/calm/v1`, and the model `calm` at any address,
+    repeat a neighbour's message."""
 
     def __init__(self, seed):
         self.seed, self.calls, self.asked = seed, 0, collections.Counter()

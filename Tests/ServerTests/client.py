@@ -15,7 +15,7 @@ numbers = count(1)
 
 
 class User:
-    """A registered user who is signed in."""
+    """A registered user with a session."""
 
     def __init__(self, server, name=None):
         self.http = httpx.Client(base_url=server.url, timeout=60, verify=False)
@@ -53,10 +53,10 @@ class User:
 
     @contextmanager
     def stream(self, path, body=None, last_event_id=None, comments=False):
-        """The events of a new turn, or with no body of a reply that is followed, one at a time; a sign of life, which
-        comes at any time, only where it is asked for."""
+        """Yields the events of a new turn or, without a body, of a running reply. Comments, which may come at any time,
+        are included only if `comments` is set."""
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
-        # A connection of its own, so that leaving it is leaving the server.
+        # A separate connection, so that closing it is a disconnect.
         with httpx.Client(base_url=self.http.base_url, headers=self.http.headers, timeout=60, verify=False) as own:
             with own.stream("GET" if body is None else "POST", path, json=body, headers=headers) as response:
                 if response.status_code != 200:
@@ -66,7 +66,7 @@ class User:
                 yield (event for event in events(response.iter_lines()) if comments or event.name != "comment")
 
     def raw(self, method, path, body=None, **headers):
-        """A socket on which the request has been sent and nothing read, for readers with habits of their own."""
+        """Returns a socket on which the request was sent and nothing was read, for custom readers."""
         data = b"" if body is None else json.dumps(body).encode()
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         lines = {"Host": "x", "Authorization": f"Bearer {self.token}", "Content-Type": "application/json"} | headers
@@ -76,7 +76,7 @@ class User:
 
 
 def events(lines):
-    """Events and, under the name `comment`, comments, as they come."""
+    """Yields events and, under the name `comment`, comments."""
     fields = {}
     for line in lines:
         if line.startswith(":"):
@@ -94,7 +94,7 @@ def text(events):
 
 
 def eventually(check, seconds=15):
-    """Waits for what happens beside the test."""
+    """Waits for an effect in the background."""
     deadline = time.monotonic() + seconds
     while not (result := check()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -102,7 +102,7 @@ def eventually(check, seconds=15):
 
 
 def last_reply(user, conversation):
-    """The reply once it is stored."""
+    """Returns the reply after it is stored."""
     found = eventually(lambda: [entry for entry in user.messages(conversation) if entry["sender"] == "ai"])
     assert found, "the reply was not stored"
     return found[-1]

@@ -1,4 +1,4 @@
-"""Mynah with a vendor of the tests' own behind it."""
+"""Mynah with the tests' own vendor behind it."""
 
 import pytest
 from client import User
@@ -21,7 +21,7 @@ def vendor(running_vendor):
 
 @pytest.fixture(scope="session")
 def mynah(tmp_path_factory, running_vendor):
-    """One server for all tests that leave it as it was."""
+    """One server for all tests that do not change its state."""
     server = Server(tmp_path_factory.mktemp("mynah"), **running_vendor.settings).start()
     yield server
     assert server.stop() == 0
@@ -34,7 +34,7 @@ def user(mynah):
 
 @pytest.fixture
 def start(tmp_path, vendor):
-    """Starts servers of a test's own, with settings of its own; they are gone when it ends."""
+    """Starts servers for one test, with its settings, and stops them at its end."""
     started = []
 
     def start_one(folder=tmp_path, **settings):

@@ -1,4 +1,4 @@
-"""Programs beside a Mynah: proxies and applications that it answers for, and what they are asked with."""
+"""Programs that let Mynah authenticate their callers (proxies and applications), and credentials for them."""
 
 import json
 import os
@@ -15,7 +15,7 @@ EXAMPLES = ROOT / "Examples"
 
 
 class Echo:
-    """An application that believes its proxy, and answers with the headers that reached it."""
+    """An application that trusts its proxy and returns the headers that it received."""
 
     def __init__(self):
         class Handler(BaseHTTPRequestHandler):
@@ -43,7 +43,7 @@ class Echo:
 
 
 class Program:
-    """A program on a free port, which has started when it answers."""
+    """A program on a free port; started as soon as it responds."""
 
     def __init__(self, folder, arguments, port=None, cwd=None, **environment):
         self.port = port or free_port()
@@ -65,7 +65,7 @@ class Program:
             return None
 
     def get(self, credential=None, **headers):
-        """As Authorization, and once more as X-API-Key where it is a key; both must come to the same."""
+        """Sends a credential as Authorization and, if it is a key, also as X-API-Key, with the same result."""
         bearer = {"Authorization": f"Bearer {credential}"} if credential else {}
         answer = self.http.get("/orders", headers=bearer | headers)
         if credential and credential.count(".") != 2:
@@ -80,7 +80,7 @@ class Program:
 
 
 class Credentials:
-    """What a user of Mynah has to show."""
+    """The credentials of a user."""
 
     def __init__(self, user):
         self.user = user
@@ -95,7 +95,7 @@ class Credentials:
         return self.user.post("/users/me/api-keys", fields, 201)["key"]
 
     def spent_key(self):
-        """One that has reached its own limit."""
+        """Returns a key beyond its own rate limit."""
         key = self.key(rate_limit="1/day")
         statuses = [self.verify(key).status_code for _ in range(2)]
         assert statuses == [204, 429]

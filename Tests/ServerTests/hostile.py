@@ -1,4 +1,4 @@
-"""What the tests of hostile peers share: requests as bytes, and answers however they come."""
+"""Shared by the tests of hostile peers: requests as bytes, and lenient reading of responses."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ Answer = namedtuple("Answer", "status headers body")
 
 
 def request(user, method, path, body=b"", **headers):
-    """The bytes of a request. A header that is None is left out; `_` in a name is `-`; paths may be bytes."""
+    """Returns the bytes of a request. A header that is None is omitted; `_` in a name is `-`; paths may be bytes."""
     if isinstance(path, str):
         path = path.encode()
     lines = {
@@ -26,13 +26,13 @@ def request(user, method, path, body=b"", **headers):
 
 
 def exchange(server, data, seconds=5):
-    """The answer to these bytes on a connection of their own; None where the server hangs up without one."""
+    """Returns the response to these bytes on a new connection; None if the server closes it without one."""
     with Connection(server) as connection:
         connection.socket.settimeout(seconds)
         try:
             connection.socket.sendall(data)
         except (ConnectionError, TimeoutError):
-            pass  # It has heard enough, and says so in its answer.
+            pass  # The server stopped reading and says so in its response.
         try:
             answer = connection.answer()
         except (ConnectionResetError, BrokenPipeError):
@@ -41,7 +41,7 @@ def exchange(server, data, seconds=5):
 
 
 def code(answer):
-    """The answer's status and error code, after a look at the rest of its error body."""
+    """Returns the response's status and error code, after checking the rest of its error body."""
     if answer.status < 400:
         return answer.status, None
     error = json.loads(answer.body)["error"]
@@ -64,8 +64,8 @@ def connect(server):
 
 
 def assert_memory_settles(server, run, most=16):
-    """Runs `run` again and again until the memory of the server stops growing, which must be soon: allocators keep what was freed, but
-    what is needed again is not asked for again."""
+    """Repeats `run` until the server's memory stops growing, which must be soon: allocators keep freed memory, but they
+    do not ask for it again."""
     sizes = []
     for _ in range(6):
         run()

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, and what servers that share one must be told."""
+"""A test's own PostgreSQL, and the settings of servers that share one."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ class Postgres:
         self.run("psql", sql=sql)
 
     def run(self, what, *others, sql=""):
-        # Not through pipes: the database would hold them open.
+        # Output goes to files: the database would hold pipes open.
         with (self.folder / "said").open("w+") as said:
             done = subprocess.run(
                 [ROOT / "scripts/postgres-for-tests", what, self.folder / "data", *others],

@@ -1,4 +1,4 @@
-"""A Redis of a test's own, which can be frozen, stopped and started again."""
+"""A test's own Redis, which can be paused, stopped and started again."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""What Schemathesis does differently against Mynah, and why."""
+"""Adjustments to Schemathesis for Mynah, with reasons."""
 
 import json
 import os
@@ -7,22 +7,22 @@ import httpx
 import schemathesis
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-# What a schema cannot say, so that data which fits it may be refused all the same: code, parameter, words of the
+# Rules that a schema cannot express, so that matching data may still be refused: code, parameter, words of the
 # message.
 REFUSED_ALL_THE_SAME = [
-    ("invalid_cursor", "after", ""),  # Cursors are the server's own.
-    ("invalid_value", None, "U+0000"),  # Said once for the whole API.
-    ("invalid_value", "provider", "must be one of"),  # Which ones there are is a matter of settings.
-    ("model_not_allowed", "model", ""),  # A chatbot offers the models it is given.
-    ("invalid_value", "email", "e-mail address"),  # `format: email` knows no deliverable names, and no header's ends.
-    ("invalid_value", "username", "needs a user name"),  # One of two fields is needed.
-    ("missing_field", None, ""),  # Likewise, or as the kind of grant demands.
+    ("invalid_cursor", "after", ""),  # Only the server creates cursors.
+    ("invalid_value", None, "U+0000"),  # Documented once for the whole API.
+    ("invalid_value", "provider", "must be one of"),  # The valid values depend on the settings.
+    ("model_not_allowed", "model", ""),  # A chatbot offers only its configured models.
+    ("invalid_value", "email", "e-mail address"),  # `format: email` checks neither deliverability nor line ends.
+    ("invalid_value", "username", "needs a user name"),  # One of two fields is required.
+    ("missing_field", None, ""),  # Likewise, or as the kind of grant requires.
     ("password_too_common", "password", ""),
     ("password_too_common", "new_password", ""),
-    ("invalid_value", "user_id", ""),  # Exactly one of three names.
-    ("invalid_value", None, "blank"),  # White space is more in Unicode than in a regular expression.
+    ("invalid_value", "user_id", ""),  # Exactly one of three fields.
+    ("invalid_value", None, "blank"),  # Unicode has more white space than regular expressions.
     ("invalid_value", "slug", "look like an id"),
-    ("invalid_value", None, "invisible characters"),  # What a name must not be, no regular expression says.
+    ("invalid_value", None, "invisible characters"),  # A regular expression cannot express forbidden names.
     ("invalid_value", None, "visible character"),
     ("invalid_value", None, "without control characters"),
     ("invalid_value", None, "direction of text"),
@@ -30,29 +30,29 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_value", "username", "combining mark"),
     ("missing_field", "token", ""),  # One of two fields.
     ("invalid_link", "invitation", ""),
-    ("invalid_value", "expires_at", ""),  # A time that has passed, or that no calendar has.
-    ("invalid_value", "scopes", ""),  # At least one of them, and of a publishable key just the one.
+    ("invalid_value", "expires_at", ""),  # A time that has passed, or that no calendar contains.
+    ("invalid_value", "scopes", ""),  # At least one scope; for a publishable key exactly one.
     ("invalid_value", "origins", ""),  # Origins as browsers write them.
-    ("invalid_value", "llm_endpoint_url", ""),  # Of all addresses only those of http and https.
+    ("invalid_value", "llm_endpoint_url", ""),  # Only http and https addresses.
     ("idempotency_mismatch", None, ""),
-    ("invalid_value", "from", ""),  # A time before another one, and not long before.
-    ("invalid_value", "is_default", ""),  # One plan is.
-    ("invalid_value", "plan", ""),  # Which ones there are.
+    ("invalid_value", "from", ""),  # A time before another one, within a maximum distance.
+    ("invalid_value", "is_default", ""),  # One plan is the default.
+    ("invalid_value", "plan", ""),  # The valid values are the existing ones.
     ("invalid_value", "cidr", ""),
-    ("invalid_value", "base_url", ""),  # As llm_endpoint_url.
+    ("invalid_value", "base_url", ""),  # The same as llm_endpoint_url.
     ("invalid_value", "code", "the code of now"),
-    ("invalid_link", "token", ""),  # Links are the server's own.
+    ("invalid_link", "token", ""),  # Only the server creates links.
     ("invalid_link", None, ""),
-    ("invalid_value", None, "'messages"),  # What a message may hold depends on its role.
+    ("invalid_value", None, "'messages"),  # The contents of a message depend on its role.
     ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
-    ("invalid_value", None, "'system"),  # Likewise, of blocks.
-    ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic's alone.
+    ("invalid_value", None, "'system"),  # Likewise, with blocks.
+    ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic only.
 ]
 
 
 @schemathesis.check
 def data_that_fits_is_accepted(ctx, response, case):
-    """Schemathesis' own check, but for what no schema can say, such as that a route is for WebSockets alone."""
+    """Schemathesis' own check, except for rules that no schema expresses, such as routes for WebSockets only."""
     if response.status_code == 426:
         return None
     if response.status_code == 422:
@@ -67,7 +67,7 @@ if "SIGN_IN_AS" in os.environ:
 
     @schemathesis.auth(refresh_interval=None)
     class SignIn:
-        """A session of each request's own, for requests that end sessions."""
+        """A separate session for each request that ends its session."""
 
         def get(self, case, ctx):
             form = {"username": os.environ["SIGN_IN_AS"], "password": os.environ["SIGN_IN_WITH"]}

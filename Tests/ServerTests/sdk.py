@@ -1,4 +1,4 @@
-"""What the tests with official SDKs share."""
+"""Shared by the tests with official SDKs."""
 
 from collections import namedtuple
 
@@ -19,7 +19,7 @@ PIXEL = (
 
 
 def application(user, prompt=PROMPT, key=None, **fields):
-    """A chatbot with this prompt, and a key of its own."""
+    """Returns a chatbot with this prompt, and its key."""
     chatbot = user.post("/chatbots", {"name": "Bird"} | fields, 201)
     user.post(f"/chatbots/{chatbot['id']}/prompts", {"content": prompt}, 201)
     issued = user.post(f"/chatbots/{chatbot['id']}/api-keys", key or {}, 201)
@@ -27,7 +27,7 @@ def application(user, prompt=PROMPT, key=None, **fields):
 
 
 def calls(*pieces):
-    """A vendor's reply that calls tools, in these pieces."""
+    """Returns a vendor's reply that calls tools, in these pieces."""
     chunks = [event(choices=[choice({"tool_calls": [piece]})]) for piece in pieces]
     return [*chunks, event(choices=[choice({}, "tool_calls")]), b"data: [DONE]\n\n"]
 

@@ -1,11 +1,11 @@
-"""A TCP proxy that a test can cut, hold up, corrupt, or point elsewhere."""
+"""A TCP proxy that a test can cut, delay, corrupt, or redirect."""
 
 import asyncio
 import threading
 
 
 class Proxy:
-    """Between a server and its database. `corrupt` and `cut_when` look at what goes to the database."""
+    """A proxy between a server and its database. `corrupt` and `cut_when` inspect the bytes to the database."""
 
     def __init__(self, port):
         self.target = port
@@ -24,7 +24,7 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     def cut(self):
-        """Ends every connection, as a network does: at once, and in the middle of whatever is said."""
+        """Ends every connection abruptly, in the middle of any message."""
 
         async def abort():
             for pair in list(self._pairs):
@@ -77,7 +77,7 @@ class Proxy:
                 await writer.drain()
                 if is_request and self.cut_after and self.cut_after in data:
                     self.cut_after = None
-                    # Long enough for the database to have done it, and for nobody to hear of it.
+                    # Long enough for the database to execute it, with the response lost.
                     pair[0].transport.pause_reading()
                     await asyncio.sleep(0.2)
                     return self._abort(pair)

@@ -1,4 +1,4 @@
-"""Users' accounts, as the commands change them and as the real server purges them."""
+"""Users' accounts, as changed by commands and purged by the real server."""
 
 import json
 import sqlite3
@@ -103,7 +103,7 @@ def test_a_purge_survives_a_crash_and_makes_nobody_wait(start):
     begin()
     deadline = time.monotonic() + 120
     while sql(server, "SELECT 1 FROM users WHERE username = 'alice'"):
-        # Others write meanwhile.
+        # Other users write meanwhile.
         assert bob.http.patch("/users/me", json={"first_name": "Bob"}).status_code == 200
         assert time.monotonic() < deadline
     assert left() == 0 and not sql(server, "SELECT 1 FROM conversations WHERE user_id = ?", user)

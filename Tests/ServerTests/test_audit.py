@@ -1,4 +1,4 @@
-"""The audit trail of the real server: sealed while it runs, published, and verified by a command of its own."""
+"""The audit trail of the real server: sealed while it runs, published, and verified by a command."""
 
 import re
 import sqlite3
@@ -17,7 +17,7 @@ def postgres(tmp_path_factory):
 
 
 class Sqlite:
-    """What an attacker does who has the file and not the key."""
+    """Changes the file like an attacker without the key."""
 
     def __init__(self, folder):
         self.path = folder / "mynah.sqlite"
@@ -116,5 +116,5 @@ def test_two_instances_make_one_chain(start, tmp_path, postgres):
     for server in servers:
         assert server.stop() == 0
     done = command(tmp_path, "audit", "verify", **settings)
-    # The tests before this one have cut the same trail.
+    # The preceding tests have cut the same trail.
     assert done.returncode == 0 and int(re.search(r"All (\d+)", done.stdout)[1]) >= 44, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""The commands, and starts that cannot succeed: status other than 0 and one clear message."""
+"""Commands, and starts that must fail: non-zero status and one clear message."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def run(tmp_path):
 
 
 def failed(done, *words):
-    """Whether a command failed with one message that names all of these."""
+    """Returns whether a command failed with one message that contains all of these."""
     assert done.returncode not in (0, -4, -5, -6, -11), done.stderr
     said = [line for line in done.stderr.splitlines() if not line.startswith("20")]
     assert said[0].startswith("Error: "), done.stderr

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: what was acknowledged is there afterwards, and conversations go on."""
+"""kill -9 at any moment: acknowledged data is kept, and conversations continue."""
 
 import random
 import sqlite3
@@ -15,13 +15,13 @@ ROUNDS = 20
 
 
 class Writer(threading.Thread):
-    """Registers, creates and sends until the server is gone; remembers what was acknowledged."""
+    """Registers, creates and sends until the server is gone; records acknowledged calls."""
 
     def __init__(self, server, name):
         super().__init__(daemon=True)
         self.server, self.name = server, name
         self.users, self.chatbots, self.conversations = [], [], []
-        # Of conversations: the messages sent, and those of their replies that were answered.
+        # For each conversation: the sent messages, and their acknowledged replies.
         self.sent, self.replies = {}, {}
 
     def run(self):
@@ -57,7 +57,7 @@ class Writer(threading.Thread):
 
 
 def check(writer):
-    """Everything that was acknowledged to a writer is there."""
+    """Checks that everything acknowledged to a writer is stored."""
     for user in writer.users:
         assert user.get("/users/me")["username"] == user.name
     for user, chatbot in writer.chatbots:
@@ -116,7 +116,7 @@ def test_a_reply_that_ran_when_the_server_was_killed_is_partial_and_the_conversa
     hold.release()
     server.start()
     user.sign_in()
-    # A reader that comes back is told the end as soon as the dead server's hold on the turn is over.
+    # A reconnecting reader receives the end as soon as the dead server's lease on the turn is over.
     with user.stream(f"/conversations/{conversation}/stream", last_event_id=start_event.id) as events:
         events = [event for event in events if event.name not in ("comment", "start")]
     assert [event.name for event in events] == ["delta", "done"]

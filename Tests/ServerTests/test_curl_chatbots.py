@@ -10,7 +10,7 @@ from vendor import Hold
 
 @pytest.fixture
 def shell(mynah):
-    """Runs a command as written, but for the port; answers the status and the body."""
+    """Runs a command as documented, except for the port; returns the status and the body."""
 
     def run(command, **variables):
         script = command.replace("http://localhost:8000", mynah.url) + " -s -w '\\n%{http_code}'"

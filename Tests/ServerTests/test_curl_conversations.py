@@ -8,7 +8,7 @@ import pytest
 
 
 class Curl:
-    """The command with one token; answers the status and the body."""
+    """curl with one token; returns the status and the body."""
 
     def __init__(self, url):
         self.url, self.token = url, None

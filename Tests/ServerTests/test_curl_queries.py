@@ -18,7 +18,7 @@ SECRETS = {
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """A server with the demo data, and what `seed` said."""
+    """A server with the demo data, and the output of `seed`."""
     folder = tmp_path_factory.mktemp("demo")
     done = command(folder, "seed", "--demo")
     assert done.returncode == 0, done.stderr
@@ -30,7 +30,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture
 def shell(demo):
-    """Runs a command as written, but for the port; answers the status and the body."""
+    """Runs a command as documented, except for the port; returns the status and the body."""
 
     def run(line):
         line = line.replace("http://localhost:8000", demo[0].url) + " -s -w '\\n%{http_code}'"

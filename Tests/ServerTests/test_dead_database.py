@@ -1,4 +1,4 @@
-"""A PostgreSQL that goes away, comes back, is full, slow, or lies: 503, nothing acknowledged is lost, on it goes."""
+"""PostgreSQL disappears, returns, is full or slow, or sends garbage: 503, no acknowledged data lost, and recovery."""
 
 import socket
 import struct
@@ -30,7 +30,7 @@ def proxy(postgres):
 
 @pytest.fixture(scope="module")
 def mynah(tmp_path_factory, running_vendor, postgres, proxy):
-    """Its statements are not prepared, so that the proxy reads them on the wire."""
+    """Statements are not prepared, so that the proxy can read them."""
     url = postgres.url.replace(f":{postgres.port}/", f":{proxy.port}/") + "?prepared_statements=off"
     settings = running_vendor.settings | SECRETS | {"DATABASE_URL": url}
     server = Server(tmp_path_factory.mktemp("mynah"), **settings).start()
@@ -52,7 +52,7 @@ def is_ready(user):
 
 
 def assert_unavailable(user):
-    """What every route says, promptly and in the documented way; the process itself is alive."""
+    """Checks that every route responds promptly and as documented, and that the process is alive."""
     for method, path, body in (
         ("GET", "/users/me", None), ("GET", "/conversations", None), ("POST", "/conversations", {"title": "Lost"}),
         ("POST", "/chat", {"message": "Hi"}), ("GET", "/health/ready", None),
@@ -124,7 +124,7 @@ def test_connections_that_break_between_requests_are_replaced(user, proxy):
     for number in range(5):
         proxy.cut()
         assert eventually(lambda: user.http.get("/users/me").status_code == 200, 30)
-    # No connection that is broken is left to be met.
+    # All broken connections have been replaced.
     assert [user.http.get("/users/me").status_code for _ in range(30)] == [200] * 30
 
 
@@ -140,7 +140,7 @@ def test_a_commit_whose_answer_is_lost_is_never_acknowledged_by_mistake(user, pr
         setattr(proxy, when, None)
         if answer.status_code == 201:
             assert f"Number {number}" in titles(user)
-        # What was done is there once, also when it was not acknowledged.
+        # Each executed write is stored once, also if it was not acknowledged.
         found = [entry["title"] for entry in user.get("/conversations")["data"]]
         assert found.count(f"Number {number}") <= 1
     assert user.post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
@@ -170,7 +170,7 @@ def test_a_database_without_a_connection_to_spare(user, postgres, proxy):
     proxy.refuse()
     taken = []
     try:
-        # Whoever has not yet said a password takes a place as well.
+        # A client that has not yet sent a password also takes a place.
         for _ in range(MAX_CONNECTIONS):
             connection = socket.create_connection(("127.0.0.1", postgres.port), timeout=30)
             connection.sendall(startup)
@@ -199,7 +199,7 @@ def test_a_reply_outlives_a_short_absence_of_the_database(user, vendor, proxy):
         hold.release()
         rest = [event for event in events if event.name != "comment"]
     assert eventually(lambda: is_ready(user), 30)
-    # Whoever listened may have been told of the failure; what was said is stored all the same, as soon as it can be.
+    # Readers may receive the failure; the text is stored anyway as soon as possible.
     assert rest[-1].name == "done" or rest[-1].data["error"]["code"].startswith("database_")
     assert eventually(lambda: user.messages(conversation)[-1]["content"] == "before after", 30)
     assert user.post(f"/conversations/{conversation}/messages", {"content": "And?"})[1]["status"] == "complete"

@@ -1,4 +1,4 @@
-"""A chatbot's own endpoint, `llm_endpoint_url`, which answers in a provider's place."""
+"""A chatbot's own endpoint, `llm_endpoint_url`, in place of a provider."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ from client import User, eventually, text
 
 
 class Endpoint:
-    """Someone's own model: keeps what it was sent, and answers as the test says."""
+    """A user's own model: records its requests and answers as the test sets."""
 
     def __init__(self):
         self.calls = []

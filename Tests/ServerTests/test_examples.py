@@ -51,7 +51,7 @@ def test_an_application_lets_in_whom_mynah_knows(application):
     assert orders(application.get(who.own_key(scopes=["read"]))) == user
     key = who.key(scopes=["read", "chat"])
     assert orders(application.get(key)) == {"orders_of": who.chatbot, "role": "application"}
-    # A key counts more than a token beside it, as with Mynah; what a caller says of itself counts for nothing.
+    # A key wins over a token beside it, as with Mynah; the caller's own claims do not count.
     beside = application.http.get("/orders", headers={"Authorization": f"Bearer {who.token}", "X-API-Key": key})
     assert orders(beside)["role"] == "application"
     refused(application.get(**{"X-Auth-User": who.user_id, "X-Auth-Role": "user"}), 401, "missing_credentials")
@@ -88,7 +88,7 @@ def test_an_application_learns_that_a_key_was_revoked(application):
     made = who.user.post("/users/me/api-keys", {}, 201)
     assert application.get(made["key"]).status_code == 200
     who.user.delete(f"/users/me/api-keys/{made['id']}")
-    # With one request at a time: the answer changes between two.
+    # One request at a time, because the answer changes in between.
     bearer = {"Authorization": f"Bearer {made['key']}"}
     assert eventually(lambda: application.http.get("/orders", headers=bearer).status_code == 401)
     refused(application.get(made["key"]), 401, "key_revoked")
@@ -103,7 +103,7 @@ def test_while_mynah_is_away_an_application_goes_on_for_those_it_knows(applicati
     unknown = application.get(other)
     refused(unknown, 503, "auth_unavailable")
     assert unknown.headers["Retry-After"] == "5"
-    # Longer than an answer is believed without asking.
+    # Longer than the cache keeps an answer.
     until = time.monotonic() + 6
     while time.monotonic() < until:
         assert application.get(key).status_code == application.get(who.token).status_code == 200

@@ -1,4 +1,4 @@
-"""PostgreSQL's own accidents: a standby takes over, and a disk fills up."""
+"""PostgreSQL failures: a standby takes over, and a disk fills up."""
 
 import os
 import subprocess
@@ -43,7 +43,7 @@ def test_a_standby_takes_over(tmp_path_factory, running_vendor, postgres):
         proxy.target = standby.port
         proxy.cut()
 
-        # It only reads yet: reading goes on, and what would write is refused as something that passes.
+        # The standby is still read-only: reads succeed, and writes are refused as temporary.
         assert eventually(lambda: user.http.get("/conversations").status_code == 200, 20)
         refused = user.http.post("/conversations", json={"title": "Too early"})
         assert refused.status_code == 503 and int(refused.headers["Retry-After"]) > 0, refused.text
@@ -64,7 +64,7 @@ def test_a_standby_takes_over(tmp_path_factory, running_vendor, postgres):
 
 @pytest.fixture
 def small_space(tmp_path_factory):
-    """A file system of 24 MB, which PostgreSQL's user owns."""
+    """A file system of 24 MB, owned by PostgreSQL's user."""
     folder = tmp_path_factory.mktemp("space")
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     for inner in (folder, *folder.parents):

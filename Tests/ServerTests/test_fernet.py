@@ -1,4 +1,4 @@
-"""Encryption as Python's `cryptography` does it, and the replacing of its keys under a real server."""
+"""Encryption compatible with Python's `cryptography`, and key rotation beside a real server."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def keys(folder):
 
 
 def fill(server, users=1):
-    """Something in every encrypted column that a client can fill."""
+    """Fills every encrypted column that a client can fill."""
     user = User(server)
     user.post("/users/me/details", {"company": "Canary Corp", "profile_data": "größe 🦜\n"})
     chatbot = user.post("/chatbots", {"name": "Bot"}, 201)["id"]
@@ -126,7 +126,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_ends_it(start, tm
     user, key = fill(server)
     assert server.stop() == 0
     database = sqlite3.connect(tmp_path / "mynah.sqlite")
-    # Enough that a run lasts a while.
+    # Enough rows that a run takes a while.
     fernet = Fernet(keys(tmp_path)[0])
     (workspace, chatbot) = database.execute("SELECT workspace_id, chatbot_id FROM end_users").fetchone()
     token = fernet.encrypt(b'{"company": "' + b"x" * 2000 + b'"}').decode()

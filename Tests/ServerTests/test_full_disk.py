@@ -1,4 +1,4 @@
-"""A full disk: writes are refused clearly, reads go on, and it heals by itself."""
+"""A full disk: writes are refused clearly, reads continue, and the server recovers by itself."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from vendor import Hold
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 16 MB of its own."""
+    """A separate file system of 16 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
@@ -21,7 +21,7 @@ def small_disk(tmp_path):
 
 
 def fill(folder):
-    """Leaves no byte; answers what takes the space."""
+    """Fills the disk; returns the file that takes the space."""
     ballast = folder / "ballast"
     with ballast.open("wb", buffering=0) as file:
         try:
@@ -38,7 +38,7 @@ def server(start, small_disk):
 
 
 def write_until_full(user, conversation):
-    """Writes until one is refused; answers what was stored and the refusal. Reused pages of the log take some first."""
+    """Writes until a refusal; returns the stored messages and the refusal. Reused log pages take some first."""
     titles = []
     for number in range(5000):
         title = f"{number} " + "x" * 150
@@ -68,7 +68,7 @@ def test_a_full_disk_refuses_writes_serves_reads_and_heals_by_itself(server, sma
         assert error["code"] == "database_full", path
         assert "SQL" not in error["message"]
     assert len(vendor.requests) == calls
-    # What is there can be read, with the credentials at hand.
+    # Stored data is readable with the current credentials.
     assert [entry["content"] for entry in user.messages(conversation)] == ["Before", "Hello from the vendor."]
     assert user.get("/users/me")["username"] == user.name
     assert user.get("/health/live")["status"] == "ok"

@@ -1,4 +1,4 @@
-"""The fuzz of Tests/Fuzz for half a minute; `make fuzz` runs it for longer."""
+"""Tests/Fuzz for 30 seconds; `make fuzz` runs it for longer."""
 
 import sys
 from pathlib import Path

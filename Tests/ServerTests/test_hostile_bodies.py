@@ -1,4 +1,4 @@
-"""Bodies, names and headers that no honest client sends: each gets its documented error, and nothing else happens."""
+"""Bodies, names and headers that no honest client sends: each gets its documented error and has no other effect."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def hostile(mynah):
 
 @pytest.fixture(autouse=True)
 def no_failure(mynah):
-    """Nothing that a client sends is a failure of the server, so none may be in its log."""
+    """No client input is a failure of the server, so its log must have no error."""
     before = len(mynah.said)
     yield
     assert is_alive(mynah)
@@ -92,7 +92,7 @@ def test_a_hundred_megabytes_are_refused_declared_and_chunked_without_growing_me
             for _ in range(100):
                 connection.socket.sendall(megabyte)
             assert code(Answer(*connection.answer())) == (413, "too_large")
-            # What was sent has been passed over, and the connection is good for more.
+            # The rest of the body was skipped, and the connection is usable.
             connection.socket.sendall(request(hostile, "GET", "/users/me"))
             assert connection.answer()[0] == 200
 
@@ -261,7 +261,7 @@ def test_an_id_that_is_none_names_nothing(mynah, hostile, place):
     bodies = {"PATCH": b'{"title":"x"}', "POST": b'{"content":"x"}'}
     for made_up in IDS:
         answer = exchange(mynah, request(hostile, method, path.replace("{}", made_up), bodies.get(method, b"")))
-        # Dots may have led to a list's own address, which has other methods.
+        # Dots may have led to the list's own address, which has other methods.
         assert code(answer) in ((404, "not_found"), (405, "method_not_allowed")), made_up
         if answer.status == 405:
             assert made_up == ".."

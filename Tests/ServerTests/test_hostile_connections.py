@@ -1,4 +1,4 @@
-"""Connections that are many, slow, or silent. Those that are to be cut off are opened first, and looked at last."""
+"""Many, slow or silent connections. Those to be cut off are opened first and checked last."""
 
 import os
 import resource
@@ -22,7 +22,7 @@ def descriptors(server):
 
 @pytest.fixture(scope="module")
 def roomy(tmp_path_factory, running_vendor):
-    """A server that may have as many connections as these tests open, and nobody else's."""
+    """A server with enough connections for these tests, used by no others."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
     server = Server(tmp_path_factory.mktemp("roomy"), **running_vendor.settings).start()
@@ -32,7 +32,7 @@ def roomy(tmp_path_factory, running_vendor):
 
 
 class Dripping:
-    """A peer that sends a byte each second, and notes how long it was listened to."""
+    """A peer that sends a byte each second and measures how long the server reads."""
 
     def __init__(self, server, head, drip):
         self.socket, self.drip, self.seconds, self.received = connect(server), drip, None, b""
@@ -63,7 +63,7 @@ class Dripping:
 
 @pytest.fixture(scope="module", autouse=True)
 def slow(roomy):
-    """Senders who take their time, while the other tests of this file run."""
+    """Slow senders, while the other tests of this file run."""
     user = User(roomy)
     post = request(user, "POST", "/conversations", Content_Length=1000)
     chunked = request(user, "POST", "/conversations", Content_Length=None, Transfer_Encoding="chunked")
@@ -93,7 +93,7 @@ def test_ten_thousand_silent_connections_hold_up_nobody_and_leave_no_memory_behi
             assert eventually(lambda: descriptors(roomy) >= before + SILENT - 100, 60)
             began = time.monotonic()
             assert is_alive(roomy) and user.post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
-            # Not a measure of speed: any of the silent would hold it for more than a minute.
+            # Not a measure of speed: any of the silent connections would hold it for more than a minute.
             assert time.monotonic() - began < 20
         finally:
             for connection in silent:
@@ -110,7 +110,7 @@ def test_out_of_descriptors_the_server_refuses_newcomers_and_comes_back(start):
     user = User(server)
     many = [connect(server) for _ in range(400)]
     time.sleep(1)
-    # Who is connected is still served.
+    # Connected clients are still served.
     assert user.get("/users/me")["username"] == user.name
     for connection in many:
         connection.close()
@@ -134,7 +134,7 @@ def test_an_answer_that_nobody_reads_holds_up_nobody(roomy):
             pass
         deaf.append(connection)
     assert is_alive(roomy) and user.post("/chat", {"message": "Hi"})["message"]["status"] == "complete"
-    # All that was asked for would be 300 megabytes.
+    # All requested data would be 300 megabytes.
     assert resident_megabytes(roomy) - before < 60
     for connection in deaf:
         connection.close()
@@ -152,7 +152,7 @@ def test_a_slow_sender_is_cut_off(roomy, slow, sender):
     peer = slow[sender]
     peer.thread.join(2 * IDLE_SECONDS)
     assert peer.seconds is not None, "it was listened to all the time"
-    # Not before its time, and not long after it.
+    # Neither early nor much too late.
     assert LIMITS[sender] - 5 <= peer.seconds <= LIMITS[sender] + 30
     assert (b" 200 " in peer.received) == (sender == "nothing after an answer")
     assert b" 500 " not in peer.received

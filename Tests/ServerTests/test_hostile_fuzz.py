@@ -1,4 +1,4 @@
-"""Good requests with random damage: whatever comes of them, it is no failure of the server. The seeds are fixed."""
+"""Valid requests with random damage never make the server fail. The seeds are fixed."""
 
 import random
 
@@ -39,7 +39,7 @@ def user(mynah):
 
 
 def fields(user):
-    """One place of a request to be damaged, and the request around it."""
+    """A place in a request to damage, and the request around it."""
     conversation = user.conversation()
     cursor = user.get("/conversations?limit=1")["next"].encode()
     reply = user.post("/chat", {"message": "Hi"})["message"]["id"].encode()
@@ -83,7 +83,7 @@ def test_random_damage_is_no_failure_of_the_server(mynah, user, place):
     for _ in range(150):
         data = around(damaged(source, whole, source.randrange(1, 5)))
         with Connection(mynah) as connection:
-            # What is missing now will never come: the connection's end says so.
+            # The missing rest will never come: the connection is closed for writing.
             connection.socket.sendall(data)
             connection.socket.shutdown(1)
             try:

@@ -23,7 +23,7 @@ def hostile(mynah):
 
 @pytest.fixture(autouse=True)
 def no_failure(mynah):
-    """Nothing that a client sends is a failure of the server, so none may be in its log."""
+    """No client input is a failure of the server, so its log must have no error."""
     before = len(mynah.said)
     yield
     assert is_alive(mynah)

@@ -1,4 +1,4 @@
-"""HTTP as strangers speak it, on bare sockets."""
+"""HTTP on raw sockets."""
 
 import json
 import socket
@@ -8,7 +8,7 @@ import pytest
 
 
 class Connection:
-    """One connection; reads answers by their Content-Length."""
+    """One connection; reads responses by their Content-Length."""
 
     def __init__(self, server):
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=5)
@@ -18,7 +18,7 @@ class Connection:
         self.socket.sendall(text.replace("\n", "\r\n").encode() + body)
 
     def answer(self, has_body=True):
-        """The next answer's status, headers (names in lower case) and body; None where the server hung up."""
+        """Returns the next response's status, headers (names in lower case) and body; None after a close."""
         line = self.file.readline()
         if not line:
             return None
@@ -192,7 +192,7 @@ def test_a_connection_that_sends_half_a_request_holds_up_nobody(mynah):
         start = time.monotonic()
         connection.send("GET /health/ready HTTP/1.1\nHost: x\n\n")
         assert connection.answer()[0] == 200
-        # Not a measure of speed: the halves would hold it for more than a minute.
+        # Not a measure of speed: the incomplete requests would hold it for more than a minute.
         assert time.monotonic() - start < 10
     for half in halves:
         half.__exit__()

@@ -14,7 +14,7 @@ from mynah_process import ROOT
 
 
 def make(user, **rights):
-    """A key of the user's own, or of `chatbot`, as it was answered."""
+    """Creates a user's key, or a key of `chatbot`, and returns the response."""
     path = f"/chatbots/{rights.pop('chatbot')}/api-keys" if "chatbot" in rights else "/users/me/api-keys"
     return user.post(path, rights, 201)
 
@@ -142,7 +142,7 @@ def test_talk_by_a_key_of_ones_own(mynah, user, vendor):
 
 
 def test_the_commands_of_the_guide(mynah, tmp_path, vendor):
-    """Everything that docs/guides/api-keys.md shows works as it stands there, for a user of its name."""
+    """The commands of docs/guides/api-keys.md work as shown, for its user."""
     User(mynah, "ada")
     guide = (ROOT / "docs/guides/api-keys.md").read_text()
     commands = "\n".join(re.findall(r"^```sh\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))

@@ -1,4 +1,4 @@
-"""The local model for real: loading is told plainly, it answers, it is restarted, and it never outlives its server."""
+"""The real local model: it reports loading, answers, is restarted, and never outlives its server."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from mynah_process import Server
 
 
 def model_processes(server):
-    """The ids of the model's processes that this server has started."""
+    """Returns the ids of the model's processes that this server has started."""
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -47,7 +47,7 @@ def test_while_the_model_loads_the_client_is_told_and_nothing_is_stored(local):
     (first,) = eventually(lambda: model_processes(local))
     os.kill(first, signal.SIGKILL)
     (process,) = eventually(lambda: [one for one in model_processes(local) if one != first])
-    # Held where it is, so that loading lasts as long as this test.
+    # Paused, so that loading lasts as long as this test.
     os.kill(process, signal.SIGSTOP)
     try:
         health = user.get("/health")
@@ -82,7 +82,7 @@ def test_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
     chatbot = user.post("/chatbots", {"name": "Short", "max_tokens": 8}, 201)["id"]
     refused = user.post("/chat", {"chatbot_id": chatbot, "message": "word " * 5000}, 422)["error"]
     assert (refused["code"], refused["param"]) == ("message_too_long", "message")
-    # Too long as well, but only the model's own tokenizer can know that.
+    # Too long as well, but only the model's own tokenizer can tell.
     long = user.post("/chat", {"chatbot_id": chatbot, "message": "বাংলাদেশ" * 400})["message"]
     assert (long["status"], long["error_code"]) == ("failed", "message_too_long")
     conversation = None
@@ -104,7 +104,7 @@ def test_long_prompts_hold_up_nobody_elses_short_ones(local):
         return time.monotonic() - began
 
     def crowd(number):
-        # Long enough to be read beside short ones, in a slot behind theirs.
+        # Long enough to be read beside short prompts, in a later slot.
         text = f"{number} " + "one two three four five six seven eight nine " * 80
         bad.http.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": text}], "max_tokens": 4})
 
@@ -182,7 +182,7 @@ def test_ctrl_c_lets_a_real_reply_finish_and_a_stop_while_loading_waits_for_noth
     chatbot = user.post("/chatbots", {"name": "Brief", "max_tokens": 100}, 201)["id"]
     with user.stream("/chat", {"chatbot_id": chatbot, "message": "Tell me a story about a bird."}) as events:
         next(events), next(events)
-        # A terminal sends it to both.
+        # A terminal sends the signal to both processes.
         for process in (*model_processes(local), local.process.pid):
             os.kill(process, signal.SIGINT)
         assert [event.name for event in events][-1] == "done"

@@ -1,4 +1,4 @@
-"""Logs: for machines if asked, tied to answers by request id, and without anyone's secrets."""
+"""Logs: JSON on request, linked to responses by request id, and without secrets."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ def test_a_failed_model_call_is_logged_under_the_id_that_its_stream_showed(start
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_no_log_holds_a_secret_at_the_most_talkative_level(start, vendor, tmp_path, log_format):
-    """Every call that carries something private, with success and with failure."""
+    """Makes every call with private data, successful and failing."""
     server = start(LOG_LEVEL="trace", LOG_FORMAT=log_format)
     user = User(server, f"{CANARY}-name")
     secret = f"{CANARY} password"
@@ -104,7 +104,7 @@ def test_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_path
             assert process.poll() is None
             process.terminate()
             assert process.wait(15) == 0
-            # What is for a person and no part of the log: how to make the first admin.
+            # Output for the operator that is not part of the log: how to create the first admin.
             said = process.stdout.read().splitlines()
             assert len(said) == 1 and b"/setup?token=" in said[0]
         finally:

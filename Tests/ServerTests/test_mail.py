@@ -1,4 +1,4 @@
-"""Mail as it leaves the built program: to a real mail server, and to ones that are out of order."""
+"""Mail from the built program to a real mail server, and to faulty ones."""
 
 import re
 import sqlite3
@@ -48,7 +48,7 @@ def scripted():
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
-    """A key and a certificate for the name localhost, which signs itself."""
+    """Creates a key and a self-signed certificate for the name localhost."""
     folder = tmp_path_factory.mktemp("certificate")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -147,7 +147,7 @@ def test_implicit_tls(start, certificate, sink):
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_untrusted_certificate(start, sink, certificate, host):
-    """One that nobody vouches for, and one for another name: no mail, and no password, goes there."""
+    """An untrusted certificate and one for another name: neither mail nor password is sent."""
     mails, port = sink(certificate=certificate, users={"me": "secret"})
     trust = "" if host == "localhost" else f"&ca={certificate[0]}"
     server = start(SMTP_URL=f"smtp://me:secret@{host}:{port}?starttls=on{trust}", MAIL_FROM=FROM)
@@ -157,14 +157,14 @@ def test_untrusted_certificate(start, sink, certificate, host):
 
 
 def ordinary(line, number):
-    """What a mail server says that takes everything."""
+    """The responses of a mail server that accepts everything."""
     if line.startswith("EHLO"):
         return "250-scripted\r\n250-8BITMIME\r\n250 SIZE"
     return {"": "220 scripted", "DATA": "354 go on", "QUIT": "221 bye"}.get(line, "250 fine")
 
 
 def saying(answers, calls=None):
-    """As `ordinary`, but for these beginnings of lines; only on the first connections where `calls` says so."""
+    """Responds like `ordinary`, except to these beginnings of lines; only on the first `calls` connections if set."""
     def script(line, number):
         for beginning, answer in answers.items():
             if (line.startswith(beginning) if beginning else line == "") and number <= (calls or number):
@@ -191,7 +191,7 @@ def settings(server_port, **options):
     ],
 )
 def test_refused_for_good(start, scripted, answers, reason):
-    """A 5xx: the job is dead at once, and the log has why, without the address."""
+    """A 5xx: the job is dead at once, and the log has the reason without the address."""
     mails = scripted(saying(answers))
     server = start(**settings(mails.port))
     register(server)
@@ -219,7 +219,7 @@ def test_refused_for_good(start, scripted, answers, reason):
     ],
 )
 def test_refused_for_now(start, scripted, answers, reason):
-    """Anything else: the mail is tried again, and comes."""
+    """Any other failure: the mail is retried and arrives."""
     mails = scripted(saying(answers, calls=1))
     server = start(**settings(mails.port))
     register(server)
@@ -229,7 +229,7 @@ def test_refused_for_now(start, scripted, answers, reason):
 
 
 def test_no_tls_is_no_way_round_it(start, scripted):
-    """Where STARTTLS is demanded, a server without it, or one that speaks before the encryption, gets nothing."""
+    """If STARTTLS is required, a server without it, or one that speaks before the encryption, gets nothing."""
     bare = scripted(ordinary)
     server = start(**settings(bare.port, starttls="on"))
     register(server)
@@ -247,7 +247,7 @@ def test_injected_before_tls(start, scripted):
 
 
 def test_address_outside_ascii(start, scripted):
-    """It goes only to a server that takes such addresses."""
+    """Such an address needs a server that accepts it."""
     mails = scripted(ordinary)
     server = start(**settings(mails.port))
     register(server, "বাংলা@example.com")
@@ -263,7 +263,7 @@ def test_address_outside_ascii(start, scripted):
 
 
 def test_queued_mail_survives_a_crash(start, sink):
-    """A server that is killed before it could send does so when it is back."""
+    """A server killed before sending sends the mail after its restart."""
     port = free_port()
     server = start(SMTP_URL=f"smtp://127.0.0.1:{port}", MAIL_FROM=FROM)
     register(server)

@@ -1,4 +1,4 @@
-"""What one account can make the server hold: large calls, and readers that take next to nothing."""
+"""Memory that one account can occupy: large calls, and very slow readers."""
 
 import json
 import socket
@@ -57,7 +57,7 @@ def test_large_calls_of_one_account_are_bounded_and_others_go_on(server, vendor)
         small = {"messages": [{"role": "user", "content": "Small"}]}
         for user in (alice, mallory):
             assert ask(user, json.dumps(small).encode()).status_code == 200
-        # Without credentials a body is not even read.
+        # Without credentials, the body is not read at all.
         assert httpx.post(f"{server.url}/v1/chat/completions", content=body, timeout=60).status_code == 401
         assert rss(server) - before < 400
         hold.release()
@@ -112,7 +112,7 @@ def test_slow_readers_hold_little_and_are_cut_off(server, vendor):
     time.sleep(5)
     assert rss(server) - base < 200
     assert User(server).get("/users/me")["id"]
-    # An export is larger than what the kernel takes for its reader, so it is cut off.
+    # An export exceeds the kernel's buffer for its reader, so the reader is cut off.
     assert eventually(lambda: held(server) == 0, 60)
     export = exports[0]
     export.settimeout(30)

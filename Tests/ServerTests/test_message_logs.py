@@ -1,4 +1,4 @@
-"""Message logs of the real server: none lost in a crash, and nothing that was said in clear."""
+"""Message logs of the real server: none is lost in a crash, and no text is stored in clear."""
 
 import json
 import random
@@ -16,7 +16,7 @@ CALLS = 200
 
 
 def stored(folder):
-    """The logs that a stopped server left, by the id of their request."""
+    """Returns the logs that a stopped server left, by request id."""
     with sqlite3.connect(folder / "mynah.sqlite") as database:
         database.row_factory = sqlite3.Row
         rows = database.execute("SELECT * FROM message_logs").fetchall()
@@ -26,14 +26,14 @@ def stored(folder):
 
 
 def unlimited(folder):
-    """No plan holds anyone back who has registered with a stopped server."""
+    """Lifts the plans' limits for users registered on a stopped server."""
     with sqlite3.connect(folder / "mynah.sqlite") as database:
         database.execute("UPDATE users SET plan_id = 'enterprise'")
     database.close()
 
 
 def received_whole(server, key, number):
-    """The id of the request where its answer came whole."""
+    """Returns the request's id if its response arrived whole."""
     streams, path = number % 2 == 1, ("/v1/chat/completions", "/v1/messages")[number // 2 % 2]
     body = {"messages": [{"role": "user", "content": f"canary-{number}"}], "max_tokens": 50, "stream": streams}
     with httpx.Client(base_url=server.url, headers={"X-API-Key": key}, timeout=30) as client:
@@ -71,7 +71,7 @@ def test_every_answer_that_was_received_whole_has_its_log_after_kill_9(start, ve
         callers = [threading.Thread(target=call_on, daemon=True) for _ in range(16)]
         for caller in callers:
             caller.start()
-        # Somewhere in the middle.
+        # At a random point in the middle.
         some = chance.randrange(20, 120)
         assert eventually(lambda: len(whole) >= some, 60)
         server.kill()

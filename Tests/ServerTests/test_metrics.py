@@ -1,4 +1,4 @@
-"""/metrics as a real Prometheus reads it."""
+"""/metrics scraped by a real Prometheus."""
 
 import shutil
 import subprocess
@@ -14,7 +14,7 @@ TOKEN = "a-token-that-prometheus-sends"
 
 @pytest.fixture
 def prometheus(tmp_path):
-    """Scrapes a server every second; answers its queries."""
+    """Scrapes a server every second and answers queries."""
     running = []
 
     def start(server):

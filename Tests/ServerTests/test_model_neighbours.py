@@ -1,4 +1,4 @@
-"""What one tenant does to a model leaves it to the others."""
+"""One tenant's effect on a model does not reach the others."""
 
 import http.server
 import json
@@ -15,7 +15,7 @@ PICTURE = "data:image/png;base64,iVBORw0KGgo="
 
 
 class Moody:
-    """A vendor whose answer depends on what it is asked."""
+    """A vendor whose answer depends on the request."""
 
     def __init__(self):
         self.asked = asked = []

@@ -1,4 +1,4 @@
-"""What one tenant does to the database leaves another tenant's turns alone, on both engines."""
+"""One tenant's load on the database does not slow another tenant's turns, on both engines."""
 
 import sqlite3
 import statistics
@@ -13,7 +13,7 @@ from client import User, eventually
 from mynah_process import Server
 from postgres_server import SECRETS, Postgres
 
-# A vendor's time for the neighbour's replies, beside which the server's own is small.
+# The vendor's time for the neighbour's replies, compared with which the server's own is small.
 REPLY_SECONDS = 0.15
 FLOOD_SECONDS = 6
 MESSAGES = 100_000
@@ -40,7 +40,7 @@ def server(request, tmp_path_factory, running_vendor):
 
 @pytest.fixture
 def neighbour(server, vendor):
-    """A user whose turns must all succeed; `turn` returns how long one took."""
+    """A user whose turns must all succeed; `turn` returns the seconds that one took."""
     vendor.reply = [REPLY_SECONDS, "শুভ", " সকাল"]
     user = User(server)
 
@@ -62,8 +62,8 @@ def times(neighbour, seconds):
 
 
 def flood(server, user, calls, threads=12):
-    """Makes these calls over and over, from several connections, until the returned function is called; that returns the
-    statuses that came."""
+    """Repeats these calls from several connections until the returned function is called, which returns the statuses
+    received."""
     stop, statuses = threading.Event(), []
 
     def run(number):
@@ -86,13 +86,13 @@ def flood(server, user, calls, threads=12):
 
 
 def check(calm, flooded):
-    """Twice the time, with what a busy machine adds: a program with debug information shares two processors with the flood.
-    Behind the whole flood a turn would take seconds."""
+    """Twice the time, plus a margin for a busy machine: a debug build shares two processors with the flood.
+    After the whole flood, a turn would take seconds."""
     assert statistics.median(flooded) <= 2 * statistics.median(calm) + 0.4, (calm, flooded)
 
 
 def test_a_flood_of_slow_reads(server, neighbour):
-    """Sums over half a day with many logs: long in the database, and short on the wire."""
+    """Sums over half a day with many logs: slow in the database, small on the wire."""
     hostile = User(server)
     bot = hostile.post("/chatbots", {"name": "x"}, 201)["id"]
     workspace = hostile.get("/users/me")["workspace_id"]
@@ -136,7 +136,7 @@ def test_a_flood_of_writes(server, neighbour):
 
 
 def fill(server, user, bot):
-    """Gives a chatbot so many messages, in the database itself."""
+    """Adds messages to a chatbot directly in the database."""
     workspace = user.get("/users/me")["workspace_id"]
     me = user.get("/users/me")["id"]
     conversations, each = 200, MESSAGES // 200
@@ -176,8 +176,8 @@ def count(server, sql):
 
 
 def test_a_large_deletion(server, neighbour):
-    """Goes on after a kill, and in the meantime others chat as ever."""
-    # So that the database has statistics of when it was nearly empty.
+    """It resumes after a kill, and other users chat meanwhile."""
+    # So that the database's statistics are from when it was nearly empty.
     server.restart()
     hostile = User(server)
     bot = hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)["id"]

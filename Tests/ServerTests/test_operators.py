@@ -1,4 +1,4 @@
-"""The first admin, by the command and by the link of the first start; operators across two servers."""
+"""The first admin, by the command and by the set-up link; operators across two servers."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def test_a_command_makes_the_first_admin_and_more(tmp_path, start):
     grant = login(server, "root").json()
     me = httpx.get(f"{server.url}/admin/me", headers={"Authorization": f"Bearer {grant['access_token']}"}).json()
     assert (me["name"], me["role"], me["permissions"]) == ("The Root", "admin", None)
-    # While the server runs, too, and with a record of it.
+    # Also while the server runs, with an audit entry.
     assert make_admin(tmp_path, "second").returncode == 0
     assert login(server, "second").status_code == 200
     entries = sqlite3.connect(tmp_path / "mynah.sqlite").execute("SELECT actor, action FROM audit_entries").fetchall()

@@ -1,4 +1,4 @@
-"""Pages of other sites: registered origins may call the API with a token, and none may use the console's cookie."""
+"""Other sites' pages: registered origins may call the API with a token, and none may use the console's cookie."""
 
 import httpx
 import pytest
@@ -31,7 +31,7 @@ def test_registered_origins_only(server):
         answer = user.http.get("/users/me", headers={"Origin": origin})
         assert answer.headers["Access-Control-Allow-Origin"] == origin
         assert "Access-Control-Allow-Credentials" not in answer.headers
-        # An error must be readable for the page too.
+        # The page must be able to read an error too.
         answer = httpx.get(f"{server.url}/users/me", headers={"Origin": origin})
         assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (401, origin)
     for origin in ("https://evil.example", f"{ORIGIN}.evil.example", "null", ORIGIN.upper() + ":444"):

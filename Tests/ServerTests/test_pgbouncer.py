@@ -1,4 +1,4 @@
-"""The whole server behind a PgBouncer that gives its two connections to another client after each transaction."""
+"""The whole server behind a PgBouncer that reassigns its two connections after each transaction."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ def test_the_server_behind_a_pgbouncer_that_is_restarted(bouncer, tmp_path, runn
                 assert user.post("/chat", {"message": f"{user.name} {number}"})["message"]["status"] == "complete"
             return {entry["title"] for entry in user.get("/conversations")["data"]}
 
-        # Each sees its own, whosever connection it was before.
+        # Each user sees only its own data, on any connection.
         with ThreadPoolExecutor(4) as pool:
             for user, titles in zip(users, pool.map(talk, users)):
                 assert titles == {f"{user.name} {number}" for number in range(10)}

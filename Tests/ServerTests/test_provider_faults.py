@@ -1,4 +1,4 @@
-"""What comes of each fault of a vendor: the answer, how often the vendor was asked, and what is stored."""
+"""The result of each vendor fault: the response, the number of vendor calls, and the stored messages."""
 
 import socket
 import time
@@ -14,7 +14,7 @@ def status(code, **headers):
 
 GARBAGE = [Status(200, b"<html>what is this?</html>")]
 LARGE = [Status(200, b'{"choices":[{"index":0,"message":{"content":"' + b"x" * 100_000_000 + b'"}}]}')]
-# The replies in turn, the status and code of the answer, and the calls that it took.
+# The replies in turn, the status and code of the response, and the number of calls.
 FAULTS = {
     "429": ([status(429)] * 9, "failed", "provider_rate_limited", 3),
     "429 with a short Retry-After": ([status(429, Retry_After=1)] * 9, "failed", "provider_rate_limited", 3),
@@ -58,7 +58,7 @@ def test_each_fault_has_its_answer_its_number_of_calls_and_its_record(start, ven
         assert message["content"].startswith("on and on") and len(message["content"]) <= 1024 * 1024 + 7000
     else:
         assert message["content"].startswith(("Sorry", "The model"))
-    # Nothing hangs: the conversation goes on, on a server that has not grown by what it was sent.
+    # Nothing hangs: the conversation continues, and the server's memory has not grown by the vendor's data.
     vendor.turns, vendor.reply = [], ["Better."]
     path = f"/conversations/{message['conversation_id']}/messages"
     again = eventually(lambda: user.post(path, {"content": "And now?"}))

@@ -1,4 +1,4 @@
-"""Models' providers as operators change them, while servers run."""
+"""Operators change model providers while servers run."""
 
 import pytest
 from client import User, eventually
@@ -51,7 +51,7 @@ def test_an_address_and_a_key_hold_at_once_and_after_a_restart(start, vendor, ot
 def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_vendor):
     server = start()
     operator, user = make_admin(server), User(server)
-    # Neither the settings' key nor an operator's goes with the address.
+    # Neither the settings' key nor an operator's key is sent to the new address.
     refused = change(operator, {"base_url": other_vendor.url}, 422)
     assert (refused["error"]["code"], refused["error"]["param"]) == ("missing_field", "api_key")
     change(operator, {"api_key": KEY})
@@ -59,7 +59,7 @@ def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_ven
     change(operator, {"base_url": vendor.url.replace("127.0.0.1", "localhost")}, 422)
     user.post("/chat", {"message": "Hi"})
     assert f"Authorization: Bearer {KEY}\r\n" in vendor.heads[-1] and not other_vendor.requests
-    # Null is no key at another address, and the settings' at their own.
+    # Null is no key at another address, and the settings' key at the settings' address.
     assert not change(operator, {"base_url": other_vendor.url, "api_key": None})["has_key"]
     user.post("/chat", {"message": "Hi"})
     assert len(other_vendor.requests) == 1 and "Authorization:" not in other_vendor.heads[-1]
@@ -69,7 +69,7 @@ def test_a_key_is_sent_to_no_other_address_than_its_own(start, vendor, other_ven
     user.post("/chat", {"message": "Hi"})
     assert "key-of-the-other" not in vendor.heads[-1] and KEY not in vendor.heads[-1]
     assert "Authorization: Bearer " in vendor.heads[-1]
-    # The same place by another path keeps the key; nothing changed is no change.
+    # Another path on the same host keeps the key, and so does a call without changes.
     assert change(operator, {"base_url": vendor.url + "/"})["has_key"]
     assert not change(operator, {"base_url": None, "api_key": None})["is_changed"]
     entries = operator.get("/admin/audit-log", params={"target": "provider:openai"}).json()["data"]
@@ -105,7 +105,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(start):
 def test_an_address_that_is_no_models_is_not_connected_to(start, vendor):
     server = start()
     operator, user = make_admin(server), User(server)
-    # A name may come to mean such an address after it was set; this one stands for it.
+    # A name may resolve to such an address after it was set; this one represents it.
     change(operator, {"base_url": "http://192.0.2.1:9/v1", "api_key": "k"})
     answer = user.post("/chat", {"message": "Hi"})
     assert (answer["message"]["status"], answer["message"]["error_code"]) == ("failed", "provider_unavailable")

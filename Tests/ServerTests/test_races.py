@@ -1,5 +1,5 @@
-"""Limits against many calls at once, counted at the vendor's side: on SQLite, on PostgreSQL, and on two servers that share
-one PostgreSQL. MYNAH_RACE_ROUNDS says how often each race is run."""
+"""Limits against concurrent calls, counted at the vendor: on SQLite, on PostgreSQL, and on two servers that share one
+PostgreSQL. MYNAH_RACE_ROUNDS is the number of rounds of each race."""
 
 import os
 import sqlite3
@@ -20,7 +20,7 @@ MOST, WORDS = 1024, 4
 
 
 class Site:
-    """The servers on one database, its operator, and users with limits of their own."""
+    """The servers on one database, its operator, and users with individual limits."""
 
     def __init__(self, folder, vendor, engine):
         self.postgres = None
@@ -42,7 +42,7 @@ class Site:
         self.admin = admin(self.servers[0])
 
     def user(self, credits=None, **limits):
-        """A user of the first server who may call often, and otherwise as is said."""
+        """Creates a user of the first server with a high rate limit and the given other limits."""
         user = User(self.servers[0])
         user.id = user.get("/users/me")["id"]
         change = {"plan": "pro", "limits": {"requests_per_minute": 1_000_000} | limits}
@@ -55,7 +55,7 @@ class Site:
         return user
 
     def race(self, path, body, hold=None, **headers):
-        """Many calls at once, spread over the servers; a held reply is let go when all others have been answered."""
+        """Makes concurrent calls, spread over the servers; a held reply is released after all others were answered."""
 
         def call(number):
             return clients[number % len(clients)].post(path, json=body, headers=headers)
@@ -74,7 +74,7 @@ class Site:
         return answers
 
     def let_time_pass(self):
-        """While no server runs: what is reserved expires, and the job that gives it back is due."""
+        """While no server runs: makes reservations expire and the refunding job due."""
         sql = "UPDATE reservations SET expires_at = 1; UPDATE jobs SET run_at = 0 WHERE kind = 'reservations.release';"
         if self.postgres:
             self.postgres.psql(f"\\connect mynah\n{sql}")
@@ -110,7 +110,7 @@ rounds = pytest.mark.parametrize("number", range(ROUNDS))
 
 
 def only_one(answers, code):
-    """The one call that was answered; all others were refused, and for this reason."""
+    """Returns the one answered call; all others were refused for this reason."""
     good = [answer for answer in answers if answer.status_code == 200]
     refused = [answer.json()["error"]["code"] for answer in answers if answer.status_code != 200]
     assert (len(good), set(refused)) == (1, {code}), [answer.text for answer in answers[:5]]
@@ -177,13 +177,13 @@ def test_a_kill_9_in_the_middle_spends_and_loses_nothing(site, vendor, number):
     site.start()
     user = at(user, site.servers[-1])
     assert eventually(lambda: balance(user) == (MOST + MOST // 2, 0), 30), balance(user)
-    # The message that died has counted, and one is left.
+    # The interrupted message has counted, and one is left.
     only_one(site.race("/chat", {"message": "Live."}, **authorization(user)), "daily_limit_reached")
     assert len(vendor.requests) == 2
     assert balance(user) == (MOST + MOST // 2 - WORDS, 0)
 
 
 def at(user, server):
-    """The same user, whose calls now go to this server."""
+    """Returns the same user with calls to this server."""
     user.http.base_url, user.port = server.url, server.port
     return user

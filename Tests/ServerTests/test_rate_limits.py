@@ -1,4 +1,4 @@
-"""Limits that instances share, and rules about addresses, against the real program and a real Redis."""
+"""Limits that instances share, and address rules, with the real program and a real Redis."""
 
 import time
 
@@ -46,7 +46,7 @@ def test_two_instances_share_a_limit_and_go_on_without_redis(start, redis, tmp_p
 
     redis.stop()
     for server in (one, two):
-        # Its own bucket is still full, and has the same depth.
+        # This bucket is still full, and has the same depth.
         answers = statuses(server, 25)
         assert set(answers) == {200, 429} and 20 <= answers.count(200) <= 21, answers
         until_said(server, "Redis is away")
@@ -105,7 +105,7 @@ def test_strangers_cannot_lock_out_the_one_whose_password_they_guess(start):
         sign_in(server, victim.name, "a guess", f"10.0.{network}.{host}").status_code
         for network in range(22) for host in [network] * 5
     ]
-    # Two of a hundred went to the first sign-ins from addresses that were strangers' until then.
+    # Two of a hundred were used by the first sign-ins from new addresses.
     assert guesses == [401] * 98 + [429] * 12
     assert sign_in(server, victim.name, PASSWORD, "10.0.99.1").status_code == 429, "a stranger's, right or not"
     assert sign_in(server, victim.name, PASSWORD, home).status_code == 200
@@ -133,7 +133,7 @@ def test_only_listed_addresses_get_in(start):
         assert refused.status_code == 403
         posted = httpx.post(f"{server.url}/auth/login", content=b"{", headers={"X-Forwarded-For": address})
         assert posted.status_code == 403, "before anything else is looked at"
-    # A supervisor on the machine speaks for itself, through no proxy.
+    # A supervisor on the machine connects directly, without a proxy.
     assert httpx.get(f"{server.url}/health/live").status_code == 200
 
 

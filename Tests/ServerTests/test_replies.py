@@ -1,4 +1,4 @@
-"""Streams: as the vendor speaks, for as many readers as there are, and past the loss of any of them."""
+"""Streams: at the vendor's pace, for any number of readers, surviving the loss of any of them."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -68,7 +68,7 @@ def test_a_broken_stream_goes_on_from_its_last_event_id_on_another_connection(us
         held.hold.release()
         rest = list(events)
     assert text(rest) == " after" and rest[-1].name == "done" and rest[-1].data["message"]["content"] == "before after"
-    # And after it has ended: the rest, the whole, and nothing but the end.
+    # After its end: the rest, the whole text, or only the end.
     for event_id, expected in ((delta.id, " after"), (start.id, "before after"), (rest[-1].id, "")):
         with user.stream(path, last_event_id=event_id) as events:
             again = list(events)
@@ -174,7 +174,7 @@ def test_a_message_repeated_with_its_idempotency_key_is_answered_once(user, vend
 
 
 def test_others_chat_while_one_model_call_is_held(user, held):
-    """No handle of the database is held meanwhile: others read and write."""
+    """No database connection is held meanwhile: other users read and write."""
     with user.stream(held.path, {"content": "Tell me."}) as events:
         next(events), next(events)
         for _ in range(20):

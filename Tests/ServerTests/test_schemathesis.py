@@ -1,5 +1,5 @@
-"""Schemathesis: what `/openapi.json` says, held against what the server does, with data that fits and data that does
-not."""
+"""Schemathesis: compares `/openapi.json` with the server's behaviour, with matching and non-matching
+data."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from hostile import is_alive
 from mynah_process import make_admin
 
 HERE = Path(__file__).resolve().parent
-# Calls that end the caller's session; they get one each.
+# Calls that end the caller's session; each gets its own.
 ENDING = [
     "post_auth_logout", "post_auth_session", "delete_auth_session", "get_auth_sessions", "delete_auth_sessions_session_id",
     "post_auth_password", "delete_users_me",
@@ -19,10 +19,10 @@ ENDING = [
 
 
 def run(folder, server, *options, **environment):
-    """All checks, with the same data each time; only the calls of a sequence are not tried, as they take their time."""
+    """All checks, with the same data each time; sequences of calls are omitted, because they take long."""
     command = [
         Path(sys.executable).with_name("schemathesis"), "run", f"{server.url}/openapi.json", "--checks", "all",
-        # Its place is taken by the check of the same meaning in schemathesis_hooks.py, which says what it lets pass.
+        # Replaced by the similar check in schemathesis_hooks.py, which lists its exceptions.
         "--exclude-checks", "positive_data_acceptance",
         "--phases", "examples,coverage,fuzzing", "--seed", "1", "--generation-deterministic",
         "--request-timeout", "30", "--continue-on-failure", "--no-color", *options,
@@ -60,6 +60,6 @@ def test_they_agree_on_what_operators_call(start, tmp_path):
     run(
         tmp_path, server, "--header", f"Authorization: {make_admin(server).headers['Authorization']}", "--max-examples", "3",
         "--include-path-regex", "^/(admin|staff)",
-        # These would end the one operator's own sign-in.
+        # These would end the only operator's own session.
         "--exclude-path-regex", "(login|logout|mfa|operators|password|refresh)",
     )

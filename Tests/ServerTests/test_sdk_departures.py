@@ -1,4 +1,4 @@
-"""Who leaves ends the vendor's call: while the model thinks, while it speaks, streamed or not."""
+"""A disconnect cancels the vendor's call: while the model thinks or writes, streamed or not."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Everything that docs/guides/api-clients.md shows works as it stands there, for a user of its name."""
+"""The commands and programs of docs/guides/api-clients.md work as shown, for its user."""
 
 import os
 import re
@@ -18,7 +18,7 @@ def blocks(language):
 
 @pytest.fixture(scope="module")
 def prepared(mynah, running_vendor):
-    """The environment that the first commands of the guide make, and what curl said."""
+    """The environment after the guide's first commands, and curl's output."""
     running_vendor.reset()
     User(mynah, "grace")
     script = "set -euo pipefail; curl() { command curl --fail-with-body \"$@\"; }\n" + "\n".join(blocks("sh"))

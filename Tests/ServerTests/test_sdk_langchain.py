@@ -1,4 +1,4 @@
-"""LangChain's client of OpenAI's API against the server."""
+"""LangChain's OpenAI client against the server."""
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage

@@ -1,4 +1,4 @@
-"""The official SDKs against a real model, as it comes out of the box. What it says is its own affair."""
+"""The official SDKs against the packaged model, whatever its text."""
 
 import anthropic
 import groq

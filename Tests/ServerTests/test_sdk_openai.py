@@ -1,4 +1,4 @@
-"""OpenAI's SDK, and Groq's, against the server: the vendor gets what they send, and they understand what comes back."""
+"""OpenAI's and Groq's SDKs against the server: the vendor receives their requests, and they read the responses."""
 
 import asyncio
 import json
@@ -76,7 +76,7 @@ def test_tools_are_called_whole_and_in_pieces(client, vendor):
     sent = vendor.requests[-1]
     assert (sent["tools"], sent["tool_choice"], sent["parallel_tool_calls"]) == ([ADD], "required", True)
 
-    # The SDK's own helper puts the pieces of a stream together.
+    # The SDK's own helper joins the pieces of a stream.
     with client.chat.completions.stream(model="bird", messages=HI, tools=[ADD]) as stream:
         final = stream.get_final_completion()
     assert [call.id for call in final.choices[0].message.tool_calls] == ["call_a", "call_b"]
@@ -189,7 +189,7 @@ def test_many_at_once_from_the_asynchronous_client(mynah, bird, vendor):
 
 
 def test_groqs_sdk(mynah, bird, vendor):
-    """It asks under `/openai/v1`."""
+    """It calls `/openai/v1`."""
     client = groq.Groq(api_key=bird.key, base_url=mynah.url, max_retries=0)
     assert [model.id for model in client.models.list().data][0] == "bird"
     done = client.chat.completions.create(model="bird", messages=HI, max_completion_tokens=9)

@@ -1,4 +1,4 @@
-"""An orderly stop: running replies finish or keep what came, every stream ends, and nothing is left behind."""
+"""Orderly shutdown: running replies finish or keep their text, every stream ends, and no process remains."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""A refused sign-in tells nothing of the account: neither by its answer nor by its time."""
+"""A refused sign-in reveals nothing about the account, neither by its response nor by its time."""
 
 import os
 import sqlite3
@@ -12,7 +12,7 @@ from client import PASSWORD
 
 TRIALS = int(os.environ.get("MYNAH_TIMING_TRIES", 30))
 TICK = 0.25
-# Fewer than a name has from all addresses together.
+# Fewer than a name's attempts from all addresses together.
 TRIALS_A_NAME = 50
 KINDS = ["unknown", "wrong", "disabled", "other_hash", "throttled"]
 THROTTLED_FROM = "203.0.113.1"
@@ -42,7 +42,7 @@ def try_to_sign_in(http, kind, number):
 
 
 def auc(ones, others):
-    """How often one of the first is greater than one of the second: a half where nobody can tell them apart."""
+    """Returns how often a value of the first exceeds one of the second: 0.5 if they are indistinguishable."""
     ranked = sorted([(value, 0) for value in ones] + [(value, 1) for value in others])
     ranks = sum(rank for rank, (_, which) in enumerate(ranked, 1) if which == 0)
     return (ranks - len(ones) * (len(ones) + 1) / 2) / (len(ones) * len(others))

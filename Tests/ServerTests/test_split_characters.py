@@ -1,4 +1,4 @@
-"""Halves of emoji and of bytes: what a vendor cuts apart is whole for every client and in the database, and half an emoji
+"""Split emoji and bytes: text that a vendor splits is whole for every client and in the database, and half an emoji
 from a client is U+FFFD."""
 
 import json
@@ -12,7 +12,7 @@ from test_websocket import text as ws_text
 from test_widget import ORIGIN, Site
 from vendor import choice, event
 
-# What the vendor's deltas are, and what they are together. `json.dumps` writes a lone surrogate as an escape.
+# The vendor's deltas, and their joined text. `json.dumps` writes a lone surrogate as an escape.
 CUTS = {
     "two halves": (["নমস্কার \ud83d", "\ude00!"], "নমস্কার 😀!"),
     "a joined emoji": (["👩‍\ud83d", "\udc67 مرحبا"], "👩‍👧 مرحبا"),
@@ -63,7 +63,7 @@ def of_whole_answers(user, key):
 
 
 def assert_everywhere(user, key, expected):
-    """The reply by every way that shows one, and as it is stored."""
+    """Returns the reply by every API that shows one, and as stored."""
     with user.stream("/chat", {"message": "q"}) as stream:
         heard = list(stream)
     assert text(heard) == expected
@@ -92,7 +92,7 @@ def test_bytes_of_a_character_may_come_apart(mynah, vendor, user, key, cut):
     at = raw.index(BYTES) + cut
     vendor.reply = [raw[:at], 0.02, raw[at:]]
     assert openai_text(user, key) == BYTES.decode()
-    # In two events: neither is UTF-8 by itself.
+    # Two events, neither of which is UTF-8 by itself.
     head, tail = raw.split(BYTES)
     vendor.reply = [head + BYTES[:cut] + tail, head + BYTES[cut:] + tail]
     assert openai_text(user, key) == BYTES.decode()

@@ -1,4 +1,4 @@
-"""Streams when the vendor fails, is silent or floods, when readers are slow, and when there are many."""
+"""Streams with a failing, silent or flooding vendor, with slow readers, and in large numbers."""
 
 import resource
 import socket
@@ -51,7 +51,7 @@ FAULTS = {
 
 @pytest.fixture(autouse=True)
 def a_good_reply_after_each(user, vendor):
-    """So that no test's failures add up to a provider that is avoided for a while."""
+    """So that the failures of several tests do not open the provider's breaker."""
     yield
     vendor.reply = ["All is well."]
     assert user.post("/chat", {"message": "How are you?"})["message"]["status"] == "complete"
@@ -149,7 +149,7 @@ def test_a_slow_reader_holds_up_neither_the_reply_nor_anyone_else(user, vendor, 
     assert grown < 80, f"{grown:.0f} MB for 10 readers of 0.8 MB each"
     vendor.reply = ["Quick."]
     assert user.post("/chat", {"message": "Hi"})["message"]["content"] == "Quick."
-    # The slow one still gets all of it.
+    # The slow reader still receives the whole text.
     received = slow[0].makefile("rb").read()
     slow[0].close()
     assert received.count(b"word ") >= 2 * 800 * 200 - 200

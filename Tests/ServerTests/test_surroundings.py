@@ -1,4 +1,4 @@
-"""What surrounds a server is not part of it: the folder it is started in, a proxy before it, files that hold its keys."""
+"""A server does not trust its surroundings: its working directory, a proxy in front, files with its keys."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from mynah_process import BINARY, ROOT, Server, command, environment, free_port
 
 
 def without_resources_dir(folder, **settings):
-    """The environment of somebody who has set no RESOURCES_DIR."""
+    """Returns an environment without RESOURCES_DIR."""
     return {name: value for name, value in environment(folder, **settings).items() if name != "RESOURCES_DIR"}
 
 
 class Plain(Server):
-    """Finds its own files."""
+    """Checks that the server finds its own files."""
 
     def spawn(self):
         settings = {"HOST": "127.0.0.1", "PORT": str(self.port)} | self.settings
@@ -44,7 +44,7 @@ def test_nothing_in_the_working_folder_is_run_or_served(tmp_path):
     try:
         assert "planted" not in httpx.get(server.url).text
         assert "planted" not in httpx.get(f"{server.url}/assets/app.js").text
-        # The one of the checkout is loaded, or is not there.
+        # The checkout's model is loaded, or absent.
         httpx.post(f"{server.url}/v1/chat/completions", json={})
         assert not (tmp_path / "planted").exists()
     finally:
@@ -163,7 +163,7 @@ def test_doctor_calls_each_provider_once_and_says_what_failed(tmp_path, vendor):
     assert "cannot be reached" in lines["FAIL  provider groq"], done.stdout
     assert done.returncode == 1 and "canary" not in done.stdout + done.stderr
     assert len(vendor.requests) == 1
-    # Without being asked to, it calls nobody.
+    # Without the option, it calls no provider.
     assert command(tmp_path, "doctor", **settings).returncode == 0 and len(vendor.requests) == 1
 
 

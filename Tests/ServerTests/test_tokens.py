@@ -1,4 +1,4 @@
-"""What the server takes texts for, where the vendor does not count, against the real tokenizers."""
+"""The server's token estimates without a vendor's count, compared with the real tokenizers."""
 
 import json
 import random
@@ -10,13 +10,13 @@ import tokenizers
 from client import User
 from mynah_process import make_admin
 
-# OpenAI counts four for the place of a message and three for the answer's.
+# OpenAI counts four tokens for a message's frame and three for the reply's.
 MARKS = 7
 
 
 @pytest.fixture(scope="module")
 def asked(scripted_process, scripted_model):
-    """Asks a model of a family; returns what its prompt is said to have taken."""
+    """Calls a model of a family; returns the reported prompt tokens."""
     user = User(scripted_process)
     keys = {}
     for family, model in tokenizers.MODELS.items():
@@ -35,7 +35,7 @@ def asked(scripted_process, scripted_model):
 
 
 def test_the_table_of_real_counts_is_what_the_tokenizers_say():
-    """Written by Tests/tokenizers.py, which is to be run when the texts change."""
+    """Written by Tests/tokenizers.py; run it after changing the texts."""
     assert json.loads(tokenizers.TABLE.read_text(encoding="utf-8")) == tokenizers.table()
 
 
@@ -84,7 +84,7 @@ def test_random_text_is_not_estimated_at_less_than_its_tokens(asked, family):
 
 
 def test_a_reservation_is_never_less_than_the_tokens(start, vendor):
-    """At a micro-unit a token, a balance buys no call that could read more than it."""
+    """At one micro-unit a token, a balance pays for no call that could read more tokens than it."""
     server = start()
     root = make_admin(server)
     price = {"input_per_million": 1_000_000, "output_per_million": 0}
@@ -107,7 +107,7 @@ def admin_call(root, user, body):
 
 
 def test_a_conversation_is_remembered_in_every_language(start, vendor):
-    """What fits into the model's context by the real count, with room for an estimate of 1.7 times it, is all sent."""
+    """What fits into the model's context by the real count times 1.7, the estimate's maximum, is all sent."""
     server = start(LLM_CONTEXT_TOKENS="4096", LLM_MODEL="gpt-4o")
     user = User(server)
     for text in texts.NATURAL:
@@ -119,7 +119,7 @@ def test_a_conversation_is_remembered_in_every_language(start, vendor):
         for number in range(turns):
             body = {"message": text.long} | ({"conversation_id": conversation} if conversation else {})
             conversation = user.post("/chat", body)["conversation_id"]
-        # The chatbot's prompt leads.
+        # The chatbot's prompt comes first.
         assert len(vendor.messages()) == 1 + 2 * turns - 1, (text.name, turns)
 
 

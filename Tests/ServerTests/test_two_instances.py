@@ -1,4 +1,4 @@
-"""Two servers on one PostgreSQL, with nothing that ties a client to either."""
+"""Two servers on one PostgreSQL, without sticky sessions."""
 
 import signal
 import time
@@ -17,7 +17,7 @@ SWEEP_SECONDS = 30
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    """An empty database of a PostgreSQL of these tests' own."""
+    """An empty database of these tests' own PostgreSQL."""
     postgres = Postgres(tmp_path_factory.mktemp("postgres"))
     yield postgres.url
     postgres.run("stop")
@@ -25,7 +25,7 @@ def postgres(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def instances(tmp_path_factory, running_vendor, postgres):
-    """Two that are started at the same time on the empty database."""
+    """Two servers started at the same time on the empty database."""
     folder = tmp_path_factory.mktemp("instances")
     servers = []
     for name in ("first", "second"):
@@ -47,14 +47,14 @@ def user(instances, vendor):
 
 
 def at(user, server):
-    """The same user, whose calls now go to this server."""
+    """Returns the same user with calls to this server."""
     user.http.base_url, user.port = server.url, server.port
     return user
 
 
 @pytest.fixture
 def held(user, vendor):
-    """A reply that the first is writing: `before` has been said, ` after` is held back."""
+    """A reply that the first server is writing: `before` was sent, ` after` is held back."""
 
     class Held:
         hold = Hold()
@@ -68,7 +68,7 @@ def held(user, vendor):
 
 @pytest.fixture(scope="module", autouse=True)
 def killed(tmp_path_factory, running_vendor, instances, postgres):
-    """A third instance that is killed in the middle of a reply, and what is left of it, while the other tests run."""
+    """A third instance that is killed in the middle of a reply, and its remains, while the other tests run."""
     folder = tmp_path_factory.mktemp("killed")
     third = Server(folder, **instances[0].settings).start()
     user, hold = User(third), Hold()
@@ -148,7 +148,7 @@ def test_a_refresh_token_is_rotated_on_one_and_refused_on_the_other(user, instan
     def refresh(server, token):
         return httpx.post(f"{server.url}/auth/refresh", json={"refresh_token": token}, timeout=60)
 
-    # Two at once are one and its retry: both get the same successor.
+    # Two concurrent calls are a call and its retry: both get the same successor.
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(refresh, instances, [first] * 2))
     assert [answer.status_code for answer in answers] == [200, 200]
@@ -157,7 +157,7 @@ def test_a_refresh_token_is_rotated_on_one_and_refused_on_the_other(user, instan
     second = successors.pop()
     third = refresh(instances[1], second).json()["refresh_token"]
     assert refresh(instances[0], third).status_code == 200
-    # Long used, it shows that somebody else has it, and ends the sign-in on both.
+    # A late reuse shows that the token has leaked, and ends the session on both.
     reused = refresh(instances[1], first)
     assert (reused.status_code, reused.json()["error"]["code"]) == (401, "token_reused")
     assert refresh(instances[0], third).status_code == 401
@@ -254,7 +254,7 @@ def test_a_session_ended_on_one_instance_leaves_nothing_behind_on_the_other(user
     intruder = httpx.Client(base_url=second.url, timeout=60)
     signed_in = intruder.post("/auth/token", data={"username": user.name, "password": PASSWORD})
     intruder.headers["Authorization"] = f"Bearer {signed_in.json()['access_token']}"
-    # Looked up a moment ago, so it is believed there for some seconds.
+    # It was looked up a moment ago, so that instance caches it for some seconds.
     assert intruder.get("/users/me").status_code == 200
     change = {"current_password": PASSWORD, "new_password": "a new song to sing"}
     user.post("/auth/password", change, 204)

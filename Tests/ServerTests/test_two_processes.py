@@ -1,4 +1,4 @@
-"""Two servers on one database file, as when a new one is started before the old one has gone."""
+"""Two servers on one database file, for example when a new one starts before the old one has stopped."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ def test_two_servers_on_one_file_share_users_and_lose_no_write(start, vendor):
     first, second = start(), start()
     user = User(first)
     elsewhere = User(second, "elsewhere")
-    # Tokens of one are good for the other.
+    # Each server accepts the other's tokens.
     elsewhere.http.base_url = first.url
     assert elsewhere.get("/users/me")["username"] == "elsewhere"
     elsewhere.http.base_url = second.url
@@ -69,7 +69,7 @@ def test_starting_another_server_leaves_the_replies_of_the_first_alone(start, ve
             assert command(tmp_path, "serve", PORT=str(first.port), **vendor.settings).returncode == 1
         else:
             start()
-        # The reply is kept every second, which is when it would notice.
+        # The reply is stored every second, which is when the server would notice.
         time.sleep(2.5)
         hold.release()
         rest = list(events)

@@ -1,4 +1,4 @@
-"""A database of each release starts on today's binary with everything in it. See Tests/Releases/make.py."""
+"""Databases of every release start on the current binary with all of their data. See Tests/Releases/make.py."""
 
 import json
 import sqlite3
@@ -24,7 +24,7 @@ def postgres(tmp_path_factory):
 
 
 def load(release, engine, folder, request):
-    """The settings of a server on a copy of the release's database."""
+    """Returns the settings of a server on a copy of the release's database."""
     dump = ROOT / f"Tests/Releases/{release}.{engine}.sql"
     if engine == "sqlite":
         with closing(sqlite3.connect(folder / "mynah.sqlite")) as database:
@@ -37,7 +37,7 @@ def load(release, engine, folder, request):
 
 
 def missing(before, after):
-    """What was in `before` and is not in `after`, as paths; fields may be added."""
+    """Returns what `before` has and `after` lacks, as paths; additional fields are accepted."""
     if isinstance(before, dict) and isinstance(after, dict):
         return [
             f"{name}: {text}"
@@ -63,7 +63,7 @@ def test_everything_is_there_after_an_upgrade(release, engine, tmp_path, vendor,
         assert missing(made["read"], read(server, made)) == []
         verified = command(tmp_path, "audit", "verify", **settings)
         assert verified.returncode == 0, verified.stderr + verified.stdout
-        # It goes on: the old keys ask, the old conversation is continued.
+        # The server works: the old keys call, the old conversation continues.
         app = Caller(server, **{"X-API-Key": made["keys"]["secret"]})
         answer = app(
             "POST", f"/chatbot/{made['chatbot']}/query", {"message": "আবার কথা বলি", "user": {"id": "customer-1"}}

@@ -22,7 +22,7 @@ def configuration(name, folder, mynah_port, port, application_port):
         paths = "".join(
             f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         text = text.replace("http {", f"http {{ access_log off; {paths}", 1)
-        # The folder is the tests' own.
+        # The directory belongs to the tests.
         if os.geteuid() == 0:
             text = "user root;\n" + text
     else:
@@ -48,7 +48,7 @@ def run_caddy(folder, mynah_port, application_port):
 
 @pytest.fixture(params=[run_nginx, run_caddy], ids=["nginx", "caddy"])
 def proxied(request, tmp_path, start):
-    """A proxy before an application, and its own Mynah."""
+    """A proxy in front of an application, and its own Mynah."""
     server = start()
     application = Echo()
     folder = tmp_path / "proxy"
@@ -61,7 +61,7 @@ def proxied(request, tmp_path, start):
 
 
 def told(answer):
-    """What the application was told of its caller; an empty header says nothing."""
+    """Returns the caller's identity as the application received it; an empty header counts as absent."""
     assert answer.status_code == 200, answer.text
     headers = [(name.lower().replace("_", "-"), value) for name, value in answer.json()]
     found = [(name, value) for name, value in headers if name in TOLD and value]

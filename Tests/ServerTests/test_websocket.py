@@ -1,5 +1,5 @@
-"""Chat over a WebSocket: the same events as the stream, opened by a ticket; what breaks the rules is closed, and what a
-client does to its socket costs it no reply."""
+"""Chat over a WebSocket: the events of the stream, opened by a ticket; protocol errors close the socket, and no client
+action loses a reply."""
 
 import base64
 import json
@@ -48,7 +48,7 @@ def heard(ws):
 
 
 def until_end(ws):
-    """The events up to the one that ends a reply, or says that none came."""
+    """Returns the events up to one that ends a reply or reports that there is none."""
     events = [heard(ws)]
     while events[-1]["event"] not in ("done", "error"):
         events.append(heard(ws))
@@ -60,7 +60,7 @@ def text(events):
 
 
 def closed(ws):
-    """The code that the server closes with."""
+    """Returns the server's close code."""
     with pytest.raises(ConnectionClosed) as raised:
         while True:
             ws.recv(timeout=30)
@@ -78,7 +78,7 @@ def refused(user, status, code=None, **options):
 
 @contextmanager
 def raw(user):
-    """A socket after its handshake, for those who make their own frames; with it, what was read beyond that."""
+    """Returns a socket after its handshake, for hand-made frames, and the bytes read beyond that."""
     connection = sockets.create_connection(("127.0.0.1", user.port), timeout=30)
     key = base64.b64encode(os.urandom(16)).decode()
     connection.sendall(
@@ -97,7 +97,7 @@ TEXT, BINARY, CONTINUATION, CLOSE, PING = 1, 2, 0, 8, 9
 
 
 def frame(opcode, data=b"", fin=True, rsv=0, masked=True):
-    """A frame as RFC 6455 draws it, or nearly; the mask is all zeros."""
+    """Builds a frame of RFC 6455; the mask is all zeros."""
     size = len(data)
     length, more = (size, b"") if size < 126 else (126, size.to_bytes(2)) if size < 65_536 else (127, size.to_bytes(8))
     length = bytes([length | (0x80 if masked else 0)]) + more
@@ -105,7 +105,7 @@ def frame(opcode, data=b"", fin=True, rsv=0, masked=True):
 
 
 def close_code(connection):
-    """The code of the farewell that comes, if one comes before the end."""
+    """Returns the close code, if one arrives before the end."""
     data = b""
     while received := connection.recv(4096):
         data += received
@@ -141,7 +141,7 @@ def test_a_reply_is_stopped_and_keeps_what_came(user, ws, vendor):
     assert done["event"] == "done" and done["data"]["message"]["status"] == "partial"
     assert done["data"]["message"]["content"] == "before"
     assert eventually(lambda: vendor.cancelled) == 1
-    # There is nothing to stop any more, and nothing to say about it.
+    # There is nothing left to stop, so there is no answer.
     say(ws, type="stop", conversation_id=conversation)
     say(ws, type="message", message="Go on.", conversation_id=conversation)
     assert until_end(ws)[-1]["data"]["message"]["status"] == "complete"
@@ -275,7 +275,7 @@ def test_pages_of_other_sites_open_no_socket(start):
         with opened(user, origin=origin) as ws:
             say(ws, type="message", message="Hi")
             assert until_end(ws)[-1]["event"] == "done"
-    # A refusal before the ticket has been looked at leaves it good.
+    # A refusal before the ticket is checked leaves it valid.
     one = ticket(user)
     refused(user, 403, "origin_refused", ticket=one, origin="https://evil.example")
     with opened(user, ticket=one):
@@ -438,7 +438,7 @@ def test_two_hundred_sockets_at_once_and_the_memory_is_given_back(start, vendor)
             return int(next(line for line in status if line.startswith("VmRSS")).split()[1])
 
     def connections():
-        """Those of clients that the server holds open."""
+        """Returns the client connections that the server holds open."""
         with open(f"/proc/{server.process.pid}/net/tcp") as table:
             rows = [line.split() for line in list(table)[1:]]
         return sum(int(row[1].split(":")[1], 16) == server.port and row[3] == "01" for row in rows)
@@ -457,7 +457,7 @@ def test_two_hundred_sockets_at_once_and_the_memory_is_given_back(start, vendor)
     for _ in range(3):
         round_of_turns()
     assert eventually(lambda: connections() < 20)
-    # In KiB: what a few hundred forgotten sockets would hold, and noise would not.
+    # In KiB: the memory of a few hundred leaked sockets, well above noise.
     assert memory() < warm + 24_000
 
 

@@ -1,4 +1,4 @@
-"""The widget's routes on the real server, as a page of a website and the website's own server use them."""
+"""The widget's routes on the real server, as used by a website's page and its server."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ ORIGIN = "https://shop.example.com"
 
 
 def signed(secret, **claims):
-    """A visitor's token, as a website's server makes it."""
+    """Creates a visitor's token as a website's server does."""
 
     def part(data):
         return base64.urlsafe_b64encode(data).rstrip(b"=")
@@ -25,7 +25,7 @@ def signed(secret, **claims):
 
 
 class Site:
-    """A website with the widget of a user's new chatbot on it."""
+    """A website with the widget of a user's new chatbot."""
 
     def __init__(self, server, owner, **key):
         self.owner = owner
@@ -111,7 +111,7 @@ def test_the_websites_server_says_who_its_customer_is(site):
     ):
         assert site.say("Hi", bad, 401)["error"]["code"] == "invalid_visitor"
     users = site.owner.get(f"/chatbots/{site.chatbot}/users")["data"]
-    # A call that was refused has stored nobody.
+    # A refused call has stored no visitor.
     assert {entry["id"] for entry in users} == {"customer-7"}
 
 

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible vendor that says what a test wants, when it wants it, and notices who leaves."""
+"""An OpenAI-compatible vendor with scripted replies and pauses, which notices disconnects."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ DEFAULT = ["Hello", " from", " the", " vendor."]
 
 
 class Hold:
-    """A step at which a reply waits until the test lets it go on."""
+    """A step at which a reply waits until the test releases it."""
 
     def __init__(self):
         self.reached = threading.Event()
@@ -26,7 +26,7 @@ class Hold:
 
 
 class Status:
-    """An answer with a status of its own, instead of a stream."""
+    """A response with this status instead of a stream."""
 
     def __init__(self, status, body, **headers):
         self.status, self.headers = status, headers
@@ -34,16 +34,16 @@ class Status:
 
 
 class Reset:
-    """The connection breaks off with a reset."""
+    """The connection is reset."""
 
 
 class Close:
-    """The connection ends without the end of the reply."""
+    """The connection ends before the end of the reply."""
 
 
 class Vendor:
-    """A reply is a list of steps: a text is one event, a number a pause in seconds, bytes are sent as they are, and the
-    classes above do what they say. What is not cut off ends with usage and `[DONE]`."""
+    """A reply is a list of steps: a text is one event, a number a pause in seconds, bytes are sent unchanged, and the
+    classes above do what they say. A reply that is not cut off ends with usage and `[DONE]`."""
 
     def __init__(self):
         self._loop = asyncio.new_event_loop()
@@ -56,7 +56,7 @@ class Vendor:
 
     @property
     def settings(self):
-        """What makes a mynah use this vendor."""
+        """The settings for a mynah that uses this vendor."""
         return {
             "LLM_PROVIDER": "openai", "LLM_MODEL": "scripted", "OPENAI_API_KEY": "vendor-key-canary",
             "OPENAI_BASE_URL": self.url,
@@ -71,15 +71,15 @@ class Vendor:
         self.cancelled = 0
 
     def answer(self, message, *steps):
-        """The reply to this one message; the others get `reply`."""
+        """Sets the reply to this one message; other messages get `reply`."""
         self.replies[message] = list(steps)
 
     def answer_in_turn(self, *replies):
-        """The replies to the next calls, whatever they ask."""
+        """Sets the replies to the next calls, for any message."""
         self.turns = [list(steps) for steps in replies]
 
     def messages(self, index=-1):
-        """What a request carried, as pairs of role and text."""
+        """Returns a request's messages as pairs of role and text."""
         return [(message["role"], message["content"]) for message in self.requests[index]["messages"]]
 
     def close(self):
@@ -110,7 +110,7 @@ class Vendor:
             writer.close()
 
     async def _answer(self, steps, reader, writer):
-        """True where the connection can be used again."""
+        """Returns whether the connection can be used again."""
         if steps and isinstance(steps[0], Status):
             status = steps[0]
             headers = {"Content-Type": "application/json", "Content-Length": len(status.body)} | status.headers

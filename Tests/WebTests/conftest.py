@@ -1,4 +1,4 @@
-"""A real browser that notices whatever goes wrong on a page, and the steps that many tests begin with."""
+"""A real browser that records every problem of a page, and steps that many tests begin with."""
 
 import base64
 import hmac
@@ -21,7 +21,7 @@ Server.lifted = "requests_per_minute = 100000"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NARROW = {"width": 360, "height": 740}
 WIDE = {"width": 1200, "height": 800}
-# The first look at who is signed in is answered so where nobody is.
+# The first request for the current user is answered like this without a session.
 EXPECTED = {("GET", "/users/me", 401)}
 
 expect.set_options(timeout=20_000)
@@ -37,7 +37,7 @@ def browser():
 
 
 class Console:
-    """The console in one browser tab. What goes wrong there without being expected ends up in `problems`."""
+    """The console in one browser tab. Unexpected problems are collected in `problems`."""
 
     def __init__(self, browser, url, **options):
         self.url = url
@@ -52,12 +52,12 @@ class Console:
         self.page.on("dialog", lambda dialog: self.problems.append(f"script ran: {dialog.message}") or dialog.dismiss())
 
     def _said(self, message):
-        # Answers with an error status are judged in _answered, where their address is known.
+        # Responses with an error status are checked in _answered, which knows their address.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
             self.problems.append(f"console: {message.text}")
 
     def _failed(self, request):
-        # A page that is left drops the stream that it was reading.
+        # Leaving a page drops the stream that it was reading.
         if request.failure != "net::ERR_ABORTED":
             self.problems.append(f"failed: {request.method} {request.url}: {request.failure}")
 
@@ -75,7 +75,7 @@ class Console:
         self.page.goto(f"{self.url}/#{path}")
 
     def register(self, name=None):
-        """A new account, made in the browser; answers its name."""
+        """Registers an account in the browser; returns its name."""
         name = name or next(names)
         self.open("/register")
         self.page.get_by_label("Username or e-mail").fill(name)
@@ -104,12 +104,12 @@ class Console:
         self.composer.press("Enter")
 
     def finished(self):
-        """Waits until the reply that runs has ended."""
+        """Waits until the running reply has ended."""
         again = self.page.locator(".message.theirs").last.get_by_role("button", name="Reply again")
         expect(again).to_be_visible(timeout=60_000)
 
     def call(self, method, path, body=None):
-        """A call to the API as the one who is signed in here."""
+        """Calls the API with the session of this browser."""
         cookies = {cookie["name"]: cookie["value"] for cookie in self.context.cookies()}
         headers = {"Origin": self.url}
         response = httpx.request(method, self.url + path, json=body, cookies=cookies, headers=headers, timeout=60)
@@ -117,7 +117,7 @@ class Console:
         return response.json() if response.content else None
 
     def check(self, name):
-        """No violation of the accessibility rules, wide, narrow, light and dark; a picture of each."""
+        """Checks the accessibility rules, wide, narrow, light and dark, and takes a picture of each."""
         SCREENSHOTS.mkdir(exist_ok=True)
         for scheme, size in [("light", WIDE), ("dark", WIDE), ("light", NARROW)]:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -138,7 +138,7 @@ class Console:
 
 @pytest.fixture
 def open_console(browser):
-    """Opens a console at an address; all are closed at the end, and fail the test if anything went wrong in them."""
+    """Opens a console at an address; all are closed at the end, and any problem fails the test."""
     opened = []
 
     def open_one(url, **options):
@@ -156,7 +156,7 @@ def console(open_console, scripted):
 
 
 def totp(secret, steps=0):
-    """What an authenticator shows, now or `steps` times 30 seconds later."""
+    """Returns an authenticator's code, now or `steps` times 30 seconds later."""
     counter = struct.pack(">Q", int(time.time() // 30) + steps)
     mac = hmac.digest(base64.b32decode(secret), counter, "sha1")
     start = mac[-1] & 15
@@ -164,7 +164,7 @@ def totp(secret, steps=0):
 
 
 class Operators:
-    """A server's operators: the admin `root`, and whom it makes."""
+    """A server's operators: the admin `root`, and the operators that it creates."""
 
     def __init__(self, server):
         self.server = server
@@ -187,7 +187,7 @@ class Operators:
 
 @pytest.fixture(scope="session")
 def run_process(tmp_path_factory, scripted_model):
-    """A server that has operators, with the scripted model."""
+    """A server with operators and the scripted model."""
     server = Server(
         tmp_path_factory.mktemp("run"), LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key",
         OPENAI_BASE_URL=scripted_model.url,

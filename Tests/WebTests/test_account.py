@@ -1,4 +1,4 @@
-"""What users see of their plan, its limits and their usage, and how they look after their account."""
+"""Users see their plan, limits and usage, and manage their account."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def test_what_is_left_of_the_plan(console, run):
     expect(usage.get_by_text("0 of 500, 500 left")).to_be_visible()
     expect(usage.get_by_text("5 left, 5 a month")).to_be_visible()
     expect(usage.get_by_text("0 of 10, 10 left")).to_be_visible()
-    # Midnight of UTC, by the clock in Dhaka.
+    # Midnight UTC, by the clock in Dhaka.
     expect(usage.get_by_text(re.compile(r"Today's counts begin anew on .*6:00.AM"))).to_be_visible()
 
     run.operators.call("PUT", "/admin/prices/scripted", {"input_per_million": 0, "output_per_million": 1_000_000})

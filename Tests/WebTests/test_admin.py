@@ -265,7 +265,7 @@ def test_a_session_is_of_one_tab_and_ends(operator, open_console, run):
     page.reload()
     expect(console.heading("Overview")).to_be_visible()
     assert page.evaluate("JSON.stringify(sessionStorage)") != stored
-    # An access token that is too old is renewed, once for all calls of a page, also for one that is refused late.
+    # An expired access token is renewed once for all calls of a page, also for a call that is refused late.
     expired, late = [], []
 
     def fulfil(route):

@@ -227,7 +227,7 @@ def test_lost_server_is_named(console, scripted):
 
 def test_documentation_pages(console, scripted):
     console.page.goto(f"{scripted.url}/docs")
-    # Only what is in view is drawn.
+    # Only visible rows are drawn.
     expect(console.page.get_by_role("button", name="Sign in, or refresh").first).to_be_visible()
     console.page.goto(f"{scripted.url}/redoc")
     expect(console.page.locator(".menu-content")).to_be_visible()

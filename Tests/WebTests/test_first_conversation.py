@@ -1,4 +1,4 @@
-"""The way of somebody who comes to a new Mynah for the first time, with the real local model."""
+"""A new user's first steps on a new server, with the real local model."""
 
 from playwright.sync_api import expect
 
@@ -78,20 +78,20 @@ def test_first_conversation(open_console, server):
 
 
 def allow_loading(console):
-    """While the local model starts, the page is told so and tries again."""
+    """While the local model starts, the page is told so and retries."""
 
     def note(response):
         if response.status == 503 and response.url.endswith("/messages"):
             console.expect("POST", response.url.removeprefix(console.url), 503)
 
-    # Heard before the console's own listener, for which it must be expected.
+    # This listener runs before the console's own, which must expect the response.
     console.page.remove_listener("response", console._answered)
     console.page.on("response", note)
     console.page.on("response", console._answered)
 
 
 def watch(console):
-    """Every length that the newest reply had on the page, as it came."""
+    """Records every length of the newest reply on the page."""
     console.page.evaluate(
         """() => {
             window.lengths = [];

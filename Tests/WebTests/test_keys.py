@@ -1,4 +1,4 @@
-"""API keys: of a chatbot on a page of its own, one's own on the account page."""
+"""API keys: a chatbot's on their own page, the user's own on the account page."""
 
 import json
 import sqlite3
@@ -166,7 +166,7 @@ def test_a_key_is_made_by_keyboard_alone(keys):
     page.get_by_role("button", name="New key").focus()
     keyboard.press("Enter")
     keyboard.type("Bot")
-    # Past the kind to the scopes, of which the first two are ticked.
+    # Tab past the kind to the scopes, of which the first two are ticked.
     for step in ("Tab", "Tab", "Space", "Tab", "Space", "Enter"):
         keyboard.press(step)
     dialog = page.get_by_role("dialog")

@@ -1,4 +1,4 @@
-"""A forgotten password, and an address that is confirmed, by the links that come by mail."""
+"""A forgotten password and the confirmation of an address, by links in mails."""
 
 import httpx
 import pytest

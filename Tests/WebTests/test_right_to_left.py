@@ -1,4 +1,4 @@
-"""Arabic, Hebrew, Urdu and Persian go from right to left wherever people and models wrote them, beside English that does not."""
+"""Arabic, Hebrew, Urdu and Persian run from right to left in all text, beside English, which does not."""
 
 import pytest
 from playwright.sync_api import expect
@@ -21,7 +21,7 @@ TEXTS = {
         "items": ["پرونده را باز کنید.", "سطر را بیفزایید."], "quotation": "یادداشت: رونوشت بگیرید.", "cells": ["نام", "مقدار"],
     },
 }
-# Of an element: on which side its text begins, which is one line, and the direction of its box.
+# Returns the side on which an element's one line of text begins, and the direction of its box.
 PLACE = """css => [...document.querySelectorAll(css)].map((node) => {
     const range = document.createRange();
     range.selectNodeContents(node);
@@ -90,13 +90,13 @@ def test_a_conversation_goes_from_right_to_left(console, scripted, language):
     blocks = f"{message} :is(.heading, p, ol, ul, li, blockquote, table, td, th)"
     assert directions(page, blocks) == {"rtl"}
     assert sides(page, f"{message} > :is(.heading, p), {message} li > div, {message} :is(blockquote p, td, th)") == {"right"}
-    # The markers have their room on the right, and the table's first column is there.
+    # The markers have room on the right, and the table's first column is there.
     paddings = page.locator(f"{message} :is(ol, ul)").evaluate_all(
         "nodes => nodes.map((node) => [getComputedStyle(node).paddingLeft, getComputedStyle(node).paddingRight])")
     assert [(left, right != "0px") for left, right in paddings] == [("0px", True)] * 2
     first, second = (page.locator(f"{message} th").nth(column).bounding_box()["x"] for column in (0, 1))
     assert first > second
-    # Code stays as it is.
+    # Code is unchanged.
     assert directions(page, f"{message} pre, {message} code, {message} .code-bar") == {"ltr"}
     assert sides(page, f"{message} pre code") <= {"left"}
     console.check(f"right-to-left-{language.lower()}")
@@ -121,7 +121,7 @@ def test_each_paragraph_has_its_own_direction(console, scripted):
     assert in_order(f"{message} li > div") == ["left", "right"]
     assert in_order(f"{message} blockquote > p") == ["left", "right"]
     assert directions(page, f"{message} :is(ul, table)") == {"ltr"}
-    # In what people wrote, too, each line begins on its own side.
+    # Each line of a user's message also begins on its own side.
     ours = page.locator(".message.ours .text")
     assert ours.evaluate("""node => node.textContent.split("\\n").map((line) => {
         const range = document.createRange();
@@ -135,7 +135,7 @@ def test_each_paragraph_has_its_own_direction(console, scripted):
 
 
 def test_a_title_is_not_cut_within_an_emoji(console, scripted):
-    """Of the first 60 characters, which are more code units in UTF-16."""
+    """The title has the first 60 characters, which are more code units in UTF-16."""
     console.register()
     console.say("x" * 59 + "😀 שלום")
     console.finished()
@@ -157,7 +157,7 @@ def test_names_do_not_reorder_the_sentences_around_them(console, scripted):
     assert f"\u2068{name}\u2069" in title.inner_text()
     assert directions(page, "dialog h2") == {"ltr"}
     page.keyboard.press("Escape")
-    # What the server refuses is said beside the field; the field keeps its direction.
+    # A refusal is shown beside the field; the field keeps its direction.
     console.expect("PATCH", f"/chatbots/{bot['id']}", 422)
     page.locator("[name=model]").fill("نموذج غير معروف")
     page.get_by_role("button", name="Save", exact=True).click()

@@ -1,4 +1,4 @@
-"""A reply survives what happens to the page and to the connection while it is being written."""
+"""A reply survives changes of the page and the loss of the connection."""
 
 import socket
 from threading import Thread
@@ -84,7 +84,7 @@ class Wire:
             end.close()
 
     def _hang_up(self, end):
-        # Closing alone says nothing to the other side while a thread still reads.
+        # Closing alone does not reach the peer while a thread still reads.
         try:
             end.shutdown(socket.SHUT_RDWR)
         except OSError:

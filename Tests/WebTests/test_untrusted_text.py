@@ -1,4 +1,4 @@
-"""Whatever users and models write stays text."""
+"""Text of users and models is never executed."""
 
 from playwright.sync_api import expect
 
