@@ -29,7 +29,7 @@ setup-tests: setup ## Install what the tests need too
 
 test-unit: setup ## Run the tests inside the process on SQLite, without further set-up (3 minutes)
 	swift build --build-tests
-	scripts/swift-test
+	MYNAH_TEST_TIER=unit scripts/swift-test
 
 test: test-docs test-swift test-server test-web ## Run all tests that CI runs
 

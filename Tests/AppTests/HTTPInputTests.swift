@@ -3,6 +3,7 @@ import HTTPTypes
 import JSON
 import NIOCore
 import Testing
+import Texts
 
 @testable import App
 
@@ -191,7 +192,7 @@ import Testing
         }
     }
 
-    @Test("Random JSON never makes a route fail", arguments: 0..<6)
+    @Test("Random JSON never makes a route fail", .slow, arguments: 0..<6)
     func randomBodies(seed: UInt64) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")
@@ -220,7 +221,7 @@ import Testing
         }
     }
 
-    @Test("Random bytes never make a route fail", arguments: 0..<4)
+    @Test("Random bytes never make a route fail", .slow, arguments: 0..<4)
     func randomBytes(seed: UInt64) async throws {
         try await TestApp.run { app in
             let user = try await app.user("alice")

@@ -311,7 +311,7 @@ import Testing
 
     @Test("Members who had not accepted are invited by the migration, and members no longer")
     func migration() async throws {
-        let testDatabase = try await TestDatabase.make()
+        let testDatabase = try await TestDatabase.make(isMigrated: false)
         let database = try Database(url: testDatabase.url, logger: Logger(label: "test"))
         do {
             let migrator = Migrator(database, Migrations.all)

@@ -179,7 +179,7 @@ import Testing
 
     @Test("Those who were members before memberships were accepted have accepted theirs")
     func migration() async throws {
-        let testDatabase = try await TestDatabase.make()
+        let testDatabase = try await TestDatabase.make(isMigrated: false)
         let database = try Database(url: testDatabase.url, logger: Logger(label: "test"))
         do {
             let migrator = Migrator(database, Migrations.all)

@@ -457,7 +457,7 @@ def test_two_hundred_sockets_at_once_and_the_memory_is_given_back(start, vendor)
     for _ in range(3):
         round_of_turns()
     assert eventually(lambda: connections() < 20)
-    # In KiB: the memory of a few hundred leaked sockets, well above noise.
+    # KiB: the memory of a few hundred leaked sockets, well above noise.
     assert memory() < warm + 24_000
 
 

@@ -20,3 +20,10 @@ public func neededProgram(_ path: String, sourceLocation: SourceLocation = #_sou
         FileManager.default.isExecutableFile(atPath: path) ? path : nil, "this test needs \(path)",
         sourceLocation: sourceLocation)
 }
+
+extension Trait where Self == ConditionTrait {
+    /// Leaves the test out of `make test-unit`, which has to be quick.
+    public static var slow: Self {
+        .enabled(if: ProcessInfo.processInfo.environment["MYNAH_TEST_TIER"] != "unit", "make test runs it")
+    }
+}

@@ -22,15 +22,18 @@ struct TestDatabase: Sendable {
         }
     }
 
-    static func make() async throws -> TestDatabase {
+    /// Makes an empty database, of today's version or, if not `isMigrated`, without any table.
+    static func make(isMigrated: Bool = true) async throws -> TestDatabase {
         let name = UUID().uuidString
         await slots.take()
         guard isPostgres else {
             let folder = FileManager.default.temporaryDirectory.appending(path: "mynah-test-\(name)").path()
             do {
-                let migrated = try await Self.migrated.value
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-                try migrated.write(to: URL(filePath: folder + "/test.sqlite"))
+                if isMigrated {
+                    let file = try await migrated.value
+                    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                    try file.write(to: URL(filePath: folder + "/test.sqlite"))
+                }
             } catch {
                 await slots.give()
                 throw error
