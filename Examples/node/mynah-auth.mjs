@@ -1,8 +1,8 @@
-// Finds out from a Mynah who is calling. Needs Node.js 18 or later, and no package.
+// Identifies callers with Mynah. Needs Node.js 18 or later, and no package.
 //
-// Access tokens are verified here, by the keys that Mynah publishes; API keys are asked about at GET /auth/verify, and
-// the answer is believed for some seconds. While Mynah does not answer, tokens work on as long as their signing key is
-// known, and keys for a minute; anything else is refused with 503.
+// Access tokens are verified here with the keys that Mynah publishes. API keys are checked with GET /auth/verify, and
+// the answer is cached for some seconds. While Mynah is away, tokens stay valid as long as their signing key is known,
+// and keys for a minute; any other credential is 503.
 
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
@@ -132,7 +132,7 @@ export class MynahAuth {
     if (accepted && now < accepted.at + acceptedFor) return accepted.caller
     if (refused && now < refused.at + refusedFor) throw refused.error
     try {
-      if (!this.#questions.has(digest)) { // whoever asks about a key that is being asked about waits for that answer
+      if (!this.#questions.has(digest)) { // concurrent checks of one key share one call
         if (now < this.#awayUntil) throw away()
         this.#questions.set(digest, this.#question(key).finally(() => this.#questions.delete(digest)))
       }

@@ -1,8 +1,8 @@
-"""Finds out from a Mynah who is calling. Needs `pip install 'PyJWT[crypto]' httpx`.
+"""Identifies callers with Mynah. Needs `pip install 'PyJWT[crypto]' httpx`.
 
-Access tokens are verified here, by the keys that Mynah publishes; API keys are asked about at GET /auth/verify, and the
-answer is believed for some seconds. While Mynah does not answer, tokens work on as long as their signing key is known,
-and keys for a minute; anything else is refused with 503.
+Access tokens are verified here with the keys that Mynah publishes. API keys are checked with GET /auth/verify, and the
+answer is cached for some seconds. While Mynah is away, tokens stay valid as long as their signing key is known, and keys
+for a minute; any other credential is 503.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Caller:
 
 
 class Refused(Exception):
-    """What the caller is to be answered: Mynah's own refusal, or one in the same form."""
+    """The response for the caller: Mynah's own refusal, or one of the same form."""
 
     def __init__(self, status, body, retry_after=None):
         self.status, self.body = status, body
@@ -49,10 +49,10 @@ class Away(Exception):
 
 
 class MynahAuth:
-    """One for a whole process; threads share it."""
+    """Create one for a process; it is safe to share among threads."""
 
     def __init__(self, url, issuer=None, timeout=3):
-        """`issuer` is Mynah's PUBLIC_URL, or `mynah` where it has none; its address where it is left out."""
+        """`issuer` is Mynah's PUBLIC_URL, or `mynah` if that is not set; it defaults to `url`."""
         self.url = url.rstrip("/")
         self.issuer = issuer or self.url
         self.http = httpx.Client(timeout=timeout)
@@ -63,7 +63,7 @@ class MynahAuth:
         self.away_until = 0
 
     def caller(self, headers, roles=("user", "application"), scope=None):
-        """Who is calling with these headers; raises Refused."""
+        """Returns the caller with these headers; raises Refused."""
         caller = self._identify(headers.get("Authorization") or "", headers.get("X-API-Key"))
         if caller.role not in roles:
             raise refusal(403, "forbidden", "You are not allowed to do this.")
@@ -99,7 +99,7 @@ class MynahAuth:
 
     def _key(self, kid):
         is_known = kid in self.keys
-        # Whoever has a key that is known waits for no other thread's fetch.
+        # A known key does not wait for another thread's fetch.
         if self._may_fetch(is_known) and self.keys_lock.acquire(blocking=not is_known):
             try:
                 if self._may_fetch(kid in self.keys):
@@ -111,7 +111,7 @@ class MynahAuth:
         return self.keys[kid]  # a KeyError is an invalid token
 
     def _may_fetch(self, is_known):
-        """An unknown key id leads to Mynah once in 30 seconds, whatever tokens people make up."""
+        """Fetches the keys for an unknown key id, at most once in 30 seconds, so that made-up tokens cost no calls."""
         now = time.monotonic()
         if is_known and now < self.keys_fetched + KEYS_FRESH_FOR:
             return False
