@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SKIPPED = {".git", "Assets", "data"}
+SKIPPED = {"Assets", "data"}
+HIDDEN = {".ci", ".github"}
 TEXT = {".md", ".swift", ".py", ".js", ".mjs", ".html", ".yml", ".yaml", ".json", ".example", ".in", ""}
 
 
 def files():
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(
-            name for name in folders if name not in SKIPPED and not name.startswith((".build", ".venv", "__"))
+            name for name in folders
+            if name not in SKIPPED and (name in HIDDEN or not name.startswith((".", "__")))
         )
         yield from (Path(folder, name) for name in sorted(names))
 
