@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Texts
 
 @testable import LLM
 
@@ -59,7 +60,7 @@ import Testing
         ] { #expect(ChatMarks.broken(text) == text) }
     }
 
-    @Test("A long text of nothing but beginnings is read in no time")
+    @Test("A long text of nothing but beginnings is read in no time", .slow)
     func longText() {
         for piece in ["<", "[", "<t", "[tool_", "＜"] {
             let text = String(repeating: piece, count: 200_000)
