@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How long one tenant's writes take while another tenant's 300,000 messages are deleted, on both engines. Exits non-zero if the
-deletion adds more than 50 ms to the slowest write in a hundred.
+"""Measures one tenant's writes while another tenant's 300,000 messages are deleted, on both engines. Exits non-zero if
+the deletion adds more than 50 ms to the 99th percentile of the write times.
 
     deletion_waits.py [--engine both] [--messages 300000]"""
 
@@ -16,7 +16,7 @@ ALONE_SECONDS = 15
 
 
 def writes(here, goes_on):
-    """The times of writes, one after another on one connection, as long as `goes_on()`."""
+    """Returns the times of sequential writes on one connection, as long as `goes_on()`."""
     caller, times = Caller(here.server.port, here.neighbour.token), []
     while goes_on():
         began = time.monotonic()
@@ -38,7 +38,7 @@ def run(engine, vendor, messages):
     waits = []
     with scene(engine, vendor) as (here, _):
         for what in ("chatbot", "workspace"):
-            # Small parts of a minute each, so that the machine's own pauses show in both.
+            # Small parts of a minute each, so that the machine's own pauses affect both.
             state = here.prepare_deletion(messages)
             path = f"/chatbots/{state['busy']}" if what == "chatbot" else f"/workspaces/{state['workspace']}"
             for user in (here.neighbour, here.hostile):

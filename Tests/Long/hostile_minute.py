@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""One hostile tenant does each of many things for a minute, while another tenant's turns all have to succeed and to take at
-most twice their time. Prints a table; exits non-zero if a turn failed or a median ratio is over 2.
+"""One hostile tenant runs each attack for a minute, while another tenant's turns must all succeed and take at
+most twice their usual time. Prints a table; exits non-zero if a turn failed or a median ratio exceeds 2.
 
     hostile_minute.py --seconds 60 --engine both [--only slow_readers,exports]
 
-MYNAH_BIN names the server, as in the other tests; a release build says more. The attacks run in a process of their own with
-a low priority, so that the load itself takes as little of the machine as it can."""
+MYNAH_BIN names the server, as in the other tests; use a release build for meaningful times. The attacks run in a
+separate process with a low priority, so that the load itself takes little of the machine."""
 
 import argparse
 import contextlib
@@ -30,25 +30,25 @@ from mynah_process import Server  # noqa: E402
 from postgres_server import SECRETS, Postgres  # noqa: E402
 from vendor import Status, Vendor  # noqa: E402
 
-# A vendor's time for each turn, beside which the server's own is small.
+# The vendor's time for each turn, compared with which the server's own is small.
 REPLY_SECONDS = 0.5
 NEIGHBOURS = 4
 MESSAGES = 300_000
 ORIGIN = "https://shop.example"
 RATIO = 2
-# What the neighbour's turns may wait for the packaged model, which reads two prompts on the same processors.
+# The ratio for turns on the packaged model, which reads two prompts on the same processors.
 LOCAL_RATIO = 3
 
 
 class Caller:
-    """One connection that is kept, and opened again where it was closed."""
+    """A keep-alive connection, opened again after an error."""
 
     def __init__(self, port, token, **headers):
         self.port, self.connection = port, None
         self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"} | headers
 
     def call(self, method, path, body=None, timeout=120):
-        """The status and the body; status 0 where the connection broke."""
+        """Returns the status and the body; status 0 if the connection broke."""
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         for attempt in range(2):
             fresh = self.connection is None
@@ -68,7 +68,7 @@ class Caller:
 
 
 class Attack:
-    """What the attacks know: the server, and what the hostile user has."""
+    """The attacks' knowledge: the server, and the hostile user's objects."""
 
     def __init__(self, state):
         self.__dict__.update(state)
@@ -88,7 +88,7 @@ class Attack:
         return time.monotonic() < self.end
 
     def flood(self, threads, request, **headers):
-        """Calls over and over; `request(number)` gives method, path and body."""
+        """Repeats calls; `request(number)` returns method, path and body."""
 
         def work(first):
             caller, number = Caller(self.port, self.token, **headers), first
@@ -112,7 +112,7 @@ class Attack:
         self.flood(64, lambda n: ("POST", "/chat", {"message": "slow"} | self.bot(n)))
 
     def bot(self, number):
-        """Every second time one with an endpoint of its own."""
+        """Every second chatbot has its own endpoint."""
         return {"chatbot_id": self.slow_endpoint} if number % 2 else {}
 
     def failing_providers(self):
@@ -221,7 +221,7 @@ ATTACKS = [name for name in vars(Attack) if not name.startswith("_") and name no
 
 
 class Scene:
-    """A server on one engine, a neighbour, and what the hostile user has gathered."""
+    """A server on one engine, a neighbour, and the hostile user's objects."""
 
     def __init__(self, folder, engine, vendor, **others):
         self.folder, self.postgres = Path(folder), None
@@ -253,7 +253,7 @@ class Scene:
                 database.execute(statement)
 
     def fill(self, chatbot, workspace, conversations, each, text):
-        """Messages of the hostile user, in the database itself; returns the last conversation."""
+        """Writes messages of the hostile user directly into the database; returns the last conversation."""
         self.number += 1
         mark, me = f"c{self.number}", self.hostile.get("/users/me")["id"]
 
@@ -275,10 +275,10 @@ class Scene:
         return self.hostile.post("/chatbots", {"name": "বট"} | fields, 201)
 
     def prepare(self):
-        """What the attacks use."""
+        """Prepares what the attacks need."""
         mine = self.chatbot()
         workspace = mine["workspace_id"]
-        # Accepted by the kernel, and by nobody else.
+        # The kernel accepts the connection, and no program reads it.
         self.silent = socket.create_server(("127.0.0.1", 0), backlog=1024)
         slow = f"http://127.0.0.1:{self.silent.getsockname()[1]}/"
         key = self.hostile.post(
@@ -311,7 +311,7 @@ class Scene:
         return {"busy": busy["id"], "workspace": team}
 
     def turns(self, seconds, **fields):
-        """How long the neighbour's turns took, and what failed, in several conversations at once."""
+        """Returns the times and failures of the neighbour's turns, in several concurrent conversations."""
         end, took, failed, lock = time.monotonic() + seconds, [], [], threading.Lock()
 
         def talk(number):
@@ -380,7 +380,7 @@ def measure(here, name, state, seconds, report, ratio=RATIO, **fields):
     }
     row["ratio"] = row["attacked"] / row["alone"]
     report(row)
-    # What the attack left running is not the next one's.
+    # Ends what the attack left running before the next one.
     time.sleep(3)
     return row
 
@@ -424,7 +424,7 @@ NAMES = os.environ.get("MYNAH_SILENT_NAMES") == "1"
 
 
 def with_silent_names():
-    """Starts this program again where the only name server is one that never answers."""
+    """Restarts this program with an unresponsive name server as its only one."""
     if NAMES or os.geteuid() != 0:
         return
     resolver = tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False)
@@ -444,7 +444,7 @@ def main():
     options = parser.parse_args()
     if options.attack:
         Attack(json.loads(Path(options.attack).read_text())).run()
-        # Threads that still wait for an answer are not waited for.
+        # Does not wait for threads that still wait for a response.
         sys.stdout.flush()
         os._exit(0)
     with_silent_names()

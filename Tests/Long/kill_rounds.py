@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""kill -9 under concurrent turns that are paid for: nothing that was acknowledged is lost, credits add up, and conversations are
-free again at once. On PostgreSQL two servers share the database; one is killed, and the other frees its conversations.
+"""kill -9 during concurrent paid turns: acknowledged data is kept, credits add up, and conversations are free again at
+once. On PostgreSQL two servers share the database; one is killed, and the other frees its conversations.
 
     kill_rounds.py [--sqlite 20] [--postgres 10]
 
-Exits non-zero at the first thing that is wrong. MYNAH_BIN names the server, as in the other tests."""
+Exits non-zero at the first error. MYNAH_BIN names the server, as in the other tests."""
 
 import argparse
 import contextlib
@@ -32,7 +32,7 @@ WORDS = ["জীবিত ", 0.05, "باقٍ ", 0.05, "活着 ", 0.05, "🌱"]
 
 
 class Talker(threading.Thread):
-    """Turns in a conversation of its own until the server is gone; remembers what was acknowledged."""
+    """Sends turns in its own conversation until the server is gone; records acknowledged turns."""
 
     def __init__(self, user, conversation, server, name):
         super().__init__(daemon=True)
@@ -120,7 +120,7 @@ class Site:
         return slowest, sum(len(talker.sent) for talker in talkers)
 
     def free(self, talker, dead):
-        """How long after the death the conversation took a turn."""
+        """Returns the seconds from the kill until the conversation accepted a turn."""
         path = f"/conversations/{talker.conversation}/messages"
         while True:
             asked = time.monotonic()
@@ -135,7 +135,7 @@ class Site:
         found = self.user.get(f"/conversations/{talker.conversation}/messages?limit=200")["data"]
         asked = [one["content"] for one in found if one["sender"] == "user"]
         assert asked[: len(talker.sent)] == talker.sent, (talker.sent, asked)
-        # One that was not acknowledged may be there, and the one that came afterwards.
+        # An unacknowledged message may be stored, and the later one is.
         assert len(asked) <= len(talker.sent) + 2, asked
         stored = {one["id"]: one for one in found}
         for reply in talker.replies:
@@ -143,11 +143,11 @@ class Site:
         assert all(one["status"] in ("complete", "partial") for one in found), found
 
     def settle(self):
-        """What was reserved comes back, and what is gone is what the logs say."""
+        """Reservations are refunded, and the spent amount is the sum of the logs."""
         deadline = time.monotonic() + 120
         for server in self.servers:
             server.stop()
-        # What the dead reserved expires, and the job that gives it back is due.
+        # Makes the dead server's reservations expire and the refunding job due.
         change = "UPDATE reservations SET expires_at = 1; UPDATE jobs SET run_at = 0 WHERE kind = 'reservations.release'"
         if self.postgres:
             self.postgres.psql(f"\\connect mynah\n{change};")
