@@ -244,7 +244,7 @@ package struct App: Sendable {
                     request: request, context: context, route: route, authenticator: authenticator,
                     idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight, languages: languages)
                 do {
-                    return try await route.handle(call)
+                    return try await withTaskExecutorPreference(call.executor) { try await route.handle(call) }
                 } catch {
                     throw await call.spoken(error)
                 }

@@ -41,7 +41,7 @@ class Talker(threading.Thread):
         self.sent, self.replies = [], []
 
     def run(self):
-        with contextlib.suppress(httpx.TransportError):
+        with contextlib.suppress(httpx.TransportError, OSError):
             for index in range(10_000):
                 text = f"{self.name} {index}"
                 answer = self.http.post(f"/conversations/{self.conversation}/messages", json={"content": text})

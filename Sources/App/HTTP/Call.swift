@@ -70,6 +70,12 @@ final class Call: Sendable {
         return value
     }
 
+    /// Where the call is handled; nil for where all small ones are. A body without a length may be large.
+    var executor: (any TaskExecutor)? {
+        let length = header(.contentLength).map { Int($0) ?? .max } ?? (header(.transferEncoding) == nil ? 0 : maxBody)
+        return length > LargeCalls.length && maxBody > Self.maxBody ? LargeCalls.shared : nil
+    }
+
     /// The collected body, read from the wire once. There is room for it before it is read.
     func body() async throws -> ByteBuffer {
         if let buffer = state.body { return buffer }
