@@ -51,8 +51,9 @@ package struct Resources: Sendable {
     }
 
     private static func isWritableByOthers(_ folder: String) -> Bool {
-        var status = stat()
-        return stat(folder, &status) != 0 || status.st_mode & 0o002 != 0
+        let attributes = try? FileManager.default.attributesOfItem(atPath: folder)
+        guard let permissions = attributes?[.posixPermissions] as? Int else { return true }
+        return permissions & 0o002 != 0
     }
 
     /// What a server cannot do without.

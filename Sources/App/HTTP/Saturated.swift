@@ -11,3 +11,8 @@ extension FixedWidthInteger {
         return overflows ? (self < 0) == (other < 0) ? .max : .min : product
     }
 }
+
+extension Sequence {
+    /// The sum of a value of each element, or the greatest or least number if it is beyond that.
+    func saturatedSum(_ value: (Element) -> Int64) -> Int64 { reduce(0) { $0.addingSaturated(value($1)) } }
+}

@@ -98,8 +98,7 @@ extension ChatbotUsage {
                 try row.stringIfPresent("key_id"), try UsageSums(row)
             )
         }
-        var total = UsageSums()
-        for row in rows { total.add(row.4) }
+        let total = UsageSums(sumOf: rows.map(\.4))
         return ChatbotUsage(
             from: range.from, to: range.to, by: by, total: Group(total),
             data: rows.map { day, provider, model, keyID, sums in

@@ -85,16 +85,13 @@ extension Stats {
 
 extension Stats.Sums {
     init(adding days: [Stats.Sums], activeUsers: Int64) {
-        self.init(day: nil, activeUsers: activeUsers)
-        for day in days {
-            newUsers = newUsers.addingSaturated(day.newUsers)
-            conversations = conversations.addingSaturated(day.conversations)
-            messages = messages.addingSaturated(day.messages)
-            promptTokens = promptTokens.addingSaturated(day.promptTokens)
-            completionTokens = completionTokens.addingSaturated(day.completionTokens)
-            cost = cost.addingSaturated(day.cost)
-            failures = failures.addingSaturated(day.failures)
-        }
+        // Each field by itself: Swift 6.3's optimizer does not finish with one loop that adds to all of them.
+        self.init(
+            day: nil, activeUsers: activeUsers, newUsers: days.saturatedSum(\.newUsers),
+            conversations: days.saturatedSum(\.conversations), messages: days.saturatedSum(\.messages),
+            promptTokens: days.saturatedSum(\.promptTokens),
+            completionTokens: days.saturatedSum(\.completionTokens), cost: days.saturatedSum(\.cost),
+            failures: days.saturatedSum(\.failures))
     }
 }
 

@@ -22,14 +22,15 @@ struct UsageSums: Sendable, Equatable {
         firstTokenMs = try row.int64("first_token_ms")
     }
 
-    mutating func add(_ other: UsageSums) {
-        messages = messages.addingSaturated(other.messages)
-        promptTokens = promptTokens.addingSaturated(other.promptTokens)
-        completionTokens = completionTokens.addingSaturated(other.completionTokens)
-        cost = cost.addingSaturated(other.cost)
-        failures = failures.addingSaturated(other.failures)
-        firstTokens = firstTokens.addingSaturated(other.firstTokens)
-        firstTokenMs = firstTokenMs.addingSaturated(other.firstTokenMs)
+    init(sumOf parts: [UsageSums]) {
+        // Each field by itself: Swift 6.3's optimizer does not finish with one loop that adds to all of them.
+        messages = parts.saturatedSum(\.messages)
+        promptTokens = parts.saturatedSum(\.promptTokens)
+        completionTokens = parts.saturatedSum(\.completionTokens)
+        cost = parts.saturatedSum(\.cost)
+        failures = parts.saturatedSum(\.failures)
+        firstTokens = parts.saturatedSum(\.firstTokens)
+        firstTokenMs = parts.saturatedSum(\.firstTokenMs)
     }
 
     private static let million: Int64 = 1_000_000
