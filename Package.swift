@@ -67,15 +67,24 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "LLM",
+            name: "Upstream",
             dependencies: [
-                "Fairness", "JSON",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Fairness",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LLM",
+            dependencies: [
+                "Fairness", "JSON", "Upstream",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -85,7 +94,7 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "JSON", "Storage", "LLM", "CArgon2", "CCrypt", "Redis",
+                "JSON", "Storage", "LLM", "Upstream", "Fairness", "CArgon2", "CCrypt", "Redis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -111,7 +120,7 @@ let package = Package(
         .executableTarget(
             name: "mynah",
             dependencies: [
-                "App", "CMalloc", "LLM", "Storage",
+                "App", "CMalloc", "LLM", "Storage", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,29 +167,48 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),
-        .testTarget(name: "FairnessTests", dependencies: ["Fairness"], swiftSettings: testSettings),
+        .testTarget(name: "FairnessTests", dependencies: ["Fairness", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "Texts", .product(name: "Logging", package: "swift-log")],
             swiftSettings: testSettings
         ),
-        .testTarget(
-            name: "LLMTests",
+        .target(
+            name: "TestSupport",
             dependencies: [
-                "JSON", "LLM", "Texts",
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
+            path: "Tests/TestSupport",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: [
+                "Fairness", "TestSupport", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "LLMTests",
+            dependencies: [
+                "Fairness", "JSON", "LLM", "TestSupport", "Texts", "Upstream",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "App", "JSON", "LLM", "Redis", "Storage", "Texts",
+                "App", "Fairness", "JSON", "LLM", "Redis", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -2,11 +2,12 @@ import Foundation
 import HTTPTypes
 package import Hummingbird
 import JSON
-package import LLM
+import LLM
 package import Logging
 import NIOCore
 import ServiceLifecycle
 package import Storage
+package import Upstream
 
 /// Everything is built here, once: what each part needs is handed to it.
 package struct App: Sendable {

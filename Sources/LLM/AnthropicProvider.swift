@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+package import Upstream
 
 /// Anthropic's messages. What a request has of OpenAI's is translated where Anthropic knows the like, else left out.
 package struct AnthropicProvider: ChatProvider {

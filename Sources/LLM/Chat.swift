@@ -1,3 +1,4 @@
+package import Fairness
 package import JSON
 
 package struct ChatMessage: Sendable, Equatable {
@@ -183,22 +184,10 @@ package enum ChatEvent: Sendable, Equatable {
     package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
 }
 
-/// How much of a provider one workspace, or one account, may hold at once.
-package struct ProviderShare: Sendable {
-    /// In calls.
-    package var calls: Int
-    /// In what `ChatProvider.work(of:)` counts. One call that exceeds it may run alone.
-    package var work: Int
-
-    package init(calls: Int = .max, work: Int = .max) {
-        self.calls = calls
-        self.work = work
-    }
-}
-
 package protocol ChatProvider: Sendable {
     var name: String { get }
-    var share: ProviderShare { get }
+    /// How much of the provider one workspace, or one account, may hold at once.
+    var share: CallQueue.Share { get }
 
     /// What is known of a model; a request beyond these limits is refused without a call.
     func limits(of model: String) -> ModelLimits
@@ -214,7 +203,7 @@ package protocol ChatProvider: Sendable {
 }
 
 extension ChatProvider {
-    package var share: ProviderShare { ProviderShare() }
+    package var share: CallQueue.Share { CallQueue.Share() }
     package func limits(of model: String) -> ModelLimits { ModelLimits() }
     package func work(of request: ChatRequest) -> Int { 1 }
 }

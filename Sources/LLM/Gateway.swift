@@ -1,3 +1,5 @@
+package import Fairness
+
 /// The one door to the models. It tries again and elsewhere while the caller has seen nothing yet, bounds how many
 /// calls run at once and shares them out fairly, and keeps away from what is broken.
 package struct Gateway: Sendable {
@@ -15,17 +17,8 @@ package struct Gateway: Sendable {
         }
     }
 
-    /// For whom a call is made. Each of the two counts: no workspace and no account gets more than its share.
-    package struct Caller: Sendable, Hashable {
-        package var workspace: String
-        /// The user who calls, or the owner of the key that is used.
-        package var account: String
-
-        package init(workspace: String, account: String) {
-            self.workspace = workspace
-            self.account = account
-        }
-    }
+    /// For whom a call is made.
+    package typealias Caller = CallQueue.Caller
 
     /// A call of a provider that failed.
     package struct Attempt: Sendable {

@@ -1,3 +1,4 @@
+import Fairness
 import Synchronization
 
 /// The way to one provider: how many calls are on it, who waits for a place, and whether it is closed.

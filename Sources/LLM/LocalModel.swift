@@ -1,8 +1,10 @@
+package import Fairness
 import JSON
 package import Logging
 import NIOCore
 import NIOHTTP1
 import Synchronization
+package import Upstream
 
 /// The model that needs no key: a process of our own beside the server, watched and restarted by `run`.
 package final class LocalModel: ChatProvider {
@@ -70,7 +72,7 @@ package final class LocalModel: ChatProvider {
 
     /// One workspace's prompts hold half a window at once, or a single one of up to a whole window: reading one takes the
     /// process's only thread several seconds.
-    package var share: ProviderShare { ProviderShare(work: contextTokensPerSlot / 2) }
+    package var share: CallQueue.Share { CallQueue.Share(work: contextTokensPerSlot / 2) }
 
     package func limits(of model: String) -> ModelLimits {
         ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+package import Upstream
 
 /// Any endpoint that speaks OpenAI's chat completions: the vendors differ by base URL and key alone.
 package struct OpenAIProvider: ChatProvider {

@@ -1,3 +1,5 @@
+import Fairness
+
 /// What calls have shown of a provider: of each workspace at each model, of each model, and of the provider as a whole.
 ///
 /// - A workspace whose calls of a model fail is held back from that model, alone.

@@ -1,3 +1,4 @@
+package import Fairness
 package import JSON
 import Synchronization
 
@@ -46,7 +47,7 @@ package struct ScriptedProvider: ChatProvider {
     }
 
     package let name: String
-    package var share = ProviderShare()
+    package var share = CallQueue.Share()
     package var modelLimits = ModelLimits()
     private let record = Record()
     private let reply: @Sendable (_ request: ChatRequest, _ number: Int) -> Reply

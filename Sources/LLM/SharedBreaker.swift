@@ -1,3 +1,5 @@
+import Fairness
+
 /// Holds everyone's calls back from a model, or from a whole provider. It opens only on evidence that one party cannot
 /// produce alone, or on failures that have nothing to do with what was asked.
 struct SharedBreaker {

@@ -1,3 +1,5 @@
+import Upstream
+
 package struct Timeouts: Sendable {
     /// For the name, the connection and TLS together; applied by `UpstreamClient`.
     package var connect: Duration
@@ -8,7 +10,7 @@ package struct Timeouts: Sendable {
     package var total: Duration
 
     package init(
-        connect: Duration = .seconds(5),
+        connect: Duration = UpstreamClient.defaultConnectTimeout,
         firstToken: Duration = .seconds(60),
         idle: Duration = .seconds(30),
         total: Duration = .seconds(300)

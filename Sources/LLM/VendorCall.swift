@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import Upstream
 
 /// One call over HTTP, the same for every kind of vendor: its deadlines, its bounds and how it ends.
 struct VendorCall {
@@ -15,7 +16,7 @@ struct VendorCall {
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
         try Task.checkCancellation()
-        let exchange = Exchange(call, by: http)
+        let exchange = UpstreamExchange(call, by: http)
         return try await withTaskCancellationHandler {
             do {
                 let reply = try await read(exchange, request, VendorReply(format, limits: limits), onEvent)
@@ -24,7 +25,8 @@ struct VendorCall {
                 return result
             } catch {
                 exchange.cancel()
-                throw Task.isCancelled ? CancellationError() : error
+                if Task.isCancelled { throw CancellationError() }
+                throw (error as? UpstreamError).map { ProviderError($0) } ?? error
             }
         } onCancel: {
             exchange.cancel()
@@ -32,18 +34,18 @@ struct VendorCall {
     }
 
     private func read<Format>(
-        _ exchange: Exchange,
+        _ exchange: UpstreamExchange,
         _ request: ChatRequest,
         _ empty: VendorReply<Format>,
         _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> VendorReply<Format> {
         let start = NIODeadline.now()
         let limit = request.timeLimit.map { min($0, timeouts.total) } ?? timeouts.total
-        let total = Exchange.Deadline(at: start + TimeAmount(limit), name: "total")
+        let total = UpstreamExchange.Deadline(at: start + TimeAmount(limit), name: "total")
         // A whole answer has its first token at its end.
         var next =
             request.wantsPieces
-            ? Exchange.Deadline(at: start + TimeAmount(timeouts.firstToken), name: "first token") : total
+            ? UpstreamExchange.Deadline(at: start + TimeAmount(timeouts.firstToken), name: "first token") : total
         var reply = empty
 
         while let bytes = try await exchange.next(by: next.at < total.at ? next : total) {
@@ -55,7 +57,7 @@ struct VendorCall {
             try reply.check()
             if reply.isComplete { return reply }
             if progress.sawEvent, reply.sawToken {
-                next = Exchange.Deadline(at: .now() + TimeAmount(timeouts.idle), name: "idle")
+                next = UpstreamExchange.Deadline(at: .now() + TimeAmount(timeouts.idle), name: "idle")
             }
         }
         guard let head = exchange.head, head.isSuccess else {
@@ -74,7 +76,7 @@ struct VendorCall {
     }
 
     private func refusal(
-        _ exchange: Exchange, _ first: ByteBuffer, by deadline: Exchange.Deadline
+        _ exchange: UpstreamExchange, _ first: ByteBuffer, by deadline: UpstreamExchange.Deadline
     ) async throws -> ProviderError {
         var body = first
         while body.readableBytes < limits.errorBytes, var more = try await exchange.next(by: deadline) {

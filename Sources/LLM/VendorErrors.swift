@@ -1,21 +1,18 @@
 import JSON
 import NIOCore
 import NIOHTTP1
+import Upstream
 
 extension ProviderError {
-    /// What the connection did, where no vendor spoke.
-    static func transport(_ error: any Error) -> ProviderError {
-        switch error {
-        case let error as ProviderError: error
-        case UpstreamConnection.Failure.connectTimeout, ChannelError.connectTimeout:
-            ProviderError(.timeout, detail: "connect")
-        case UpstreamConnection.Failure.encoded:
-            ProviderError(.unavailable, retryable: false, detail: "the answer is compressed, which was not asked for")
-        case UpstreamConnection.Failure.closed:
-            ProviderError(.unavailable, detail: "the connection was closed")
-        default:
-            ProviderError(.unavailable, detail: String(String(describing: error).prefix(200)))
-        }
+    init(_ error: UpstreamError) {
+        let kind: Kind =
+            switch error.kind {
+            case .timeout: .timeout
+            case .unavailable, .unreadable: .unavailable
+            case .notAllowed: .misconfigured
+            }
+        self.init(
+            kind, retryable: error.isRetryable, origin: error.isConnecting ? .connection : .call, detail: error.detail)
     }
 
     /// An answer with a status other than 200.

@@ -1,6 +1,8 @@
 import Crypto
+package import Fairness
 import NIOCore
 import NIOHTTP1
+package import Upstream
 
 /// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
 package struct WebhookProvider: ChatProvider {
@@ -8,7 +10,7 @@ package struct WebhookProvider: ChatProvider {
     private static let callsEach = 256
 
     package let name: String
-    package let share = ProviderShare(calls: Self.callsEach)
+    package let share = CallQueue.Share(calls: Self.callsEach)
     private let call: VendorCall
     private let now: @Sendable () -> Int
 
@@ -48,7 +50,12 @@ package struct WebhookProvider: ChatProvider {
             "Idempotency-Key": webhook.id, "Mynah-Timestamp": "\(time)",
             "Mynah-Signature": "v1=\(Self.signature(of: webhook.document, at: time, secret: webhook.secret))",
         ]
-        var post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
+        var post: UpstreamRequest
+        do {
+            post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
+        } catch {
+            throw ProviderError(error)
+        }
         post.body = ByteBuffer(bytes: webhook.document)
         post.caller = caller
         return post

@@ -4,6 +4,7 @@ import Foundation
 import LLM
 import Logging
 import Storage
+import Upstream
 
 /// What the commands share: the database and the client for models.
 enum Installation {

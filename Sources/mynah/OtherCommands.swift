@@ -4,6 +4,7 @@ import Foundation
 import LLM
 import Logging
 import Storage
+import Upstream
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

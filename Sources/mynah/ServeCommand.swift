@@ -7,6 +7,7 @@ import Logging
 import ServiceLifecycle
 import Storage
 import UnixSignals
+import Upstream
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import JSON
 import LLM
 import Testing
+import Upstream
 
 @testable import App
 

@@ -1,5 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
+import Upstream
 
 @testable import LLM
 

@@ -1,4 +1,6 @@
+import Fairness
 import JSON
+import TestSupport
 import Testing
 
 @testable import LLM

@@ -1,7 +1,9 @@
 import Foundation
 import Logging
+import TestSupport
 import Testing
 import Texts
+import Upstream
 
 @testable import LLM
 

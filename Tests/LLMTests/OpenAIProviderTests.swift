@@ -1,5 +1,7 @@
 import JSON
+import TestSupport
 import Testing
+import Upstream
 
 @testable import LLM
 

@@ -1,5 +1,8 @@
+import Fairness
 import Foundation
+import TestSupport
 import Testing
+import Upstream
 
 @testable import LLM
 

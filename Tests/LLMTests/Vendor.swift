@@ -1,68 +1,8 @@
-import Foundation
-import NIOCore
-import Synchronization
+import TestSupport
 
-/// A vendor of a test's own on loopback, down at the socket, so that it can misbehave in every way. Each connection runs
-/// the script on a thread of its own, and may block.
-final class Vendor: Sendable {
-    struct Count {
-        var connections = 0
-        var received: [Request] = []
-        var requests: Int { received.count }
-        var sentBytes = 0
-        /// Connections that the client closed while the script waited for that.
-        var left = 0
-    }
+typealias Vendor = TestServer
 
-    let port: UInt16
-    private let listener: Int32
-    private let counts = Mutex(Count())
-
-    var baseURL: String { "http://127.0.0.1:\(port)/v1" }
-    var count: Count { counts.withLock { $0 } }
-
-    init(_ script: @escaping @Sendable (Connection) -> Void) {
-        (listener, port) = listen(backlog: 128)
-        let (listener, vendor) = (listener, self)
-        Thread.detachNewThread { [weak vendor] in
-            while true {
-                let socket = accept(listener, nil, nil)
-                guard socket >= 0 else { break }
-                guard let vendor else {
-                    close(socket)
-                    continue
-                }
-                let number = vendor.counts.withLock { counts in
-                    counts.connections += 1
-                    return counts.connections
-                }
-                let connection = Connection(socket: socket, number: number) { [weak vendor] change in
-                    vendor?.counts.withLock { change(&$0) }
-                }
-                Thread.detachNewThread {
-                    script(connection)
-                    connection.close()
-                }
-            }
-            close(listener)
-        }
-    }
-
-    /// Only ends the accepting: its thread closes the socket, whose number could else be another's by then.
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-    }
-
-    /// A vendor that answers each request with the same bytes and keeps the connection.
-    static func answering(status: String = "200 OK", headers: String = "", _ body: String) -> Vendor {
-        Vendor { connection in
-            while connection.request() != nil {
-                connection.send(
-                    "HTTP/1.1 \(status)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-            }
-        }
-    }
-
+extension TestServer {
     /// A vendor that streams these events, `[DONE]` included, and keeps the connection.
     static func streaming(_ events: String..., done: Bool = true) -> Vendor {
         Vendor { connection in
@@ -76,173 +16,29 @@ final class Vendor: Sendable {
     }
 
     /// A vendor that answers each request with `Hel`, and then goes on so.
-    static func begun(_ rest: @escaping @Sendable (Connection) -> Void) -> Vendor {
+    static func begun(_ rest: @escaping @Sendable (TestServer.Connection) -> Void) -> Vendor {
         Vendor { connection in
             guard connection.request() != nil else { return }
             connection.begin()
             rest(connection)
         }
     }
-
-    struct Request {
-        var head: String
-        var body: [UInt8]
-    }
-
-    final class Connection: Sendable {
-        /// From 1.
-        let number: Int
-        private let socket: Int32
-        private let record: @Sendable ((inout Count) -> Void) -> Void
-        private let isOpen = Mutex(true)
-
-        init(socket: Int32, number: Int, record: @escaping @Sendable ((inout Count) -> Void) -> Void) {
-            self.socket = socket
-            self.number = number
-            self.record = record
-        }
-
-        /// `nil` once the client has gone.
-        func request() -> Request? {
-            var bytes: [UInt8] = []
-            var headEnd: Int?
-            var length = 0
-            while true {
-                if headEnd == nil, let range = bytes.firstRange(of: Array("\r\n\r\n".utf8)) {
-                    headEnd = range.upperBound
-                    let head = String(decoding: bytes[..<range.lowerBound], as: UTF8.self).lowercased()
-                    length =
-                        head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-                        .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
-                }
-                if let headEnd, bytes.count >= headEnd + length {
-                    let request = Request(
-                        head: String(decoding: bytes[..<headEnd], as: UTF8.self), body: Array(bytes[headEnd...]))
-                    record { $0.received.append(request) }
-                    return request
-                }
-                guard let more = receive() else { return nil }
-                bytes += more
-            }
-        }
-
-        /// Whether the client still listens.
-        @discardableResult
-        func send(_ text: String) -> Bool {
-            send(Array(text.utf8))
-        }
-
-        @discardableResult
-        func send(_ bytes: [UInt8]) -> Bool {
-            var sent = 0
-            while sent < bytes.count {
-                let count = bytes.withUnsafeBytes {
-                    Foundation.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
-                }
-                guard count > 0 else { return false }
-                sent += count
-                record { $0.sentBytes += count }
-            }
-            return true
-        }
-
-        /// The last answer on this connection.
-        func answer(_ status: String, headers: String = "", _ body: String = "") {
-            send(
-                "HTTP/1.1 \(status)\r\nConnection: close\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n"
-                    + body)
-        }
-
-        func begin() {
-            startStream()
-            delta("Hel")
-        }
-
-        func startStream(type: String = "text/event-stream") {
-            send("HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nTransfer-Encoding: chunked\r\n\r\n")
-        }
-
-        @discardableResult
-        func chunk(_ text: String) -> Bool {
-            send("\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n")
-        }
-
-        @discardableResult
-        func event(_ data: String) -> Bool {
-            chunk("data: \(data)\n\n")
-        }
-
-        @discardableResult
-        func delta(_ text: String) -> Bool {
-            event(#"{"model":"m","choices":[{"index":0,"delta":{"content":"\#(text)"},"finish_reason":null}]}"#)
-        }
-
-        func finish() {
-            event(#"{"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#)
-            event("[DONE]")
-            endStream()
-        }
-
-        func endStream() {
-            send("0\r\n\r\n")
-        }
-
-        func waitUntilClientLeaves() {
-            while receive() != nil {}
-            record { $0.left += 1 }
-        }
-
-        /// Closes with a reset instead of a proper end.
-        func reset() {
-            var linger = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-            close()
-        }
-
-        func close() {
-            let wasOpen = isOpen.withLock { isOpen in
-                defer { isOpen = false }
-                return isOpen
-            }
-            if wasOpen { Foundation.close(socket) }
-        }
-
-        func receive() -> [UInt8]? {
-            var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-            let count = recv(socket, &buffer, buffer.count, 0)
-            return count > 0 ? Array(buffer[..<count]) : nil
-        }
-    }
 }
 
-/// A loopback socket that nobody has to accept from.
-func listen(backlog: Int32) -> (socket: Int32, port: UInt16) {
-    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    // The port's two bytes come third in an address.
-    var bound = [UInt8](repeating: 0, count: 128)
-    loopback(port: 0) { address, length in
-        precondition(bind(socket, address, length) == 0)
-        precondition(Foundation.listen(socket, backlog) == 0)
-        bound.withUnsafeMutableBytes { bytes in
-            var length = socklen_t(bytes.count)
-            bytes.withMemoryRebound(to: sockaddr.self) { address in
-                precondition(getsockname(socket, address.baseAddress!, &length) == 0)
-            }
-        }
+extension TestServer.Connection {
+    func begin() {
+        startStream()
+        delta("Hel")
     }
-    return (socket, UInt16(bound[2]) << 8 | UInt16(bound[3]))
-}
 
-func loopback(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
-    guard let address = try? SocketAddress(ipAddress: "127.0.0.1", port: Int(port)) else { preconditionFailure() }
-    address.withSockAddr { body($0, socklen_t($1)) }
-}
-
-/// Waits until something is so, for as long as a loaded machine may need.
-func eventually(_ condition: () async -> Bool) async -> Bool {
-    for _ in 0..<2000 {
-        if await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(10))
+    @discardableResult
+    func delta(_ text: String) -> Bool {
+        event(#"{"model":"m","choices":[{"index":0,"delta":{"content":"\#(text)"},"finish_reason":null}]}"#)
     }
-    return false
+
+    func finish() {
+        event(#"{"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#)
+        event("[DONE]")
+        endStream()
+    }
 }

@@ -1,5 +1,8 @@
+import Fairness
 import JSON
+import TestSupport
 import Testing
+import Upstream
 
 @testable import LLM
 

@@ -1,3 +1,4 @@
+import Fairness
 import JSON
 import LLM
 import Logging

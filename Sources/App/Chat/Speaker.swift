@@ -1,3 +1,4 @@
+import Fairness
 import LLM
 import Storage
 

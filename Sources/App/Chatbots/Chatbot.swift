@@ -1,5 +1,5 @@
 import JSON
-import LLM
+import Upstream
 
 /// A chatbot, which the contract also calls a project: a prompt, a model and how to call it.
 struct Chatbot: JSONOutput {

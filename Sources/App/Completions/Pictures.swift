@@ -3,6 +3,7 @@ import JSON
 import LLM
 import NIOCore
 import NIOHTTP1
+import Upstream
 
 /// Pictures that messages name by address, for models on servers of the operator's own. Such a server would fetch them from
 /// inside the operator's network, follow redirects there, and so tell its users what only it can reach. So they are fetched
@@ -70,7 +71,7 @@ struct Pictures: Sendable {
                 throw Self.refusal("What is at a picture's address is no picture. Redirects are not followed.")
             }
             return "data:\(type);base64,\(Data(body.readableBytesView).base64EncodedString())"
-        } catch let error as ProviderError {
+        } catch let error as UpstreamError {
             // Where it leads, and why it was refused, is not for strangers: they would learn what this server can reach.
             throw APIError(
                 .invalidValue, "A picture cannot be fetched from its address. Send it as a 'data:' URL.",

@@ -1,5 +1,6 @@
 import LLM
 import Logging
+import Upstream
 
 extension Doctor {
     /// For each call. The local model is given as long to be loaded.

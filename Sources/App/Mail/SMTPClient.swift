@@ -1,5 +1,4 @@
 import Foundation
-import LLM
 import NIOCore
 import NIOSSL
 

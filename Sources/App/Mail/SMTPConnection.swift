@@ -1,8 +1,8 @@
-import LLM
 import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
+import Upstream
 
 /// One connection to a mail server, on its event loop only. A reply is read for each command, and whatever comes unasked
 /// ends it: an attacker must not put answers before the encryption that count after it.

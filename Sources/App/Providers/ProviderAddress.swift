@@ -1,4 +1,4 @@
-import LLM
+import Upstream
 
 /// Where a provider is: a key is only ever sent to the one that it came with.
 struct ProviderAddress: Equatable {

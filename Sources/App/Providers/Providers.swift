@@ -3,6 +3,7 @@ import Logging
 import ServiceLifecycle
 import Storage
 import Synchronization
+import Upstream
 
 /// The ways to the models: as the settings name them, and as operators have changed them while servers run.
 final class Providers: Sendable {

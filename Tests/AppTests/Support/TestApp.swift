@@ -9,6 +9,7 @@ import NIOCore
 import NIOFoundationEssentialsCompat
 import Storage
 import Testing
+import Upstream
 
 @testable import App
 

@@ -1,13 +1,14 @@
+import TestSupport
 import Testing
 
-@testable import LLM
+@testable import Fairness
 
 @Suite struct CallQueueTests {
     @Test func givesAFreedSlotToWhoHasFewest() {
         var queue = CallQueue(capacity: 3)
         let entered = (0..<4).map { _ in queue.enter("greedy") }
         #expect(entered == [true, true, true, false])
-        let waiting: [Gateway.Caller] = ["greedy", "greedy", "modest", "modest"]
+        let waiting: [CallQueue.Caller] = ["greedy", "greedy", "modest", "modest"]
         let waits = waiting.enumerated().map { queue.wait(UInt64($0), of: $1) }
         #expect(waits == [true, true, true, true])
         #expect(queue.waiting == 4)
@@ -17,12 +18,12 @@ import Testing
     }
 
     @Test func takesTurnsAmongEquals() {
-        let tenants: [Gateway.Caller] = ["a", "a", "b", "b", "c"]
+        let tenants: [CallQueue.Caller] = ["a", "a", "b", "b", "c"]
         var queue = CallQueue(capacity: 1)
         _ = queue.enter("x")
         for (id, tenant) in tenants.enumerated() { _ = queue.wait(UInt64(id), of: tenant) }
         var order: [UInt64] = []
-        var holder: Gateway.Caller = "x"
+        var holder: CallQueue.Caller = "x"
         while let next = queue.leave(holder).first {
             order.append(next)
             holder = tenants[Int(next)]
@@ -37,7 +38,7 @@ import Testing
         let each = (0..<257).map { queue.wait($0, of: "t0") }
         #expect(each == Array(repeating: true, count: 256) + [false])
         for tenant in 1..<16 {
-            for id in 0..<256 { _ = queue.wait(UInt64(tenant * 1000 + id), of: Gateway.Caller("t\(tenant)")) }
+            for id in 0..<256 { _ = queue.wait(UInt64(tenant * 1000 + id), of: CallQueue.Caller("t\(tenant)")) }
         }
         #expect(queue.waiting == 4096)
         let inAll = [queue.wait(9, of: "new"), queue.abandon(1, of: "t0"), queue.abandon(1, of: "t0")]
@@ -49,11 +50,11 @@ import Testing
     @Test func anAccountGainsNothingByManyWorkspaces() {
         var queue = CallQueue(capacity: 1)
         _ = queue.enter("x")
-        let greedy = (0..<20).map { Gateway.Caller(workspace: "w\($0)", account: "greedy") }
+        let greedy = (0..<20).map { CallQueue.Caller(workspace: "w\($0)", account: "greedy") }
         for (id, caller) in greedy.enumerated() { _ = queue.wait(UInt64(id), of: caller) }
         for id in 100..<103 as Range<UInt64> { _ = queue.wait(id, of: "modest") }
         var order: [UInt64] = []
-        var holder: Gateway.Caller = "x"
+        var holder: CallQueue.Caller = "x"
         while order.count < 6, let next = queue.leave(holder).first {
             order.append(next)
             holder = next < 100 ? greedy[Int(next)] : "modest"
@@ -62,8 +63,8 @@ import Testing
     }
 
     @Test func keepsPlacesFreeOfOneCallersCrowd() {
-        var queue = CallQueue(capacity: 4, most: ProviderShare(calls: 3))
-        let crowd = (0..<5).map { Gateway.Caller(workspace: "w\($0)", account: "greedy") }
+        var queue = CallQueue(capacity: 4, most: CallQueue.Share(calls: 3))
+        let crowd = (0..<5).map { CallQueue.Caller(workspace: "w\($0)", account: "greedy") }
         let entered = crowd.map { queue.enter($0) }
         #expect(entered == [true, true, true, false, false])
         _ = queue.wait(1, of: crowd[3])
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func sharesByWork() {
-        var queue = CallQueue(capacity: 4, most: ProviderShare(work: 1000))
+        var queue = CallQueue(capacity: 4, most: CallQueue.Share(work: 1000))
         let entered = [
             queue.enter("greedy", work: 1900), queue.enter("greedy", work: 10), queue.enter("modest", work: 50),
             queue.enter("modest", work: 950), queue.enter("modest", work: 1),
@@ -97,15 +98,15 @@ import Testing
     /// With a number of callers that come and go at random, no bound is ever passed and no free place is left unused.
     @Test(arguments: 0..<20) func boundsHold(_ seed: UInt64) {
         var random = Seeded(seed)
-        let most = ProviderShare(calls: 3, work: 100)
+        let most = CallQueue.Share(calls: 3, work: 100)
         var queue = CallQueue(capacity: 5, most: most)
-        var running: [(caller: Gateway.Caller, work: Int)] = []
-        var waiting: [UInt64: (caller: Gateway.Caller, work: Int)] = [:]
+        var running: [(caller: CallQueue.Caller, work: Int)] = []
+        var waiting: [UInt64: (caller: CallQueue.Caller, work: Int)] = [:]
         for id in 0..<2000 as Range<UInt64> {
             var granted: [UInt64] = []
             switch Int.random(in: 0..<5, using: &random) {
             case 0, 1:
-                let caller = Gateway.Caller(
+                let caller = CallQueue.Caller(
                     workspace: "w\(Int.random(in: 0..<6, using: &random))",
                     account: "a\(Int.random(in: 0..<3, using: &random))")
                 let work = Int.random(in: 1...120, using: &random)
@@ -128,7 +129,7 @@ import Testing
             }
             for id in granted { running.append(waiting.removeValue(forKey: id)!) }
             #expect(queue.running == running.count && running.count <= 5 && queue.waiting == waiting.count)
-            for share in [\Gateway.Caller.workspace, \.account] {
+            for share in [\CallQueue.Caller.workspace, \.account] {
                 for (_, held) in Dictionary(grouping: running, by: { $0.caller[keyPath: share] }) {
                     #expect(held.count <= most.calls)
                     #expect(held.count == 1 || held.reduce(0) { $0 + $1.work } <= most.work)
@@ -145,17 +146,7 @@ import Testing
     }
 }
 
-/// The same numbers each time (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+extension CallQueue.Caller: ExpressibleByStringLiteral {
+    init(_ name: String) { self.init(workspace: name, account: name) }
+    package init(stringLiteral name: String) { self.init(name) }
 }

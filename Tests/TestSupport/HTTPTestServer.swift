@@ -1,22 +1,22 @@
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import NIOTLS
 import Synchronization
 
 /// A proper server on loopback, for what needs TLS, or thousands of connections.
-final class UpstreamServer: Sendable {
-    struct Seen {
-        var connections = 0
-        var requests = 0
-        var serverNames: [String?] = []
-        var protocols: [String?] = []
-        var waiting: [any Channel] = []
+package final class HTTPTestServer: Sendable {
+    package struct Seen {
+        package var connections = 0
+        package var requests = 0
+        package var serverNames: [String?] = []
+        package var protocols: [String?] = []
+        package var waiting: [any Channel] = []
     }
 
-    enum Answer {
+    package enum Answer {
         case ok, drop, later
     }
 
@@ -24,12 +24,12 @@ final class UpstreamServer: Sendable {
         let seen = Mutex(Seen())
     }
 
-    let port: Int
+    package let port: Int
     private let record = Record()
     private let channel: any Channel
 
     /// `answer` is asked with the request's number, from 1.
-    init(
+    package init(
         tls: TLSConfiguration? = nil, answer: @escaping @Sendable (_ number: Int) -> Answer = { _ in .ok }
     ) async throws {
         let record = record
@@ -54,13 +54,13 @@ final class UpstreamServer: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    var seen: Seen { record.seen.withLock { $0 } }
+    package var seen: Seen { record.seen.withLock { $0 } }
 
-    func close() async throws {
+    package func close() async throws {
         try await channel.close()
     }
 
-    static func answer(_ channel: any Channel) {
+    package static func answer(_ channel: any Channel) {
         let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "2"])
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "ok"))), promise: nil)
@@ -91,7 +91,7 @@ final class UpstreamServer: Sendable {
                 return seen.requests
             }
             switch answer(number) {
-            case .ok: UpstreamServer.answer(context.channel)
+            case .ok: HTTPTestServer.answer(context.channel)
             case .drop: context.close(promise: nil)
             case .later: record.seen.withLock { $0.waiting.append(context.channel) }
             }
@@ -100,15 +100,15 @@ final class UpstreamServer: Sendable {
 }
 
 /// A certificate that nobody vouches for but a test.
-struct TestCertificate {
-    let certificate: NIOSSLCertificate
-    let key: NIOSSLPrivateKey
+package struct TestCertificate {
+    package let certificate: NIOSSLCertificate
+    package let key: NIOSSLPrivateKey
 
-    static let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"].first {
+    package static let openssl = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"].first {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    init(names: String) throws {
+    package init(names: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -127,7 +127,7 @@ struct TestCertificate {
         key = try NIOSSLPrivateKey(bytes: Array(Data(contentsOf: folder.appending(path: "key.pem"))), format: .pem)
     }
 
-    var server: TLSConfiguration {
+    package var server: TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(certificate)], privateKey: .privateKey(key))
         configuration.applicationProtocols = ["h2", "http/1.1"]

@@ -1,9 +1,10 @@
 import Foundation
 import NIOCore
 import NIOSSL
+import TestSupport
 import Testing
 
-@testable import LLM
+@testable import Upstream
 
 @Suite(.enabled(if: TestCertificate.openssl != nil || ProcessInfo.processInfo.environment["CI"] != nil))
 struct UpstreamTLSTests {
@@ -28,7 +29,7 @@ struct UpstreamTLSTests {
     }
 
     @Test func callsByName() async throws {
-        let server = try await UpstreamServer(tls: certificate.server)
+        let server = try await HTTPTestServer(tls: certificate.server)
         for _ in 0..<5 { #expect(try await client.get("https://Vendor.example.:\(server.port)/").text == "ok") }
         let seen = server.seen
         #expect(seen.requests == 5)
@@ -40,14 +41,14 @@ struct UpstreamTLSTests {
     }
 
     @Test func callsByWildcard() async throws {
-        let server = try await UpstreamServer(tls: certificate.server)
+        let server = try await HTTPTestServer(tls: certificate.server)
         #expect(try await client.get("https://a.wild.example:\(server.port)/").text == "ok")
         client.shutdown()
         try await server.close()
     }
 
     @Test func callsByAddress() async throws {
-        let server = try await UpstreamServer(tls: certificate.server)
+        let server = try await HTTPTestServer(tls: certificate.server)
         #expect(try await client.get("https://127.0.0.1:\(server.port)/").text == "ok")
         client.shutdown()
         try await server.close()
@@ -59,8 +60,8 @@ struct UpstreamTLSTests {
         "a.b.wild.example",
     ])
     func refusesAnotherName(_ host: String) async throws {
-        let server = try await UpstreamServer(tls: certificate.server)
-        let error = await #expect(throws: ProviderError.self) {
+        let server = try await HTTPTestServer(tls: certificate.server)
+        let error = await #expect(throws: UpstreamError.self) {
             try await client.get("https://\(host):\(server.port)/")
         }
         #expect(error?.kind == .unavailable)
@@ -71,16 +72,16 @@ struct UpstreamTLSTests {
     @Test func refusesAnotherAddress() async throws {
         let certificate = try TestCertificate(names: "DNS:127.0.0.1,IP:127.0.0.2")
         let client = UpstreamClient(connectTimeout: patient, trustRoots: .certificates([certificate.certificate]))
-        let server = try await UpstreamServer(tls: certificate.server)
-        await #expect(throws: ProviderError.self) { try await client.get("https://127.0.0.1:\(server.port)/") }
+        let server = try await HTTPTestServer(tls: certificate.server)
+        await #expect(throws: UpstreamError.self) { try await client.get("https://127.0.0.1:\(server.port)/") }
         #expect(server.seen.requests == 0)
         try await server.close()
     }
 
     @Test func refusesACertificateThatNobodyVouchesFor() async throws {
-        let server = try await UpstreamServer(tls: certificate.server)
+        let server = try await HTTPTestServer(tls: certificate.server)
         let client = UpstreamClient(connectTimeout: patient, resolver: Here())
-        await #expect(throws: ProviderError.self) { try await client.get("https://vendor.example:\(server.port)/") }
+        await #expect(throws: UpstreamError.self) { try await client.get("https://vendor.example:\(server.port)/") }
         #expect(server.seen.requests == 0)
         try await server.close()
     }
@@ -89,13 +90,13 @@ struct UpstreamTLSTests {
         var old = certificate.server
         old.minimumTLSVersion = .tlsv1
         old.maximumTLSVersion = .tlsv11
-        let server = try await UpstreamServer(tls: old)
-        await #expect(throws: ProviderError.self) { try await client.get("https://vendor.example:\(server.port)/") }
+        let server = try await HTTPTestServer(tls: old)
+        await #expect(throws: UpstreamError.self) { try await client.get("https://vendor.example:\(server.port)/") }
         try await server.close()
     }
 
     @Test func makesACallOnAStaleConnectionOnceMore() async throws {
-        let server = try await UpstreamServer(tls: certificate.server) { $0 == 2 ? .drop : .ok }
+        let server = try await HTTPTestServer(tls: certificate.server) { $0 == 2 ? .drop : .ok }
         for _ in 0..<2 { #expect(try await client.get("https://vendor.example:\(server.port)/").text == "ok") }
         let seen = server.seen
         #expect(seen.requests == 3)
@@ -105,22 +106,22 @@ struct UpstreamTLSTests {
     }
 
     @Test func aServerThatDoesNotShakeHands() async throws {
-        let vendor = Vendor { $0.waitUntilClientLeaves() }
+        let vendor = TestServer { $0.waitUntilClientLeaves() }
         let client = UpstreamClient(connectTimeout: .seconds(5), resolver: Here())
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await client.get("https://vendor.example:\(vendor.port)/")
         }
-        #expect(error == ProviderError(.timeout, origin: .connection, detail: "connect"))
+        #expect(error == UpstreamError(.timeout, isConnecting: true, detail: "connect"))
         #expect(await eventually { vendor.count.left == vendor.count.connections })
         #expect(vendor.count.connections <= 1)
     }
 
     @Test func aServerWithoutTLS() async throws {
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.receive()
             connection.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
         }
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await client.get("https://vendor.example:\(vendor.port)/")
         }
         #expect(error?.kind == .unavailable)
@@ -134,7 +135,7 @@ struct UpstreamTLSTests {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let count = 2000
-        let server = try await UpstreamServer { $0 <= count ? .later : .ok }
+        let server = try await HTTPTestServer { $0 <= count ? .later : .ok }
         let client = UpstreamClient(connectTimeout: patient)
         let url = "http://127.0.0.1:\(server.port)/"
         try await withThrowingTaskGroup(of: String.self) { group in
@@ -144,7 +145,7 @@ struct UpstreamTLSTests {
                 #expect(await eventually { server.seen.requests == calls })
             }
             for channel in server.seen.waiting {
-                channel.eventLoop.execute { UpstreamServer.answer(channel) }
+                channel.eventLoop.execute { HTTPTestServer.answer(channel) }
                 let text = try await group.next()
                 #expect(text == "ok")
             }

@@ -1,3 +1,4 @@
+package import Fairness
 package import NIOCore
 package import NIOHTTP1
 
@@ -28,7 +29,7 @@ package struct UpstreamRequest: Sendable {
 
     package var body = ByteBuffer()
     /// Whose share of the look-ups of names the request counts in; nil for the operator's own calls.
-    package var caller: Gateway.Caller?
+    package var caller: CallQueue.Caller?
     let destination: Destination
     /// A name in lower case, or an address without brackets.
     package var host: String { destination.host }
@@ -38,15 +39,15 @@ package struct UpstreamRequest: Sendable {
     let isPersistent: Bool
     private let withoutBody: HTTPRequestHead
 
-    /// Throws `ProviderError` where the URL is not plainly one of http or https.
+    /// Throws `UpstreamError` where the URL is not plainly one of http or https.
     package init(
         url: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], reach: Reach = .anywhere
-    ) throws {
+    ) throws(UpstreamError) {
         guard let url = UpstreamURL(url) else {
-            throw ProviderError(.misconfigured, detail: "this is no HTTP address")
+            throw UpstreamError(.notAllowed, detail: "this is no HTTP address")
         }
         guard headers.allSatisfy({ Self.isToken($0.name) && Self.isFieldValue($0.value) }) else {
-            throw ProviderError(.misconfigured, detail: "a header has characters that no header may have")
+            throw UpstreamError(.notAllowed, detail: "a header has characters that no header may have")
         }
         destination = Destination(isSecure: url.isSecure, host: url.host, port: url.port, reach: reach)
         var all = headers

@@ -1,3 +1,4 @@
+import Fairness
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -27,14 +28,14 @@ final class SystemResolver: AddressResolver {
         var waiters: [Waiter] = []
         var isRunning = false
         /// Callers in whose queues it stands.
-        var callers: Set<Gateway.Caller> = []
+        var callers: Set<CallQueue.Caller> = []
         var lastAskedAt: ContinuousClock.Instant
     }
 
     /// A place in the queue.
     private struct Ticket {
         let name: String
-        let caller: Gateway.Caller
+        let caller: CallQueue.Caller
     }
 
     private struct State {
@@ -66,7 +67,7 @@ final class SystemResolver: AddressResolver {
     private static let maximum = (known: 1024, waiters: 4096, queuedEach: 32)
     /// A name that nobody has asked for since is not looked up any more: the connection was given up.
     private static let patience = Duration.seconds(10)
-    private static let operatorsOwn = Gateway.Caller(workspace: "", account: "")
+    private static let operatorsOwn = CallQueue.Caller(workspace: "", account: "")
 
     private let threadCount: Int
     private let lookUp: LookUp
@@ -88,7 +89,7 @@ final class SystemResolver: AddressResolver {
         state = Mutex(
             State(
                 queue: CallQueue(
-                    capacity: threads, most: ProviderShare(calls: each), waitingEach: Self.maximum.queuedEach)))
+                    capacity: threads, most: CallQueue.Share(calls: each), waitingEach: Self.maximum.queuedEach)))
     }
 
     deinit {
@@ -99,7 +100,7 @@ final class SystemResolver: AddressResolver {
         try await addresses(of: name, for: nil)
     }
 
-    func addresses(of name: String, for caller: Gateway.Caller?) async throws -> [SocketAddress] {
+    func addresses(of name: String, for caller: CallQueue.Caller?) async throws -> [SocketAddress] {
         let ticket = Ticket(name: name, caller: caller ?? Self.operatorsOwn)
         return try await withCheckedThrowingContinuation { waiter in
             switch enter(ticket, waiter) {
@@ -173,8 +174,8 @@ final class SystemResolver: AddressResolver {
     /// Names that are being looked up or wait for it.
     var pendingNames: Int { state.withLock { $0.pending.count } }
 
-    private static var crowded: ProviderError {
-        ProviderError(.unavailable, detail: "too many names to look up")
+    private static var crowded: UpstreamError {
+        UpstreamError(.unavailable, detail: "too many names to look up")
     }
 
     private var pool: NIOThreadPool {
@@ -198,7 +199,7 @@ final class SystemResolver: AddressResolver {
         var first: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(name, nil, &hints, &first)
         guard status == 0 else {
-            throw ProviderError(
+            throw UpstreamError(
                 .unavailable, detail: "the host name is not known: \(String(cString: gai_strerror(status)))")
         }
         defer { freeaddrinfo(first) }

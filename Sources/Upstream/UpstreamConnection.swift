@@ -37,7 +37,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private let eventLoop: any EventLoop
     private let firstByte = FirstByte()
     private var phase = Phase.closed
-    private var exchange: Exchange?
+    private var exchange: UpstreamExchange?
     private var context: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
     private var timerAt = NIODeadline.distantFuture
@@ -56,7 +56,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: Opening
 
-    func open(for exchange: Exchange) {
+    func open(for exchange: UpstreamExchange) {
         let deadline = NIODeadline.now() + client.connectTimeout
         phase = .opening(until: deadline)
         arm(by: deadline)
@@ -125,14 +125,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: Calls
 
     /// Takes a call, on a connection that was idle: it may have closed since.
-    func begin(_ exchange: Exchange) {
+    func begin(_ exchange: UpstreamExchange) {
         guard case .idle = phase else { return client.startAnew(exchange, on: eventLoop) }
         isReused = true
         guard attach(exchange) else { return park() }
         send()
     }
 
-    private func attach(_ exchange: Exchange) -> Bool {
+    private func attach(_ exchange: UpstreamExchange) -> Bool {
         guard let deadline = exchange.attach(NIOLoopBound(self, eventLoop: eventLoop), lookedAfterAt: timerAt) else {
             return false
         }
@@ -162,11 +162,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     /// The exchange's reader waits until this time and no longer.
-    func arm(_ exchange: Exchange, by deadline: NIODeadline) {
+    func arm(_ exchange: UpstreamExchange, by deadline: NIODeadline) {
         if self.exchange === exchange { arm(by: deadline) }
     }
 
-    func resume(_ exchange: Exchange) {
+    func resume(_ exchange: UpstreamExchange) {
         guard self.exchange === exchange else { return }
         isHeld = false
         if wantsRead {
@@ -175,7 +175,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         }
     }
 
-    func cancel(_ exchange: Exchange) {
+    func cancel(_ exchange: UpstreamExchange) {
         if self.exchange === exchange { close() }
     }
 
@@ -263,8 +263,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private func fail(_ error: any Error) {
         let exchange = exchange.take()
         let wasStale = isReused && !firstByte.isSeen
-        var failure = ProviderError.transport(error)
-        if case .opening = phase { failure.origin = .connection }
+        var failure = UpstreamError(error)
+        if case .opening = phase { failure.isConnecting = true }
         close()
         guard let exchange else { return }
         // A server may close an idle connection at the moment that it is used again; on a new one that cannot be.

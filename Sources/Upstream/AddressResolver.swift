@@ -1,3 +1,4 @@
+package import Fairness
 package import NIOCore
 import NIOPosix
 import Synchronization
@@ -15,11 +16,11 @@ package protocol AddressResolver: Sendable {
     func addresses(of name: String) async throws -> [SocketAddress]
 
     /// - Parameter caller: whose share of the look-ups this one counts in; nil for the operator's own.
-    func addresses(of name: String, for caller: Gateway.Caller?) async throws -> [SocketAddress]
+    func addresses(of name: String, for caller: CallQueue.Caller?) async throws -> [SocketAddress]
 }
 
 extension AddressResolver {
-    package func addresses(of name: String, for caller: Gateway.Caller?) async throws -> [SocketAddress] {
+    package func addresses(of name: String, for caller: CallQueue.Caller?) async throws -> [SocketAddress] {
         try await addresses(of: name)
     }
 }

@@ -1,13 +1,18 @@
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 import Synchronization
 
 /// One call over HTTP, whose body is pulled as it arrives. Its reader and its connection's event loop meet in here.
-final class Exchange: Sendable {
+package final class UpstreamExchange: Sendable {
     /// When waiting ends, and what is then said to have timed out.
-    struct Deadline {
-        var at: NIODeadline
-        var name: String
+    package struct Deadline {
+        package var at: NIODeadline
+        package var name: String
+
+        package init(at: NIODeadline, name: String) {
+            self.at = at
+            self.name = name
+        }
     }
 
     /// What the connection does next.
@@ -37,16 +42,16 @@ final class Exchange: Sendable {
     let request: UpstreamRequest
     private let state = Mutex(State())
 
-    init(_ request: UpstreamRequest, by client: UpstreamClient) {
+    package init(_ request: UpstreamRequest, by client: UpstreamClient) {
         self.request = request
         client.start(self)
     }
 
     /// Known once `next` has returned.
-    var head: HTTPResponseHead? { state.withLock { $0.head } }
+    package var head: HTTPResponseHead? { state.withLock { $0.head } }
 
     /// What has arrived since the last call; `nil` at the end of the body.
-    func next(by deadline: Deadline) async throws -> ByteBuffer? {
+    package func next(by deadline: Deadline) async throws -> ByteBuffer? {
         guard deadline.at > .now() else { throw Self.timeout(deadline) }
         if let ready = takeReady() { return try ready.get() }
         return try await withCheckedThrowingContinuation { continuation in
@@ -78,7 +83,7 @@ final class Exchange: Sendable {
     }
 
     /// Ends the call now, and closes its connection.
-    func cancel() {
+    package func cancel() {
         // At once: a connection that attached in between would carry on with a call that nobody waits for.
         let (connection, waiter) = state.withLock { state in
             defer { state.end(.failure(CancellationError())) }
@@ -90,7 +95,7 @@ final class Exchange: Sendable {
     }
 
     /// Lets the vendor finish, so that the connection can be used again: nothing more is read.
-    func release() {
+    package func release() {
         let held = state.withLock { state in
             state.isReleased = true
             state.arrived = nil
@@ -151,12 +156,12 @@ final class Exchange: Sendable {
         return next
     }
 
-    private static func timeout(_ deadline: Deadline) -> ProviderError {
-        ProviderError(.timeout, detail: deadline.name)
+    private static func timeout(_ deadline: Deadline) -> UpstreamError {
+        UpstreamError(.timeout, detail: deadline.name)
     }
 }
 
-extension Exchange.State {
+extension UpstreamExchange.State {
     fileprivate mutating func takeHeld() -> NIOLoopBound<UpstreamConnection>? {
         guard isHeld else { return nil }
         isHeld = false

@@ -1,9 +1,11 @@
+import Fairness
 import Foundation
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import LLM
+@testable import Upstream
 
 @Suite(.timeLimit(.minutes(1))) struct SystemResolverTests {
     /// A name server that answers for some names only when it is told to.
@@ -33,7 +35,7 @@ import Testing
             }
             defer { state.withLock { $0.running -= 1 } }
             while name.hasPrefix("slow"), !state.withLock({ $0.isOpen }) { usleep(1000) }
-            if name.hasPrefix("unknown") { throw failure(.unavailable) }
+            if name.hasPrefix("unknown") { throw UpstreamError(.unavailable, detail: "scripted") }
             return [try SocketAddress(ipAddress: "192.0.2.1", port: 0)]
         }
     }
@@ -51,7 +53,7 @@ import Testing
             // Of several workspaces, but one account.
             Task {
                 try await resolver.addresses(
-                    of: "slow\(number)", for: Gateway.Caller(workspace: "w\(number % 5)", account: "bad"))
+                    of: "slow\(number)", for: CallQueue.Caller(workspace: "w\(number % 5)", account: "bad"))
             }
         }
         #expect(await eventually { names.running == 2 })

@@ -2,13 +2,14 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import LLM
+@testable import Upstream
 
 @Suite struct UpstreamClientTests {
-    private static func vendor(sending answer: String, thenClosing: Bool = false) -> Vendor {
-        Vendor { connection in
+    private static func vendor(sending answer: String, thenClosing: Bool = false) -> TestServer {
+        TestServer { connection in
             while connection.request() != nil {
                 connection.send(answer)
                 if thenClosing { return }
@@ -16,7 +17,7 @@ import Testing
         }
     }
 
-    private static func post(_ vendor: Vendor, _ body: ByteBuffer) throws -> UpstreamRequest {
+    private static func post(_ vendor: TestServer, _ body: ByteBuffer) throws -> UpstreamRequest {
         var request = try UpstreamRequest(url: vendor.baseURL, method: .POST)
         request.body = body
         return request
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func doesNotKeepWhatTheRequestCloses() async throws {
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             connection.waitUntilClientLeaves()
@@ -72,24 +73,24 @@ import Testing
     }
 
     @Test func followsNoRedirect() async throws {
-        let other = Vendor.answering("secret")
-        let vendor = Vendor.answering(status: "302 Found", headers: "Location: \(other.baseURL)\r\n", "moved")
+        let other = TestServer.answering("secret")
+        let vendor = TestServer.answering(status: "302 Found", headers: "Location: \(other.baseURL)\r\n", "moved")
         #expect(try await http.get(vendor.baseURL) == (302, "moved"))
         #expect(other.count.connections == 0)
     }
 
     @Test(arguments: ["gzip", "br", "deflate, gzip"]) func decompressesNothing(_ encoding: String) async throws {
-        let vendor = Vendor.answering(headers: "Content-Encoding: \(encoding)\r\n", "bomb")
-        let error = await #expect(throws: ProviderError.self) { try await http.get(vendor.baseURL) }
-        #expect(error?.kind == .unavailable)
-        let limited = Vendor.answering(
+        let vendor = TestServer.answering(headers: "Content-Encoding: \(encoding)\r\n", "bomb")
+        let error = await #expect(throws: UpstreamError.self) { try await http.get(vendor.baseURL) }
+        #expect(error?.kind == .unreadable)
+        let limited = TestServer.answering(
             status: "429 Too Many Requests", headers: "Content-Encoding: \(encoding)\r\n", "bomb")
         #expect(try await http.get(limited.baseURL) == (429, ""))
     }
 
     @Test func asksForNothingCompressed() async throws {
         let (heads, seen) = AsyncStream.makeStream(of: String.self)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while let request = connection.request() {
                 seen.yield(request.head)
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
@@ -129,7 +130,7 @@ import Testing
     func garbageAndHalvesAreNoAnswer(_ answer: String) async throws {
         let vendor = Self.vendor(sending: answer, thenClosing: true)
         let client = UpstreamClient(connectTimeout: patient)
-        let error = await #expect(throws: ProviderError.self) { try await client.get(vendor.baseURL) }
+        let error = await #expect(throws: UpstreamError.self) { try await client.get(vendor.baseURL) }
         #expect(error?.kind == .unavailable)
         #expect(vendor.count.connections == 1, "the call is not made again")
         #expect(client.idleConnections == 0)
@@ -138,14 +139,14 @@ import Testing
     /// The reader and the connection meet at every step: neither may wait for what the other has already done.
     @Test func aReaderAsFastAsTheVendorReachesTheEnd() async throws {
         let length = 256 * 1024 * 1024
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n")
             let piece = [UInt8](repeating: 0, count: 1 << 20)
             for _ in 0..<length / piece.count where !connection.send(piece) { return }
         }
         for _ in 0..<20 {
-            let exchange = Exchange(try UpstreamRequest(url: vendor.baseURL), by: http)
+            let exchange = UpstreamExchange(try UpstreamRequest(url: vendor.baseURL), by: http)
             var read = 0
             while let bytes = try await exchange.next(by: .init(at: .now() + .seconds(30), name: "stalled")) {
                 read += bytes.readableBytes
@@ -163,7 +164,7 @@ import Testing
     }
 
     @Test func aConnectionThatClosedWhileIdleIsForgotten() async throws {
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             usleep(50_000)
@@ -176,7 +177,7 @@ import Testing
 
     @Test(arguments: [true, false]) func aCallOnAStaleConnectionIsMadeOnceMore(withReset: Bool) async throws {
         let served = Mutex(0)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while connection.request() != nil {
                 let number = served.withLock { served in
                     served += 1
@@ -201,7 +202,7 @@ import Testing
     @Test(arguments: ["H", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"])
     func aCallThatWasAnsweredWithAnythingIsNotMadeAgain(_ beginning: String) async throws {
         let served = Mutex(0)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while connection.request() != nil {
                 let number = served.withLock { served in
                     served += 1
@@ -216,13 +217,13 @@ import Testing
         }
         let client = UpstreamClient(connectTimeout: patient)
         _ = try await client.get(vendor.baseURL)
-        await #expect(throws: ProviderError.self) { try await client.get(vendor.baseURL) }
+        await #expect(throws: UpstreamError.self) { try await client.get(vendor.baseURL) }
         #expect(vendor.count.requests == 2)
     }
 
     @Test func anAnswerBeforeTheQuestionWasOut() async throws {
         let answered = Barrier(2)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.receive()
             connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig")
             answered.wait()
@@ -239,7 +240,7 @@ import Testing
     }
 
     @Test func aLargeQuestionArrivesWhole() async throws {
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while let request = connection.request() {
                 let answer = "\(request.body.count) \(request.body.reduce(0) { $0 &+ Int($1) })"
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(answer.utf8.count)\r\n\r\n\(answer)")
@@ -251,23 +252,23 @@ import Testing
     }
 
     @Test func anAnswerLargerThanExpectedEndsTheCall() async throws {
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             _ = connection.request()
             connection.startStream()
             while connection.chunk(String(repeating: "x", count: 10_000)) {}
             connection.waitUntilClientLeaves()
         }
         let request = try UpstreamRequest(url: vendor.baseURL)
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await http.answer(to: request, upTo: 100_000, within: .seconds(60))
         }
-        #expect(error?.retryable == false)
+        #expect(error?.isRetryable == false)
         #expect(await eventually { vendor.count.left == 1 })
     }
 
     @Test func idleConnectionsAreBoundedAndClose() async throws {
         let barrier = Barrier(8)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while connection.request() != nil {
                 barrier.wait()
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -284,7 +285,7 @@ import Testing
     }
 
     @Test func afterShutdownNothingIsKept() async throws {
-        let vendor = Vendor.answering("ok")
+        let vendor = TestServer.answering("ok")
         let client = UpstreamClient(connectTimeout: patient)
         client.shutdown()
         for _ in 0..<2 { #expect(try await client.get(vendor.baseURL).text == "ok") }

@@ -1,3 +1,4 @@
+import Fairness
 package import NIOCore
 package import NIOHTTP1
 import NIOPosix
@@ -25,6 +26,9 @@ package final class UpstreamClient: Sendable {
         var isShutDown = false
     }
 
+    /// Default limit for the name, the connection and TLS together.
+    package static let defaultConnectTimeout = Duration.seconds(5)
+
     let connectTimeout: TimeAmount
     let idleTimeout: TimeAmount
     private let maximumIdle: Int
@@ -38,7 +42,7 @@ package final class UpstreamClient: Sendable {
 
     /// `allowsPrivate` lets what users name reach private networks; `idleTimeout` is shorter than vendors' own.
     package init(
-        connectTimeout: Duration = Timeouts().connect,
+        connectTimeout: Duration = UpstreamClient.defaultConnectTimeout,
         idleTimeout: Duration = .seconds(55),
         maximumIdle: Int = 1024,
         allowsPrivate: Bool = false,
@@ -73,7 +77,7 @@ package final class UpstreamClient: Sendable {
     // MARK: For exchanges and connections
 
     /// On a connection of the thread's own event loop if there is one, else on any idle one, else on a new one.
-    func start(_ exchange: Exchange) {
+    func start(_ exchange: UpstreamExchange) {
         let current = MultiThreadedEventLoopGroup.currentEventLoop
         if let connection = takeIdle(for: exchange.request.destination, on: current) {
             connection.run { $0.begin(exchange) }
@@ -82,7 +86,7 @@ package final class UpstreamClient: Sendable {
         }
     }
 
-    func startAnew(_ exchange: Exchange, on eventLoop: any EventLoop) {
+    func startAnew(_ exchange: UpstreamExchange, on eventLoop: any EventLoop) {
         let open: @Sendable () -> Void = {
             UpstreamConnection(self, exchange.request.destination, on: eventLoop).open(for: exchange)
         }
@@ -90,7 +94,7 @@ package final class UpstreamClient: Sendable {
     }
 
     func lookUp(
-        _ destination: UpstreamRequest.Destination, for caller: Gateway.Caller?
+        _ destination: UpstreamRequest.Destination, for caller: CallQueue.Caller?
     ) async throws -> [SocketAddress] {
         let resolver = destination.reach == .publicInternet ? publicResolver : resolver
         var addresses = try await resolver.addresses(of: destination.host, for: caller)
@@ -100,7 +104,7 @@ package final class UpstreamClient: Sendable {
 
     /// All of the addresses must be allowed: which of them will answer is not known yet.
     func route(to destination: UpstreamRequest.Destination, at addresses: [SocketAddress]) throws -> Route {
-        guard !addresses.isEmpty else { throw ProviderError(.unavailable, detail: "the host name has no address") }
+        guard !addresses.isEmpty else { throw UpstreamError(.unavailable, detail: "the host name has no address") }
         let rules: AddressRules? =
             switch destination.reach {
             case .anywhere: nil
@@ -108,8 +112,8 @@ package final class UpstreamClient: Sendable {
             case .publicInternet: self.rules
             }
         if let rules, let forbidden = addresses.first(where: { !rules.allow($0) }) {
-            throw ProviderError(
-                .misconfigured, detail: "the address is not allowed: \(forbidden.ipAddress ?? "not of the internet")")
+            throw UpstreamError(
+                .notAllowed, detail: "the address is not allowed: \(forbidden.ipAddress ?? "not of the internet")")
         }
         return Route(addresses: addresses, tls: destination.isSecure ? try tlsContext() : nil)
     }
@@ -181,16 +185,15 @@ extension UpstreamClient {
     package func answer(
         to request: UpstreamRequest, upTo maximumBytes: Int, within time: Duration
     ) async throws -> (head: HTTPResponseHead, body: ByteBuffer) {
-        let exchange = Exchange(request, by: self)
-        let deadline = Exchange.Deadline(at: .now() + TimeAmount(time), name: "total")
+        let exchange = UpstreamExchange(request, by: self)
+        let deadline = UpstreamExchange.Deadline(at: .now() + TimeAmount(time), name: "total")
         return try await withTaskCancellationHandler {
             do {
                 var body = ByteBuffer()
                 while var part = try await exchange.next(by: deadline) {
                     body.writeBuffer(&part)
                     guard body.readableBytes <= maximumBytes else {
-                        throw ProviderError(
-                            .unavailable, retryable: false, detail: "the answer is larger than allowed")
+                        throw UpstreamError(.unreadable, detail: "the answer is larger than allowed")
                     }
                 }
                 guard let head = exchange.head else { preconditionFailure("an answer without a head") }

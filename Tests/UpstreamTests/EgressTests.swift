@@ -1,9 +1,10 @@
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import LLM
+@testable import Upstream
 
 @Suite struct EgressTests {
     /// Answers from a list, one look-up after another; the last one repeats.
@@ -90,11 +91,11 @@ import Testing
         ], ["http", "https"])
     func odditiesLeadNowhere(_ host: String, _ scheme: String) async {
         let names = Names(["127.0.0.1"])
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: names).get(
                 "\(scheme)://\(host)/", reach: .publicInternet)
         }
-        #expect(error?.kind == .misconfigured)
+        #expect(error?.kind == .notAllowed)
         #expect(names.lookUps.isEmpty, "no name is in any of these")
     }
 
@@ -103,7 +104,7 @@ import Testing
         "http:///a", "javascript://a", "HTTPS//a", "",
     ])
     func onlyHTTP(_ url: String) {
-        #expect(throws: ProviderError.self) { try UpstreamRequest(url: url) }
+        #expect(throws: UpstreamError.self) { try UpstreamRequest(url: url) }
     }
 
     @Test func readsURLs() {
@@ -128,12 +129,12 @@ import Testing
         ("X:", "c"),
     ])
     func noHeaderBreaksOut(_ name: String, _ value: String) {
-        #expect(throws: ProviderError.self) { try UpstreamRequest(url: "http://a", headers: [name: value]) }
+        #expect(throws: UpstreamError.self) { try UpstreamRequest(url: "http://a", headers: [name: value]) }
     }
 
     @Test func connectsToTheAddressThatWasChecked() async throws {
         let (heads, seen) = AsyncStream.makeStream(of: String.self)
-        let vendor = Vendor { connection in
+        let vendor = TestServer { connection in
             while let request = connection.request() {
                 seen.yield(request.head)
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
@@ -153,39 +154,39 @@ import Testing
     }
 
     @Test func aNameThatMovesHomeAfterTheCheck() async throws {
-        let vendor = Vendor.answering("mine")
+        let vendor = TestServer.answering("mine")
         // The first address is of the internet, where nobody answers this.
         let names = Names(["11.0.0.1"], ["127.0.0.1"])
         let client = UpstreamClient(connectTimeout: .seconds(2), resolver: names)
         let url = "http://rebinding.example:\(vendor.port)/"
-        let first = await #expect(throws: ProviderError.self) { try await client.get(url, reach: .publicInternet) }
+        let first = await #expect(throws: UpstreamError.self) { try await client.get(url, reach: .publicInternet) }
         #expect(first?.kind == .timeout || first?.kind == .unavailable)
         #expect(names.lookUps.count == 1)
-        let second = await #expect(throws: ProviderError.self) {
+        let second = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: names).get(url, reach: .publicInternet)
         }
         #expect(
             second
-                == ProviderError(.misconfigured, origin: .connection, detail: "the address is not allowed: 127.0.0.1"))
+                == UpstreamError(.notAllowed, isConnecting: true, detail: "the address is not allowed: 127.0.0.1"))
         #expect(vendor.count.connections == 0)
     }
 
     @Test(arguments: [["8.8.8.8", "10.0.0.1"], ["10.0.0.1", "8.8.8.8"], ["2606:4700::1111", "::1"]])
     func oneForbiddenAddressForbidsTheName(_ addresses: [String]) async {
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(addresses))
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await client.get("https://mixed.example/", reach: .publicInternet)
         }
-        #expect(error?.kind == .misconfigured)
-        #expect(error?.retryable == false)
+        #expect(error?.kind == .notAllowed)
+        #expect(error?.isRetryable == false)
     }
 
     @Test func theOperatorsOwnURLsAreNotChecked() async throws {
-        let vendor = Vendor.answering("ok")
+        let vendor = TestServer.answering("ok")
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(["127.0.0.1"]))
         #expect(try await client.get("http://ollama.example:\(vendor.port)/").text == "ok")
         // What is open for the one is not there for the other.
-        await #expect(throws: ProviderError.self) {
+        await #expect(throws: UpstreamError.self) {
             try await client.get("http://ollama.example:\(vendor.port)/", reach: .publicInternet)
         }
         #expect(vendor.count.connections == 1)
@@ -193,25 +194,25 @@ import Testing
     }
 
     @Test func whatAnOperatorNamesWhileItRunsIsNoServiceOfTheMachine() async throws {
-        let vendor = Vendor.answering("ok")
+        let vendor = TestServer.answering("ok")
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(["127.0.0.1"], ["169.254.169.254"]))
         #expect(try await client.get("http://model.example:\(vendor.port)/", reach: .ownNetworks).text == "ok")
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await client.get("http://other.example:\(vendor.port)/", reach: .ownNetworks)
         }
-        #expect(error?.kind == .misconfigured)
+        #expect(error?.kind == .notAllowed)
         client.shutdown()
     }
 
     @Test func triesTheNextAddress() async throws {
-        let vendor = Vendor.answering("ok")
+        let vendor = TestServer.answering("ok")
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(["::1", "127.0.0.1"]))
         #expect(try await client.get("http://vendor.example:\(vendor.port)/").text == "ok")
         client.shutdown()
     }
 
     @Test func aNameWithoutAddresses() async {
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: Names([])).get(
                 "http://empty.example/", reach: .publicInternet)
         }
@@ -219,11 +220,11 @@ import Testing
     }
 
     @Test func aResolverThatNeverAnswers() async {
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: .milliseconds(200), resolver: Silence()).get(
                 "http://slow.example/")
         }
-        #expect(error == ProviderError(.timeout, origin: .connection, detail: "connect"))
+        #expect(error == UpstreamError(.timeout, isConnecting: true, detail: "connect"))
     }
 
     @Test func theSystemKnowsThisMachine() async throws {
@@ -234,7 +235,7 @@ import Testing
         }
         #expect(answers.count == 500)
         #expect(answers.allSatisfy { $0.contains { $0.ipAddress == "127.0.0.1" || $0.ipAddress == "::1" } })
-        let error = await #expect(throws: ProviderError.self) {
+        let error = await #expect(throws: UpstreamError.self) {
             try await resolver.addresses(of: "does-not-exist.invalid")
         }
         #expect(error?.kind == .unavailable)
@@ -242,22 +243,12 @@ import Testing
 
     @Test(arguments: ["localhost", "LOCALHOST.", "127.0.0.1", "[::1]"])
     func noUserReachesThisMachine(_ host: String) async {
-        let vendor = Vendor.answering("mine")
-        let error = await #expect(throws: ProviderError.self) {
+        let vendor = TestServer.answering("mine")
+        let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient)
                 .get("http://\(host):\(vendor.port)/", reach: .publicInternet)
         }
         #expect(error?.detail.contains("address is not allowed") == true)
         #expect(vendor.count.connections == 0)
-    }
-}
-
-extension UpstreamClient {
-    func get(
-        _ url: String, reach: Reach = .anywhere
-    ) async throws -> (status: UInt, text: String) {
-        let request = try UpstreamRequest(url: url, reach: reach)
-        let answer = try await answer(to: request, upTo: 1 << 20, within: .seconds(600))
-        return (answer.head.status.code, String(buffer: answer.body))
     }
 }
