@@ -1,4 +1,5 @@
 import Foundation
+package import HTTPKit
 import HTTPTypes
 package import Hummingbird
 import JSON
@@ -198,7 +199,9 @@ package struct App: Sendable {
         pages = try StaticPages(configuration.resources, openAPI: openAPIDocument)
     }
 
-    package var openAPIDocument: [UInt8] { OpenAPI.document(routes, version: Version.current).serialized() }
+    package var openAPIDocument: [UInt8] {
+        OpenAPI.document(routes, version: Version.current, sessionCookie: SessionCookie.plainName).serialized()
+    }
 
     /// The HTTP server and what runs beside it, until the process is told to stop.
     package func application(
@@ -233,17 +236,19 @@ package struct App: Sendable {
         router.addMiddleware {
             ErrorMiddleware(
                 headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies,
-                metrics: metrics)
+                observer: metrics)
             AddressRefusals(gate: gate)
             WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }
         }
         let routes = routes
+        let services = RequestServices.Shared(
+            authenticator: authenticator, idempotency: idempotency, trail: trail, languages: languages)
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 let call = Call(
-                    request: request, context: context, route: route, authenticator: authenticator,
-                    idempotency: idempotency, trail: trail, bytesInFlight: bytesInFlight, languages: languages)
+                    request: request, context: context, route: route, bytesInFlight: bytesInFlight,
+                    services: RequestServices(services, route, context))
                 do {
                     return try await withTaskExecutorPreference(call.executor) { try await route.handle(call) }
                 } catch {

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+package import HTTPKit
 package import LLM
 package import Logging
 import Redis

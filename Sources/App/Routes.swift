@@ -1,3 +1,4 @@
+import HTTPKit
 import HTTPTypes
 
 /// The whole HTTP surface. Who may call a route is the type of context that its handler takes.

@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Foundation
+import HTTPKit
 import Logging
 import Storage
 

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// From the first use of a key to its end: expiry, rotation, revocation, and the end of those it stands for.
 @Suite struct APIKeyLifeTests {

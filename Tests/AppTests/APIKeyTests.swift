@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Making keys, and what is known of them afterwards.
 @Suite struct APIKeyTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Where a chatbot's key leads: every route that takes one, as the route table has them.
 @Suite struct APIKeyUseTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// How operators find and change users.
 @Suite struct AdminUserTests {

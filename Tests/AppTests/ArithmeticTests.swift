@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The greatest and least numbers, and what is none, through the real routes: refused, cut, or counted, and never a trap.
 @Suite struct ArithmeticTests {

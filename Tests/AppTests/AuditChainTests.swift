@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The seals of the audit trail show every entry that was changed, removed or cut off.
 @Suite struct AuditChainTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Each change writes one audit entry, checked over the route table so that new routes are covered.
 @Suite struct AuditRuleTests {

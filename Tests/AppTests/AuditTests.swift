@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What the audit trail records: who changed what, and who was refused.
 @Suite struct AuditTests {

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct ByteRangeTests {
     @Test(

@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What requests hold in memory is bounded for each account and for all together.
 @Suite struct BytesInFlightTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct ChatTurnTests {
     private static func user(_ content: String) -> ChatMessage { .init(role: .user, content: content) }

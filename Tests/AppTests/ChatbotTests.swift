@@ -5,6 +5,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct ChatbotTests {
     static let fields: [String: JSONValue] = [

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct ChatbotUsageTests {
     private static let day = Duration.seconds(86_400)

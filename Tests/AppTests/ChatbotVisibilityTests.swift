@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What those see of a chatbot who may use it and not change it: neither what it is told, nor where its endpoint is.
 @Suite struct ChatbotVisibilityTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct ClientAddressTests {
     private func client(_ peer: String, _ forwarded: String?, _ trusted: String...) -> String {

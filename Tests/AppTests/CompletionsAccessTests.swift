@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Who may ask which chatbot, and by which names.
 @Suite struct CompletionsAccessTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Completions that fail, cost, fill in what is known of a person, or go to a chatbot's own endpoint.
 @Suite struct CompletionsFailureTests {

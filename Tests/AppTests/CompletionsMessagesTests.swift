@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Anthropic's messages, put into OpenAI's terms and back.
 @Suite struct CompletionsMessagesTests {

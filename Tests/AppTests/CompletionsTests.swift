@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// OpenAI's chat completions: their shapes, and that a model is asked for what the client asked for.
 @Suite struct CompletionsTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Credentials as the standards write them, and those that nobody made.
 @Suite struct CredentialFormTests {

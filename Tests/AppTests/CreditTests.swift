@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Credits: reserved before a model is called, settled after it, never below nothing.
 @Suite struct CreditTests {

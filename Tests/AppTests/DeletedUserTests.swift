@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Deleting, restoring and purging users.
 @Suite struct DeletedUserTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What is deleted is gone from every list at once, and from the database little by little.
 @Suite struct DeletionTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Forgotten passwords, and addresses that are confirmed and changed.
 @Suite struct EmailTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A refused call leaves no end user behind, and nobody stays for ever.
 @Suite struct EndUserRowsTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The people an application serves: it names them by ids of its own, and the chatbot's editors see them.
 @Suite struct EndUserTests {

@@ -2,6 +2,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct FormFieldsTests {
     @Test(

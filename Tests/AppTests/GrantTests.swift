@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// That a recovered account leaves nobody behind.
 @Suite struct GrantTests {

@@ -6,6 +6,7 @@ import Testing
 import Texts
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct HTTPInputTests {
     /// After these the caller is signed out.

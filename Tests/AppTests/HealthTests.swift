@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct HealthTests {
     @Test("Health names the service, and the database status counts the rows of each table")

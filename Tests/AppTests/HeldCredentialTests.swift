@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// That a session which has ended on another instance, and is still believed here, leaves nothing behind.
 @Suite struct HeldCredentialTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct IPRuleTests {
     private static func rule(_ cidr: String, _ action: IPRule.Action) -> IPRule {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct IdempotencyTests {
     private static func key(_ key: String) -> HTTPFields { [.idempotencyKey: key] }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct IdentifierTests {
     @Test("Ids are version 7 UUIDs, unique and in the order in which they were made")

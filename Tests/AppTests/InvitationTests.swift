@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// That nobody becomes a member without accepting, and that inviting tells nothing about anybody.
 @Suite struct InvitationTests {

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Background jobs: one instance at a time, with retries.
 @Suite struct JobTests {

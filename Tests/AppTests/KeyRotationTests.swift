@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Replacing the key that encrypts what the database must not show.
 @Suite struct KeyRotationTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The limits of a day.
 @Suite struct LimitTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What goes over the wire: nothing that anyone wrote may become a header, a command or a second message.
 @Suite struct MailMessageTests {

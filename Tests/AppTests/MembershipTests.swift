@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// That nobody becomes the owner of a workspace, and pays for it, without having agreed.
 @Suite struct MembershipTests {

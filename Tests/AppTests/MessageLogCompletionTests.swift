@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A completion on /v1 writes its log before the response ends.
 @Suite struct MessageLogCompletionTests {

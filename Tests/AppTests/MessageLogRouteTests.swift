@@ -8,6 +8,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What operators see of the logs: filtered, in pages, as files.
 @Suite struct MessageLogRouteTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Each exchange with a model writes one log.
 @Suite struct MessageLogTests {

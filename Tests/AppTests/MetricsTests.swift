@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct MetricsTests {
     private static let token = "a-token-for-metrics-of-tests"

@@ -4,6 +4,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Names that look like nothing, or like another one.
 @Suite struct NameTests {

@@ -7,6 +7,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Operators' sign-in, which is separate from the users'.
 @Suite struct OperatorSignInTests {

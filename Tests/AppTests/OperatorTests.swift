@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Admins and staff: their permissions, and who may change them.
 @Suite struct OperatorTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A page of a list ends at a number of bytes, whatever its limit.
 @Suite struct PageSizeTests {

@@ -4,6 +4,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct PagingTests {
     @Test("Pages have neither gap nor repeat while rows come and go", arguments: [1, 7, 50, 200])
@@ -104,7 +105,7 @@ import Testing
             let (admin, staff) = (try await app.admin(), try await app.staff(level: 3))
             let lists = app.app.routes.filter { $0.inputFields.contains("after") && $0.parameters.isEmpty }
             #expect(lists.count >= 12)
-            let whose = lists.map { route in
+            let whose = lists.map { (route: Route) -> (String, HTTPFields) in
                 route.access == .operator
                     ? (route.path, (route.path.hasPrefix("/staff/") ? staff : admin).headers)
                     : (route.path, [.authorization: "Bearer \(user.token)"] as HTTPFields)

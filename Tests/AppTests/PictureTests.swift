@@ -4,6 +4,7 @@ import Testing
 import Upstream
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct PictureTests {
     private static func included(_ url: String) async throws -> [ChatMessage] {

@@ -6,6 +6,7 @@ import Testing
 import Texts
 
 @testable import App
+@testable import HTTPKit
 
 /// What is done byte by byte, against a plain way to do the same, on text of all of Unicode.
 @Suite struct PlainWayTests {

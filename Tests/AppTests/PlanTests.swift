@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Plans, users' own limits, and prices of models.
 @Suite struct PlanTests {

@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A prompt's variables: what an application or a user puts into them stays where it is put.
 @Suite struct PromptTemplateTests {

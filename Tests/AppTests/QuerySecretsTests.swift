@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What applications say of their users: encrypted in the database, and no part of it in any log.
 @Suite struct QuerySecretsTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The routes that applications ask a chatbot by, and the document they return.
 @Suite struct QueryTests {

@@ -4,6 +4,7 @@ import Redis
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Limits that instances share, against a real Redis.
 @Suite struct RateLimitRedisTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Which limit a request counts against.
 @Suite struct RateLimitRulesTests {

@@ -4,6 +4,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Every role on every route, compared with the route table.
 @Suite struct RoleMatrixTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What a tenant stores is bounded, each value and all of them.
 @Suite struct RoomTests {

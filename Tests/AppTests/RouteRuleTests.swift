@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Rules that hold for every route, checked against the route table itself, so that a later route is covered too.
 @Suite struct RouteRuleTests {

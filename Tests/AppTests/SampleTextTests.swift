@@ -1,6 +1,8 @@
 import Testing
 import Texts
 
+@testable import HTTPKit
+
 @Suite struct SampleTextTests {
     @Test("The shared texts are of more than a dozen scripts, and what is random reaches every plane")
     func scripts() {

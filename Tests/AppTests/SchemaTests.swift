@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct SchemaTests {
     private enum Colour: String, Choice { case red, green = "GREEN" }

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Who has lost the second factor and the recovery codes is helped by an operator.
 @Suite struct SecondFactorRemovalTests {

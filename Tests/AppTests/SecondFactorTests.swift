@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// TOTP as a second factor, with recovery codes, for users and for operators.
 @Suite struct SecondFactorTests {

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What must not be seen: in no log line at any level, in no error, and, of some of it, not in the database's files.
 @Suite struct SecretsTests {

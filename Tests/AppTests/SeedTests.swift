@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The demo data of `mynah seed --demo`.
 @Suite struct SeedTests {

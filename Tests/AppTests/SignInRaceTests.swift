@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What may happen between the check of a password and the beginning of the session.
 @Suite struct SignInRaceTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct SignInTests {
     @Test("Register, then sign in with a form or with JSON at both addresses")

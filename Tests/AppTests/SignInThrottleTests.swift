@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct SignInThrottleTests {
     private static let secrets = try! Secrets(

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What each level of support staff may do, and what users see of it.
 @Suite struct StaffTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct StatsTests {
     @Test("Statistics of the server, for today and by day")

@@ -6,6 +6,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct StreamTests {
     private static let pieces: [ScriptedProvider.Step] = [.delta("Hel"), .delta("lo, "), .delta("wörld 🦜")]

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Workspaces that several people share, and what each role may do in them.
 @Suite struct TeamTests {

@@ -4,6 +4,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Other tenants' objects are 404 on every route. Generated from the route table.
 @Suite struct TenancyTests {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Tickets, and what is no handshake. What happens on an open socket, the tests of the real server show.
 @Suite struct TicketTests {

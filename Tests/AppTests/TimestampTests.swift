@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct TimestampTests {
     @Test(

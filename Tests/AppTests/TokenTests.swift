@@ -4,6 +4,7 @@ import Testing
 import Texts
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct TokenTests {
     @Test(

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 @Suite struct TrimmedTextTests {
     /// What keyboards and copies put around a name: spaces of several scripts, line ends, marks that show nothing.

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What happens beside a reply that is being written: other requests, a second message, a stop, another reply.
 @Suite struct TurnOrderTests {

@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Daily sums are what the logs add up to, whatever is done to the logs.
 @Suite struct UsageSumsTests {

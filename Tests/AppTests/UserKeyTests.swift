@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A key of the user's own stands in for the user.
 @Suite struct UserKeyTests {

@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Tools that a vendor runs and bills apart from tokens reach no vendor.
 @Suite struct VendorToolTests {

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What /auth/verify answers to other applications about a credential.
 @Suite struct VerifyTests {

@@ -6,6 +6,7 @@ import NIOWebSocket
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// The times that a WebSocket keeps, on a clock of the test's own.
 @Suite struct WebSocketConnectionTests {

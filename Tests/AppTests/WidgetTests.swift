@@ -4,6 +4,7 @@ import LLM
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What a page of a website may do with a publishable key, and what nobody may.
 @Suite struct WidgetTests {

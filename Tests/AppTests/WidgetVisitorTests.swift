@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// Who a visitor is: what this server says of a stranger, and what a website's server says of its customer.
 @Suite struct VisitorTokensTests {

@@ -1,3 +1,4 @@
+import HTTPKit
 import HTTPTypes
 
 /// A key that stands in for its owner: of a chatbot, for applications and websites, or of a user. Only its hash is kept.
@@ -34,15 +35,7 @@ struct APIKey: JSONOutput, Equatable {
         }
     }
 
-    /// What a key may do.
-    enum Scope: String, Choice {
-        /// Read chatbots, users and usage.
-        case read
-        /// Talk to chatbots.
-        case chat
-        /// Change what its owner may change.
-        case write
-    }
+    typealias Scope = KeyScope
 
     enum State: String, Choice { case active, expired, revoked }
 

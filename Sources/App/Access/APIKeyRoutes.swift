@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Keys of chatbots, which the workspace's editors make, and users' own.

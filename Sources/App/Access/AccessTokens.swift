@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPKit
 import JWTKit
 import Storage
 import Synchronization

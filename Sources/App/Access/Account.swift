@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What signing in needs to know of a user or an operator, and nothing that an answer shows.

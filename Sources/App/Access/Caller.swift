@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A user who is calling, once checked.

@@ -1,6 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
+import HTTPKit
 
 /// Encryption by the Fernet specification, version 0x80: AES-128-CBC with HMAC-SHA256, as in Python's `cryptography`.
 /// The first key encrypts; every key decrypts, so that keys can be replaced one after another.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 // A credential is believed for some seconds, and what is checked before a transaction may have ended when it begins. A

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 
 /// Keys that nobody set: made once and kept beside the database, readable by their owner only.
 enum KeyFiles {

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// An address from which someone has signed in to an account. Only its fingerprint is kept.

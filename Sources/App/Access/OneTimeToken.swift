@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A token that does one thing, once: it travels in a link, and only its hash is kept.

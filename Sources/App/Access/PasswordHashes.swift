@@ -2,6 +2,7 @@ import CArgon2
 import CCrypt
 import Crypto
 import Foundation
+import HTTPKit
 
 /// The library could not do its work, as for want of memory.
 struct HashingFailure: Error {}

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// Who signs in where. Users and operators have accounts, sessions and tokens apart from each other, and nothing of one
 /// realm opens anything of another; admins and staff share all of these, and sign in at doors of their own.
 enum Realm: Sendable {

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPKit
 
 /// Time-based one-time passwords (RFC 6238) as authenticator apps make them: SHA-1, 30 seconds, six digits.
 struct TOTP: Sendable {

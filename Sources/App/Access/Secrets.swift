@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPKit
 import JSON
 
 /// The two keys of an installation: one encrypts what the database must not show, the other makes fingerprints of what

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A session that has just begun, with what its holder needs to prove it later. Never stored as it is.

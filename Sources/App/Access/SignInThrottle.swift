@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// Slows down those who guess passwords, without shutting out the one whose password they guess.
 ///
 /// A try is counted before the password is looked at, so tries at once are not more than tries in a row, and by the name

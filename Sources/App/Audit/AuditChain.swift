@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPKit
 import Storage
 
 /// The last seal: with it, published elsewhere, a trail that was cut off or written anew is found out.

@@ -1,4 +1,5 @@
 import Fairness
+import HTTPKit
 import JSON
 import LLM
 import Logging

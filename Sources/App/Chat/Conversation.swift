@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 
 /// A conversation, which the contract also calls a session: private to the user who began it.
 struct Conversation: JSONOutput {

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// What a reader is told in place of a reply that failed: the chatbot's text for the reason, its text for all, or ours.
 enum Fallback {
     static func text(

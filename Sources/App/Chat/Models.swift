@@ -1,3 +1,4 @@
+import HTTPKit
 import LLM
 
 /// Which providers and models answer for a chatbot, and how much they may read and write.

@@ -1,3 +1,4 @@
+import HTTPKit
 import JSON
 
 /// All that an application is told with an answer, and that a chatbot's own endpoint is sent to make one. It never holds

@@ -1,3 +1,4 @@
+import HTTPKit
 import Synchronization
 
 /// A reply while it is being written: what has come so far, and who waits for more. Any number of connections follow

@@ -1,4 +1,5 @@
 import Fairness
+import HTTPKit
 import LLM
 import Storage
 

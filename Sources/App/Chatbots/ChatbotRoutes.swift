@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Chatbots and the versions of their prompts.

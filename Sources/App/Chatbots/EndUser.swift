@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Someone an application serves with a chatbot, and names by an id of its own.

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 import Storage
 
 /// A chatbot's end users and what applications said with it on their behalf: for the workspace's editors.

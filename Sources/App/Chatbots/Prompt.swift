@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// One version of a chatbot's system prompt; the active one leads every conversation.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// The secret that a chatbot shares with its own endpoint and its website: it signs what Mynah sends to the one, and what

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A program that speaks OpenAI's or Anthropic's API: a user's, or an application's with a chatbot's key. A browser's

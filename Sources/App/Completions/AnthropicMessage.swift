@@ -1,3 +1,4 @@
+import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
@@ -176,39 +177,5 @@ struct AnthropicMessageEvents: CompletionEvents {
         out.writeString("event: \(name)\ndata: ")
         out.writeBytes(data)
         out.writeStaticString("\n\n")
-    }
-}
-
-/// An error as Anthropic's SDKs read it, with what ours have beside it.
-struct AnthropicErrorBody: Encodable {
-    let type = "error"
-    let error: Detail
-    let requestID: String
-
-    struct Detail: Encodable {
-        let type: String
-        let message: String
-        let code: String
-        let param: String?
-        let requestID: String
-    }
-
-    init(_ error: APIError, requestID: String) {
-        let type =
-            switch error.status.code {
-            case 402: "billing_error"
-            case 413: "request_too_large"
-            case 503: "overloaded_error"
-            case 504: "timeout_error"
-            default: error.code.type
-            }
-        self.error = Detail(
-            type: type, message: error.message, code: error.code.rawValue, param: error.param, requestID: requestID)
-        self.requestID = requestID
-    }
-
-    static func isExpected(at path: String) -> Bool {
-        let path = path.hasPrefix("/openai/") ? path.dropFirst("/openai".count) : path[...]
-        return path == "/v1/messages" || path == "/v1/messages/"
     }
 }

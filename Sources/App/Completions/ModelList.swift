@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the
 /// fields of OpenAI's list and of Anthropic's.
 struct ModelList: JSONOutput {

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// The chatbot that answers a call, as the database has it, and which of its models is meant.

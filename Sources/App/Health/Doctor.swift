@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 import LLM
 import Logging
 import Storage

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What must be done from time to time: expired rows go, and turns that nobody carries on are closed.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Work as the queue holds it.

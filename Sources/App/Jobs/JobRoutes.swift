@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 enum JobsRead: Need { static var permission: Permission { .jobsRead } }

@@ -1,6 +1,6 @@
+import HTTPKit
 import HTTPTypes
 import HummingbirdCore
-import Synchronization
 
 /// The limits that hold for whole servers, as the settings tell them.
 struct Rates: Sendable {
@@ -12,25 +12,12 @@ struct Rates: Sendable {
     var visitor = RateLimit(20, per: .minute)
 }
 
-/// What is left of the limits that a request counts against: the one that leaves least.
-final class MetLimits: Sendable {
-    private let state = Mutex<Allowance?>(nil)
-
-    var tightest: Allowance? { state.withLock { $0 } }
-
-    func note(_ allowance: Allowance) {
-        state.withLock { tightest in
-            if tightest.map(allowance.isTighter) ?? true { tightest = allowance }
-        }
-    }
-}
-
 extension Call {
     private var subscriber: String { IPAddress.subscriber(remoteAddress) }
 
     /// A request that nobody stands for counts against its address.
     func countAnonymous() async throws {
-        switch rateClass {
+        switch route.rateClass {
         case .free: return
         case .signIn: try await take(.signIn, subscriber, authenticator.rates.signIn)
         case .turn, .read, .change: try await take(.address, subscriber, authenticator.rates.address)
@@ -50,14 +37,14 @@ extension Call {
     /// owner out.
     func count(_ identity: Authenticator.Identity) async throws {
         // A code can be tried only by who is signed in, so signing in is not enough to try many.
-        if rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
+        if route.rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
         switch identity {
         case .user(let caller): try await count(caller)
         case .key(let holder):
             if holder.key.kind == .secret {
                 memory.belongs(to: holder.ownerID)
                 try await countAccount(holder.ownerID, holder.limits)
-            } else if !isForVisitors {
+            } else if route.access != .visitor {
                 // Everybody may read such a key: it vouches for nobody.
                 try await countRefused()
             }
@@ -91,10 +78,10 @@ extension Call {
 
     /// Whether a key may call this route now; counts the call against the key's own limit.
     func admit(_ key: APIKey) async throws {
-        guard !scopes.isDisjoint(with: key.scopes) else {
+        guard !route.scopes.isDisjoint(with: key.scopes) else {
             throw APIError(
                 .keyNotAllowed,
-                "This API key lacks the scope '\(scopes.map(\.rawValue).sorted().joined(separator: "' or '"))'.")
+                "This API key lacks the scope '\(route.scopes.map(\.rawValue).sorted().joined(separator: "' or '"))'.")
         }
         if let origin = header(.origin), !key.origins.isEmpty, !key.origins.contains(origin) {
             throw APIError(.originRefused, "This API key may not be used from this website.")

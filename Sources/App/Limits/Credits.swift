@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A user's credits, in micro-units: one balance, filled up to the plan's credits with the first use in a UTC month.

@@ -1,6 +1,5 @@
-import HTTPTypes
+import HTTPKit
 import Storage
-import Synchronization
 
 /// What a user has done on one UTC day. Nothing resets it: each day has a row of its own.
 struct DailyUsage: Sendable, Equatable {
@@ -93,33 +92,11 @@ extension DailyUsage {
     }
 }
 
-/// What is left of a day's messages after a call, as the `Daily-Messages-*` headers show it.
-struct DailyAllowance: Sendable, Equatable {
-    let limit: Int
-    let remaining: Int
-    let resetSeconds: Int
-
-    /// Nil where nothing limits.
+extension DailyAllowance {
+    /// Nil if the user's messages are not limited.
     init?(_ used: DailyUsage, _ limits: EffectiveLimits, now: Timestamp) {
         guard let limit = limits.messagesPerDay else { return nil }
-        self.limit = limit
-        remaining = max(0, limit - used.messages)
-        resetSeconds = now.secondsToNextDay
-    }
-
-    /// Set by the one task that handles the request.
-    final class Box: Sendable {
-        private let value = Mutex<DailyAllowance?>(nil)
-
-        var allowance: DailyAllowance? { value.withLock { $0 } }
-
-        func show(_ allowance: DailyAllowance?) { value.withLock { $0 = allowance } }
-    }
-
-    func set(in headers: inout HTTPFields) {
-        headers[HTTPField.Name("Daily-Messages-Limit")!] = String(limit)
-        headers[HTTPField.Name("Daily-Messages-Remaining")!] = String(remaining)
-        headers[HTTPField.Name("Daily-Messages-Reset")!] = String(resetSeconds)
+        self.init(limit: limit, remaining: max(0, limit - used.messages), resetSeconds: now.secondsToNextDay)
     }
 }
 

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// A rule about a network: its addresses get in, or they do not. Denial wins; where anything is allowed, nothing else is.
 struct IPRule: JSONOutput, Equatable {
     let id: String

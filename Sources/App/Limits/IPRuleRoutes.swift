@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 enum IPRulesRead: Need { static var permission: Permission { .ipRulesRead } }

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What a user may do, has done today, and has left.

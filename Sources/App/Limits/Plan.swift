@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// What its users may do. A limit that is null does not limit.
 struct Plan: JSONOutput, Equatable {
     let id: String

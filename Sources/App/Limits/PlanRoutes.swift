@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// The plans that users can have, for operators.

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 import Storage
 
 /// What models cost, for operators. A model's name may have slashes, which the path spells `%2F`.
@@ -130,8 +131,10 @@ extension ModelPrice {
 
 extension List where Item == ModelPrice {
     fileprivate init(_ prices: [ModelPrice], limit: Int) {
-        data = Array(prices.prefix(limit))
-        next =
-            prices.count > limit ? data.last.map { Base64URL.encode("\(ModelPrice.cursorMark)\($0.model)".utf8) } : nil
+        let data = Array(prices.prefix(limit))
+        self.init(
+            data: data,
+            next: prices.count > limit
+                ? data.last.map { Base64URL.encode("\(ModelPrice.cursorMark)\($0.model)".utf8) } : nil)
     }
 }

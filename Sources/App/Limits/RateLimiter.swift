@@ -1,3 +1,4 @@
+import HTTPKit
 import Synchronization
 
 /// Token buckets of this process: each is as deep as its limit and fills evenly, so a burst up to the limit passes and

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Whether the plan of the one who pays for a workspace leaves room for more in it. Reading and deleting are never refused.

@@ -1,3 +1,4 @@
+import HTTPKit
 import LLM
 import Storage
 import Synchronization

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What mail needs to know of a user who may act: neither disabled nor deleted.

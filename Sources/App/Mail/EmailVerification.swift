@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Mail that proves whose an address is.

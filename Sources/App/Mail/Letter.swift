@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// The words of a mail, from which its plain text and its HTML are made alike.
 struct Letter: Sendable, Equatable {
     struct Link: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// A letter to a user, before its words are chosen.
 struct Mail: Codable, Sendable {
     enum Kind: String, Codable, Sendable {

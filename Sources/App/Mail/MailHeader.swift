@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 
 /// The text of a header's value (RFC 5322, RFC 2047).
 enum MailHeader {

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 
 /// A letter as it goes over the wire: plain text, and the same as HTML.
 struct MailMessage: Sendable {

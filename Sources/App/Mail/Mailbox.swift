@@ -1,4 +1,5 @@
 import Foundation
+import HTTPKit
 
 /// An address with the name of whoever has it, as in `MAIL_FROM`.
 package struct Mailbox: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// Letters about workspaces that people share.
 extension Letter {
     static func invitation(_ mail: Mail, _ server: String) -> Letter {

@@ -1,3 +1,5 @@
+import HTTPKit
+
 extension Letter {
     /// - Parameter server: where browsers reach this server.
     init(_ mail: Mail, server: String) {

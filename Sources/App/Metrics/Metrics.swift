@@ -1,3 +1,5 @@
+import HTTPKit
+import HTTPTypes
 import LLM
 
 /// What this process counts for Prometheus. Labels come from bounded sets alone, and never name a user.
@@ -30,4 +32,12 @@ struct Metrics: Sendable {
     }
 
     func count(_ attempt: Gateway.Attempt) { attempts.add([attempt.provider, "\(attempt.error.kind)"]) }
+}
+
+extension Metrics: RequestObserver {
+    func failed(_ code: APIError.Code) { errors.add([code.rawValue]) }
+
+    func answered(method: String, route: String, status: HTTPResponse.Status, _ duration: Duration) {
+        requests.observe([method, route, String(status.code)], duration)
+    }
 }

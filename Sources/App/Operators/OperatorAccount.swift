@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// One of those who run the server: an admin, with permissions, or support staff, with a level.
 struct OperatorAccount: JSONOutput, Equatable {
     let id: String

@@ -1,3 +1,4 @@
+import HTTPKit
 import HTTPTypes
 
 /// What a route asks of the operator who calls it: one permission.

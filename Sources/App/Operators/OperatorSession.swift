@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Where an operator is signed in: shorter than a user's session, and over when nobody uses it.

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// The page that the first start's link leads to, and what it sends.
 struct SetupRoutes: Sendable {
     let setup: Setup

@@ -1,3 +1,4 @@
+import HTTPKit
 import JSON
 
 /// One operator's right to read one conversation for a while, for a stated reason. Whom it concerns sees it for good.

@@ -1,3 +1,5 @@
+import HTTPKit
+import LLM
 import Upstream
 
 /// Where a provider is: a key is only ever sent to the one that it came with.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What a chatbot was used for in a time, summed up: for the workspace's editors.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// How long message logs are kept.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 enum StatsRead: Need { static var permission: Permission { .statsRead } }

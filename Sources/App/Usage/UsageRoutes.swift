@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What was used, summed up: a chatbot's for its workspace's editors, the whole server's for operators.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What is added up of message logs.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// That one of the operators could read a conversation, as the user whom it concerns sees it.

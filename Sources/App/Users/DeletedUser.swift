@@ -1,3 +1,4 @@
+import HTTPKit
 import JSON
 
 /// A user who was deleted and can be restored until the purge; the names stay taken until then.

@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// A user as operators see it, without anything that the user has written.
 struct ManagedUser: JSONOutput {
     let id: String

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Someone whom a path names: an account, or one of a chatbot's end users, who goes by the application's own id.

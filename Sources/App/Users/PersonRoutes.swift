@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// What is known of people: of a user by itself, of an application's users by the application.

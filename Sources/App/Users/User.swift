@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// A person with an account.
 struct User: JSONOutput {
     let id: String

@@ -1,4 +1,5 @@
 package import Foundation
+import HTTPKit
 import JSON
 package import Storage
 

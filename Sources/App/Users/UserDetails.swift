@@ -1,3 +1,4 @@
+import HTTPKit
 import JSON
 
 /// What is known of a person beyond the account: encrypted in the database as one document.

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Registration and the caller's own account.

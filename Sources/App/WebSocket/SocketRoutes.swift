@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTPKit
 import HTTPTypes
 import Hummingbird
 import Storage

@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// Opens one WebSocket, in place of a token in its address: for a minute, and only once.

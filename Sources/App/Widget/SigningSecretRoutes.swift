@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// A chatbot's signing secret, for those who may change the chatbot.

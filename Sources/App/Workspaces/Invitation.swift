@@ -1,3 +1,5 @@
+import HTTPKit
+
 /// An offer of a role in a workspace, as its owners see it. It changes nothing until the invited person accepts it.
 struct Invitation: JSONOutput {
     let id: String

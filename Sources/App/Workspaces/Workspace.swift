@@ -1,3 +1,4 @@
+import HTTPKit
 import Storage
 
 /// The tenant: every chatbot and all that hangs from it belongs to one workspace.

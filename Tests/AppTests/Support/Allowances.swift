@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// What a test lets its users do, and what that costs.
 extension TestApp {

@@ -3,6 +3,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// One of everything that a user can own, with the ids that paths and bodies name it by.
 struct Owned: Sendable {

@@ -5,6 +5,7 @@ import JSON
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// A website with a chatbot's widget on it, inside a test.
 struct TestSite: Sendable {

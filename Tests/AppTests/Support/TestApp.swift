@@ -12,6 +12,7 @@ import Testing
 import Upstream
 
 @testable import App
+@testable import HTTPKit
 
 /// A whole Mynah inside the test: a database of its own, a scripted model, and everything between as it is served.
 struct TestApp: Sendable {

@@ -4,6 +4,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import HTTPKit
 
 /// An operator who is signed in, inside a test.
 struct TestOperator: Sendable {

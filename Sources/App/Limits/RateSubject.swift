@@ -1,0 +1,14 @@
+/// What is counted, each kind apart: a flood of one must not push the others out of the memory.
+enum RateSubject: String, Sendable, CaseIterable {
+    /// A user, or the owner of what a chatbot's key belongs to.
+    case account
+    case key
+    /// An address, by its requests without valid credentials.
+    case address
+    /// An address, by what it sends to routes where one signs in.
+    case signIn = "sign_in"
+    /// A name that someone signs in with.
+    case name
+    /// An address that uses a publishable key.
+    case visitor
+}

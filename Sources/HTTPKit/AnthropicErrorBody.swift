@@ -1,0 +1,35 @@
+import HTTPTypes
+
+/// An error as Anthropic's SDKs read it, with what ours have beside it.
+package struct AnthropicErrorBody: Encodable {
+    package let type = "error"
+    package let error: Detail
+    package let requestID: String
+
+    package struct Detail: Encodable {
+        package let type: String
+        package let message: String
+        package let code: String
+        package let param: String?
+        package let requestID: String
+    }
+
+    package init(_ error: APIError, requestID: String) {
+        let type =
+            switch error.status.code {
+            case 402: "billing_error"
+            case 413: "request_too_large"
+            case 503: "overloaded_error"
+            case 504: "timeout_error"
+            default: error.code.type
+            }
+        self.error = Detail(
+            type: type, message: error.message, code: error.code.rawValue, param: error.param, requestID: requestID)
+        self.requestID = requestID
+    }
+
+    package static func isExpected(at path: String) -> Bool {
+        let path = path.hasPrefix("/openai/") ? path.dropFirst("/openai".count) : path[...]
+        return path == "/v1/messages" || path == "/v1/messages/"
+    }
+}

@@ -1,0 +1,235 @@
+import Foundation
+package import HTTPTypes
+package import Hummingbird
+package import JSON
+package import Logging
+package import NIOCore
+import NIOHTTP1
+
+/// One request on its way to its handler, with what every route may need to know of it. A class, since it is handed on by
+/// every context and would be copied field by field.
+package final class Call: Sendable {
+    package static let maxBody = 1 << 20
+
+    package let request: Request
+    package let channel: any Channel
+    package let parameters: Parameters
+    package let id: String
+    package let remoteAddress: String
+    package let logger: Logger
+    package let route: Route
+    /// What the application does around the call.
+    package let services: any CallServices
+    package let limits = MetLimits()
+    package let memory: CallMemory
+    private let state = StateBox()
+    /// What is left of the day's messages, once the call has been counted.
+    package let daily = DailyAllowance.Box()
+
+    /// - Parameter services: makes what the application does around the call.
+    package init(
+        request: Request, context: AppContext, route: Route, bytesInFlight: BytesInFlight, services: any CallServices
+    ) {
+        self.request = request
+        self.route = route
+        self.services = services
+        memory = CallMemory(bytesInFlight, address: IPAddress.subscriber(context.remoteAddress))
+        channel = context.channel
+        parameters = context.parameters
+        id = context.requestID
+        remoteAddress = context.remoteAddress
+        logger = context.logger
+    }
+
+    package func header(_ name: HTTPField.Name) -> String? { request.headers[name] }
+
+    package func parameter(_ name: String) -> String {
+        guard let value = parameters.get(name) else { preconditionFailure("the route has no parameter {\(name)}") }
+        return value
+    }
+
+    /// Where the call is handled; nil for where all small ones are. A body without a length may be large.
+    package var executor: (any TaskExecutor)? {
+        let length =
+            header(.contentLength).map { Int($0) ?? .max } ?? (header(.transferEncoding) == nil ? 0 : route.maxBody)
+        return length > LargeCalls.length && route.maxBody > Self.maxBody ? LargeCalls.shared : nil
+    }
+
+    /// The collected body, read from the wire once. There is room for it before it is read.
+    package func body() async throws -> ByteBuffer {
+        if let buffer = state.body { return buffer }
+        // The digits have been checked; what is no Int is too large for one.
+        let length = header(.contentLength).map { Int($0) ?? .max }
+        if let length, length > route.maxBody { throw APIError(.tooLarge) }
+        try memory.holdBody(bytes: length ?? 0)
+        var buffer = ByteBuffer()
+        if let length { buffer.reserveCapacity(length) }
+        do {
+            for try await piece in request.body {
+                let bytes = buffer.readableBytes + piece.readableBytes
+                guard bytes <= route.maxBody else { throw APIError(.tooLarge) }
+                if length == nil { try memory.holdBody(bytes: bytes) }
+                buffer.writeImmutableBuffer(piece)
+            }
+        } catch let error as HTTPParserError {
+            throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
+        }
+        state.body = buffer
+        return buffer
+    }
+
+    /// What a route takes, from the query (also of a HEAD) or from the body. The body is let go; what matters of it is in
+    /// the result.
+    package func input<In: Input>(
+        _ type: In.Type, _ schema: Schema, trims: Bool, fromQuery: Bool
+    ) async throws -> In {
+        guard !fromQuery else {
+            let query = try query()
+            let input = try decode(type, trims ? schema.trimming(query) : query, isText: true, schema)
+            try services.received(self, query, schema, body: nil)
+            return input
+        }
+        let (value, isText) = try await json(acceptsForm: type.acceptsForm)
+        let input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
+        try services.received(self, value, schema, body: state.body)
+        memory.keepDecoded(bytes: state.body?.readableBytes ?? 0)
+        state.body = nil
+        return input
+    }
+
+    private func decode<In: Input>(_ type: In.Type, _ value: JSONValue, isText: Bool, _ schema: Schema) throws -> In {
+        try schema.check(value, lenient: isText)
+        let input: In
+        do {
+            input = try JSONTreeDecoder(lenientScalars: isText).decode(In.self, from: value)
+        } catch let error as DecodingError {
+            throw APIError(decoding: error)
+        }
+        try input.validate()
+        return input
+    }
+
+    /// The body as a JSON object (an empty one where there is none), and whether its values are text, as a form's are.
+    private func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
+        let buffer = try await body()
+        guard buffer.readableBytes > 0 else { return (.object([:]), false) }
+        try buffer.withUnsafeReadableBytes { try memory.holdDecoded($0) }
+        let json = "application/json"
+        let given = header(.contentType) ?? json
+        let type =
+            given == json
+            ? json : given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? json
+        if type == json || type.hasSuffix("+json") {
+            do {
+                return (try buffer.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }, false)
+            } catch let error as JSONError {
+                throw APIError(json: error)
+            }
+        }
+        if acceptsForm, type == "application/x-www-form-urlencoded" {
+            guard let fields = FormFields.parse(buffer.readableBytesView) else {
+                throw APIError(.notUTF8, "The form is not valid UTF-8 or not properly escaped.")
+            }
+            return (.object(fields), true)
+        }
+        throw APIError(
+            .unsupportedMediaType,
+            acceptsForm ? "Send application/json or application/x-www-form-urlencoded." : nil)
+    }
+
+    private func query() throws -> JSONValue {
+        guard let fields = FormFields.parse((request.uri.query ?? "").utf8) else {
+            throw APIError(.notUTF8, "The query is not valid UTF-8 or not properly escaped.")
+        }
+        return .object(fields)
+    }
+
+    package var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
+
+    /// The user who calls, once that is known.
+    package var userID: String? { state.userID }
+
+    /// The language that the person has chosen for whom an application calls; nil if the call does not tell.
+    package var chosenLanguage: UserLanguage? { state.language }
+
+    package func note(userID: String) { state.userID = userID }
+    package func note(language: UserLanguage?) { state.language = language ?? state.language }
+
+    /// Set by the one task that handles the request, before any other can read it.
+    private final class StateBox: @unchecked Sendable {
+        var body: ByteBuffer?
+        var userID: String?
+        var language: UserLanguage?
+    }
+}
+
+extension HTTPField.Name {
+    package static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    package static let requestID = HTTPField.Name("X-Request-Id")!
+    package static let workspaceID = HTTPField.Name("X-Workspace-Id")!
+    package static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    package static let lastEventID = HTTPField.Name("Last-Event-ID")!
+}
+
+extension APIError {
+    package init(json error: JSONError) {
+        let code: Code =
+            switch error.kind {
+            case .duplicateKey: .duplicateKey
+            case .notUTF8: .notUTF8
+            default: .malformedBody
+            }
+        self.init(code, "The body is not acceptable JSON: \(error.message) (at byte \(error.offset)).")
+    }
+}
+
+/// `application/x-www-form-urlencoded`, as bodies and queries use it. Of a repeated field the last one counts.
+package enum FormFields {
+    /// In bytes. Hashing a long string of combining marks takes time that grows with the square of its length.
+    package static let longestName = 256
+
+    package static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? {
+        var fields: [String: JSONValue] = [:]
+        for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0].count <= longestName, let name = unescape(parts[0]),
+                let value = unescape(parts.count > 1 ? parts[1] : [])
+            else {
+                return nil
+            }
+            fields[name] = .string(value)
+        }
+        return fields
+    }
+
+    private static func unescape(_ bytes: ArraySlice<UInt8>) -> String? {
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        var position = bytes.startIndex
+        while position < bytes.endIndex {
+            switch bytes[position] {
+            case UInt8(ascii: "+"):
+                out.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard position + 2 < bytes.endIndex, let high = hex(bytes[position + 1]),
+                    let low = hex(bytes[position + 2])
+                else { return nil }
+                out.append(high << 4 | low)
+                position += 2
+            case let byte:
+                out.append(byte)
+            }
+            position += 1
+        }
+        return String(validating: out, as: UTF8.self)
+    }
+
+    private static func hex(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 48...57: byte - 48
+        case 65...70: byte - 55
+        case 97...102: byte - 87
+        default: nil
+        }
+    }
+}

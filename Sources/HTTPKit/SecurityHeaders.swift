@@ -1,0 +1,42 @@
+package import HTTPTypes
+package import Hummingbird
+
+/// What browsers are told on every answer. The console runs under the strictest policy; only the two pages of API
+/// documentation, whose libraries style themselves, may do so inline.
+package struct SecurityHeaders: Sendable {
+    package let isHTTPS: Bool
+
+    package init(isHTTPS: Bool) {
+        self.isHTTPS = isHTTPS
+    }
+
+    private static let strict =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        + "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    private static let documentation =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        + "worker-src 'self' blob:; connect-src 'self'; font-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        + "frame-ancestors 'none'"
+
+    private static let always: [HTTPField] = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"),
+        HTTPField(name: .crossOriginOpenerPolicy, value: "same-origin"),
+        HTTPField(name: .crossOriginResourcePolicy, value: "same-origin"),
+    ]
+
+    package func apply(to response: inout Response, path: String) {
+        let isDocumentation = path.hasPrefix("/docs") || path.hasPrefix("/redoc")
+        // No route sets these itself, so none need be looked for.
+        response.headers.append(
+            HTTPField(name: .contentSecurityPolicy, value: isDocumentation ? Self.documentation : Self.strict))
+        for field in Self.always { response.headers.append(field) }
+        if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+    }
+}
+
+extension HTTPField.Name {
+    package static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    package static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+}
