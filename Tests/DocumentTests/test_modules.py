@@ -1,0 +1,59 @@
+"""Modules refer downward only, and no more folders of a module use each other than do today."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
+# From the bottom to the top; modules of one line do not know each other.
+LAYERS = [
+    ["JSON", "Fairness", "Redis", "MynahAuth"],
+    ["HTTPKit", "Storage", "Upstream"],
+    ["LLM"],
+    ["App"],
+    ["mynah"],
+]
+# Pairs of folders of one module that use each other. Lower it when a pair is gone; it must reach 0.
+PAIRS = 45
+
+NOT_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|""".*?"""|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+TYPE = re.compile(
+    r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:package|public|final|indirect|nonisolated)\s+)*"
+    r"(?:struct|class|enum|protocol|actor|typealias)\s+(\w+)",
+    re.MULTILINE,
+)
+
+
+def code(path):
+    return NOT_CODE.sub(" ", path.read_text(encoding="utf-8"))
+
+
+def test_modules_import_only_what_is_below():
+    layer = {module: at for at, modules in enumerate(LAYERS) for module in modules}
+    swift = {path.name for path in SOURCES.iterdir() if path.name[0] != "C" or path.name == "Chat"}
+    assert swift == set(layer)
+    for path in SOURCES.rglob("*.swift"):
+        module = path.relative_to(SOURCES).parts[0]
+        for imported in re.findall(r"^(?:\w+ )?import (\w+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert layer.get(imported, -1) < layer[module], f"{path} imports {imported}, which is not below {module}"
+
+
+def test_no_more_folders_use_each_other():
+    """By the names of types that only one file declares; extensions are not seen."""
+    texts = {path: code(path) for path in SOURCES.rglob("*.swift")}
+    owners = defaultdict(set)
+    for path, text in texts.items():
+        for name in TYPE.findall(text):
+            owners[name].add(path)
+    uses = set()
+    for path, text in texts.items():
+        for name in set(re.findall(r"\b[A-Z]\w*\b", text)):
+            if len(owners.get(name, ())) == 1:
+                [owner] = owners[name]
+                uses.add((path.parent, owner.parent))
+    pairs = sorted(
+        f"{a.relative_to(SOURCES)} and {b.relative_to(SOURCES)}"
+        for a, b in uses
+        if a < b and (b, a) in uses and a.relative_to(SOURCES).parts[0] == b.relative_to(SOURCES).parts[0]
+    )
+    assert len(pairs) == PAIRS, f"{len(pairs)} pairs of folders use each other:\n" + "\n".join(pairs)
