@@ -67,6 +67,12 @@ package final class BytesInFlight: Sendable {
         return held
     }
 
+    /// Whether the account's own calls leave no room for so many more bytes, which they will when they end.
+    fileprivate func isFull(for account: Account, _ bytes: Int) -> Bool {
+        let share = account.isStranger ? bounds.stranger : bounds.account
+        return bytes <= share && state.withLock { $0.accounts[account] ?? 0 } > share - bytes
+    }
+
     package var reading: Reading {
         state.withLock { state in
             Reading(
@@ -154,6 +160,9 @@ package final class CallMemory: Sendable {
     /// For each comma, colon and bracket outside of texts, as a bound of what the values between them take.
     private static let perValue = 64
 
+    /// How long a body waits, unread, for the account's other calls to end.
+    private static let patience = Duration.seconds(2)
+
     package let bytes: BytesInFlight
     private let state: Mutex<State>
 
@@ -173,7 +182,19 @@ package final class CallMemory: Sendable {
         try self.bytes.hold(bytes, kind, for: account)
     }
 
-    /// Makes room for a body of so many bytes, before it is read.
+    /// Makes room for a body of so many bytes before it is read, and waits a moment if the account's other calls take it.
+    /// Throws as `holdBody` does.
+    package func awaitRoom(forBody count: Int) async throws(APIError) {
+        let deadline = ContinuousClock.now + Self.patience
+        while count > BytesInFlight.small / Self.perByte, bytes.isFull(for: account, count * Self.perByte),
+            ContinuousClock.now < deadline
+        {
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
+        }
+        try holdBody(bytes: count)
+    }
+
+    /// Makes room for a body of so many bytes. Throws as `BytesInFlight.hold` does.
     package func holdBody(bytes count: Int) throws(APIError) {
         // Most bodies are small, and cost nothing here.
         guard count > BytesInFlight.small / Self.perByte else { return }

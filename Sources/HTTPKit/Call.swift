@@ -61,7 +61,7 @@ package final class Call: Sendable {
         // The digits have been checked; what is no Int is too large for one.
         let length = header(.contentLength).map { Int($0) ?? .max }
         if let length, length > route.maxBody { throw APIError(.tooLarge) }
-        try memory.holdBody(bytes: length ?? 0)
+        try await memory.awaitRoom(forBody: length ?? 0)
         var buffer = ByteBuffer()
         if let length { buffer.reserveCapacity(length) }
         do {

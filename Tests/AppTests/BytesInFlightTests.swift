@@ -115,6 +115,26 @@ import Testing
         }
     }
 
+    @Test("A large body waits a moment for the account's other calls to end")
+    func waits() async throws {
+        let gate = Gate()
+        let provider = ScriptedProvider { _, _ in .init([.wait(gate.wait), .delta("ok")]) }
+        try await TestApp.run(
+            provider: provider, configure: { $0.bytesInFlight = .init(process: 8 << 20, account: 2 << 20) }
+        ) { app in
+            let alice = try await app.user("alice")
+            let text = String(repeating: "নমস্কার ", count: 20_000)
+            let large: JSONValue = ["messages": [["role": "user", "content": .string(text)]]]
+            async let first = app.call(.post, CompletionsTests.path, large, as: alice)
+            try await app.eventually("the model waits") { gate.arrivals == 1 }
+            async let second = app.call(.post, CompletionsTests.path, large, as: alice)
+            try await Task.sleep(for: .milliseconds(300))
+            gate.open()
+            #expect(try await first.status == 200)
+            #expect(try await second.status == 200)
+        }
+    }
+
     @Test("Many small values take more room than their text, and one request may hold only so much")
     func decoded() async throws {
         try await TestApp.run(configure: { $0.bytesInFlight = .init(process: 64 << 20, account: 16 << 20) }) { app in
