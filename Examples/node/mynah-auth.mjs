@@ -43,7 +43,7 @@ export class MynahAuth {
   #questions = new Map()
   #awayUntil = 0
 
-  /** `issuer` is Mynah's PUBLIC_URL, or `mynah` where it has none; its address where it is left out. */
+  /** `issuer` is Mynah's PUBLIC_URL, its address if left out; `mynah` accepts any address that Mynah signs with. */
   constructor(url, issuer, timeout = 3_000) {
     this.#url = url.replace(/\/$/, '')
     this.#issuer = issuer ?? this.#url
@@ -89,9 +89,13 @@ export class MynahAuth {
     const isSigned = verify(
       'sha256', Buffer.from(`${head}.${body}`), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'))
     const now = Date.now() / 1000
-    if (!isSigned || claims?.iss !== this.#issuer || [claims.aud].flat().join() !== 'mynah' ||
+    if (!isSigned || !this.#isIssuer(claims?.iss) || [claims.aud].flat().join() !== 'mynah' ||
       !(claims.exp + 5 > now) || (claims.nbf ?? 0) > now + 5 || typeof claims.sub !== 'string') throw invalidToken()
     return { role: 'user', userId: claims.sub }
+  }
+
+  #isIssuer(name) {
+    return name === this.#issuer || this.#issuer === 'mynah' && /^https?:/.test(name)
   }
 
   async #key(kid) {

@@ -52,7 +52,7 @@ class MynahAuth:
     """Create one for a process; it is safe to share among threads."""
 
     def __init__(self, url, issuer=None, timeout=3):
-        """`issuer` is Mynah's PUBLIC_URL, or `mynah` if that is not set; it defaults to `url`."""
+        """`issuer` is Mynah's PUBLIC_URL and defaults to `url`; `mynah` accepts any address that Mynah signs with."""
         self.url = url.rstrip("/")
         self.issuer = issuer or self.url
         self.http = httpx.Client(timeout=timeout)
@@ -90,10 +90,12 @@ class MynahAuth:
             if header["alg"] != "ES256" or header["typ"] != "at+jwt":
                 raise jwt.InvalidTokenError
             claims = jwt.decode(
-                token, self._key(header["kid"]), algorithms=["ES256"], audience="mynah", issuer=self.issuer, leeway=5,
+                token, self._key(header["kid"]), algorithms=["ES256"], audience="mynah", leeway=5,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+            if claims["iss"] != self.issuer and not (self.issuer == "mynah" and claims["iss"].startswith("http")):
+                raise jwt.InvalidIssuerError
+        except (jwt.InvalidTokenError, AttributeError, KeyError, TypeError, ValueError):
             raise refusal(401, "invalid_token", "The token is not valid or has expired. Sign in again.") from None
         return Caller("user", claims["sub"])
 

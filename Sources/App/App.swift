@@ -35,6 +35,7 @@ package struct App: Sendable {
     let ipRules: IPRuleRoutes
 
     let access: AccessRoutes
+    let oauth: OAuthRoutes
     let email: EmailRoutes
     let verification: VerifyRoutes
     let keys: APIKeyRoutes
@@ -78,7 +79,7 @@ package struct App: Sendable {
         self.logger = logger
         let secrets = try KeyFiles.secrets(configuration)
         let tokens = AccessTokens(
-            database: database, secrets: secrets, issuer: configuration.publicURL ?? "mynah",
+            database: database, secrets: secrets, issuer: TokenIssuer(configuration),
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(
             database: database, tokens: tokens, publicURL: configuration.publicURL,
@@ -111,6 +112,7 @@ package struct App: Sendable {
             throw StartError("\(configuration.resources.commonPasswords) cannot be read. Run 'make setup' first.")
         }
         access = AccessRoutes(database: database, signIn: signIn, commonPasswords: commonPasswords)
+        oauth = OAuthRoutes(database: database, signIn: signIn)
         email = EmailRoutes(database: database, secrets: secrets, access: access, verification: emailVerification)
         verification = VerifyRoutes(database: database)
         userFactors = SecondFactorRoutes(database: database, signIn: signIn)

@@ -40,7 +40,9 @@ extension App {
                 errors: [
                     .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
                     .overloaded,
-                ]),
+                ]
+            ).oauth(),
+            Route(.post, "/auth/revoke", "Revoke a refresh or access token", oauth.revoke).oauth(),
             Route(
                 .post, "/auth/refresh", "Exchange a refresh token", access.refresh,
                 errors: [.invalidToken, .tokenReused]),
@@ -78,6 +80,8 @@ extension App {
                 .get, "/auth/verify", "Whose token or key it is, for proxies and other applications",
                 verification.verify, .noContent, errors: [.forbidden, .keyNotForChatbot, .originRefused]),
             Route(.get, "/.well-known/jwks.json", "The keys that verify access tokens", access.publicKeys),
+            Route(
+                .get, "/.well-known/oauth-authorization-server", "Describe the OAuth 2.0 endpoints", oauth.metadata),
 
             Route(.get, "/users/me", "My account", users.me),
             Route(.get, "/users/me/usage", "My limits, and what is left of them", ownUsage.own),

@@ -17,6 +17,8 @@ package struct APIError: Error, Sendable {
     package let bengali: String?
     /// The reader's; nil until the caller is known.
     package var language: UserLanguage?
+    /// Whether the caller expects an OAuth 2.0 error.
+    package var isOAuth = false
 
     /// - Parameter bengali: what `message` says, in Bengali.
     package init(

@@ -89,7 +89,7 @@ package final class Call: Sendable {
             try services.received(self, query, schema, body: nil)
             return input
         }
-        let (value, isText) = try await json(acceptsForm: type.acceptsForm)
+        let (value, isText) = try await json(schema, acceptsForm: type.acceptsForm)
         let input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
         try services.received(self, value, schema, body: state.body)
         memory.keepDecoded(bytes: state.body?.readableBytes ?? 0)
@@ -110,7 +110,7 @@ package final class Call: Sendable {
     }
 
     /// The body as a JSON object (an empty one where there is none), and whether its values are text, as a form's are.
-    private func json(acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
+    private func json(_ schema: Schema, acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
         try buffer.withUnsafeReadableBytes { try memory.holdDecoded($0) }
@@ -126,11 +126,11 @@ package final class Call: Sendable {
                 throw APIError(json: error)
             }
         }
-        if acceptsForm, type == "application/x-www-form-urlencoded" {
-            guard let fields = FormFields.parse(buffer.readableBytesView) else {
+        if acceptsForm, type == FormFields.mediaType {
+            guard let fields = FormFields.pairs(buffer.readableBytesView) else {
                 throw APIError(.notUTF8, "The form is not valid UTF-8 or not properly escaped.")
             }
-            return (.object(fields), true)
+            return (.object(route.followsOAuth ? try FormFields.oauth(fields, schema) : FormFields.merge(fields)), true)
         }
         throw APIError(
             .unsupportedMediaType,
@@ -142,6 +142,12 @@ package final class Call: Sendable {
             throw APIError(.notUTF8, "The query is not valid UTF-8 or not properly escaped.")
         }
         return .object(fields)
+    }
+
+    /// Whether the body is a form, as far as its header says.
+    package var isForm: Bool {
+        header(.contentType)?.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased()
+            == FormFields.mediaType
     }
 
     package var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
@@ -185,11 +191,35 @@ extension APIError {
 
 /// `application/x-www-form-urlencoded`, as bodies and queries use it. Of a repeated field the last one counts.
 package enum FormFields {
+    package static let mediaType = "application/x-www-form-urlencoded"
     /// In bytes. Hashing a long string of combining marks takes time that grows with the square of its length.
     package static let longestName = 256
 
-    package static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? {
+    package static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? { pairs(bytes).map(merge) }
+
+    static func merge(_ pairs: [(name: String, value: String)]) -> [String: JSONValue] {
+        pairs.reduce(into: [:]) { $0[$1.name] = .string($1.value) }
+    }
+
+    /// The parameters of an OAuth request (RFC 6749, section 3.2): one without a value counts as left out, a repeated one
+    /// is an error, and unknown ones are ignored.
+    static func oauth(
+        _ pairs: [(name: String, value: String)], _ schema: Schema
+    ) throws(APIError) -> [String: JSONValue] {
+        guard case .object(_, let properties) = schema.kind else { return merge(pairs) }
+        let known = Set(properties.map(\.name))
         var fields: [String: JSONValue] = [:]
+        for (name, value) in pairs where !value.isEmpty && known.contains(name) {
+            guard fields.updateValue(.string(value), forKey: name) == nil else {
+                throw .invalid(name, "'\(name)' must not be sent more than once.")
+            }
+        }
+        return fields
+    }
+
+    /// In the order in which they were sent; nil if the bytes are no form.
+    static func pairs(_ bytes: some Sequence<UInt8>) -> [(name: String, value: String)]? {
+        var fields: [(name: String, value: String)] = []
         for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard parts[0].count <= longestName, let name = unescape(parts[0]),
@@ -197,7 +227,7 @@ package enum FormFields {
             else {
                 return nil
             }
-            fields[name] = .string(value)
+            fields.append((name, value))
         }
         return fields
     }

@@ -72,20 +72,18 @@ package struct ErrorMiddleware: RouterMiddleware {
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
         }
+        if error.isOAuth { return OAuthErrorBody.response(error, requestID: context.requestID) }
         let body =
             (try? AnthropicErrorBody.isExpected(at: request.uri.path)
                 ? JSONWriter.encode(AnthropicErrorBody(error, requestID: context.requestID))
                 : JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
-        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
-        headers[.contentLanguage] = (error.language ?? .english).rawValue
+        var headers = error.headers
         if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         if error.code == .upgradeRequired {
             headers[.upgrade] = "websocket"
             headers[.secWebSocketVersion] = "13"
         }
         if let allow = error.allow { headers[.allow] = allow }
-        if let seconds = error.retryAfter { headers[.retryAfter] = String(seconds) }
-        error.allowance?.set(in: &headers)
         return Response(status: error.status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 }
@@ -97,6 +95,15 @@ extension HTTPRequest.Method {
 
 extension APIError {
     package var status: HTTPResponse.Status { code.status }
+
+    /// The headers that an answer in any form has.
+    var headers: HTTPFields {
+        var headers: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+        headers[.contentLanguage] = (language ?? .english).rawValue
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        allowance?.set(in: &headers)
+        return headers
+    }
 
     /// The one place where what other layers throw becomes an answer.
     package init(any error: any Error) {

@@ -133,6 +133,12 @@ package enum OpenAPI {
         }
         if route.method == .get, route.input != nil { codes.append(.malformedBody) }
         if route.method == .post { codes += [.idempotencyInProgress, .idempotencyMismatch] }
+        var errorSchema = errorSchema
+        if route.followsOAuth {
+            errorSchema = ["anyOf": [errorSchema, json(Schema.of(OAuthErrorBody.self), into: &schemas)]]
+            // Of forms; JSON calls get their own status.
+            codes.append(.malformedBody)
+        }
         for (status, codes) in Dictionary(grouping: Set(codes), by: \.status.code) {
             let names = codes.map { "`\($0.rawValue)`" }.sorted().joined(separator: ", ")
             responses[String(status)] = [

@@ -27,6 +27,9 @@ package struct Route: Sendable {
     /// What the audit trail calls it, whatever other name it was called by.
     package let action: String
     package private(set) var isAudited: Bool
+    /// Whether form-encoded calls are OAuth 2.0 requests: their errors have that standard's body (`OAuthErrorBody`), a field
+    /// without a value counts as left out, and a repeated field is an error.
+    package private(set) var followsOAuth = false
     package let handle: Handler
 
     /// A route that takes nothing but its path.
@@ -125,6 +128,13 @@ package struct Route: Sendable {
     package func audited() -> Route {
         var route = self
         route.isAudited = true
+        return route
+    }
+
+    /// A route whose form-encoded calls are OAuth 2.0 requests.
+    package func oauth() -> Route {
+        var route = self
+        route.followsOAuth = true
         return route
     }
 

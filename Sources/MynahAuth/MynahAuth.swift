@@ -12,7 +12,8 @@ import NIOHTTP1
 public final class MynahAuth: Sendable {
     /// How long answers are believed, and what is checked.
     public struct Options: Sendable {
-        /// Who signs the tokens: Mynah's `PUBLIC_URL`, or `mynah` where it has none. Mynah's address where it is nil.
+        /// Who signs the tokens: Mynah's `PUBLIC_URL`. Mynah's address if it is nil. `mynah` accepts whatever address Mynah
+        /// signs with, for servers without `PUBLIC_URL`.
         public var issuer: String?
         /// Whether Mynah is asked about users' tokens, too, so that ended sessions and disabled users are refused
         /// within ``acceptedFor``. Without it, a token is good until it expires: 15 minutes at most by default.

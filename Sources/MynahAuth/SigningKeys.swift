@@ -83,13 +83,19 @@ final class SigningKeys: Sendable {
         else { throw .invalidToken }
         let key = try await key(header.kid)
         guard key.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8)),
-            let claims = Self.decode(Claims.self, parts[1]), claims.iss == issuer,
+            let claims = Self.decode(Claims.self, parts[1]), isIssuer(claims.iss),
             claims.exp + Self.leeway > now.timeIntervalSince1970,
             claims.nbf ?? 0 < now.timeIntervalSince1970 + Self.leeway
         else { throw .invalidToken }
         if claims.aud.names == [Self.audience] { return Token(subject: claims.sub, isOperators: false) }
         guard claims.aud.names == [Self.operatorsAudience] else { throw .invalidToken }
         return Token(subject: claims.sub, isOperators: true)
+    }
+
+    /// Servers without `PUBLIC_URL` signed as `mynah` before version 0.2, and sign with their address since then. The keys
+    /// come from the one server that is asked, so any address is its own.
+    private func isIssuer(_ name: String) -> Bool {
+        name == issuer || issuer == "mynah" && (name.hasPrefix("http://") || name.hasPrefix("https://"))
     }
 
     private func key(_ id: String) async throws(MynahAuthError) -> P256.Signing.PublicKey {

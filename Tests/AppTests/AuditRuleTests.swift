@@ -30,6 +30,7 @@ import Testing
             return ["username": .string("new-\(caller.name)"), "password": password]
         case "POST /auth/login", "POST /auth/token", "POST /auth/session", "POST /admin/login", "POST /staff/login":
             return credentials
+        case "POST /auth/revoke": return ["token": .string(caller.refreshToken)]
         case "POST /auth/refresh", "POST /admin/refresh", "POST /staff/refresh":
             return ["refresh_token": .string(caller.refreshToken)]
         case "POST /auth/password", "POST /admin/password", "POST /staff/password":

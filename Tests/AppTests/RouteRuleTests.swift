@@ -12,7 +12,7 @@ import Testing
     static let publicRoutes: Set<String> = [
         "GET /", "GET /docs", "GET /redoc", "GET /openapi.json", "GET /health", "GET /health/live", "GET /health/ready",
         "GET /db-status", "GET /metrics", "POST /users", "POST /auth/register", "POST /auth/login", "POST /auth/token",
-        "POST /auth/refresh",
+        "POST /auth/refresh", "POST /auth/revoke", "GET /.well-known/oauth-authorization-server",
         "POST /auth/session", "DELETE /auth/session", "POST /auth/password/forgot", "POST /auth/password/reset",
         "POST /auth/email/verify", "GET /setup", "POST /setup", "GET /admin",
         "POST /admin/login", "POST /admin/refresh", "POST /staff/login", "POST /staff/refresh", "GET /chat/ws",

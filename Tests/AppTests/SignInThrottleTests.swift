@@ -90,7 +90,7 @@ import Testing
                     #expect(answer.status == 429 && answer.errorCode == "rate_limited", "\(name) \(answer.text)")
                     #expect((300...360).contains(Int(answer.headers[.retryAfter] ?? "") ?? 0))
                     texts.insert(
-                        answer.text.replacing(try answer.json["error"]?["request_id"]?.string ?? "", with: ""))
+                        answer.text.replacing(answer.json["error"]?["request_id"]?.string ?? "", with: ""))
                 }
             }
             #expect(texts.count == 1)

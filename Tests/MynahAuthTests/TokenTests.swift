@@ -34,6 +34,22 @@ import Testing
         }
     }
 
+    @Test(
+        "The issuer 'mynah' stands for any address, another one for itself",
+        arguments: [
+            ("mynah", "mynah", true), ("mynah", "http://localhost:8000", true),
+            ("mynah", "https://chat.example.com", true),
+            ("mynah", "another", false), ("https://chat.example.com", "https://chat.example.com", true),
+            ("https://chat.example.com", "mynah", false), ("https://chat.example.com", "http://localhost:8000", false),
+        ])
+    func issuer(expected: String, issuer: String, isAccepted: Bool) async throws {
+        try await FakeMynah.run({ $0.issuer = expected }) { fake, mynah in
+            let token = try fake.token(["iss": issuer, "jti": "t1", "client_id": "mynah"])
+            let identity = try? await mynah.identity(authorization: "Bearer \(token)")
+            #expect((identity?.userID == "user-1") == isAccepted)
+        }
+    }
+
     @Test("A foreign, other-audience or expired token is refused")
     func refused() async throws {
         try await FakeMynah.run { fake, mynah in

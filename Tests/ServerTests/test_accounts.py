@@ -24,7 +24,7 @@ def mynah(server, *arguments, status=0):
 
 
 def sign_in(server, name):
-    return httpx.post(f"{server.url}/auth/token", data={"username": name, "password": PASSWORD}).status_code
+    return httpx.post(f"{server.url}/auth/token", json={"username": name, "password": PASSWORD}).status_code
 
 
 def status(user, path="/users/me"):

@@ -47,7 +47,7 @@ def test_short_passwords_and_bad_tokens_are_refused(mynah):
     status, body = curl("POST", "/auth/register", {"username": "e1-short", "password": "1234567"})
     assert (status, body["error"]["param"]) == (422, "password")
     status, body = curl("POST", "/auth/token", form="username=nobody&password=testpass123")
-    assert (status, body["error"]["code"]) == (401, "invalid_credentials")
+    assert (status, body["error"], body["mynah"]["code"]) == (400, "invalid_grant", "invalid_credentials")
     assert curl("GET", "/conversations/")[0] == 401
     refused = {"nonsense": "invalid_api_key", "a.b.c": "invalid_token", "x" * 4000: "invalid_token"}
     for token, code in refused.items():

@@ -1,6 +1,8 @@
 import Crypto
 import Foundation
 import HTTPKit
+import HTTPTypes
+import Hummingbird
 import JWTKit
 import Storage
 import Synchronization
@@ -9,7 +11,14 @@ import Synchronization
 final class AccessTokens: Sendable {
     /// A key signs for this long; it verifies as long as any token it signed is alive.
     static let keyLifetime = Duration.seconds(30 * 86_400)
+    /// A new key is published for this long before it signs, so that every cached key set has it by then.
+    static let keyNotice = Duration.seconds(3600)
+    /// Keys that other instances have made are read at least this often for the published key set.
+    private static let keyReading = Duration.seconds(60)
+    /// The client of every token: this server registers no clients, so whatever name a client gives itself proves nothing.
+    static let clientID = "mynah"
 
+    /// The claims of an access token as RFC 9068 (section 2.2) asks for them, and the session that the token belongs to.
     struct Claims: JWTPayload {
         let iss: IssuerClaim
         let sub: SubjectClaim
@@ -17,6 +26,14 @@ final class AccessTokens: Sendable {
         let iat: IssuedAtClaim
         let exp: ExpirationClaim
         let sid: String
+        /// Nil in a token from before version 0.2, as is `clientID`.
+        var jti: String?
+        var clientID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case iss, sub, aud, iat, exp, sid, jti
+            case clientID = "client_id"
+        }
 
         func verify(using algorithm: some JWTAlgorithm) throws {
             try exp.verifyNotExpired()
@@ -44,11 +61,16 @@ final class AccessTokens: Sendable {
 
     private let database: Database
     private let secrets: Secrets
-    private let issuer: String
+    let issuer: TokenIssuer
     let lifetime: Duration
-    private let keys = Mutex<[Key]>([])
+    private struct Keys {
+        /// The newest first.
+        var keys: [Key] = []
+        var readAt: ContinuousClock.Instant?
+    }
+    private let keys = Mutex(Keys())
 
-    init(database: Database, secrets: Secrets, issuer: String, lifetime: Duration) {
+    init(database: Database, secrets: Secrets, issuer: TokenIssuer, lifetime: Duration) {
         self.database = database
         self.secrets = secrets
         self.issuer = issuer
@@ -56,12 +78,13 @@ final class AccessTokens: Sendable {
     }
 
     func sign(_ session: NewSession) async throws -> String {
-        let now = Date()
+        // Whole seconds, as most libraries expect.
+        let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
         let claims = Claims(
-            iss: .init(value: issuer), sub: .init(value: session.accountID),
+            iss: .init(value: issuer.url), sub: .init(value: session.accountID),
             aud: .init(value: [session.realm.audience]), iat: .init(value: now),
             exp: .init(value: now.addingTimeInterval(Double(lifetime(in: session.realm).components.seconds))),
-            sid: session.id)
+            sid: session.id, jti: Identifier.make(), clientID: Self.clientID)
         let key = try await signingKey()
         let collection = JWTKeyCollection()
         await collection.add(ecdsa: key.key, kid: JWKIdentifier(string: key.id))
@@ -76,17 +99,17 @@ final class AccessTokens: Sendable {
     /// - Parameter beforeReading: is called, and may throw, before the database is asked for a key that is not known here.
     func verify(_ token: String, beforeReading: () async throws -> Void = {}) async throws -> Claims? {
         guard token.utf8.count <= 4096, Self.isCompact(token), let kid = Self.keyID(of: token) else { return nil }
-        var key = keys.withLock { $0.first { $0.id == kid } }
+        var key = keys.withLock { $0.keys.first { $0.id == kid } }
         if key == nil {
             // Another instance may have rotated the keys.
             try await beforeReading()
             try await reload()
-            key = keys.withLock { $0.first { $0.id == kid } }
+            key = keys.withLock { $0.keys.first { $0.id == kid } }
         }
         guard let key else { return nil }
         let collection = JWTKeyCollection()
         await collection.add(ecdsa: key.key.publicKey, kid: JWKIdentifier(string: kid))
-        guard let claims = try? await collection.verify(token, as: Claims.self), claims.iss.value == issuer else {
+        guard let claims = try? await collection.verify(token, as: Claims.self), issuer.accepts(claims.iss.value) else {
             return nil
         }
         return claims
@@ -120,8 +143,10 @@ final class AccessTokens: Sendable {
     /// The public keys, so that others verify tokens without asking.
     func publicKeys() async throws -> KeySet {
         _ = try await signingKey()
+        let isOld = keys.withLock { $0.readAt.map { $0.duration(to: .now) > Self.keyReading } ?? true }
+        if isOld { try await reload() }
         return KeySet(
-            keys: keys.withLock { $0 }.compactMap { key in
+            keys: keys.withLock { $0.keys }.compactMap { key in
                 key.key.publicKey.parameters.map { point in
                     KeySet.Key(
                         kid: key.id, x: Self.urlSafe(point.x), y: Self.urlSafe(point.y))
@@ -135,9 +160,28 @@ final class AccessTokens: Sendable {
     }
 
     private func signingKey() async throws -> Key {
-        if let key = current() { return key }
+        let known = keys.withLock { $0.keys }
+        if let key = Self.signer(of: known, at: .now), !Self.needsSuccessor(known, at: .now) { return key }
         try await reload()
-        if let key = current() { return key }
+        let current = keys.withLock { $0.keys }
+        if Self.needsSuccessor(current, at: .now) { try await make() }
+        guard let key = Self.signer(of: keys.withLock({ $0.keys }), at: .now) else { throw APIError(.internalError) }
+        return key
+    }
+
+    /// The key that signs: the newest that has been published for long enough, or the oldest of those that are all new.
+    private static func signer(of keys: [Key], at now: Timestamp) -> Key? {
+        let valid = keys.filter { $0.createdAt > now.adding(.zero - keyLifetime) }
+        return valid.first { $0.createdAt <= now.adding(.zero - keyNotice) } ?? valid.last
+    }
+
+    /// Whether the newest key will have signed its last token before a successor made later could be known everywhere.
+    private static func needsSuccessor(_ keys: [Key], at now: Timestamp) -> Bool {
+        guard let newest = keys.first else { return true }
+        return newest.createdAt <= now.adding(keyNotice + keyNotice - keyLifetime)
+    }
+
+    private func make() async throws {
         let key = ES256PrivateKey()
         let id = Identifier.make()
         let encrypted = try secrets.encrypt(Array(key.pemRepresentation.utf8))
@@ -145,17 +189,10 @@ final class AccessTokens: Sendable {
         try await database.write(.system) { tx in
             try tx.run("INSERT INTO signing_keys (id, private_key, created_at) VALUES (?, ?, ?)", [id, encrypted, now])
         }
-        let made = Key(id: id, key: key, createdAt: now)
-        keys.withLock { $0.insert(made, at: 0) }
-        return made
+        keys.withLock { $0.keys.insert(Key(id: id, key: key, createdAt: now), at: 0) }
     }
 
-    private func current() -> Key? {
-        let oldest = Timestamp.now.adding(.zero - Self.keyLifetime)
-        return keys.withLock { $0.first { $0.createdAt > oldest } }
-    }
-
-    private func reload() async throws {
+    func reload() async throws {
         let oldest = Timestamp.now.adding(.zero - Self.keyLifetime - lifetime)
         let rows = try await database.read(.system) { tx in
             try tx.rows(
@@ -172,12 +209,15 @@ final class AccessTokens: Sendable {
             let pem = String(decoding: try secrets.decrypt(row.privateKey), as: UTF8.self)
             return Key(id: row.id, key: try ES256PrivateKey(pem: pem), createdAt: row.createdAt)
         }
-        keys.withLock { $0 = loaded }
+        keys.withLock { $0 = Keys(keys: loaded, readAt: .now) }
     }
 }
 
 /// A JSON Web Key Set (RFC 7517) of EC public keys.
 struct KeySet: JSONOutput {
+    /// How long it may be cached, in seconds: well below the notice of a new key.
+    private static let age = 300
+
     let keys: [Key]
 
     struct Key: JSONOutput {
@@ -190,5 +230,11 @@ struct KeySet: JSONOutput {
         let y: String
 
         private enum CodingKeys: String, CodingKey { case kty, crv, alg, use, kid, x, y }
+    }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.cacheControl] = "public, max-age=\(Self.age)"
+        return response
     }
 }

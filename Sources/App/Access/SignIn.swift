@@ -1,5 +1,6 @@
 import HTTPKit
 import HTTPTypes
+import Hummingbird
 import Storage
 
 /// Checks passwords and begins, rotates and ends sessions.
@@ -217,6 +218,13 @@ struct TokenGrant: JSONOutput {
     let refreshToken: String
 
     private enum CodingKeys: String, CodingKey { case accessToken, tokenType, expiresIn, refreshToken }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.pragma] = "no-cache"
+        return response
+    }
 }
 
 extension Call {

@@ -74,6 +74,7 @@ extension Call {
     /// The error in the language of whoever reads it.
     func spoken(_ error: any Error) async -> APIError {
         var error = APIError(any: error)
+        error.isOAuth = route.followsOAuth && isForm
         guard error.language == nil else { return error }
         switch error.code {
         // The database is what could tell.

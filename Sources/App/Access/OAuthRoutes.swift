@@ -1,0 +1,150 @@
+import HTTPKit
+import HTTPTypes
+import Hummingbird
+import JWTKit
+import Storage
+
+/// What OAuth 2.0 libraries expect beside the token endpoint: metadata and revocation.
+struct OAuthRoutes: Sendable {
+    let database: Database
+    let signIn: SignIn
+
+    func metadata(_ who: Anonymous) -> OAuthMetadata { OAuthMetadata(issuer: signIn.tokens.issuer.url) }
+
+    struct Revocation: Input, Ruled {
+        let token: String
+        let tokenTypeHint: String?
+        static var acceptsForm: Bool { true }
+        static var rules: [String: Rule] {
+            [
+                "token": .text(1...4096, note: "A refresh token or an access token."),
+                "token_type_hint": .text(0...200, note: "`refresh_token` or `access_token`; not needed."),
+            ]
+        }
+    }
+
+    /// Ends the session that a token belongs to, for users and operators. A token that is not valid has nothing to revoke,
+    /// which is a success (RFC 7009, section 2.2).
+    func revoke(_ who: Anonymous, _ input: Revocation) async throws -> Revoked {
+        guard let session = try await session(of: input.token, for: who.call) else {
+            who.call.leaveNoAudit()
+            return Revoked()
+        }
+        let actor = session.realm.actor(session.accountID)
+        who.call.audit(actor: actor, target: actor)
+        do {
+            try await database.write(.system) { tx in
+                let isEnded =
+                    try session.realm == .users
+                    ? Session.end(tx, id: session.id, userID: session.accountID)
+                    : OperatorSession.end(tx, id: session.id)
+                guard isEnded else { throw APIError(.notFound) }
+            }
+        } catch let error as APIError where error.code == .notFound {
+            // It had ended before, and the entry went back with the transaction.
+            who.call.leaveNoAudit()
+        }
+        signIn.authenticator.forget(sessionID: session.id)
+        return Revoked()
+    }
+
+    private func session(of token: String, for call: Call) async throws -> TokenSession? {
+        if token.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
+            let claims = try await signIn.tokens.verify(token) { try await call.refuseGuessing() }
+            return claims.map { claims in
+                TokenSession(
+                    id: claims.sid, realm: claims.realm == .operators ? .admins : .users, accountID: claims.sub.value)
+            }
+        }
+        return try await database.read(.system) { tx in try TokenSession.find(tx, refreshToken: token) }
+    }
+}
+
+/// The session that a token belongs to.
+private struct TokenSession: Sendable {
+    let id: String
+    /// Admins and staff share their sessions' table, so `admins` stands for both.
+    let realm: Realm
+    let accountID: String
+
+    /// Also that of a refresh token that has been exchanged: who presents it wants its successors to end, too.
+    static func find(_ tx: Transaction, refreshToken: String) throws -> TokenSession? {
+        let hash = Secrets.hash(refreshToken)
+        for realm in [Realm.users, .admins] {
+            let found = try tx.row(
+                """
+                SELECT s.id, s.\(realm.accountColumn) AS account_id FROM \(realm.refreshTokens) t
+                JOIN \(realm.sessions) s ON s.id = t.session_id WHERE t.hash = ?
+                """,
+                [hash]
+            ) { TokenSession(id: try $0.string("id"), realm: realm, accountID: try $0.string("account_id")) }
+            if let found { return found }
+        }
+        return nil
+    }
+}
+
+/// An empty answer with status 200.
+struct Revoked: Output {
+    static var schema: Schema? { nil }
+    static var mediaTypes: [String] { [] }
+    func response(_ status: HTTPResponse.Status) -> Response { Response(status: status) }
+}
+
+/// The authorization server's metadata (RFC 8414, section 2), with the grants that exist here.
+struct OAuthMetadata: JSONOutput {
+    let issuer: String
+    let tokenEndpoint: String
+    let revocationEndpoint: String
+    let jwksURI: String
+    let grantTypesSupported: [String]
+    /// Empty, as there is no authorization endpoint.
+    let responseTypesSupported: [String]
+    /// Clients are not registered and have no secrets.
+    let tokenEndpointAuthMethodsSupported: [String]
+    let revocationEndpointAuthMethodsSupported: [String]
+    let serviceDocumentation: String
+
+    init(issuer: String) {
+        self.issuer = issuer
+        tokenEndpoint = issuer + "/auth/token"
+        revocationEndpoint = issuer + "/auth/revoke"
+        jwksURI = issuer + "/.well-known/jwks.json"
+        grantTypesSupported = AccessRoutes.Credentials.GrantType.names
+        responseTypesSupported = []
+        tokenEndpointAuthMethodsSupported = ["none"]
+        revocationEndpointAuthMethodsSupported = ["none"]
+        serviceDocumentation = issuer + "/docs"
+    }
+
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.cacheControl] = "public, max-age=300"
+        return response
+    }
+}
+
+/// What signs the tokens and names this server to OAuth libraries.
+struct TokenIssuer: Sendable {
+    /// Without a trailing slash.
+    let url: String
+    /// Whether every instance has the same one.
+    private let isStated: Bool
+    /// The issuer of servers without `PUBLIC_URL` before version 0.2.
+    private static let formerName = "mynah"
+
+    /// `PUBLIC_URL`, or the address at which a browser on this machine reaches the server.
+    init(_ configuration: ServerConfiguration) {
+        isStated = configuration.publicURL != nil
+        let host = configuration.host
+        let isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].contains(host)
+        let name = isLocal ? "localhost" : host.contains(":") ? "[\(host)]" : host
+        url = configuration.publicURL ?? "http://\(name):\(configuration.port)"
+    }
+
+    /// Whether a token that one of the installation's own keys has signed is from this issuer. Instances without
+    /// `PUBLIC_URL` have addresses of their own.
+    func accepts(_ name: String) -> Bool {
+        name == url || name == Self.formerName || !isStated && name.hasPrefix("http://")
+    }
+}
