@@ -2,7 +2,7 @@ package import HTTPKit
 package import LLM
 package import Storage
 
-// What modules that do not know each other need of each other.
+// Conformances that connect HTTPKit with Storage and LLM, which do not know each other.
 
 extension Timestamp: SQLBindable {
     package var sqlValue: SQLValue { .integer(milliseconds) }

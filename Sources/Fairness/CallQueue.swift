@@ -2,7 +2,7 @@
 /// equals to the one whose turn was longest ago. A caller counts by its workspace and by its account, whichever holds
 /// more: an account gains nothing by having many workspaces.
 package struct CallQueue: Sendable {
-    /// For whom a call is made. Each of the two counts: no workspace and no account gets more than its share.
+    /// The workspace and account that a call is made for. Neither gets more than its share.
     package struct Caller: Sendable, Hashable {
         package var workspace: String
         /// The user who calls, or the owner of the key that is used.
@@ -16,9 +16,9 @@ package struct CallQueue: Sendable {
 
     /// How much one workspace, or one account, may hold at once.
     package struct Share: Sendable {
-        /// In calls.
+        /// Maximum number of calls.
         package var calls: Int
-        /// In the unit of the `work` that callers name. One call that exceeds it may run alone.
+        /// Maximum sum of the `work` of running calls, in the callers' unit. One call that exceeds it may run alone.
         package var work: Int
 
         package init(calls: Int = .max, work: Int = .max) {
@@ -68,7 +68,7 @@ package struct CallQueue: Sendable {
         return true
     }
 
-    /// False if too many wait already.
+    /// Returns false if too many calls wait already.
     package mutating func wait(_ id: UInt64, of caller: Caller, work: Int = 1) -> Bool {
         turn += 1
         guard waiting < Self.maximumWaiting.all,

@@ -62,7 +62,7 @@ package struct FairQueue<Tenant: Hashable, Element> {
         return true
     }
 
-    /// False if too many wait already.
+    /// Returns false if too many elements wait already.
     package mutating func wait(_ element: Element, of tenant: Tenant) -> Bool {
         turn += 1
         guard waiting < mostWaiting.all else { return false }

@@ -11,7 +11,7 @@ package struct APIError: Error, Sendable {
     /// For the log only: never shown.
     package let cause: (any Error)?
     package var allow: String?
-    /// Of the limit that was met.
+    /// The allowance of the limit that was reached.
     package var allowance: Allowance?
     /// The message in Bengali, if it is not the code's.
     package let bengali: String?

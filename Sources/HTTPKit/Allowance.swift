@@ -8,10 +8,10 @@ package struct Allowance: Sendable, Equatable {
     package let remaining: Int
     /// Until the whole limit is there again.
     package let resetSeconds: Int
-    /// Until one more request is allowed; 0 where one is.
+    /// Seconds until one more request is allowed; 0 if one is allowed now.
     package let retrySeconds: Int
 
-    /// Of a bucket that is full again after `full`, and from which one more can be taken after `next`.
+    /// The state of a bucket that is full again after `full` and allows one more request after `next`.
     package init(_ isAllowed: Bool, _ limit: RateLimit, full: Duration, next: Duration) {
         self.isAllowed = isAllowed
         self.limit = limit.count

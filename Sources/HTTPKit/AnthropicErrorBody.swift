@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// An error as Anthropic's SDKs read it, with what ours have beside it.
+/// An error in the form that Anthropic's SDKs read, with this API's own fields added.
 package struct AnthropicErrorBody: Encodable {
     package let type = "error"
     package let error: Detail

@@ -4,9 +4,9 @@ import Synchronization
 /// the prompts of running calls, and answers whose readers are behind.
 package final class BytesInFlight: Sendable {
     package struct Bounds: Sendable, Equatable {
-        /// In bytes.
+        /// Maximum for the process, in bytes.
         package var process = 256 << 20
-        /// In bytes, of one account.
+        /// Maximum for one account, in bytes.
         package var account = 128 << 20
         /// Bytes a second that a reader must take for its connection to be kept; 0 keeps every reader.
         package var slowestRead = 4096
@@ -28,7 +28,7 @@ package final class BytesInFlight: Sendable {
     /// Who holds them.
     package struct Account: Sendable, Hashable {
         package let name: String
-        /// Whether nobody is known to stand for it.
+        /// Whether no known account is behind the name.
         package let isStranger: Bool
     }
 
@@ -155,7 +155,7 @@ package final class CallMemory: Sendable {
         var body: HeldBytes?
     }
 
-    /// Bytes of memory for each byte of a body: its text as it came, decoded, and written again for the model.
+    /// Bytes of memory for each byte of a body: its text as it came, decoded, and encoded again for what it is sent to.
     private static let perByte = 3
     /// For each comma, colon and bracket outside of texts, as a bound of what the values between them take.
     private static let perValue = 64
@@ -173,7 +173,7 @@ package final class CallMemory: Sendable {
 
     package var account: BytesInFlight.Account { state.withLock { $0.account } }
 
-    /// From now on the caller is known, and what is held counts against this account.
+    /// Sets the caller's account: the bytes held count against it from now on.
     package func belongs(to name: String) {
         state.withLock { $0.account = BytesInFlight.Account(name: name, isStranger: false) }
     }

@@ -16,9 +16,9 @@ package enum CSV {
     private static let needsQuotes = Set("\",;|\t\r\n".utf8)
 
     /// With an apostrophe before whatever a spreadsheet may take for a formula: at the beginning, and after each character
-    /// that may end a cell. Where the list separator is not the comma, as in most of Europe and in Iran (`؛`), quotation
+    /// that may end a cell. If the list separator is not the comma, as in most of Europe and in Iran (`؛`), quotation
     /// marks in the midst of a cell protect nothing, so a `;` or a line end within the text begins a cell of its own. A comma
-    /// within the text does so only where commas separate, and there the quotation marks hold.
+    /// within the text does so only if commas separate, and then the quotation marks hold.
     private static func withoutFormulas(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var out = String.UnicodeScalarView()
@@ -40,7 +40,7 @@ package enum CSV {
         return first.map { formulaSigns.contains($0) } ?? false
     }
 
-    /// In their plain, full-width and small forms.
+    /// Signs that begin a formula, in their plain, full-width and small forms.
     private static let formulaSigns = Set("=+-@＝＋－＠﹦﹢﹣﹫".unicodeScalars)
 
     private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {

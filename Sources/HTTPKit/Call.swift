@@ -48,7 +48,7 @@ package final class Call: Sendable {
         return value
     }
 
-    /// Where the call is handled; nil for where all small ones are. A body without a length may be large.
+    /// Executor that handles the call; nil for the default one of small calls. A body without a length may be large.
     package var executor: (any TaskExecutor)? {
         let length =
             header(.contentLength).map { Int($0) ?? .max } ?? (header(.transferEncoding) == nil ? 0 : route.maxBody)
@@ -109,7 +109,7 @@ package final class Call: Sendable {
         return input
     }
 
-    /// The body as a JSON object (an empty one where there is none), and whether its values are text, as a form's are.
+    /// The body as a JSON object (empty if there is no body), and whether its values are text, as a form's are.
     private func json(_ schema: Schema, acceptsForm: Bool) async throws -> (value: JSONValue, isText: Bool) {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
@@ -155,7 +155,7 @@ package final class Call: Sendable {
     /// The user who calls, once that is known.
     package var userID: String? { state.userID }
 
-    /// The language that the person has chosen for whom an application calls; nil if the call does not tell.
+    /// Language chosen by the person that an application calls for; nil if the call does not state it.
     package var chosenLanguage: UserLanguage? { state.language }
 
     package func note(userID: String) { state.userID = userID }
@@ -192,7 +192,8 @@ extension APIError {
 /// `application/x-www-form-urlencoded`, as bodies and queries use it. Of a repeated field the last one counts.
 package enum FormFields {
     package static let mediaType = "application/x-www-form-urlencoded"
-    /// In bytes. Hashing a long string of combining marks takes time that grows with the square of its length.
+    /// Maximum length of a name, in bytes. Hashing a long string of combining marks takes time that grows with the
+    /// square of its length.
     package static let longestName = 256
 
     package static func parse(_ bytes: some Sequence<UInt8>) -> [String: JSONValue]? { pairs(bytes).map(merge) }

@@ -11,7 +11,7 @@ package struct AddressRange: Sendable, Equatable {
     private let prefix: [UInt8]
     private let bits: Int
 
-    /// What stands behind the prefix is cut off; a network of IPv4 addresses in IPv6's clothes is one of IPv4.
+    /// Bits after the prefix are cleared; a network of IPv4-mapped IPv6 addresses becomes an IPv4 network.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), let prefix = IPAddress.bytes(String(parts[0])) else { return nil }
@@ -33,7 +33,7 @@ package struct AddressRange: Sendable, Equatable {
         return Int(text)
     }
 
-    /// In its shortest form, such as `10.0.0.0/8`.
+    /// The network in its shortest form, such as `10.0.0.0/8`.
     package var text: String { "\(IPAddress.text(prefix))/\(bits)" }
 
     package func contains(_ address: String) -> Bool { IPAddress.bytes(address).map(contains) ?? false }
@@ -47,7 +47,7 @@ package struct AddressRange: Sendable, Equatable {
 }
 
 package enum IPAddress {
-    /// In network order: 4 bytes or 16. An IPv4 address in IPv6's clothes is an IPv4 address.
+    /// The address in network order: 4 or 16 bytes. An IPv4-mapped IPv6 address is an IPv4 address.
     package static func bytes(_ text: String) -> [UInt8]? {
         var four = [UInt8](repeating: 0, count: 4)
         if inet_pton(AF_INET, text, &four) == 1 { return four }
@@ -57,7 +57,7 @@ package enum IPAddress {
         return isMapped ? Array(sixteen.suffix(4)) : sixteen
     }
 
-    /// Of 4 bytes or 16.
+    /// Text of an address of 4 or 16 bytes.
     package static func text(_ bytes: [UInt8]) -> String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
@@ -91,7 +91,7 @@ package enum IPAddress {
         return client
     }
 
-    /// Without the port and the brackets that some proxies write. Nil where what stands there is no port.
+    /// Without the port and the brackets that some proxies write. Returns nil if the port is invalid.
     private static func bare(_ entry: Substring) -> String? {
         var (address, rest) = (entry, Substring())
         if entry.hasPrefix("["), let end = entry.firstIndex(of: "]") {

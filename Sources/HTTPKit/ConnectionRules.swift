@@ -26,7 +26,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         // Old clients learn that an answer has ended by the end of the connection.
         if isOld || !head.isKeepAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
         unanswered += 1
-        // In the midst of another answer it would be taken for a part of that.
+        // Sent during another answer, it would be read as a part of that answer.
         if unanswered == 1, !isOld, Self.waits(head) {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)

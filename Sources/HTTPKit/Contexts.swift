@@ -32,7 +32,7 @@ package enum Access: String, Sendable {
     case userOrKey
     /// The same without the console's cookie.
     case client
-    /// Whoever brings a token or a key, whatever the key may do.
+    /// Any caller with a token or a key, regardless of the key's scope.
     case bearer
     /// An operator with the route's permission.
     case `operator`
@@ -46,13 +46,13 @@ package enum Access: String, Sendable {
 /// cannot be reached without one.
 package protocol Context: Sendable {
     static var access: Access { get }
-    /// What an operator needs to call the route; nil where no operator is asked for one.
+    /// What an operator needs to call the route; nil if the route asks operators for no permission.
     static var permission: Permission? { get }
     var call: Call { get }
     /// Who owns what this request leaves behind, such as an idempotency key; nil for a stranger.
     var principal: String? { get }
     /// Whether the caller can be told from all others, so that an `Idempotency-Key` is the caller's own. Strangers of one
-    /// address share theirs, which is safe where the body proves who they are.
+    /// address share theirs, which is safe if the body proves who they are.
     var ownsIdempotencyKeys: Bool { get }
     init(_ call: Call) async throws
 }
@@ -60,7 +60,7 @@ package protocol Context: Sendable {
 extension Context {
     package static var permission: Permission? { nil }
     package var ownsIdempotencyKeys: Bool { true }
-    /// The path's parameter, such as a chatbot's id. What no id can look like comes as the empty one, which nothing has.
+    /// The path's parameter, such as a chatbot's id. Returns "" if it is not a valid id.
     package subscript(_ parameter: String) -> String {
         let id = call.parameter(parameter)
         return Identifier.isPlausible(id) ? id : ""

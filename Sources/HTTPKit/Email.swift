@@ -1,5 +1,5 @@
-/// What counts as an e-mail address here: one `@`, a domain with a dot, nothing that would break a header or that nobody
-/// sees: addresses are shown where an account has no other name.
+/// What counts as an e-mail address here: one `@`, a domain with a dot, no character that would break a header or is
+/// invisible. Addresses are shown for accounts that have no other name.
 package enum Email {
     package static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)

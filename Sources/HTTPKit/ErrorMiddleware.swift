@@ -105,7 +105,7 @@ extension APIError {
         return headers
     }
 
-    /// The one place where what other layers throw becomes an answer.
+    /// Converts any error that other layers throw into an answer. No other code does this.
     package init(any error: any Error) {
         switch error {
         case let error as APIError: self = error

@@ -6,9 +6,9 @@ import Synchronization
 /// while, and on the shared threads, of which there are as many as processors, a few such calls would hold up all others.
 package final class LargeCalls: TaskExecutor {
     package static let shared = LargeCalls()
-    /// From this length of a body on, in bytes.
+    /// Minimum length of a large call's body, in bytes.
     package static let length = 512 << 10
-    /// Other threads go first where processors are scarce.
+    /// Gives other threads priority when processors are scarce.
     private static let nice: Int32 = 5
 
     private let jobs = Mutex<[UnownedJob]>([])
@@ -16,7 +16,7 @@ package final class LargeCalls: TaskExecutor {
 
     private init() {
         let thread = Thread { [self] in
-            // Of this thread alone, on Linux.
+            // Linux applies this to the current thread only.
             setpriority(Int32(PRIO_PROCESS.rawValue), 0, Self.nice)
             while true {
                 wake.wait()

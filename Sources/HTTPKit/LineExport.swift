@@ -23,7 +23,7 @@ package struct LineExport: Sendable {
     /// Without its ending.
     package let name: String
     package let format: Format
-    /// Of the columns.
+    /// Names of the columns.
     package let header: [String]
     package let start: Cursor
     package let page: @Sendable (_ after: Cursor) async throws -> Page

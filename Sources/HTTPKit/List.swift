@@ -1,11 +1,11 @@
 import Foundation
 
-/// One page of a list, and where the next one begins.
+/// One page of a list, with the cursor of the next page.
 package struct List<Item: JSONOutput>: JSONOutput {
     package let data: [Item]
     package let next: String?
 
-    /// `items` holds one more than asked for where there is a next page.
+    /// `items` holds one item more than `limit` if there is a next page.
     package init(_ items: [Item], limit: Int, cursor: (Item) -> Cursor) {
         let hasMore = items.count > limit
         data = hasMore ? Array(items.prefix(limit)) : items
@@ -24,7 +24,7 @@ package struct List<Item: JSONOutput>: JSONOutput {
     }
 }
 
-/// Where a page ended: the last row's sort key and id. Pages follow keys, never offsets, so a row that comes or goes
+/// The end of a page: the last row's sort key and id. Pages follow keys, never offsets, so a row that comes or goes
 /// meanwhile neither repeats nor hides another.
 package struct Cursor: Sendable {
     package let key: Int64

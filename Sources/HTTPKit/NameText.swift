@@ -3,7 +3,7 @@ package enum NameText {
     /// Says what is wrong with the name; nil if nothing is.
     ///
     /// Refused are control characters, characters that turn the direction of what follows, and characters that show nothing,
-    /// by which two names could look the same or one like none. Joiners and variation selectors stay where a script or an
+    /// by which two names could look the same or one like none. Joiners and variation selectors stay if a script or an
     /// emoji needs them.
     package static func problem(_ name: String) -> String? {
         var previous: Unicode.Scalar?
@@ -41,7 +41,7 @@ package enum NameText {
         }
     }
 
-    /// Where an ignorable character has a meaning.
+    /// Whether an ignorable character has a meaning at this place.
     private static func isAllowed(_ scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> Bool {
         guard let previous else { return false }
         switch scalar.value {

@@ -156,7 +156,7 @@ package enum OpenAPI {
             }.joined()
     }
 
-    /// In the order in which a newcomer needs them.
+    /// Tags, in the order in which a newcomer needs them.
     private static let tags = ["Sign-in", "Users", "Chatbots", "Chat", "Workspaces", "Operations"]
 
     private static func tag(_ route: Route) -> String {

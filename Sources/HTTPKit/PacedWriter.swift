@@ -6,7 +6,7 @@ package import NIOCore
 /// What a slow reader keeps waiting is held at its account.
 package struct PacedWriter: ResponseBodyWriter {
     private static let piece = 32 << 10
-    /// A pause that every reader may make, beside the time that its rate allows.
+    /// A pause that every reader may make, in addition to the time that its rate allows.
     private static let patience = TimeAmount.seconds(20)
 
     private var inner: any ResponseBodyWriter
@@ -16,7 +16,7 @@ package struct PacedWriter: ResponseBodyWriter {
     private let isDivisible: Bool
     /// Whether the whole answer is held already.
     private let isHeld: Bool
-    /// Of what was written last, until the reader has taken most of it.
+    /// The bytes held for the last write, until the reader has taken most of it.
     private var held: HeldBytes?
     /// Written since the channel was asked whether the reader is behind.
     private var unasked = 0

@@ -1,5 +1,5 @@
 /// What an operator may do. This table is the only one there is: a route names its permission by the context that its
-/// handler takes, and whoever has the permission may call it.
+/// handler takes, and every operator with the permission may call it.
 package enum Permission: String, Choice {
     case usersRead = "users.read"
     case usersWrite = "users.write"
@@ -25,7 +25,7 @@ package enum Permission: String, Choice {
     case supportDisable = "support.disable"
     case supportConversations = "support.conversations"
 
-    /// The level from which on staff have it; nil where staff never do.
+    /// Minimum level at which staff have the permission; nil if staff never do.
     package var staffLevel: Int? {
         switch self {
         case .supportUsers: 1
@@ -35,7 +35,7 @@ package enum Permission: String, Choice {
         }
     }
 
-    /// An admin has what is listed, or everything where no list is; staff have what their level gives.
+    /// An admin has what is listed, or everything if there is no list; staff have what their level gives.
     package static func granted(role: OperatorRole, level: Int?, listed: [Permission]?) -> Set<Permission> {
         switch role {
         case .admin: Set(listed ?? allCases)

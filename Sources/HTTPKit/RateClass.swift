@@ -4,7 +4,7 @@ package import HTTPTypes
 package enum RateClass: String, Sendable, CaseIterable {
     /// Pages and health: not limited.
     case free
-    /// Where strangers can try passwords, codes and addresses: limited for each address, whoever calls.
+    /// Routes on which strangers can try passwords, codes and addresses: limited per address, for every caller.
     case signIn = "sign_in"
     /// A turn of a chatbot, or a completion.
     case turn

@@ -17,7 +17,7 @@ package struct Route: Sendable {
     /// Any of these lets a key call it.
     package let scopes: Set<KeyScope>
     package let rateClass: RateClass
-    /// In bytes.
+    /// Maximum length of the body, in bytes.
     package let maxBody: Int
     package let status: HTTPResponse.Status
     package let errors: [APIError.Code]
@@ -124,7 +124,7 @@ package struct Route: Sendable {
             output, handle, action: action, isAudited: isAudited)
     }
 
-    /// A route that changes nothing, but shows what somebody should answer for having read.
+    /// Records reads in the audit log too: the route changes nothing, but shows data that its reader must account for.
     package func audited() -> Route {
         var route = self
         route.isAudited = true
@@ -154,7 +154,7 @@ package struct Route: Sendable {
             && (access == .admin || access == .staff || ["/users/me", "/auth/"].contains(where: path.hasPrefix))
     }
 
-    /// Whether it decides who somebody is.
+    /// Whether the route establishes the caller's identity.
     package var isSignIn: Bool { errors.contains(.invalidCredentials) || errors.contains(.tokenReused) }
 
     package var parameters: [String] {
@@ -177,7 +177,7 @@ extension Input {
 package protocol Output: Sendable {
     static var schema: Schema? { get }
     static var mediaTypes: [String] { get }
-    /// Of success, beside the route's own.
+    /// Further statuses of success, in addition to the route's own.
     static var otherStatuses: [HTTPResponse.Status] { get }
     func response(_ status: HTTPResponse.Status) throws -> Response
 }

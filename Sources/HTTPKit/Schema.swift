@@ -37,7 +37,7 @@ package struct Rule: Sendable, Equatable {
     package var format: String?
     package var minimum: Double?
     package var maximum: Double?
-    /// The only numbers there are, where there are few.
+    /// The allowed numbers, if there are only a few.
     package var numbers: [Int]?
     package var maxItems = 100
     package var note: String?

@@ -29,7 +29,7 @@ package enum UserLanguage: String, Codable, Sendable, CaseIterable {
         self = best?.language ?? .english
     }
 
-    /// From 0 to 1; nil if it is neither.
+    /// The weight, 0–1. Returns nil if the text is not such a number.
     private static func weight(_ text: some StringProtocol) -> Double? {
         guard text.utf8.count <= 5, let weight = Double(text), (0...1).contains(weight) else { return nil }
         return weight
@@ -37,7 +37,7 @@ package enum UserLanguage: String, Codable, Sendable, CaseIterable {
 
     package init(of call: Call) { self.init(accepting: call.header(.acceptLanguage)) }
 
-    /// Whether what is at this path speaks English whoever asks.
+    /// Whether the path answers in English regardless of the caller's language.
     package static func isEnglishOnly(_ path: String) -> Bool {
         path.hasPrefix("/v1/") || path.hasPrefix("/openai/")
     }

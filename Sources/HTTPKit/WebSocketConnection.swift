@@ -12,7 +12,7 @@ package final class WebSocketConnection: ChannelDuplexHandler {
     package typealias OutboundOut = WebSocketFrame
 
     package struct Limits: Sendable {
-        /// In bytes, fragmented or not.
+        /// Maximum length of a message, fragmented or not, in bytes.
         package var message = 256 * 1024
         package var pingInterval = TimeAmount.seconds(20)
         /// A peer that has sent nothing for so long, and no pong, is gone.
@@ -94,7 +94,7 @@ package final class WebSocketConnection: ChannelDuplexHandler {
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        // Nobody else asks for more by now, and a connection with unread bytes ends in a reset, farewell and all.
+        // No other handler reads by now, and a connection with unread bytes ends in a reset that loses the close frame.
         if !isOpen { context.read() }
     }
 
@@ -155,7 +155,7 @@ package final class WebSocketConnection: ChannelDuplexHandler {
         scheduleEnd(context, in: limits.farewell)
     }
 
-    /// The code that answers a peer's farewell.
+    /// The code that answers a peer's close frame.
     private static func answer(to farewell: ByteBuffer) -> WebSocketErrorCode {
         var farewell = farewell
         guard farewell.readableBytes > 0 else { return .normalClosure }

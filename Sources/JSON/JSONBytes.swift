@@ -161,7 +161,7 @@ package final class JSONBytes {
         }
     }
 
-    /// False where a number was not finite, and was written as null.
+    /// Returns false if a number in the value is not finite; null is written in its place.
     @discardableResult
     package func append(_ value: JSONValue) -> Bool {
         switch value {

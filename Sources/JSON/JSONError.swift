@@ -6,6 +6,6 @@ package struct JSONError: Error, Equatable {
 
     package let kind: Kind
     package let message: String
-    /// In bytes from the start.
+    /// Offset from the start, in bytes.
     package let offset: Int
 }

@@ -26,10 +26,10 @@ extension JSONValue {
         }
     }
 
-    /// The member of an object; nil where there is none, or no object.
+    /// Returns nil if there is no such member, or if the value is not an object.
     package subscript(key: String) -> JSONValue? { object?[key] }
 
-    /// The item of an array; nil where there is none, or no array.
+    /// Returns nil if the index is out of range, or if the value is not an array.
     package subscript(index: Int) -> JSONValue? {
         guard case .array(let items) = self, items.indices.contains(index) else { return nil }
         return items[index]

@@ -6,7 +6,7 @@ package struct JSONWriter {
         case write, omit
     }
 
-    /// Throws `EncodingError` where a number is not finite or a type's own encoding fails.
+    /// Throws `EncodingError` if a number is not finite or a type's own encoding fails.
     package static func encode<T: Encodable>(_ value: T, nils: Nils = .write) throws -> [UInt8] {
         let encoder = ValueEncoder(JSONBytes(), nils)
         try encoder.write(whole: value)

@@ -2,14 +2,14 @@ import NIOCore
 import NIOHTTP1
 package import Upstream
 
-/// Anthropic's messages. What a request has of OpenAI's is translated where Anthropic knows the like, else left out.
+/// Calls Anthropic's messages API. Translates OpenAI's request fields if Anthropic has an equivalent; omits the others.
 package struct AnthropicProvider: ChatProvider {
     package let name: String
     private let address: UpstreamRequest
     private let call: VendorCall
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
-    /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` where it is no HTTP address.
+    /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` if it is not an HTTP address.
     package init(
         name: String = "anthropic",
         baseURL: String = "https://api.anthropic.com/v1",

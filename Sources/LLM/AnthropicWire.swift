@@ -2,7 +2,7 @@ import JSON
 
 /// A request in Anthropic's form.
 enum AnthropicWire {
-    /// Throws `ProviderError` where a message has what Anthropic knows no like of.
+    /// Throws `ProviderError` if a message has content that Anthropic has no equivalent of.
     static func encode(_ request: ChatRequest) throws(ProviderError) -> [UInt8] {
         var body: [String: JSONValue] = [
             "model": .string(request.model), "max_tokens": .int(Int64(request.maxTokens)), "stream": true,

@@ -8,7 +8,7 @@ struct Backoff {
 
     private var made = 0
 
-    /// How long to wait before the next attempt at the target that failed so; `nil` where there is none.
+    /// How long to wait before the next attempt at the target that failed so. Returns nil if there is none.
     mutating func delay(after error: ProviderError, random: Double) -> Duration? {
         // Who was silent for so long that it timed out is not waited for a second time.
         let most = error.kind == .emptyReply ? Gateway.emptyReplies - 1 : Self.retries
@@ -23,7 +23,7 @@ struct Backoff {
 }
 
 extension ProviderError {
-    /// Of a chain that failed, the error that tells the caller most about what to do: wait, shorten or give up.
+    /// Selects, for a chain that failed, the error that best tells the caller what to do: wait, shorten or give up.
     func isOutweighed(by other: ProviderError) -> Bool { other.kind.weight >= kind.weight }
 
     /// Whether another target would be asked in vain, as the fault lies in the request.

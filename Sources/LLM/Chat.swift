@@ -8,7 +8,7 @@ package struct ChatMessage: Sendable, Equatable {
 
     package var role: Role
     package var content: String
-    /// OpenAI's array of text, images and more; where there is one, it stands in the place of `content`.
+    /// OpenAI's array of text, images and more; replaces `content` if present.
     package var parts: JSONValue?
     /// What the assistant asked for, as in OpenAI's `tool_calls`.
     package var toolCalls: JSONValue?
@@ -44,13 +44,13 @@ package struct ChatRequest: Sendable {
     package var user: String?
     /// Further fields of OpenAI's, which its like get as they are; others get what they understand of them.
     package var options: [String: JSONValue]
-    /// False where only the whole answer matters, which is cheaper.
+    /// False if only the whole answer matters, which is cheaper.
     package var wantsPieces: Bool
     /// For `WebhookProvider` alone.
     package var webhook: Webhook?
     /// What is left of the time that all attempts have together; set by the `Gateway`.
     package var timeLimit: Duration?
-    /// For whom the call is made; set by the `Gateway`.
+    /// The workspace and account that the call is made for; set by the `Gateway`.
     package var caller: Gateway.Caller?
 
     package init(
@@ -130,9 +130,9 @@ package struct ChatResult: Sendable {
     package var model: String
     package var provider: String
     package var finishReason: FinishReason
-    /// `nil` where the vendor did not count.
+    /// `nil` if the vendor did not count.
     package var usage: ChatUsage?
-    /// Of the attempt that succeeded; set by the `Gateway`.
+    /// Time to the first token of the attempt that succeeded; set by the `Gateway`.
     package var timeToFirstToken: Duration?
     /// Calls of providers that it took; set by the `Gateway`.
     package var attempts = 1

@@ -44,7 +44,7 @@ package enum ChatMarks {
         }
     }
 
-    /// In lower case, and an ASCII sign in place of its full-width or small form.
+    /// The scalar in lower case, with an ASCII sign in place of its full-width or small form.
     static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
         switch scalar.value {
         case 0x41...0x5A: Unicode.Scalar(scalar.value + 0x20)!

@@ -7,7 +7,7 @@ package struct Gateway: Sendable {
     package struct Target: Sendable, Equatable {
         package var provider: String
         package var model: String
-        /// In place of the request's.
+        /// Overrides the request's own value.
         package var maxTokens: Int?
 
         package init(provider: String, model: String, maxTokens: Int? = nil) {
@@ -17,14 +17,14 @@ package struct Gateway: Sendable {
         }
     }
 
-    /// For whom a call is made.
+    /// The workspace and account that a call is made for.
     package typealias Caller = CallQueue.Caller
 
     /// A call of a provider that failed.
     package struct Attempt: Sendable {
         package let provider: String
         package let model: String
-        /// From 1, over all targets.
+        /// Number of the attempt across all targets, counted from 1.
         package let number: Int
         package let error: ProviderError
     }
@@ -50,7 +50,7 @@ package struct Gateway: Sendable {
     private let total: Duration
     private let clockwork: Clockwork
 
-    /// Of two providers of one name the later counts. `total` is what all attempts at one call have together.
+    /// If two providers share a name, the last one wins. `total` limits the time of all attempts at one call together.
     package init(
         providers: [any ChatProvider],
         total: Duration = Timeouts().total,

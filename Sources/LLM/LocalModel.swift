@@ -6,7 +6,7 @@ import NIOHTTP1
 import Synchronization
 package import Upstream
 
-/// The model that needs no key: a process of our own beside the server, watched and restarted by `run`.
+/// The model that needs no key: a separate process, watched and restarted by `run`.
 package final class LocalModel: ChatProvider {
     package enum State: Sendable, Equatable {
         case notInstalled(reason: String)
@@ -78,7 +78,7 @@ package final class LocalModel: ChatProvider {
         ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)
     }
 
-    /// In tokens of the prompt, as a guess.
+    /// Estimated length of the prompt, in tokens.
     package func work(of request: ChatRequest) -> Int {
         request.messages.reduce(0) { sum, message in
             let ascii = message.content.utf8.count { $0 < 0x80 }

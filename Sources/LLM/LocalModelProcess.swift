@@ -55,7 +55,7 @@ struct LocalModelProcess: Sendable {
             .path(FilePath(python)),
             arguments: Arguments(["-I", "-u", script] + options),
             environment: .custom(["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]),
-            // Libraries look for their parts in the working folder, which whoever started the server has chosen.
+            // Libraries look for their parts in the working folder, which depends on how the server was started.
             workingDirectory: FilePath("/"),
             platformOptions: platform,
             input: .inputWriter,

@@ -17,9 +17,9 @@ package struct OpenAIProvider: ChatProvider {
     private let breaksMarks: Bool
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
-    /// `baseURL` is all that stands before `/chat/completions`. `breaksMarks` where the
-    /// server takes a chat template's marks for such wherever they stand, as those of one's own mostly do. Throws
-    /// `ProviderError` where it is no HTTP address.
+    /// `baseURL` is all that stands before `/chat/completions`. Set `breaksMarks` if the
+    /// server interprets a chat template's marks anywhere in a text, as most self-hosted ones do. Throws
+    /// `ProviderError` if `baseURL` is not an HTTP address.
     package init(
         name: String,
         baseURL: String,

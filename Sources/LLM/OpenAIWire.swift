@@ -53,7 +53,7 @@ extension ChatMessage {
 }
 
 extension JSONBytes {
-    /// After another one; nothing where the value is nil.
+    /// Appends a member after another one; nothing if the value is nil.
     fileprivate func append(member name: String, _ value: JSONValue?) {
         guard let value else { return }
         append(literal: ",")
@@ -77,7 +77,7 @@ struct OpenAIFormat: ReplyFormat {
 }
 
 extension ReplyPiece {
-    /// Throws where the bytes are no JSON object, or carry the vendor's error.
+    /// Throws if the bytes are no JSON object, or carry the vendor's error.
     init(openAI bytes: [UInt8]) throws(ProviderError) {
         self.init()
         do {

@@ -3,7 +3,7 @@ import Fairness
 /// What calls have shown of a provider: of each workspace at each model, of each model, and of the provider as a whole.
 ///
 /// - A workspace whose calls of a model fail is held back from that model, alone.
-/// - A model is held back from everyone when the calls of two parties fail and nobody's succeed meanwhile. If only one
+/// - A model is held back from everyone when the calls of two parties fail and none succeeds meanwhile. If only one
 ///   workspace is active, holding that one back is the same.
 /// - The whole provider is held back when no connection can be made or the operator's key is refused.
 /// - A caller whose own last call of the model succeeded within the last minute is held back by neither: if calls fail
@@ -193,7 +193,7 @@ struct ProviderHealth {
             states.insert(shared.state(now: now))
             if shared.openUntil != nil { summary.openModels += 1 }
         }
-        // A model whose only active workspace is held back answers nobody.
+        // A model whose only active workspace is held back answers no caller.
         var alone: [String: CircuitBreaker.State] = [:]
         var inUse: Set<String> = []
         for (place, record) in records {

@@ -1,7 +1,7 @@
 /// An incremental parser of `text/event-stream`: bytes in, however they were cut, whole events out.
 package struct ServerSentEvents {
     package struct Event: Sendable, Equatable {
-        /// `nil` where the stream names none.
+        /// `nil` if the stream names none.
         package var name: String?
         package var data: [UInt8]
     }

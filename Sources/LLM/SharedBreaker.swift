@@ -10,7 +10,7 @@ struct SharedBreaker {
     private var pause = CircuitBreaker.pause.first
     /// Failures since the last success.
     private(set) var failures = 0
-    /// Changes whenever counting begins anew.
+    /// Changes whenever counting restarts.
     private(set) var run: UInt64
     /// The callers that count as failing in this run; two of them suffice.
     private var failing: [Gateway.Caller] = []

@@ -3,7 +3,7 @@ import Upstream
 package struct Timeouts: Sendable {
     /// For the name, the connection and TLS together; applied by `UpstreamClient`.
     package var connect: Duration
-    /// From the call to the first piece of text.
+    /// Maximum time from the call to the first piece of text.
     package var firstToken: Duration
     /// Between two events after that.
     package var idle: Duration

@@ -69,7 +69,7 @@ struct VendorCall {
     }
 
     private func pass(_ progress: ReplyProgress, _ onEvent: (ChatEvent) async throws -> Void) async throws {
-        // A model thinks before it speaks, also where both came at once.
+        // A model thinks before it speaks, also if both came at once.
         for event in progress.others where !event.isAnswer { try await onEvent(event) }
         if !progress.text.isEmpty { try await onEvent(.delta(progress.text)) }
         for event in progress.others where event.isAnswer { try await onEvent(event) }

@@ -27,7 +27,7 @@ extension ProviderError {
         )
     }
 
-    /// An `error` where an answer was due.
+    /// The error for an `error` object sent instead of an answer.
     static func vendor(_ value: JSONValue) -> ProviderError {
         VendorError(value, status: nil).providerError(retryAfter: nil)
     }

@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 package import Upstream
 
-/// A chatbot's own endpoint: it is sent a document, signed so that it knows from whom, and answers with the reply.
+/// A chatbot's own endpoint: it receives a document, signed to prove the sender, and answers with the reply.
 package struct WebhookProvider: ChatProvider {
     /// Calls of one workspace that may be under way at once: an endpoint that never answers holds no more connections.
     private static let callsEach = 256
@@ -42,7 +42,7 @@ package struct WebhookProvider: ChatProvider {
             try post(webhook, for: request.caller), request, by: name, format: WebhookFormat(), onEvent: onEvent)
     }
 
-    /// The one place where an address that a user has named is called: on the public internet only.
+    /// Calls an address that a user has named, on the public internet only. No other code calls such addresses.
     private func post(_ webhook: ChatRequest.Webhook, for caller: Gateway.Caller?) throws -> UpstreamRequest {
         let time = now()
         let headers: HTTPHeaders = [

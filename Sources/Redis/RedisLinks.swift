@@ -43,7 +43,7 @@ package final class RedisLinks: Sendable {
 
     package var state: (outages: Int, isUp: Bool) { health.withLock { ($0.outages, $0.working > 0) } }
 
-    /// Nil where Redis is away, slow or overwhelmed.
+    /// Returns nil if Redis is away, slow or overwhelmed.
     package func run(_ command: RedisCommand) async -> RedisReply? {
         let first = next.wrappingAdd(1, ordering: .relaxed).newValue & Int.max
         return await withCheckedContinuation { answer in
@@ -107,7 +107,7 @@ private final class RedisLink: Sendable {
         self.script = script
     }
 
-    /// False where the job is not taken.
+    /// Returns false if the job is not accepted.
     func submit(_ job: Job) -> Bool {
         let (isTaken, isFirst) = state.withLock { state in
             guard state.isWorking, state.jobs.count < Self.mostWaiting else { return (false, false) }

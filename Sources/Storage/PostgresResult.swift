@@ -95,7 +95,7 @@ final class PostgresResult: RowSource {
         columns.indices.reduce(0) { $0 + Int(libpq.PQgetlength(pointer, row, Int32($1))) }
     }
 
-    /// Nil for NULL.
+    /// Returns nil for NULL.
     private func value(at index: Int) -> UnsafeRawBufferPointer? {
         let column = Int32(index)
         guard libpq.PQgetisnull(pointer, row, column) == 0 else { return nil }

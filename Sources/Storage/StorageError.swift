@@ -1,7 +1,7 @@
 /// Why a statement or a transaction failed, in the same terms on every engine.
 package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
-        /// Without columns where the engine does not name them, such as for an index on an expression.
+        /// The columns are empty if the engine does not name them, such as for an index on an expression.
         case unique(columns: [String])
         case foreignKey, check, notNull
         /// Too much is waiting, or another process holds the database: worth another try.

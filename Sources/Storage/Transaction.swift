@@ -81,8 +81,8 @@ package struct Transaction {
         try connection.run(sql, args)
     }
 
-    /// A `run` that nobody waits for: PostgreSQL gets it together with the next statement or the COMMIT, and what is wrong
-    /// with it is thrown there, or by `write`.
+    /// Runs a statement without waiting for its result. PostgreSQL gets it together with the next statement or the
+    /// COMMIT; an error in it is thrown there, or by `write`.
     package func send(_ sql: String, _ args: [any SQLBindable] = []) throws {
         try connection.send(sql, args)
     }

@@ -11,7 +11,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// From a host's name to its addresses, in the order to try them.
+/// Resolves a host's name to its addresses, in the order to try them.
 package protocol AddressResolver: Sendable {
     func addresses(of name: String) async throws -> [SocketAddress]
 
@@ -25,7 +25,7 @@ extension AddressResolver {
     }
 }
 
-/// Hands NIO the addresses that are settled already, so that it tries them in turn and asks nobody.
+/// Hands NIO the addresses that are settled already, so that it tries them in turn without a look-up.
 struct SettledAddresses: Resolver {
     let addresses: [SocketAddress]
     let eventLoop: any EventLoop

@@ -8,9 +8,9 @@ import NIOCore
     import Darwin
 #endif
 
-/// Which addresses a user's URL may lead to: none that is this machine, its network, or a cloud's own services.
+/// Which addresses a user's URL may lead to: never this machine, its network or a cloud's own services.
 struct AddressRules: Sendable {
-    /// The operator's exception: loopback and private networks, and no more than that.
+    /// The operator's exception: allows loopback and private networks only.
     var allowsPrivate = false
 
     private enum Kind {
@@ -81,7 +81,7 @@ struct AddressRules: Sendable {
 }
 
 extension SocketAddress {
-    /// In network order: 4 bytes, or 16.
+    /// The address in network order: 4 or 16 bytes.
     fileprivate var addressBytes: [UInt8]? {
         guard let ipAddress else { return nil }
         var bytes = [UInt8](repeating: 0, count: self.protocol == .inet ? 4 : 16)

@@ -2,7 +2,7 @@ package import NIOSSL
 
 extension NIOSSLCertificate {
     /// Whether the host's name is among those certified. NIOSSL alone is content with a certificate for the address,
-    /// which whoever led the name astray can have for their own.
+    /// which an attacker who redirects the name can obtain for their own address.
     package func certifies(_ host: String) -> Bool {
         let parent = host.firstIndex(of: ".").map { host[$0...] }
         return _subjectAlternativeNames().contains { name in

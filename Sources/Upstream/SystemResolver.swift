@@ -11,9 +11,9 @@ import Synchronization
     import Darwin
 #endif
 
-/// The system's own resolver. Its look-ups block a thread until a name server answers or patience ends, which is up to
-/// 30 s with the usual settings, so threads are shared out: one workspace, or one account, gets a few of them, and the
-/// names that it asks for beyond that wait in a queue of its own. Answers and failures are remembered for a while.
+/// The system's own resolver. A look-up blocks a thread until a name server answers or the system's time-out passes, up
+/// to 30 s with the usual settings. Threads are therefore shared: one workspace, or one account, gets a few of them,
+/// and its further names wait in a queue of their own. Answers and failures are cached for a short time.
 final class SystemResolver: AddressResolver {
     typealias LookUp = @Sendable (_ name: String) throws -> [SocketAddress]
     private typealias Waiter = CheckedContinuation<[SocketAddress], any Error>
@@ -27,7 +27,7 @@ final class SystemResolver: AddressResolver {
     private struct Pending {
         var waiters: [Waiter] = []
         var isRunning = false
-        /// Callers in whose queues it stands.
+        /// Callers whose queues hold the name.
         var callers: Set<CallQueue.Caller> = []
         var lastAskedAt: ContinuousClock.Instant
     }
@@ -62,17 +62,17 @@ final class SystemResolver: AddressResolver {
         case waiting(starts: Bool)
     }
 
-    /// How long an answer and a failure are remembered: the system does not tell the time that the name server allows.
+    /// How long answers and failures are cached: the system does not report the name server's TTL.
     private static let memory = (answers: Duration.seconds(30), failures: Duration.seconds(10))
     private static let maximum = (known: 1024, waiters: 4096, queuedEach: 32)
-    /// A name that nobody has asked for since is not looked up any more: the connection was given up.
+    /// A name not asked for within this time is no longer looked up: its callers have given up the connection.
     private static let patience = Duration.seconds(10)
     private static let operatorsOwn = CallQueue.Caller(workspace: "", account: "")
 
     private let threadCount: Int
     private let lookUp: LookUp
     private let now: @Sendable () -> ContinuousClock.Instant
-    /// Made for the first name: most servers look up none, or one.
+    /// Created for the first name: most servers look up no name, or one.
     private let threads = Mutex<NIOThreadPool?>(nil)
     private let state: Mutex<State>
 

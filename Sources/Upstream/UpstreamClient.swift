@@ -9,7 +9,7 @@ import Synchronization
 /// and opens as many as there are calls: how many that may be is the gateway's business. It follows no redirects, which
 /// would carry keys along and lead past the check of addresses.
 package final class UpstreamClient: Sendable {
-    /// Where to connect to: no address is looked up after this.
+    /// The addresses to connect to: no address is looked up after this.
     struct Route: Sendable {
         var addresses: [SocketAddress]
         var tls: NIOSSLContext?
@@ -40,7 +40,7 @@ package final class UpstreamClient: Sendable {
     private let tls = Mutex<NIOSSLContext?>(nil)
     private let pool = Mutex(Pool())
 
-    /// `allowsPrivate` lets what users name reach private networks; `idleTimeout` is shorter than vendors' own.
+    /// `allowsPrivate` lets URLs from users reach private networks; `idleTimeout` is shorter than most servers' own.
     package init(
         connectTimeout: Duration = UpstreamClient.defaultConnectTimeout,
         idleTimeout: Duration = .seconds(55),
@@ -56,7 +56,7 @@ package final class UpstreamClient: Sendable {
         rules = AddressRules(allowsPrivate: allowsPrivate)
         self.eventLoops = eventLoops
         self.resolver = resolver ?? SystemResolver()
-        // Names that users choose have threads of their own, of which one workspace gets an eighth.
+        // Names that users choose have separate threads; one workspace gets an eighth of them.
         publicResolver = resolver ?? SystemResolver(threads: 16, each: 2)
         self.trustRoots = trustRoots
     }
@@ -181,7 +181,7 @@ extension NIOLoopBound {
 }
 
 extension UpstreamClient {
-    /// A whole answer, where a short one is expected.
+    /// Reads a whole answer, for calls whose answer is short.
     package func answer(
         to request: UpstreamRequest, upTo maximumBytes: Int, within time: Duration
     ) async throws -> (head: HTTPResponseHead, body: ByteBuffer) {

@@ -267,7 +267,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if case .opening = phase { failure.isConnecting = true }
         close()
         guard let exchange else { return }
-        // A server may close an idle connection at the moment that it is used again; on a new one that cannot be.
+        // A server may close an idle connection at the moment that it is reused; a new one cannot be idle.
         if wasStale {
             client.startAnew(exchange, on: eventLoop)
         } else {
@@ -319,7 +319,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 }
 
-/// Sees the answer before it is understood: a call of which a byte was answered is never made again.
+/// Sees the answer before it is parsed: a call is never repeated once a byte of its answer has arrived.
 private final class FirstByte: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

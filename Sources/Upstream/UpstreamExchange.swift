@@ -34,9 +34,9 @@ package final class UpstreamExchange: Sendable {
         var receivedAfterRelease = 0
     }
 
-    /// Bytes that may lie unread before the vendor is made to wait.
+    /// Maximum unread bytes before the server is made to wait.
     private static let highWater = 64 * 1024
-    /// What a vendor may still send after its last event for the connection to be kept.
+    /// What the server may still send after its last event for the connection to be kept.
     private static let tail = (bytes: 16 * 1024, time: TimeAmount.seconds(5))
 
     let request: UpstreamRequest
@@ -84,7 +84,7 @@ package final class UpstreamExchange: Sendable {
 
     /// Ends the call now, and closes its connection.
     package func cancel() {
-        // At once: a connection that attached in between would carry on with a call that nobody waits for.
+        // Ends the call first: a connection that attached in between would continue a call that has no caller.
         let (connection, waiter) = state.withLock { state in
             defer { state.end(.failure(CancellationError())) }
             state.arrived = nil
@@ -94,7 +94,7 @@ package final class UpstreamExchange: Sendable {
         connection?.run { $0.cancel(self) }
     }
 
-    /// Lets the vendor finish, so that the connection can be used again: nothing more is read.
+    /// Lets the server finish, so that the connection can be used again: nothing more is read.
     package func release() {
         let held = state.withLock { state in
             state.isReleased = true

@@ -4,18 +4,18 @@ package import NIOHTTP1
 
 /// Which addresses a request may go to.
 package enum Reach: Sendable {
-    /// The operator's own settings: a local model is on loopback.
+    /// Any address, for the operator's own settings, which may name a service on loopback.
     case anywhere
-    /// What an operator names while the server runs: private networks too, but never a service that tells a machine about
-    /// itself, whatever the name may resolve to.
+    /// Addresses that an operator names while the server runs: private networks too, but never a
+    /// service that tells a machine about itself, whatever the name may resolve to.
     case ownNetworks
-    /// Whatever a user may name: every address is checked, and the one that was checked is the one connected to.
+    /// Addresses that a user may name: every address is checked, and the one that was checked is the one connected to.
     case publicInternet
 }
 
 /// A request whose address has been understood, and whose headers hold nothing that could break out of them.
 package struct UpstreamRequest: Sendable {
-    /// What connections are shared by.
+    /// The key that requests share connections by.
     struct Destination: Hashable, Sendable {
         var isSecure: Bool
         /// A name in lower case, or an address without brackets.
@@ -23,7 +23,7 @@ package struct UpstreamRequest: Sendable {
         var port: Int
         var reach: Reach
 
-        /// Where the host is one.
+        /// The host as an address; nil if the host is a name.
         var address: SocketAddress? { try? SocketAddress(ipAddress: host, port: port) }
     }
 
@@ -39,7 +39,7 @@ package struct UpstreamRequest: Sendable {
     let isPersistent: Bool
     private let withoutBody: HTTPRequestHead
 
-    /// Throws `UpstreamError` where the URL is not plainly one of http or https.
+    /// Throws `UpstreamError` if the URL is not a plain http or https URL.
     package init(
         url: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], reach: Reach = .anywhere
     ) throws(UpstreamError) {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct GrantTests {
     private static let song = "a new song to sing"
 
-    /// Somebody with an address, who is signed in.
+    /// A signed-in user with an email address.
     private static func person(_ app: TestApp, _ name: String) async throws -> TestUser {
         let made = try await app.register(email: "\(name)@example.com", username: name)
         let grant = try await app.signIn(name)

@@ -40,7 +40,7 @@ import Testing
                     headers: [.secFetchSite: "same-origin"])
                 #expect(answer.errorCode == "invalid_credentials", "\(path)")
             }
-            // A user of the same name is somebody else.
+            // A user with the same name is a different account.
             _ = try await app.user("root")
             #expect(try await login(app, "admin", "ROOT").status == 200)
         }

@@ -133,7 +133,7 @@ enum Fault: String, CaseIterable {
         #expect(vendor.count.sentBytes < 50_000_000)
     }
 
-    /// Of a port where nobody listens.
+    /// URL of a port that no process listens on.
     private static func deadURL() -> String {
         let (socket, port) = listen(backlog: 1)
         close(socket)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-/// Statements that nobody waits for.
+/// Statements sent without waiting for their result.
 struct SendTests {
     private static let insert = "INSERT INTO items (id, value) VALUES (?, ?)"
 

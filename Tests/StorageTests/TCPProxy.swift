@@ -8,7 +8,7 @@ final class TCPProxy: Sendable {
         case cut
         /// The server receives it; its answer does not arrive.
         case passAndCut
-        /// Nothing more goes either way, and nobody is told.
+        /// Forwards nothing more in either direction, without telling the client or the server.
         case stall
     }
 

@@ -99,7 +99,7 @@ package final class HTTPTestServer: Sendable {
     }
 }
 
-/// A certificate that nobody vouches for but a test.
+/// A certificate that only a test trusts.
 package struct TestCertificate {
     package let certificate: NIOSSLCertificate
     package let key: NIOSSLPrivateKey

@@ -15,7 +15,7 @@ package final class TestClock: Sendable {
     }
 
     package var now: ContinuousClock.Instant { state.withLock { $0.now } }
-    /// How long somebody wanted to sleep, each time.
+    /// The duration of each requested sleep.
     package var sleeps: [Duration] { state.withLock { $0.sleeps } }
 
     package func advance(by duration: Duration) {

@@ -69,7 +69,7 @@ package final class TestServer: Sendable {
     }
 
     package final class Connection: Sendable {
-        /// From 1.
+        /// Counts from 1.
         package let number: Int
         private let socket: Int32
         private let record: @Sendable ((inout Count) -> Void) -> Void
@@ -178,7 +178,7 @@ package final class TestServer: Sendable {
     }
 }
 
-/// A loopback socket that nobody has to accept from.
+/// A loopback socket that need not accept connections.
 package func listen(backlog: Int32) -> (socket: Int32, port: UInt16) {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     // The port's two bytes come third in an address.

@@ -11,7 +11,7 @@ struct APIKey: JSONOutput, Equatable {
     /// Null for a user's own key.
     let chatbotID: String?
     let scopes: [Scope]
-    /// Websites whose pages may use the key; any where empty, which only a secret key may be.
+    /// Websites whose pages may use the key. If empty, any website may; only a secret key can have an empty list.
     let origins: [String]
     let rateLimit: String?
     /// In micro-units, over the key's whole life; null: none but the owner's credits.

@@ -214,7 +214,7 @@ extension APIKey {
     struct Live: Sendable {
         let key: APIKey
         let holder: Holder
-        /// Of the one who answers for it.
+        /// The limits of the account that answers for the key.
         let limits: EffectiveLimits
         /// The key was replaced by another one, and works until then.
         let replacedUntil: Timestamp?
@@ -226,7 +226,7 @@ extension APIKey {
         case user(id: String, personalWorkspaceID: String)
     }
 
-    /// Nil too where the one who answers for the key, its user or its workspace's owner, may not act any more.
+    /// Also returns nil if the account that answers for the key, its user or its workspace's owner, may no longer act.
     static func live(_ tx: Transaction, text: String, now: Timestamp) throws -> Live? {
         let hash = Secrets.hash(text)
         if let live = try live(tx, where: "k.hash = ?", hash, replacedUntil: nil, now: now) { return live }

@@ -10,7 +10,7 @@ struct Account: Sendable {
     let mayAct: Bool
     /// Whether it has an e-mail address that has not been confirmed.
     let isUnverified: Bool
-    /// Nil where the password is enough.
+    /// Nil if the password is enough.
     let factorID: String?
 
     static func named(_ tx: Transaction, _ name: String, in realm: Realm) throws -> Account? {

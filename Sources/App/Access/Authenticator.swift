@@ -210,7 +210,7 @@ final class Authenticator: Sendable {
             throw APIError(.invalidToken)
         }
         if live.lastUsedAt.adding(.seconds(300)) < now {
-            // A database that cannot be written, as when the disk is full, keeps nobody from reading.
+            // If the database cannot be written, for example because the disk is full, reading still works.
             try? await Rider.$current.withValue(nil) {
                 try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
             }

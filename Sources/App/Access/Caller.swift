@@ -4,7 +4,7 @@ import Storage
 /// A user who is calling, once checked.
 struct Caller: Sendable, Equatable {
     let userID: String
-    /// The personal workspace, where the call names no other.
+    /// The personal workspace, used if the call names no other.
     let personalWorkspaceID: String
     var limits: EffectiveLimits
     let credential: Credential
@@ -29,7 +29,7 @@ struct KeyHolder: Sendable, Equatable {
     let ownerID: String
     /// The owner's.
     let limits: EffectiveLimits
-    /// Who made the key; nil where that user is gone.
+    /// The user who made the key; nil if that user is gone.
     let creatorID: String?
 
     var scope: Scope { .workspace(workspaceID) }

@@ -39,7 +39,7 @@ struct SignedIn: Context {
     }
 }
 
-/// A user who has signed in: for what no key may do, such as making another key.
+/// A user with a session: required for what no key may do, such as making another key.
 struct InPerson: Context {
     static var access: Access { .session }
     let call: Call

@@ -131,7 +131,7 @@ struct EmailRoutes: Sendable {
         static var rules: [String: Rule] { ["email": .email, "password": .text(1...256)] }
     }
 
-    /// The address changes when it is confirmed; at once where no mail can be sent.
+    /// Changes the address once it is confirmed, or at once if no mail can be sent.
     func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
         let id = who.caller.userID
         guard let checked = try await access.signIn.hash(ifRight: input.password, of: id) else {
@@ -177,7 +177,7 @@ struct EmailRoutes: Sendable {
     }
 }
 
-/// Somebody has forgotten a password, and this is to be looked into.
+/// A request to reset a forgotten password, still to be processed.
 struct ResetRequest: Codable, Sendable {
     static let kind = "forgotten_password"
     let email: String

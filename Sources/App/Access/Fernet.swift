@@ -83,7 +83,7 @@ package struct Fernet: Sendable {
         return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     }
 
-    /// Nil where the text is not exactly what `encode` makes: no token may be written in two ways.
+    /// Returns nil if the text is not exactly what `encode` makes: no token may be written in two ways.
     private static func decode(_ text: String) -> [UInt8]? {
         let unpadded = String(text.prefix { $0 != "=" })
         guard let bytes = Base64URL.decode(unpadded), encode(bytes) == text else { return nil }

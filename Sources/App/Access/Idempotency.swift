@@ -15,7 +15,7 @@ struct Idempotency: Sendable {
     static let patience = Duration.seconds(1800)
     /// What is kept for one account; its visitors on websites are counted as another.
     static let maxAnswers = 10_000
-    /// In bytes, of the keys and the encrypted answers.
+    /// Maximum size of the keys and the encrypted answers of one account, in bytes.
     static let maxBytes = 64 << 20
 
     let database: Database

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPKit
 
-/// Keys that nobody set: made once and kept beside the database, readable by their owner only.
+/// Keys that are not configured: generated once, stored next to the database and readable by their owner only.
 enum KeyFiles {
     static func secrets(_ configuration: ServerConfiguration) throws -> Secrets {
         if let keys = configuration.encryptionKeys, let key = configuration.secretKey {
@@ -13,7 +13,7 @@ enum KeyFiles {
             secretKey: try configuration.secretKey ?? keep(RandomText.make(bytes: 48), in: folder + "/secret.key"))
     }
 
-    /// The path of the file that holds the encryption keys where nobody set them.
+    /// The path of the file that holds the encryption keys if none are configured.
     static func encryptionKeys(of configuration: ServerConfiguration) throws -> String {
         try folder(of: configuration) + "/encryption.key"
     }
@@ -27,7 +27,7 @@ enum KeyFiles {
     static func replace(encryptionKeys: [String], in path: String) throws {
         let draft = try draft(of: encryptionKeys.joined(separator: "\n"), for: path)
         defer { unlink(draft) }
-        // Whoever runs this may be another than the one who runs the server.
+        // The user who runs this may differ from the user who runs the server.
         let old = try? FileManager.default.attributesOfItem(atPath: path)
         guard let owner = old?[.ownerAccountID] as? Int, let group = old?[.groupOwnerAccountID] as? Int,
             chown(draft, UInt32(owner), UInt32(group)) == 0, rename(draft, path) == 0
@@ -35,7 +35,7 @@ enum KeyFiles {
         remember(folderOf: path)
     }
 
-    /// Where the database file lies.
+    /// The folder that holds the database file.
     static func folder(of configuration: ServerConfiguration) throws -> String {
         guard let path = file(of: configuration.databaseURL) else {
             throw StartError("SECRET_KEY and ENCRYPTION_KEY must be set where the database is not a file.")

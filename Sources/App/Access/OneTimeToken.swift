@@ -12,15 +12,15 @@ struct OneTimeToken: Sendable {
         var lifetime: Duration { self == .resetPassword ? .seconds(3600) : .seconds(86_400) }
     }
 
-    /// Of one purpose, for one user in an hour: nobody's mailbox is to be flooded.
+    /// Maximum number of tokens of one purpose for one user in an hour, so that no mailbox is flooded.
     static let mostInAnHour = 5
 
-    /// Nil for a purpose that is nobody's.
+    /// Nil if the purpose belongs to no user.
     let userID: String?
     /// The address that it was sent to.
     let email: String?
 
-    /// - Returns: the token; nil where the user has had enough of them lately.
+    /// - Returns: the token; nil if the user has had too many of them lately.
     static func issue(
         _ tx: Transaction, _ purpose: Purpose, userID: String? = nil, email: String? = nil, now: Timestamp
     ) throws -> String? {
@@ -48,7 +48,7 @@ struct OneTimeToken: Sendable {
         ) { _ in true } ?? false
     }
 
-    /// Of several who come with the same token, one gets it.
+    /// Consumes the token; only one of several concurrent callers succeeds.
     static func take(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> OneTimeToken? {
         try tx.row(
             """

@@ -4,7 +4,7 @@ import Synchronization
 package enum PasswordError: Error {
     /// Too many are waiting already.
     case overloaded
-    /// The work could not be done, or nobody waits for it any more.
+    /// The work could not be done, or the caller no longer waits for it.
     case unavailable
 }
 

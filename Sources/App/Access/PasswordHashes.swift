@@ -24,7 +24,7 @@ struct Argon2id: Sendable, Equatable {
         self.lanes = lanes
     }
 
-    /// The parameters of a hash; nil where it is malformed or would cost more than any that are in use.
+    /// The parameters of a hash; nil if it is malformed or would cost more than any that are in use.
     init?(of hash: String) {
         let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[1] == "argon2id", parts[2] == "v=19" else { return nil }
@@ -52,7 +52,7 @@ struct Argon2id: Sendable, Equatable {
         return encoded.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
-    /// Nil where the hash is malformed.
+    /// Returns nil if the hash is malformed.
     static func verify(_ password: [UInt8], against hash: String) throws(HashingFailure) -> Bool? {
         switch argon2id_verify(hash, password, password.count) {
         case ARGON2_OK.rawValue: return true
@@ -78,7 +78,7 @@ struct Bcrypt: Sendable, Equatable {
         self.rounds = rounds
     }
 
-    /// The parameters of a hash; nil where it is malformed or would cost more than any that are in use.
+    /// The parameters of a hash; nil if it is malformed or would cost more than any that are in use.
     init?(of hash: String) {
         let bytes = Array(Self.unmarked(hash).utf8)
         guard bytes.count == 60, bytes.starts(with: "$2".utf8), bytes[3] == UInt8(ascii: "$"),

@@ -7,7 +7,7 @@ enum Realm: Sendable {
 
     init(_ role: OperatorRole) { self = role == .admin ? .admins : .staff }
 
-    /// Of access tokens.
+    /// The audience of access tokens.
     var audience: String { self == .users ? "mynah" : Self.operatorAudience }
     static let operatorAudience = "mynah-operators"
 

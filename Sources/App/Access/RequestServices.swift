@@ -19,7 +19,7 @@ final class RequestServices: CallServices {
     let shared: Shared
     /// Nil if the call leaves no entry.
     let record: AuditRecord?
-    /// Of a body that has been released.
+    /// The fingerprint of a body that has been released.
     private let fingerprint = Mutex<[UInt8]?>(nil)
 
     init(_ shared: Shared, _ route: Route, _ context: AppContext) {

@@ -22,7 +22,7 @@ struct TOTP: Sendable {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// The step whose code this is; nil where it is none of now.
+    /// The step that the code belongs to; nil if the code is not valid now.
     func step(of code: String, now: Timestamp) -> Int64? {
         let current = Self.step(at: now)
         return (current - Self.drift...current + Self.drift).last { self.code(step: $0) == code }

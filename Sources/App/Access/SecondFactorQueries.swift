@@ -78,7 +78,7 @@ extension SecondFactor {
             "DELETE FROM recovery_codes WHERE hash = ? AND factor_id = ?", [hash(recoveryCode: recoveryCode), id]) == 1
     }
 
-    /// With its recovery codes; false where there is none.
+    /// Removes the factor with its recovery codes; returns false if there is none.
     static func remove(_ tx: Transaction, realm: Realm, accountID: String) throws -> Bool {
         try tx.run("DELETE FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID]) == 1
     }

@@ -161,7 +161,7 @@ extension Session {
         }
     }
 
-    /// Ends one session of this user; false where there is none.
+    /// Ends one session of this user; returns false if there is none.
     static func end(_ tx: Transaction, id: String, userID: String) throws -> Bool {
         try tx.run("DELETE FROM sessions WHERE id = ? AND user_id = ?", [id, userID]) == 1
     }

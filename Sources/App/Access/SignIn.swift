@@ -109,7 +109,7 @@ struct SignIn: Sendable {
 
     static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
 
-    /// Whoever finds a browser left open must not be able to make what outlives it.
+    /// Protects what outlives the session from a person who finds a browser left open.
     func requireFreshness(_ who: some AccountHolder, _ password: String?) async throws {
         guard let password else {
             guard who.isFresh else { throw APIError(.reauthenticationRequired, param: "password") }
@@ -180,12 +180,12 @@ struct SignIn: Sendable {
             expiresIn: Int(tokens.lifetime(in: session.realm).components.seconds), refreshToken: session.secret)
     }
 
-    /// True where the password is the account's; used before anything that a stolen session must not do.
+    /// Returns true if the password is the account's; used before anything that a stolen session must not do.
     func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
         try await hash(ifRight: password, of: id, in: realm) != nil
     }
 
-    /// The hash that the account has, and nil where the password is another.
+    /// Returns the account's hash, or nil if the password is wrong.
     func hash(ifRight password: String, of id: String, in realm: Realm = .users) async throws -> String? {
         guard let hash = try await database.read(.system, { tx in try Account.passwordHash(tx, of: id, in: realm) })
         else {

@@ -8,9 +8,9 @@ import HTTPKit
 struct SignInThrottle: Sendable {
     /// Of one name from one address. The second one makes the waits longer that the first one demands.
     static let here = [RateLimit(10, per: .hour), RateLimit(30, per: .day)]
-    /// Of one name from all addresses under which nobody has signed in with it.
+    /// Limit for one name from all addresses from which no sign-in with it has succeeded.
     static let strangers = RateLimit(100, per: .day)
-    /// Of one account's password, asked for again within a session.
+    /// Limit for one account's password, asked for again within a session.
     private static let again = RateLimit(10, per: .hour)
 
     let limiter: SharedRateLimiter

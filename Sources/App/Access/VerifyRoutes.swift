@@ -95,11 +95,11 @@ struct VerifyRoutes: Sendable {
 /// Who a credential stands for, told in headers, which a proxy can pass on.
 struct Verified: Output, Sendable {
     let role: Role
-    /// Nil for an application, which speaks for no user.
+    /// Nil for an application, which acts for no user.
     var userID: String?
     var workspaceID: String?
     var chatbotID: String?
-    /// Of a key; nil for whoever has signed in.
+    /// The scopes of a key; nil for a signed-in user.
     private var scopes: [APIKey.Scope]?
 
     enum Role: String, Sendable { case user, application, admin, staff }

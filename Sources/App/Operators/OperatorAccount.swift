@@ -7,7 +7,7 @@ struct OperatorAccount: JSONOutput, Equatable {
     let name: String
     let email: String?
     let role: OperatorRole
-    /// Of staff: from 1, which may least, to 3.
+    /// The level of support staff: from 1 (fewest rights) to 3; nil for admins.
     let level: Int?
     /// Those that an admin is limited to; null where there is no limit.
     let permissions: [Permission]?

@@ -51,7 +51,7 @@ extension OperatorAccount {
         return try find(tx, id: id)
     }
 
-    /// Of the operator who calls, as they are at this moment.
+    /// The rights of the operator who calls, as they are at this moment.
     private static func rights(_ tx: Transaction, of caller: OperatorCaller) throws -> Rights {
         let rights = try tx.row(
             "SELECT role, level, permissions FROM operators WHERE id = ? AND disabled_at IS NULL", [caller.id],

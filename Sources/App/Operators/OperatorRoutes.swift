@@ -91,7 +91,7 @@ struct OperatorRoutes: Sendable {
     }
 }
 
-/// Says whose name is taken where the database says that one is.
+/// Throws `usernameTaken` instead of the database's error if the user name is already taken.
 func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
     do {
         return try await work()

@@ -20,7 +20,7 @@ struct AdminUserRoutes: Sendable {
         return List(found, limit: filter.paging.count) { Cursor(id: $0.id) }
     }
 
-    /// Also where registration is closed.
+    /// Works even if registration is closed.
     func create(_ who: Operator<UsersWrite>, _ input: User.Create) async throws -> ManagedUser.Detailed {
         // An invitation opens registration; an operator needs none.
         var input = input

@@ -9,7 +9,7 @@ struct DeletedUserPurge: Sendable {
     let database: Database
     let secrets: Secrets
     let logger: Logger
-    /// From the deletion to the purge.
+    /// Time from the deletion to the purge.
     let keptFor: Duration
     /// Rows that one transaction deletes.
     var batch = Housekeeping.batch

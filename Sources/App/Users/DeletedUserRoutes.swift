@@ -7,7 +7,7 @@ struct DeletedUserRoutes: Sendable {
     let database: Database
     let secrets: Secrets
     let authenticator: Authenticator
-    /// From the deletion to the purge.
+    /// Time from the deletion to the purge.
     let keptFor: Duration
 
     func purge(_ logger: Logger) -> DeletedUserPurge {

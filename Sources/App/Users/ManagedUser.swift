@@ -77,7 +77,7 @@ struct ManagedUser: JSONOutput {
     static let reasonRule = Rule.text(1...500, note: "Kept in the record.")
 
     struct Counts: Codable, Sendable {
-        /// Of the workspaces that the user owns.
+        /// Number of chatbots in the workspaces that the user owns.
         let chatbots: Int
         let conversations: Int
         /// That are not revoked: the user's own, and those of these chatbots.

@@ -47,7 +47,7 @@ enum NamedPerson: Sendable {
         return isMember == true ? [holder.ownerID, creatorID] : [holder.ownerID]
     }
 
-    /// As the turn of a conversation knows it.
+    /// The person in the form that a turn of a conversation uses.
     var person: Person {
         switch self {
         case .account(let user, let details): Person(id: user.id, email: user.email, encryptedDetails: details)

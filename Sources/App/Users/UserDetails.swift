@@ -9,7 +9,7 @@ struct UserDetails: Codable, Sendable, Equatable {
     var role: String?
     var preferences: JSONObject?
     var profileData: String?
-    /// Of an end user alone: an account's address is not part of its details.
+    /// Set for end users only: an account's address is not part of its details.
     var email: String?
 
     init(firstName: String? = nil, lastName: String? = nil) {

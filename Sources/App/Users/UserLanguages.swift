@@ -17,7 +17,7 @@ extension UserDetails {
 }
 
 extension JSONObject {
-    /// Of preferences: their `language`.
+    /// The preferences' `language`.
     var language: UserLanguage? { members["language"]?.string.flatMap { UserLanguage(tag: $0) } }
 }
 
@@ -71,7 +71,7 @@ extension Call {
         return UserLanguage(of: self)
     }
 
-    /// The error in the language of whoever reads it.
+    /// The error in the language of its reader.
     func spoken(_ error: any Error) async -> APIError {
         var error = APIError(any: error)
         error.isOAuth = route.followsOAuth && isForm

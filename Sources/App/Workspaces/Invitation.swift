@@ -30,7 +30,7 @@ struct Invitation: JSONOutput {
         let id: String
         let role: Role
         let expiresAt: Timestamp
-        /// Shown once: for a link without an e-mail address, or where this server sends no mail.
+        /// Shown once: for a link without an e-mail address, or if this server sends no mail.
         let url: String?
     }
 
@@ -72,12 +72,12 @@ struct Invitation: JSONOutput {
         }
     }
 
-    /// Whom an invitation is for.
+    /// The person that an invitation is for.
     enum Addressee: Sendable {
         case userID(String)
         case username(String)
         case email(String)
-        /// Whoever brings the token.
+        /// Any holder of the token.
         case link
     }
 }

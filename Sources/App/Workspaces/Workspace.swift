@@ -97,7 +97,7 @@ struct Member: JSONOutput {
         let role: Role
     }
 
-    /// Names the role, so that nobody accepts one that was given meanwhile.
+    /// Names the role, so that a role that was changed meanwhile is not accepted.
     struct Accept: Input {
         let role: Role
     }

@@ -124,12 +124,12 @@ struct WorkspaceRoutes: Sendable {
 }
 
 extension InPerson {
-    /// Whom the database acts for.
+    /// The user for whom the database acts.
     var scope: Scope { .user(caller.userID) }
 }
 
 extension SignedIn {
-    /// Whom the database acts for.
+    /// The user for whom the database acts.
     var scope: Scope { .user(caller.userID) }
 
     /// The workspace that the request names, for what is not addressed by an id of its own.

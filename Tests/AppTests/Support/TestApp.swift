@@ -101,7 +101,7 @@ struct TestApp: Sendable {
         let headers: HTTPFields
         let text: String
 
-        /// Null where there is no body.
+        /// Null if there is no body.
         var json: JSONValue {
             var text = text
             return text.isEmpty
