@@ -109,8 +109,9 @@ final class PostgresConnection: Connection {
 
     private func open() {
         guard let opening else { return }
-        self.opening = nil
+        // BEGIN goes before all else, also before a DEALLOCATE: the isolation level must be set before any other statement.
         send(prepare(opening.begin), [])
+        self.opening = nil
         send(prepare(PostgresOpening.configure), opening.settings)
         if let lock = opening.lock { send(prepare(lock), []) }
     }
@@ -168,12 +169,12 @@ final class PostgresConnection: Connection {
     }
 
     private func enqueue(_ sql: String, _ args: [any SQLBindable]) throws(StorageError) -> PostgresStatement {
+        open()
         let statement = prepare(sql)
         guard args.count == statement.parameterCount else {
             throw StorageError(
                 .other, "\(args.count) arguments for \(statement.parameterCount) placeholders in: \(sql)")
         }
-        open()
         send(statement, args)
         return statement
     }
@@ -193,7 +194,7 @@ final class PostgresConnection: Connection {
 
     private func prepare(_ sql: String) -> PostgresStatement {
         if let known = statements[StatementKey(sql: sql)] { return known }
-        if statements.count >= Self.maximumStatements {
+        if statements.count >= Self.maximumStatements, opening == nil {
             statements = [:]
             if settings.preparesStatements { queue("DEALLOCATE ALL") }
         }

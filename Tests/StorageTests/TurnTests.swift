@@ -154,6 +154,18 @@ import Testing
         }
     }
 
+    @Test("More statements than are kept prepared", arguments: TestEngine.allCases)
+    func manyStatements(engine: TestEngine) async throws {
+        try await withItems(engine, Limits(readers: 1, connections: 1)) { database, _ in
+            for number in 0..<600 {
+                let found = try await database.read(.system) { tx in
+                    try tx.row("SELECT \(number) AS number, 'সংখ্যা' AS name") { try $0.int("number") }
+                }
+                #expect(found == number)
+            }
+        }
+    }
+
     @Test("A page ends where its rows hold enough", arguments: TestEngine.allCases)
     func pages(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
