@@ -14,7 +14,7 @@ protocol Connection: AnyObject {
     /// Need not wait for the answer.
     func send(_ sql: String, _ args: [any SQLBindable]) throws
     func script(_ sql: String) throws
-    /// How many rows of a page are asked for at a time, where an engine fetches all that it is asked for. Nil where rows
+    /// How many rows of a page are fetched at a time, if the engine fetches all rows of a statement at once. Nil if rows
     /// are read one by one.
     var rowsAtOnce: Int? { get }
 }
@@ -58,7 +58,9 @@ package struct Transaction {
         var left = bytes
         var seen = 0
         while seen <= limit, !page.hasMore {
-            let count = min(connection.rowsAtOnce ?? .max, limit + 1 - seen)
+            var count = limit + 1 - seen
+            // The last step may be twice as long, so that a usual page takes one statement.
+            if let step = connection.rowsAtOnce, count > 2 * step { count = step }
             let end = seen + count
             try connection.forEachRow("\(sql) LIMIT ? OFFSET ?", args + [count, seen]) { row in
                 seen += 1
