@@ -41,14 +41,11 @@ package struct Route: Sendable {
         self.init(
             method, path, summary, Who.access, Who.permission, status, errors, nil, false, Answer.self,
             { call in
-                try await call.services.handle(call) {
-                    let who = try await Who(call)
-                    call.services.identified(call, as: who)
+                try await Self.handle(call, status) {
                     // A body is not needed here, but one that is sent must still be small.
                     if method != .get { _ = try await call.body() }
-                    return try await call.services.perform(call, for: who) {
-                        try await body(who).response(status)
-                    }.counting(call)
+                } body: { who, _ in
+                    try await body(who)
                 }
             })
     }
@@ -65,15 +62,27 @@ package struct Route: Sendable {
         self.init(
             method, path, summary, Who.access, Who.permission, status, errors, schema, isForm, Answer.self,
             { call in
-                try await call.services.handle(call) {
-                    let who = try await Who(call)
-                    call.services.identified(call, as: who)
-                    let input = try await call.input(In.self, schema, trims: trims, fromQuery: method == .get)
-                    return try await call.services.perform(call, for: who) {
-                        try await body(who, input).response(status)
-                    }.counting(call)
+                try await Self.handle(call, status) {
+                    try await call.input(In.self, schema, trims: trims, fromQuery: method == .get)
+                } body: { who, input in
+                    try await body(who, input)
                 }
             })
+    }
+
+    /// Finds the caller, reads the input and runs the handler, with all that the application does around them.
+    private static func handle<Who: Context, In: Sendable, Answer: Output>(
+        _ call: Call, _ status: HTTPResponse.Status, input: () async throws -> In,
+        body: @escaping @Sendable (Who, In) async throws -> Answer
+    ) async throws -> Response {
+        try await call.services.handle(call) {
+            let who = try await Who(call)
+            call.services.identified(call, as: who)
+            let input = try await input()
+            return try await call.services.perform(call, for: who) {
+                try await body(who, input).response(status)
+            }.counting(call)
+        }
     }
 
     private init(
