@@ -21,6 +21,8 @@ package final class BytesInFlight: Sendable {
         package var stranger: Int { account / 8 }
         /// All such addresses together.
         package var strangers: Int { process / 4 }
+
+        fileprivate func share(of account: Account) -> Int { account.isStranger ? stranger : self.account }
     }
 
     package enum Kind: String, Sendable, CaseIterable { case body, prompt, backlog, answer }
@@ -69,8 +71,8 @@ package final class BytesInFlight: Sendable {
 
     /// Whether the account's own calls leave no room for so many more bytes, which they will when they end.
     fileprivate func isFull(for account: Account, _ bytes: Int) -> Bool {
-        let share = account.isStranger ? bounds.stranger : bounds.account
-        return bytes <= share && state.withLock { $0.accounts[account] ?? 0 } > share - bytes
+        let share = bounds.share(of: account)
+        return bytes > Self.small && bytes <= share && state.withLock { $0.accounts[account] ?? 0 } > share - bytes
     }
 
     package var reading: Reading {
@@ -85,7 +87,7 @@ package final class BytesInFlight: Sendable {
     fileprivate func change(
         _ account: Account, _ kind: Kind, by bytes: Int, isRefusable: Bool
     ) throws(APIError) {
-        let share = account.isStranger ? bounds.stranger : bounds.account
+        let share = bounds.share(of: account)
         let refusal: APIError? = state.withLock { state in
             let held = state.accounts[account] ?? 0
             if bytes > 0, isRefusable {
@@ -186,9 +188,7 @@ package final class CallMemory: Sendable {
     /// Throws as `holdBody` does.
     package func awaitRoom(forBody count: Int) async throws(APIError) {
         let deadline = ContinuousClock.now + Self.patience
-        while count > BytesInFlight.small / Self.perByte, bytes.isFull(for: account, count * Self.perByte),
-            ContinuousClock.now < deadline
-        {
+        while bytes.isFull(for: account, count * Self.perByte), ContinuousClock.now < deadline {
             guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
         }
         try holdBody(bytes: count)
