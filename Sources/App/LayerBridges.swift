@@ -9,27 +9,21 @@ extension Timestamp: SQLBindable {
 }
 
 extension StorageError: APIErrorConvertible {
-    package var apiError: APIError { APIError(storage: self) }
+    package var apiError: APIError {
+        switch kind {
+        case .unique: APIError(.conflict, cause: self)
+        case .busy: APIError(.databaseBusy, retryAfter: 1, cause: self)
+        case .full: APIError(.databaseFull, retryAfter: 30, cause: self)
+        case .io, .unavailable: APIError(.databaseUnavailable, retryAfter: 5, cause: self)
+        default: APIError(.internalError, cause: self)
+        }
+    }
 }
 
 extension ProviderError: APIErrorConvertible {
-    package var apiError: APIError { APIError(provider: self) }
-}
-
-extension APIError {
-    init(storage error: StorageError) {
-        switch error.kind {
-        case .unique: self.init(.conflict, cause: error)
-        case .busy: self.init(.databaseBusy, retryAfter: 1, cause: error)
-        case .full: self.init(.databaseFull, retryAfter: 30, cause: error)
-        case .io, .unavailable: self.init(.databaseUnavailable, retryAfter: 5, cause: error)
-        default: self.init(.internalError, cause: error)
-        }
-    }
-
-    init(provider error: ProviderError) {
-        let code: Code =
-            switch error.kind {
+    package var apiError: APIError {
+        let code: APIError.Code =
+            switch kind {
             case .timeout: .providerTimeout
             case .rateLimited: .providerRateLimited
             case .refused: .providerRefused
@@ -38,14 +32,13 @@ extension APIError {
             case .loading: .modelLoading
             case .unavailable, .misconfigured: .providerUnavailable
             }
-        self.init(
-            code, retryAfter: error.retryAfter.map { max(1, Int($0.components.seconds)) }, cause: error)
+        return APIError(code, retryAfter: retryAfter.map { max(1, Int($0.components.seconds)) }, cause: self)
     }
 }
 
 extension List {
     init(_ page: RowPage<Item>, cursor: (Item) -> Cursor) {
-        self.init(data: page.items, next: page.hasMore ? page.items.last.map { cursor($0).text } : nil)
+        self.init(page, cursor: cursor, shown: { $0 })
     }
 
     init<Row>(_ page: RowPage<Row>, cursor: (Row) -> Cursor, shown: (Row) throws -> Item) rethrows {
