@@ -62,14 +62,14 @@ final class RequestServices: CallServices {
 }
 
 extension Call {
-    /// Each call of this server has these.
-    private var account: RequestServices { unsafeDowncast(services, to: RequestServices.self) }
+    /// Every call of this server is made with these.
+    private var own: RequestServices { services as! RequestServices }
 
-    var authenticator: Authenticator { account.shared.authenticator }
-    var trail: AuditTrail { account.shared.trail }
-    var languages: UserLanguages { account.shared.languages }
+    var authenticator: Authenticator { own.shared.authenticator }
+    var trail: AuditTrail { own.shared.trail }
+    var languages: UserLanguages { own.shared.languages }
     /// Nil if the call leaves no audit entry.
-    var record: AuditRecord? { account.record }
+    var record: AuditRecord? { own.record }
 
     fileprivate var isIdempotent: Bool { request.method == .post && header(.idempotencyKey) != nil }
 }
