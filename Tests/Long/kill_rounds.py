@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -81,10 +80,7 @@ class Site:
 
     def number(self, sql):
         if self.postgres:
-            text = f"SET mynah.scope = 'system'; {sql};"
-            done = subprocess.run(["psql", "-qAt", self.postgres.url], input=text, text=True, capture_output=True, timeout=60)
-            assert done.returncode == 0, done.stderr
-            return int(done.stdout)
+            return int(self.postgres.query(f"{sql};"))
         with contextlib.closing(sqlite3.connect(self.folder / "server-0/mynah.sqlite", timeout=30)) as database:
             return int(database.execute(sql).fetchone()[0])
 

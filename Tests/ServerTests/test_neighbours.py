@@ -2,7 +2,6 @@
 
 import sqlite3
 import statistics
-import subprocess
 import threading
 import time
 from contextlib import closing
@@ -100,7 +99,7 @@ def test_a_flood_of_slow_reads(server, neighbour):
     noon = (int(time.time() * 1000) // day - 2) * day + day // 2
     columns = ("id, workspace_id, chatbot_id, model, prompt_tokens, completion_tokens, cost, total_ms, outcome, created_at")
     if server.postgres:
-        query(server, f"""
+        server.postgres.query(f"""
             INSERT INTO message_logs ({columns}) SELECT 'slow-' || n, '{workspace}', '{bot}', 'm', 1, 1, 1, 1, 'complete',
             {noon} - 1 - n FROM generate_series(1, {LOGS}) n;
         """)
@@ -141,7 +140,7 @@ def fill(server, user, bot):
     me = user.get("/users/me")["id"]
     conversations, each = 200, MESSAGES // 200
     if server.postgres:
-        query(server, f"""
+        server.postgres.query(f"""
             INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, last_position, created_at, updated_at)
             SELECT 'c-' || n, '{workspace}', '{bot}', '{me}', {each}, n, n FROM generate_series(1, {conversations}) n;
             INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, created_at)
@@ -160,17 +159,9 @@ def fill(server, user, bot):
             ((f"m-{n}-{p}", workspace, f"c-{n}", p, "লিখিত কথা " * 40) for n in range(conversations) for p in range(each)))
 
 
-def query(server, sql):
-    sql = f"SET mynah.scope = 'system'; {sql}"
-    done = subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", server.postgres.url], input=sql, text=True,
-                          capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def count(server, sql):
     if server.postgres:
-        return int(query(server, f"{sql};"))
+        return int(server.postgres.query(f"{sql};"))
     with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=30)) as database:
         return database.execute(sql).fetchone()[0]
 
