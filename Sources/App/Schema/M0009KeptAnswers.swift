@@ -1,8 +1,8 @@
 import Storage
 
 extension Migrations {
-    /// The account of each answer kept for `Idempotency-Key`, and totals for each account. Answers that were kept before
-    /// have no account, and are deleted within a day.
+    /// The account of each answer kept for `Idempotency-Key`, and totals for each account. Older answers have
+    /// no account, and are deleted within a day.
     static let keptAnswers = Migration(
         number: 9, name: "kept-answers", dropsData: false,
         up: { tx, dialect in
