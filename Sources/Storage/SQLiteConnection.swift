@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import GRDBSQLite
 
@@ -41,7 +42,15 @@ final class SQLiteConnection: Connection {
         guard sqlite3_db_readonly(handle, "main") == 0 else {
             throw StorageError(.unavailable, "\(path) is read-only")
         }
-        let mode = try? Transaction(connection: self).row("PRAGMA journal_mode = WAL") { try $0.string(0) }
+        // Another process that makes the same new file may hold its lock; SQLite does not wait for it here.
+        var attempts = Self.busyMilliseconds / 10
+        var mode = writeAheadLog()
+        while mode == nil, failure?.kind == .busy, attempts > 0 {
+            attempts -= 1
+            usleep(10_000)
+            startBody()
+            mode = writeAheadLog()
+        }
         guard mode == "wal" else {
             throw failure ?? StorageError(.unavailable, "the file system of \(path) cannot hold a write-ahead log")
         }
@@ -49,6 +58,10 @@ final class SQLiteConnection: Connection {
         try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
         try execute("PRAGMA journal_size_limit = 33554432")
         forgetSmallStatistics()
+    }
+
+    private func writeAheadLog() -> String? {
+        try? Transaction(connection: self).row("PRAGMA journal_mode = WAL") { try $0.string(0) }
     }
 
     /// Statistics of a table that had a few rows let SQLite scan it whole instead of using an index, also when it has
