@@ -128,7 +128,7 @@ import Testing
                     }
                 }
                 try await app.eventually("the others are refused") {
-                    app.log.lines.filter { $0.hasPrefix("info request ") && $0.contains("402") }.count == 29
+                    app.log.lines.filter { $0.hasPrefix("info request ") && $0.contains(#""status": 402"#) }.count == 29
                         || gate.arrivals > 1
                 }
                 gate.open()
