@@ -210,10 +210,17 @@ import Testing
         do {
             let threads = HashingThreads(count: 100, maxWaiting: 0, name: "leaving")
             _ = try await threads.run { () throws(HashingFailure) in 1 }
-            for _ in 0..<6000 where count() <= 50 { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<6000 {
+                if count() > 50 { break }
+                try await Task.sleep(for: .milliseconds(10))
+            }
             #expect(count() > 50)
+            withExtendedLifetime(threads) {}
         }
-        for _ in 0..<6000 where count() > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6000 {
+            if count() == 0 { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(count() == 0)
     }
 }
