@@ -197,23 +197,27 @@ package struct App: Sendable {
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
-        pages = try StaticPages(configuration.resources, openAPI: [])
-        pages = try StaticPages(configuration.resources, openAPI: openAPIDocument)
+        pages = try StaticPages(configuration.resources, openAPI: { [] })
+        let app = self
+        pages = try StaticPages(configuration.resources) { app.openAPIDocument }
     }
 
     package var openAPIDocument: [UInt8] {
-        OpenAPI.document(routes, version: Version.current, sessionCookie: SessionCookie.plainName).serialized()
+        OpenAPI.document(
+            routes, version: Version.current, sessionCookie: SessionCookie.plainName, texts: .mynah
+        ).document.serialized()
     }
 
     /// The HTTP server and what runs beside it, until the process is told to stop.
     package func application(
         onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }
     ) -> Application<RouterResponder<AppContext>> {
+        let bodyLimits = BodyLimits(routes)
         var application = Application(
             responder: router.buildResponder(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [SlowPeers(), WebSocketSwitch()], idleTimeout: .seconds(75))),
+                    additionalChannelHandlers: [SlowPeers(bodyLimits), WebSocketSwitch()], idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],

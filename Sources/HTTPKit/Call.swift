@@ -9,7 +9,7 @@ import NIOHTTP1
 /// One request on its way to its handler, with what every route may need to know of it. A class, since it is handed on by
 /// every context and would be copied field by field.
 package final class Call: Sendable {
-    package static let maxBody = 1 << 20
+    package static let maxBody = RoutePolicy.usualBody
 
     package let request: Request
     package let channel: any Channel

@@ -9,9 +9,12 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     package typealias OutboundIn = HTTPServerResponsePart
     package typealias OutboundOut = HTTPServerResponsePart
 
+    private let limits: BodyLimits
     private var unanswered = 0
     private var isOld = false
     private var isRefused = false
+
+    package init(_ limits: BodyLimits) { self.limits = limits }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isRefused { return }
@@ -27,7 +30,7 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
         if isOld || !head.isKeepAlive { head.headers.replaceOrAdd(name: "connection", value: "close") }
         unanswered += 1
         // Sent during another answer, it would be read as a part of that answer.
-        if unanswered == 1, !isOld, Self.waits(head) {
+        if unanswered == 1, !isOld, waits(head) {
             let head = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         }
@@ -48,10 +51,10 @@ package final class ConnectionRules: ChannelDuplexHandler, RemovableChannelHandl
     }
 
     /// A body that is too large need not be sent: its sender gets the refusal instead.
-    private static func waits(_ head: HTTPRequestHead) -> Bool {
+    private func waits(_ head: HTTPRequestHead) -> Bool {
         guard head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) else {
             return false
         }
-        return head.headers["content-length"].first.map { Int($0) ?? .max <= Route.maxBody(head.uri) } ?? true
+        return head.headers["content-length"].first.map { Int($0) ?? .max <= limits.limit(of: head.uri) } ?? true
     }
 }

@@ -7,39 +7,45 @@ package import NIOCore
 package struct Route: Sendable {
     package typealias Handler = @Sendable (Call) async throws -> Response
 
-    package let method: HTTPRequest.Method
+    package private(set) var method: HTTPRequest.Method
     /// With parameters in braces: `/chatbots/{chatbot_id}`.
-    package let path: String
+    package private(set) var path: String
+    package let policy: RoutePolicy
+    /// The operation's name in generated clients, such as `list_chatbots`.
+    package let id: String
+    /// One line that begins with a verb.
     package let summary: String
+    /// What the summary leaves open, in whole sentences.
+    package let about: String
+    package private(set) var tag: RouteTag?
     package let access: Access
     /// What an operator needs to call it.
     package let permission: Permission?
-    /// Any of these lets a key call it.
-    package let scopes: Set<KeyScope>
-    package let rateClass: RateClass
-    /// Maximum length of the body, in bytes.
-    package let maxBody: Int
     package let status: HTTPResponse.Status
     package let errors: [APIError.Code]
     package let input: Schema?
     package let acceptsForm: Bool
+    /// Whether the body cannot be left out.
+    package let requiresBody: Bool
     package let output: any Output.Type
-    /// What the audit trail calls it, whatever other name it was called by.
+    /// The action in the audit trail: the route's method and path, also for calls by another name.
     package let action: String
-    package private(set) var isAudited: Bool
+    /// Whether this is another name of a route, which the OpenAPI document leaves out.
+    package private(set) var isOtherName = false
     /// Whether form-encoded calls are OAuth 2.0 requests: their errors have that standard's body (`OAuthErrorBody`), a field
     /// without a value counts as left out, and a repeated field is an error.
     package private(set) var followsOAuth = false
     package let handle: Handler
 
-    /// A route that takes nothing but its path.
+    /// A route without an input.
     package init<Who: Context, Answer: Output>(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        _ body: @escaping @Sendable (Who) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
+        _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, id: String, _ summary: String,
+        about: String, _ body: @escaping @Sendable (Who) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
         errors: [APIError.Code] = []
     ) {
         self.init(
-            method, path, summary, Who.access, Who.permission, status, errors, nil, false, Answer.self,
+            method, path, policy, id, summary, about, Who.access, Who.permission, status, errors, nil, false, false,
+            Answer.self,
             { call in
                 try await Self.handle(call, status) {
                     // A body is not needed here, but one that is sent must still be small.
@@ -52,15 +58,15 @@ package struct Route: Sendable {
 
     /// A route with an input: the query of a GET, the body of anything else.
     package init<Who: Context, In: Input, Answer: Output>(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        _ body: @escaping @Sendable (Who, In) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
-        errors: [APIError.Code] = []
+        _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, id: String, _ summary: String,
+        about: String, _ body: @escaping @Sendable (Who, In) async throws -> Answer,
+        _ status: HTTPResponse.Status = .ok, errors: [APIError.Code] = []
     ) {
         let schema = Schema.of(In.self)
-        let isForm = In.acceptsForm
         let trims = schema.trimsSomething
         self.init(
-            method, path, summary, Who.access, Who.permission, status, errors, schema, isForm, Answer.self,
+            method, path, policy, id, summary, about, Who.access, Who.permission, status, errors, schema,
+            In.acceptsForm, In.requiresBody || schema.requiresSomething, Answer.self,
             { call in
                 try await Self.handle(call, status) {
                     try await call.input(In.self, schema, trims: trims, fromQuery: method == .get)
@@ -86,57 +92,35 @@ package struct Route: Sendable {
     }
 
     private init(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ access: Access, _ permission: Permission?,
-        _ status: HTTPResponse.Status, _ errors: [APIError.Code], _ input: Schema?, _ acceptsForm: Bool,
-        _ output: any Output.Type, _ handle: @escaping Handler, action: String? = nil, isAudited: Bool? = nil
+        _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, _ id: String, _ summary: String,
+        _ about: String, _ access: Access, _ permission: Permission?, _ status: HTTPResponse.Status,
+        _ errors: [APIError.Code], _ input: Schema?, _ acceptsForm: Bool, _ requiresBody: Bool,
+        _ output: any Output.Type, _ handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
+        self.policy = policy
+        self.id = id
         self.summary = summary
+        self.about = about
         self.access = access
         self.permission = permission
-        scopes = Self.scopes(method, path)
-        rateClass = RateClass(method, path, access)
-        maxBody = Self.maxBody(path)
         self.status = status
         self.errors = errors
         self.input = input
         self.acceptsForm = acceptsForm
+        self.requiresBody = requiresBody
         self.output = output
-        self.action = action ?? "\(method.rawValue) \(path)"
-        self.isAudited = isAudited ?? Self.changes(method, path)
+        action = "\(method.rawValue) \(path)"
         self.handle = handle
     }
 
-    /// Talking takes one scope, reading another, and everything else the third.
-    private static func scopes(_ method: HTTPRequest.Method, _ path: String) -> Set<KeyScope> {
-        // Which scopes a key has is part of the answer.
-        if path == "/auth/verify" { return Set(KeyScope.allCases) }
-        // What a chatbot is told is for those who may change it.
-        if path.hasSuffix("/prompts") { return [.write] }
-        let isTalk =
-            ["/chat/", "/chatbot/", "/widget/", "/conversations/", "/v1/", "/openai/"].contains {
-                (path + "/").hasPrefix($0)
-            } || path.hasSuffix("/query")
-        return isTalk ? (method == .get ? [.chat, .read] : [.chat]) : method == .get ? [.read] : [.write]
-    }
-
-    /// Pictures are large, and come within the messages.
-    package static func maxBody(_ path: String) -> Int {
-        path.hasPrefix("/v1/") || path.hasPrefix("/openai/v1/") ? 20 << 20 : Call.maxBody
-    }
-
-    /// The same route under another name, and a PUT for every PATCH.
+    /// The same route under another name.
     package func also(at path: String? = nil, method: HTTPRequest.Method? = nil) -> Route {
-        Route(
-            method ?? self.method, path ?? self.path, summary, access, permission, status, errors, input, acceptsForm,
-            output, handle, action: action, isAudited: isAudited)
-    }
-
-    /// Records reads in the audit log too: the route changes nothing, but shows data that its reader must account for.
-    package func audited() -> Route {
         var route = self
-        route.isAudited = true
+        route.method = method ?? self.method
+        route.path = path ?? self.path
+        route.isOtherName = true
         return route
     }
 
@@ -147,24 +131,21 @@ package struct Route: Sendable {
         return route
     }
 
-    /// Every change leaves an entry in the audit trail. Talking is no change: message logs tell of it.
-    private static func changes(_ method: HTTPRequest.Method, _ path: String) -> Bool {
-        guard method != .get, !["/v1/", "/widget/"].contains(where: path.hasPrefix) else { return false }
-        return ![
-            "/chat", "/chat/ws-ticket", "/chatbots/{chatbot_id}/query", "/chatbot/{chatbot_id}/query",
-            "/conversations/{conversation_id}/messages", "/conversations/{conversation_id}/regenerate",
-            "/conversations/{conversation_id}/stop", "/invitations/read",
-        ].contains(path)
+    func tagged(_ tag: RouteTag) -> Route {
+        var route = self
+        route.tag = tag
+        return route
     }
 
-    /// Whether it is about the caller's own account.
-    package var isOwn: Bool {
-        parameters.isEmpty
-            && (access == .admin || access == .staff || ["/users/me", "/auth/"].contains(where: path.hasPrefix))
-    }
-
+    package var scopes: Set<KeyScope> { policy.scopes }
+    package var rateClass: RateClass { policy.rateClass }
+    /// In bytes.
+    package var maxBody: Int { policy.maxBody }
+    package var isAudited: Bool { policy.audit != .none }
+    /// Whether the route is about the caller's own account.
+    package var isOwn: Bool { policy.audit == .ownAccount || policy.audit == .signIn }
     /// Whether the route establishes the caller's identity.
-    package var isSignIn: Bool { errors.contains(.invalidCredentials) || errors.contains(.tokenReused) }
+    package var isSignIn: Bool { policy.audit == .signIn }
 
     package var parameters: [String] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
@@ -174,11 +155,14 @@ package struct Route: Sendable {
 /// What a route takes: its fields are those of the JSON body, the form or the query.
 package protocol Input: Decodable, Sendable {
     static var acceptsForm: Bool { get }
+    /// Whether a body is needed although no single field is: one of several fields must be there.
+    static var requiresBody: Bool { get }
     /// Checks that reach across fields.
     func validate() throws(APIError)
 }
 extension Input {
     package static var acceptsForm: Bool { false }
+    package static var requiresBody: Bool { false }
     package func validate() throws(APIError) {}
 }
 
@@ -186,12 +170,15 @@ extension Input {
 package protocol Output: Sendable {
     static var schema: Schema? { get }
     static var mediaTypes: [String] { get }
+    /// The data of one event, if the answer can be a stream of events whose data is JSON.
+    static var streamSchema: Schema? { get }
     /// Further statuses of success, in addition to the route's own.
     static var otherStatuses: [HTTPResponse.Status] { get }
     func response(_ status: HTTPResponse.Status) throws -> Response
 }
 extension Output {
     package static var otherStatuses: [HTTPResponse.Status] { [] }
+    package static var streamSchema: Schema? { nil }
 }
 
 /// An answer in JSON, documented by its own Codable form.

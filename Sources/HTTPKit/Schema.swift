@@ -17,6 +17,8 @@ package struct Schema: Sendable {
     }
 
     package let kind: Kind
+    /// The name of a choice that several fields may share.
+    package var choiceName: String?
     package var isNullable = false
     package var rule = Rule()
 
@@ -27,6 +29,12 @@ package struct Schema: Sendable {
     }
 
     package static func of(_ type: any Decodable.Type) -> Schema { SchemaReader.read(type) }
+
+    /// Whether one of its fields cannot be left out.
+    var requiresSomething: Bool {
+        guard case .object(_, let properties) = kind else { return true }
+        return properties.contains(where: \.isRequired)
+    }
 }
 
 /// Bounds on one field beyond its type. Text is 1 to 2,000 characters, and not only white space, unless said otherwise.
@@ -34,6 +42,8 @@ package struct Rule: Sendable, Equatable {
     package var length: ClosedRange<Int> = 0...2000
     package var isBlankAllowed = true
     package var pattern: String?
+    /// A wider pattern that every engine of regular expressions knows, for documents, if `pattern` needs more.
+    package var portablePattern: String?
     package var format: String?
     package var minimum: Double?
     package var maximum: Double?
@@ -70,6 +80,12 @@ package struct Rule: Sendable, Equatable {
         -> Rule
     {
         Rule(length: length, isBlankAllowed: length.lowerBound == 0, pattern: pattern, format: format, note: note)
+    }
+    /// The same rule with a wider pattern in documents.
+    package func documented(as pattern: String) -> Rule {
+        var rule = self
+        rule.portablePattern = pattern
+        return rule
     }
     package static func name(_ length: ClosedRange<Int>, note: String? = nil) -> Rule {
         var rule = text(length, note: note)

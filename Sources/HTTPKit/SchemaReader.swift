@@ -10,7 +10,11 @@ package enum SchemaReader {
         if type == Int.self || type == Int64.self { return Schema(.integer) }
         if type == Double.self { return Schema(.number) }
         if let list = type as? any ListLike.Type { return Schema(.array(read(list.element))) }
-        if let choices = type as? any Choice.Type { return Schema(.choice(choices.names)) }
+        if let choices = type as? any Choice.Type {
+            var schema = Schema(.choice(choices.names))
+            schema.choiceName = name(of: type)
+            return schema
+        }
         let recorder = Recorder()
         _ = try? type.init(from: recorder)
         let rules = (type as? any Ruled.Type)?.rules ?? [:]

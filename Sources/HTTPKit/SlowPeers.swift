@@ -5,7 +5,9 @@ package import NIOHTTPTypes
 /// Ends connections whose peer holds a request or an answer up: one that does not send its whole request in time, and
 /// one that acknowledges nothing of what it is sent. A stream that is only quiet is neither.
 package final class SlowPeers: ChannelInboundHandler, RemovableChannelHandler {
-    package init() {}
+    private let limits: BodyLimits
+
+    package init(_ limits: BodyLimits) { self.limits = limits }
 
     package typealias InboundIn = HTTPRequestPart
     package typealias InboundOut = HTTPRequestPart
@@ -26,7 +28,7 @@ package final class SlowPeers: ChannelInboundHandler, RemovableChannelHandler {
         do {
             let pipeline = context.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(ConnectionRules(), position: .after(decoder))
+            try pipeline.addHandler(ConnectionRules(limits), position: .after(decoder))
         } catch {
             context.close(promise: nil)
         }

@@ -114,7 +114,8 @@ import Testing
             _ = try await who.setUp(app)
             for code in ["", "&code="] {
                 let answer = try await app.form(
-                    "/auth/token", "grant_type=password&username=someone&scope=a&scope=b&password=\(Self.password)\(code)")
+                    "/auth/token",
+                    "grant_type=password&username=someone&scope=a&scope=b&password=\(Self.password)\(code)")
                 #expect(answer.status == 400 && answer["error"] == "invalid_grant", "\(answer.text)")
                 #expect(answer["mynah"]?["code"] == "mfa_required")
             }

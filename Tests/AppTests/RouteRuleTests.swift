@@ -19,18 +19,23 @@ import Testing
         "GET /.well-known/jwks.json", "POST /invitations/read",
     ]
 
-    @Test("Every route is in the OpenAPI document, with a summary and its responses")
+    @Test("Every route is once in the OpenAPI document, with texts, examples and its responses")
     func documented() async throws {
         try await TestApp.run { app in
             let document = try await app.call(.get, "/openapi.json")
             #expect(document["openapi"] == "3.1.0")
             let paths = try #require(document["paths"]?.object)
             var ids: Set<String> = []
-            for route in app.app.routes {
+            let tags = try #require(document["tags"]?.array).compactMap { $0["name"]?.string }
+            for route in app.app.routes where !route.isOtherName {
                 let method = route.method.rawValue.lowercased()
                 let operation = try #require(paths[route.path]?[method], "\(route.name) is not documented")
                 #expect(operation["summary"]?.string?.isEmpty == false, "\(route.name) has no summary")
+                #expect(operation["description"]?.string?.hasSuffix(".") == true, "\(route.name) has no description")
+                #expect(
+                    operation["tags"]?.array?.compactMap(\.string).allSatisfy(tags.contains) == true, "\(route.name)")
                 let id = try #require(operation["operationId"]?.string)
+                #expect(id.wholeMatch(of: /[a-z]+(_[a-z0-9]+)*/) != nil, "\(id)")
                 #expect(ids.insert(id).inserted, "two operations are called \(id)")
                 let responses = try #require(operation["responses"]?.object)
                 #expect(responses[String(route.status.code)] != nil, "\(route.name) does not document its success")
@@ -46,7 +51,32 @@ import Testing
                 let documented = operation["parameters"]?.array?.filter { $0["in"] == "path" } ?? []
                 #expect(documented.compactMap { $0["name"]?.string } == route.parameters, "\(route.name)")
             }
-            #expect(paths.values.reduce(0) { $0 + ($1.object?.count ?? 0) } == app.app.routes.count)
+            let count = app.app.routes.count { !$0.isOtherName }
+            #expect(paths.values.reduce(0) { $0 + ($1.object?.count ?? 0) } == count)
+        }
+    }
+
+    @Test("Every schema has a text, and every field an example that fits it")
+    func texts() async throws {
+        try await TestApp.run { app in
+            let (document, missing) = OpenAPI.document(
+                app.app.routes, version: "1", sessionCookie: "x", texts: .mynah)
+            #expect(missing == [], "add them to Sources/App/Documentation")
+            let schemas = try #require(document["components"]?["schemas"]?.object)
+            for (name, schema) in schemas {
+                #expect(schema["description"]?.string?.hasSuffix(".") == true, "\(name)")
+                #expect(schema["examples"]?.array?.count == 1, "\(name)")
+                #expect(!name.contains("Routes"), "\(name) is named for its Swift type")
+            }
+            for route in app.app.routes where !route.isOtherName && route.method != .get {
+                guard let input = route.input else { continue }
+                let operation = document["paths"]?[route.path]?[route.method.rawValue.lowercased()]
+                for media in try #require(operation?["requestBody"]?["content"]?.object).values {
+                    try input.check(try #require(media["example"]), lenient: true)
+                }
+            }
+            let unused = Set(OpenAPITexts.schemaTexts.values.map(\.name)).subtracting(schemas.keys)
+            #expect(unused == [], "remove them from SchemaTexts.swift")
         }
     }
 
@@ -59,8 +89,9 @@ import Testing
             func walk(_ value: JSONValue) {
                 for (key, member) in value.object ?? [:] {
                     if key == "$ref", let reference = member.string {
-                        let name = reference.replacing("#/components/schemas/", with: "")
-                        #expect(schemas[name] != nil, "\(reference) leads nowhere")
+                        let path = reference.split(separator: "/").map(String.init)
+                        #expect(path.count == 4 && path[0] == "#", "\(reference)")
+                        #expect(document[path[1]]?[path[2]]?[path[3]] != nil, "\(reference) leads nowhere")
                     }
                     if key == "security" {
                         for scheme in member.array ?? [] {

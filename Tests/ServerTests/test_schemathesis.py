@@ -13,8 +13,8 @@ from mynah_process import make_admin
 HERE = Path(__file__).resolve().parent
 # Calls that end the caller's session; each gets its own.
 ENDING = [
-    "post_auth_logout", "post_auth_session", "delete_auth_session", "get_auth_sessions", "delete_auth_sessions_session_id",
-    "post_auth_password", "delete_users_me",
+    "sign_out", "begin_console_session", "end_console_session", "list_sessions", "end_session", "change_password",
+    "delete_me",
 ]
 
 
@@ -22,8 +22,9 @@ def run(folder, server, *options, **environment):
     """All checks, with the same data each time; sequences of calls are omitted, because they take long."""
     command = [
         Path(sys.executable).with_name("schemathesis"), "run", f"{server.url}/openapi.json", "--checks", "all",
-        # Replaced by the similar check in schemathesis_hooks.py, which lists its exceptions.
-        "--exclude-checks", "positive_data_acceptance",
+        # The first is replaced by the similar check in schemathesis_hooks.py, which lists its exceptions. The others know
+        # nothing of PUT, which does what PATCH does; RouteRuleTests checks every method of every path.
+        "--exclude-checks", "positive_data_acceptance,unsupported_method,allow_header_conformance",
         "--phases", "examples,coverage,fuzzing", "--seed", "1", "--generation-deterministic",
         "--request-timeout", "30", "--continue-on-failure", "--no-color", *options,
     ]

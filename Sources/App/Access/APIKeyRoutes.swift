@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// Keys of chatbots, which the workspace's editors make, and users' own.
@@ -129,5 +130,58 @@ struct APIKeyRoutes: Sendable {
         }
         signIn.authenticator.forget(keyID: id)
         return issued
+    }
+}
+
+extension APIKeyRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/users/me/api-keys", .writeOwn, id: "create_my_key", "Create a key of my own",
+                about: "The key acts as its user, with the scopes given. It is shown once. A sign-in that is over an "
+                    + "hour old needs `password`.",
+                createOwn, .created,
+                errors: [.planLimitReached, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .get, "/users/me/api-keys", .read, id: "list_my_keys", "List my own keys",
+                about: "Newest first, with revoked and expired ones, without the keys themselves.",
+                listOwn),
+            Route(
+                .post, "/users/me/api-keys/{own_key_id}/rotate", .write, id: "rotate_my_key", "Replace a key of my own",
+                about: "Returns the new key once. The old key works for `overlap_seconds` more.",
+                rotateOwn,
+                errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .delete, "/users/me/api-keys/{own_key_id}", .write, id: "revoke_my_key", "Revoke a key of my own",
+                about: "The key is refused at once.",
+                revokeOwn, .noContent),
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys", .write, id: "create_key",
+                "Create a key for applications or websites",
+                about: "A `secret` key is for applications, a `publishable` one for the widget on the websites in "
+                    + "`origins`. The key is shown once.",
+                create, .created,
+                errors: [.forbidden, .planLimitReached, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/api-keys", .read, id: "list_keys", "List a chatbot's keys",
+                about: "Newest first, with revoked and expired ones, without the keys themselves.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .patch, "/chatbots/{chatbot_id}/api-keys/{key_id}", .write, id: "update_key", "Update a key",
+                about: "Changes the fields that are sent; `null` removes a limit.",
+                update,
+                errors: [.forbidden, .conflict]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/api-keys/{key_id}/rotate", .write, id: "rotate_key", "Replace a key",
+                about: "Returns the new key once. The old key works for `overlap_seconds` more.",
+                rotate,
+                errors: [.forbidden, .conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", .write, id: "revoke_key", "Revoke a key",
+                about: "The key is refused at once.",
+                revoke, .noContent,
+                errors: [.forbidden]),
+        ].tagged(.keys)
     }
 }

@@ -22,6 +22,7 @@ struct AccessRoutes: Sendable {
         }
 
         static var acceptsForm: Bool { true }
+        static var requiresBody: Bool { true }
         static var rules: [String: Rule] {
             [
                 "username": .signInName, "password": .text(1...256),
@@ -188,5 +189,69 @@ struct CookieCleared: Output {
     static var mediaTypes: [String] { [] }
     func response(_ status: HTTPResponse.Status) -> Response {
         Response(status: .noContent, headers: [.setCookie: cookie])
+    }
+}
+
+extension AccessRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/auth/login", .signIn, id: "sign_in", "Sign in with a name and password",
+                about: "Returns an access token and a refresh token. If the account has a second factor, 401 "
+                    + "`mfa_required` asks for `code`. Takes JSON or a form.",
+                token,
+                errors: [
+                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
+                    .overloaded,
+                ]),
+            Route(
+                .post, "/auth/token", .signIn, id: "create_token", "Get tokens by an OAuth 2.0 grant",
+                about: "The grants `password` (the default) and `refresh_token`. Errors of form-encoded calls have "
+                    + "OAuth's body with the usual error under `mynah`.",
+                token,
+                errors: [
+                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
+                    .overloaded,
+                ]
+            ).oauth(),
+            Route(
+                .post, "/auth/refresh", .signIn.rate(.change), id: "refresh_token", "Exchange a refresh token",
+                about: "Returns new tokens; the old refresh token is used up. Its second use ends the session, "
+                    + "except a retry within 10 seconds, which gets the same answer.",
+                refresh,
+                errors: [.invalidToken, .tokenReused]),
+            Route(
+                .post, "/auth/logout", .writeOwn, id: "sign_out", "End this session",
+                about: "The access token and its refresh token are void at once.",
+                logout, .noContent),
+            Route(
+                .post, "/auth/session", .signIn, id: "begin_console_session", "Sign in to the console",
+                about: "Sets the console's cookie instead of returning tokens. Only the console's own pages may call "
+                    + "it.",
+                beginConsoleSession,
+                errors: [.invalidCredentials, .mfaRequired, .invalidCode, .originRefused, .rateLimited, .overloaded]),
+            Route(
+                .delete, "/auth/session", .writeOwn, id: "end_console_session", "Sign out of the console",
+                about: "Ends the session of the cookie, if there is one, and removes the cookie.",
+                endConsoleSession, .noContent),
+            Route(
+                .get, "/auth/sessions", .read, id: "list_sessions", "List my sessions",
+                about: "Where the user is signed in, newest first.",
+                sessions),
+            Route(
+                .delete, "/auth/sessions/{session_id}", .write, id: "end_session", "End one of my sessions",
+                about: "Its tokens or cookie are void at once.",
+                endSession, .noContent),
+            Route(
+                .post, "/auth/password", .writeOwn, id: "change_password", "Change my password",
+                about: "Ends all other sessions of the user.",
+                changePassword, .noContent,
+                errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
+            Route(
+                .get, "/.well-known/jwks.json", .read, id: "get_signing_keys", "Get the keys that verify access tokens",
+                about: "A JSON Web Key Set of ES256 keys. It may be cached for five minutes; a new key is published "
+                    + "an hour before it signs.",
+                publicKeys),
+        ].tagged(.signIn)
     }
 }

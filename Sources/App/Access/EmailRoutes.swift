@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -186,3 +187,36 @@ struct ResetRequest: Codable, Sendable {
 
 /// What was asked for is being seen to: 202.
 struct Accepted: JSONOutput {}
+
+extension EmailRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/auth/password/forgot", .signUp, id: "request_password_reset",
+                "Request a link to reset a password",
+                about: "The answer is the same whether or not an account has the address.",
+                forgot, .accepted),
+            Route(
+                .post, "/auth/password/reset", .signUp, id: "reset_password", "Reset a password with a link's token",
+                about: "Ends all sessions and everything that the account has granted. The token works once.",
+                reset, .noContent,
+                errors: [.invalidLink, .passwordTooCommon, .overloaded]),
+            Route(
+                .post, "/auth/email", .writeOwn, id: "change_email", "Change my e-mail address",
+                about: "Sends a link to the new address, which counts after it was followed.",
+                change, .accepted,
+                errors: [.wrongPassword, .emailTaken, .rateLimited, .overloaded]),
+            Route(
+                .post, "/auth/email/verify", .signUp, id: "verify_email",
+                "Confirm an e-mail address with a link's token",
+                about: "The token works once.",
+                verify, .noContent,
+                errors: [.invalidLink, .emailTaken]),
+            Route(
+                .post, "/auth/email/verification", .writeOwn, id: "resend_verification",
+                "Request another link to confirm my address",
+                about: "Sends the link to the address of the account.",
+                resend, .accepted),
+        ].tagged(.signIn)
+    }
+}

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -92,5 +93,21 @@ struct GrantRoutes: Sendable {
         }
         signIn.authenticator.forget(userID: id)
         return ended
+    }
+}
+
+extension GrantRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/auth/grants", .read, id: "list_grants", "List what my account has granted",
+                about: "Keys, invitations, memberships and the second factor that remain if the password changes.",
+                list),
+            Route(
+                .post, "/auth/grants/revoke", .writeOwn, id: "revoke_grants", "Revoke what my account has granted",
+                about: "Asks for the password. `kinds` limits it to some kinds.",
+                end,
+                errors: [.wrongPassword, .overloaded]),
+        ].tagged(.signIn)
     }
 }

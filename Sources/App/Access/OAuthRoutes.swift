@@ -148,3 +148,21 @@ struct TokenIssuer: Sendable {
         name == url || name == Self.formerName || !isStated && name.hasPrefix("http://")
     }
 }
+
+extension OAuthRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/auth/revoke", .writeOwn, id: "revoke_token", "Revoke a refresh or access token",
+                about: "Ends the token's session (RFC 7009). A token that is unknown or has expired is a success, "
+                    + "too.",
+                revoke
+            ).oauth(),
+            Route(
+                .get, "/.well-known/oauth-authorization-server", .read, id: "get_oauth_metadata",
+                "Get the OAuth 2.0 metadata",
+                about: "The endpoints and grants of this server (RFC 8414).",
+                metadata),
+        ].tagged(.signIn)
+    }
+}

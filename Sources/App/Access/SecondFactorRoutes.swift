@@ -29,19 +29,28 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
     let database: Database
     let signIn: SignIn
 
-    func table(at path: String, of whom: String) -> [Route] {
+    /// - Parameter policy: Of changes: a code can be guessed.
+    /// - Parameter name: Distinguishes the operations of the realms, such as `admin_`.
+    /// - Parameter whose: "my", or whose second factor it is.
+    func table(at path: String, _ policy: RoutePolicy, named name: String = "", whose: String = "my") -> [Route] {
         [
-            Route(.get, path, "Whether there is a second factor \(whom)", state),
             Route(
-                .post, path, "Set up a second factor \(whom)", offer, .created,
-                errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+                .get, path, .read, id: "get_\(name)second_factor", "Get the state of \(whose) second factor",
+                about: "Whether it is set up, since when, and how many recovery codes are left.", state),
             Route(
-                .post, "\(path)/confirm", "Confirm the second factor \(whom), which is asked for from then on", confirm,
+                .post, path, policy, id: "set_up_\(name)second_factor", "Set up \(whose) second factor",
+                about: "Returns a secret for an authenticator. It has no effect until a code confirms it.", offer,
+                .created, errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .post, "\(path)/confirm", policy, id: "confirm_\(name)second_factor",
+                "Confirm \(whose) second factor",
+                about: "Every later sign-in needs a code. Returns the recovery codes, once.", confirm,
                 errors: [.conflict]),
             Route(
-                .delete, path, "Do without the second factor \(whom)", remove, .noContent,
+                .delete, path, policy, id: "remove_\(name)second_factor", "Remove \(whose) second factor",
+                about: "Asks for the password. The recovery codes are void, too.", remove, .noContent,
                 errors: [.notFound, .wrongPassword, .overloaded]),
-        ]
+        ].tagged(.secondFactor)
     }
 
     func state(_ who: Who) async throws -> SecondFactor.State {

@@ -139,3 +139,17 @@ extension HTTPField.Name {
     static let authChatbot = HTTPField.Name("X-Auth-Chatbot")!
     static let authScopes = HTTPField.Name("X-Auth-Scopes")!
 }
+
+extension VerifyRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/auth/verify", .read.scopes(.chat, .read, .write), id: "verify_credential",
+                "Identify the holder of a token or key",
+                about: "For reverse proxies and other applications. 204 with `X-Auth-User`, `X-Auth-Role`, "
+                    + "`X-Auth-Workspace`, `X-Auth-Chatbot` and `X-Auth-Scopes`.",
+                verify, .noContent,
+                errors: [.forbidden, .keyNotForChatbot, .originRefused])
+        ].tagged(.signIn)
+    }
+}

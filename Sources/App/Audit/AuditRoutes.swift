@@ -142,3 +142,22 @@ extension AuditEntry {
         }
     }
 }
+
+extension AuditRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/audit-log", .read, id: "list_audit_entries", "List audit entries",
+                about: "Newest first, filtered by actor, action, target or time. `format` exports them as CSV or "
+                    + "JSON lines.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .get, "/admin/audit-log/head", .read, id: "get_audit_head", "Get the head of the audit trail",
+                about: "The last sealed entry's number and MAC. Kept elsewhere, it proves that later entries "
+                    + "continue the same trail.",
+                head,
+                errors: [.forbidden]),
+        ].tagged(.administration)
+    }
+}

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -264,5 +265,51 @@ struct StoredReply: Sendable {
             try await Task.sleep(for: .milliseconds(500))
         }
         return .heartbeat
+    }
+}
+
+extension ChatRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/chat", .turn, id: "send_chat_message", "Send a message and get the reply",
+                about: "Begins a conversation, or continues `conversation_id`. A failed reply is a message with "
+                    + "`status` `failed`. `stream` answers with server-sent events.",
+                chat,
+                errors: .ofTurns),
+            Route(
+                .post, "/conversations/{conversation_id}/messages", .turn, id: "send_message",
+                "Send a message to a conversation",
+                about: "Returns the user's message and the reply as an array. `stream` answers with server-sent "
+                    + "events.",
+                send,
+                errors: .ofTurns),
+            Route(
+                .get, "/conversations/{conversation_id}/stream", .readChat, id: "follow_reply",
+                "Follow the running reply",
+                about: "Server-sent events; `Last-Event-ID` continues where a stream broke off.",
+                follow),
+            Route(
+                .post, "/conversations/{conversation_id}/stop", .chat.audit(.none), id: "stop_reply",
+                "Stop the running reply",
+                about: "Keeps the text that was generated so far.",
+                stop),
+            Route(
+                .post, "/conversations/{conversation_id}/regenerate", .turn, id: "regenerate_reply",
+                "Generate another reply to the last message",
+                about: "Replaces the last reply.",
+                regenerate,
+                errors: .ofTurns + [.nothingToRegenerate]),
+        ].tagged(.chat)
+    }
+}
+
+extension [APIError.Code] {
+    /// What a turn of a chatbot can be refused with.
+    static var ofTurns: [APIError.Code] {
+        [
+            .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
+            .messageTooLong, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+        ]
     }
 }

@@ -173,3 +173,47 @@ struct Export: Output {
         return Array("# \(title)\n".utf8)
     }
 }
+
+extension ConversationRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/conversations", .readChat, id: "list_conversations", "List my conversations",
+                about: "Newest first, also those of one chatbot.",
+                list,
+                errors: [.notFound]),
+            Route(
+                .post, "/conversations", .chat, id: "create_conversation", "Create a conversation",
+                about: "With the default chatbot unless `chatbot_id` names another one.",
+                create, .created,
+                errors: [.notFound, .dailyLimitReached, .planLimitReached]),
+            Route(
+                .get, "/conversations/{conversation_id}", .readChat, id: "get_conversation", "Get a conversation",
+                about: "Conversations are private to the user who began them.",
+                read),
+            Route(
+                .patch, "/conversations/{conversation_id}", .chat, id: "update_conversation", "Rename a conversation",
+                about: "Changes the fields that are sent and keeps the others.",
+                update),
+            Route(
+                .delete, "/conversations/{conversation_id}", .chat, id: "delete_conversation", "Delete a conversation",
+                about: "With its messages; a running reply is stopped.",
+                delete, .noContent),
+            Route(
+                .get, "/conversations/{conversation_id}/messages", .readChat, id: "list_messages",
+                "List a conversation's messages",
+                about: "Oldest first unless `order` says otherwise.",
+                messages),
+            Route(
+                .put, "/conversations/{conversation_id}/messages/{message_id}/feedback", .chat, id: "rate_message",
+                "Rate a reply",
+                about: "Replaces an earlier rating.",
+                rate),
+            Route(
+                .get, "/conversations/{conversation_id}/export", .readChat, id: "export_conversation",
+                "Export a conversation",
+                about: "As JSON or Markdown.",
+                export),
+        ].tagged(.conversations)
+    }
+}

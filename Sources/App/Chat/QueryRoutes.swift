@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import LLM
 import Storage
@@ -157,5 +158,19 @@ struct QueryAnswer: JSONOutput {
     func encode(to encoder: any Encoder) throws {
         try document.encode(to: encoder)
         try reply.encode(to: encoder)
+    }
+}
+
+extension QueryRoutes {
+    var table: [Route] {
+        let query = Route(
+            .post, "/chatbots/{chatbot_id}/query", .turn, id: "query_chatbot",
+            "Ask a chatbot on behalf of an application's user",
+            about: "Returns the reply with the context it was made from. `user` describes the end user; without "
+                + "it the workspace's owner is the user. `stream` answers with server-sent events.",
+            self.query,
+            errors: .ofTurns + [.keyNotForChatbot, .budgetExhausted])
+        // The older path.
+        return [query, query.also(at: "/chatbot/{chatbot_id}/query")].tagged(.chat)
     }
 }

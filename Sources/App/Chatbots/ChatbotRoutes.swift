@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// Chatbots and the versions of their prompts.
@@ -130,5 +131,57 @@ extension SignedIn {
 extension ByKey {
     func shown(_ chatbot: Chatbot) -> Chatbot {
         holder.key.scopes.contains(.write) ? chatbot : chatbot.withoutEndpoint
+    }
+}
+
+extension ChatbotRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/chatbots", .read, id: "list_chatbots", "List chatbots",
+                about: "Those of the workspace that `X-Workspace-Id` names, by default the personal one. A chatbot's "
+                    + "key lists its own.",
+                list,
+                errors: [.notFound]),
+            Route(
+                .post, "/chatbots", .write, id: "create_chatbot", "Create a chatbot",
+                about: "Only a name is needed; the rest has defaults.",
+                create, .created,
+                errors: [.notFound, .forbidden, .slugTaken, .planLimitReached]),
+            Route(
+                .get, "/chatbots/{chatbot_id}", .read, id: "get_chatbot", "Get a chatbot",
+                about: "From any workspace that the caller belongs to.",
+                read,
+                errors: [.keyNotForChatbot]),
+            Route(
+                .patch, "/chatbots/{chatbot_id}", .write, id: "update_chatbot", "Update a chatbot",
+                about: "Changes the fields that are sent; `null` restores a default.",
+                update,
+                errors: [.forbidden, .slugTaken]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}", .write, id: "delete_chatbot", "Delete a chatbot",
+                about: "With its keys and conversations. The default chatbot stays.",
+                delete, .noContent,
+                errors: [.forbidden, .defaultChatbot]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/prompts", .read.scopes(.write), id: "list_prompts",
+                "List the versions of a prompt",
+                about: "Newest first; one is active. Keys need the scope `write`, because prompts are for those who "
+                    + "may change them.",
+                prompts,
+                errors: [.forbidden]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/prompts", .write, id: "create_prompt", "Add a version of the prompt",
+                about: "It becomes the active one unless `activate` is false. `{{user.first_name}}` and the like are "
+                    + "replaced from the user's details.",
+                createPrompt, .created,
+                errors: [.forbidden, .planLimitReached]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/prompts/{prompt_id}/activate", .write, id: "activate_prompt",
+                "Activate a version of the prompt",
+                about: "The next reply uses it.",
+                activatePrompt,
+                errors: [.forbidden]),
+        ].tagged(.chatbots)
     }
 }

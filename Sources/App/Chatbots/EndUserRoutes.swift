@@ -1,5 +1,6 @@
 import Foundation
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// A chatbot's end users and what applications said with it on their behalf: for the workspace's editors.
@@ -78,5 +79,30 @@ extension Context {
             EndUser.idRule.length.contains(id.unicodeScalars.count)
         else { return "" }
         return id
+    }
+}
+
+extension EndUserRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/chatbots/{chatbot_id}/users", .read, id: "list_end_users",
+                "List the end users of a chatbot's applications",
+                about: "Newest first; `q` searches ids, names and addresses.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/users/{end_user_id}", .write, id: "delete_end_user",
+                "Erase an end user",
+                about: "With the profile and all conversations.",
+                delete, .noContent,
+                errors: [.forbidden]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/conversations", .read, id: "list_end_user_conversations",
+                "List the conversations of a chatbot's end users",
+                about: "Newest first. For editors and owners of the workspace.",
+                conversations,
+                errors: [.forbidden]),
+        ].tagged(.chatbots)
     }
 }

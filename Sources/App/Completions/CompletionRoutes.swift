@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import LLM
 import Storage
 
@@ -58,5 +59,40 @@ struct CompletionRoutes: Sendable {
     /// By which the answer is found in the log.
     private static func id(_ prefix: String, _ completion: RunningCompletion) -> String {
         prefix + completion.id.replacing("-", with: "")
+    }
+}
+
+extension CompletionRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/v1/models", .readChat, id: "list_models", "List models",
+                about: "In the form of OpenAI's and Anthropic's API: the chatbots and models that `model` may name.",
+                models,
+                errors: [.notFound]),
+            Route(
+                .post, "/v1/chat/completions", .completion, id: "create_chat_completion", "Create a chat completion",
+                about: "OpenAI's API. `model` is a chatbot's id or slug, `slug/model`, or a model of the key's "
+                    + "chatbot. No conversation is stored.",
+                chatCompletion,
+                errors: .ofCompletions),
+            Route(
+                .post, "/v1/messages", .completion, id: "create_message", "Create a message",
+                about: "Anthropic's API, with the same names of models. No conversation is stored.",
+                message,
+                errors: .ofCompletions),
+        ].tagged(.completions)
+    }
+}
+
+extension [APIError.Code] {
+    /// What a completion can be refused with.
+    fileprivate static var ofCompletions: [APIError.Code] {
+        [
+            .notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced, .messageTooLong,
+            .unsupportedInput, .budgetExhausted, .insufficientCredits, .dailyLimitReached, .emptyReply,
+            .providerRefused, .providerTimeout, .providerRateLimited, .providerUnavailable, .modelLoading,
+            .shuttingDown,
+        ]
     }
 }

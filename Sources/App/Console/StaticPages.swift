@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationEssentialsCompat
+import Synchronization
 
 /// The console's pages, read once; their scripts and styles are served as files under `/assets`.
 struct StaticPages: Sendable {
@@ -12,9 +13,10 @@ struct StaticPages: Sendable {
     private let redoc: ByteBuffer
     private let setup: ByteBuffer
     private let admin: ByteBuffer
-    private let openAPI: ByteBuffer
+    private let openAPI: OpenAPIBytes
 
-    init(_ resources: Resources, openAPI: [UInt8]) throws {
+    /// - Parameter openAPI: Makes the document, when it is first asked for.
+    init(_ resources: Resources, openAPI: @escaping @Sendable () -> [UInt8]) throws {
         func load(_ name: String) throws -> ByteBuffer {
             let path = "\(resources.web)/\(name)"
             guard let data = FileManager.default.contents(atPath: path) else {
@@ -29,7 +31,7 @@ struct StaticPages: Sendable {
         redoc = try load("redoc.html")
         setup = try load("setup.html")
         admin = try load("admin.html")
-        self.openAPI = ByteBuffer(bytes: openAPI)
+        self.openAPI = OpenAPIBytes(openAPI)
     }
 
     func console(_ who: Anonymous) -> Page { page(console) }
@@ -39,7 +41,7 @@ struct StaticPages: Sendable {
     func admin(_ who: Anonymous) -> Page { page(admin) }
 
     func openAPI(_ who: Anonymous) -> Document {
-        Document(page: Page(bytes: openAPI, headers: [.contentType: "application/json; charset=utf-8"]))
+        Document(page: Page(bytes: openAPI.bytes, headers: [.contentType: "application/json; charset=utf-8"]))
     }
 
     struct Document: Output {
@@ -54,8 +56,55 @@ struct StaticPages: Sendable {
     }
 }
 
+/// The document's bytes, made once. Most servers are never asked for them.
+private final class OpenAPIBytes: Sendable {
+    private let make: @Sendable () -> [UInt8]
+    private let made = Mutex<ByteBuffer?>(nil)
+
+    init(_ make: @escaping @Sendable () -> [UInt8]) { self.make = make }
+
+    var bytes: ByteBuffer {
+        made.withLock { made in
+            let bytes = made ?? ByteBuffer(bytes: make())
+            made = bytes
+            return bytes
+        }
+    }
+}
+
 /// Why the server cannot start, in words for whoever starts it.
 package struct StartError: Error, CustomStringConvertible {
     package let description: String
     package init(_ description: String) { self.description = description }
+}
+
+extension StaticPages {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/", .page, id: "open_console", "Show the console",
+                about: "The page that users sign in to. Its scripts and styles are under `/assets`.",
+                console),
+            Route(
+                .get, "/docs", .page, id: "show_docs", "Show the interactive API documentation",
+                about: "The page renders `/openapi.json` and can send requests.",
+                docs),
+            Route(
+                .get, "/redoc", .page, id: "show_reference", "Show the API reference",
+                about: "The page renders `/openapi.json` for reading.",
+                redoc),
+            Route(
+                .get, "/openapi.json", .page, id: "get_openapi", "Get this OpenAPI document",
+                about: "OpenAPI 3.1, generated from the routes of this server. Other names of a route are left out.",
+                openAPI),
+            Route(
+                .get, "/setup", .page, id: "show_setup", "Show the page that creates the first admin",
+                about: "The link that the server prints at its first start leads here.",
+                setup),
+            Route(
+                .get, "/admin", .page, id: "open_admin_console", "Show the operators' console",
+                about: "The page that admins and staff sign in to.",
+                admin),
+        ].tagged(.server)
+    }
 }

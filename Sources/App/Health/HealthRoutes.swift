@@ -109,3 +109,29 @@ struct HealthRoutes: Sendable {
         }
     }
 }
+
+extension HealthRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/health", .page, id: "get_health", "Check the server's health",
+                about: "The state of the database and of the local model. 503 while the database cannot be used; "
+                    + "operators also see its latency.",
+                health,
+                errors: [.databaseUnavailable]),
+            Route(
+                .get, "/health/live", .page, id: "check_liveness", "Check that the process responds",
+                about: "Always 200 while the process runs. For a supervisor that restarts it.",
+                live),
+            Route(
+                .get, "/health/ready", .page, id: "check_readiness", "Check whether the server accepts requests",
+                about: "503 during shutdown and while the database cannot be used. For load balancers.",
+                ready,
+                errors: [.databaseUnavailable, .shuttingDown]),
+            Route(
+                .get, "/db-status", .read, id: "get_database_status", "Get the database's state",
+                about: "Operators get the number of records of each table, and outside production everybody does.",
+                databaseStatus),
+        ].tagged(.server)
+    }
+}

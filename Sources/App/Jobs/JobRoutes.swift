@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 enum JobsRead: Need { static var permission: Permission { .jobsRead } }
@@ -32,5 +33,22 @@ struct JobRoutes: Sendable {
         }
         queue.wake()
         return job
+    }
+}
+
+extension JobRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/jobs", .read, id: "list_jobs", "List background jobs",
+                about: "Newest first, filtered by `state`.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .post, "/admin/jobs/{job_id}/retry", .write, id: "retry_job", "Retry a dead job",
+                about: "Its attempts count from zero again.",
+                retry,
+                errors: [.forbidden, .conflict]),
+        ].tagged(.administration)
     }
 }

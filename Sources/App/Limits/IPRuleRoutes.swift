@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 enum IPRulesRead: Need { static var permission: Permission { .ipRulesRead } }
@@ -50,5 +51,27 @@ struct IPRuleRoutes: Sendable {
         }
         gate.forget()
         return result
+    }
+}
+
+extension IPRuleRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/ip-rules", .read, id: "list_ip_rules", "List address rules",
+                about: "Which addresses may use this server.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .post, "/admin/ip-rules", .write, id: "create_ip_rule", "Allow or deny addresses",
+                about: "`cidr` is an address or a range. 409 if the rule would lock the caller out.",
+                create, .created,
+                errors: [.forbidden, .wouldLockOut]),
+            Route(
+                .delete, "/admin/ip-rules/{ip_rule_id}", .write, id: "delete_ip_rule", "Delete an address rule",
+                about: "409 if the caller would be locked out.",
+                delete, .noContent,
+                errors: [.forbidden, .notFound, .wouldLockOut]),
+        ].tagged(.administration)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// What a user may do, has done today, and has left.
@@ -57,5 +58,16 @@ struct OwnUsageRoutes: Sendable {
                 balance: credits.balance, reserved: credits.reserved, perMonth: subscriber.limits.creditsPerMonth,
                 renewsAt: now.nextMonth),
             resetsAt: now.nextDay)
+    }
+}
+
+extension OwnUsageRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/users/me/usage", .read, id: "get_my_usage", "Get my limits and usage",
+                about: "The plan's limits, today's usage, credits, and when they are reset.",
+                own)
+        ].tagged(.users)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// The plans that users can have, for operators.
@@ -51,5 +52,37 @@ struct PlanRoutes: Sendable {
             guard case .unique(let columns) = error.kind, columns.contains("name_key") else { throw error }
             throw APIError(.conflict, "Another plan has this name. Choose another.", param: "name")
         }
+    }
+}
+
+extension PlanRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/plans", .read, id: "list_plans", "List plans",
+                about: "With their limits; null is no limit.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .post, "/admin/plans", .write, id: "create_plan", "Create a plan",
+                about: "Users get it by `PATCH /admin/users/{id}`, new ones if it is the default.",
+                create, .created,
+                errors: [.forbidden, .conflict]),
+            Route(
+                .get, "/admin/plans/{plan_id}", .read, id: "get_plan", "Get a plan",
+                about: "With its limits; null is no limit.",
+                read,
+                errors: [.forbidden]),
+            Route(
+                .patch, "/admin/plans/{plan_id}", .write, id: "update_plan", "Update a plan",
+                about: "Applies to all users who have it. `null` removes a limit.",
+                update,
+                errors: [.forbidden, .conflict]),
+            Route(
+                .delete, "/admin/plans/{plan_id}", .write, id: "delete_plan", "Delete a plan",
+                about: "409 while a user has it or if it is the default.",
+                delete, .noContent,
+                errors: [.forbidden, .conflict]),
+        ].tagged(.administration)
     }
 }

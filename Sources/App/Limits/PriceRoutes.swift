@@ -1,5 +1,6 @@
 import Foundation
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// What models cost, for operators. A model's name may have slashes, which the path spells `%2F`.
@@ -136,5 +137,27 @@ extension List where Item == ModelPrice {
             data: data,
             next: prices.count > limit
                 ? data.last.map { Base64URL.encode("\(ModelPrice.cursorMark)\($0.model)".utf8) } : nil)
+    }
+}
+
+extension PriceRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/prices", .read, id: "list_prices", "List prices of models",
+                about: "In micro-units per million tokens.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .put, "/admin/prices/{model}", .write, id: "set_price", "Set the price of a model",
+                about: "`model` is `provider/model` or a model's name.",
+                write,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/admin/prices/{model}", .write, id: "delete_price", "Remove the price of a model",
+                about: "The default price applies again.",
+                delete, .noContent,
+                errors: [.forbidden]),
+        ].tagged(.administration)
     }
 }

@@ -207,3 +207,16 @@ struct MetricsRoutes: Sendable {
         page.sample("mynah_info", [("version", Version.current), ("database", database.dialect.name)], 1)
     }
 }
+
+extension MetricsRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/metrics", .read, id: "get_metrics", "Get metrics for Prometheus",
+                about: "In Prometheus' text format. Callers on other machines need `METRICS_TOKEN` as a bearer "
+                    + "token.",
+                scrape,
+                errors: [.missingCredentials, .invalidToken])
+        ].tagged(.server)
+    }
+}

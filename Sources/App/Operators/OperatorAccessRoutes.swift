@@ -76,21 +76,34 @@ struct OwnOperatorRoutes<R: OperatorRealm>: Sendable {
     }
 
     var table: [Route] {
-        let path = "/\(R.role.rawValue)"
+        let role = R.role.rawValue
+        let path = "/\(role)"
         let who = R.role == .admin ? "an admin" : "staff"
         return [
             Route(
-                .post, "\(path)/login", "Sign in as \(who)", access.login,
+                .post, "\(path)/login", .signIn, id: "sign_in_as_\(role)", "Sign in as \(who)",
+                about: "Returns tokens for operators' routes. If there is a second factor, 401 `mfa_required` asks for "
+                    + "`code`.",
+                access.login,
                 errors: [.invalidCredentials, .mfaRequired, .invalidCode, .rateLimited, .overloaded]),
             Route(
-                .post, "\(path)/refresh", "Exchange a refresh token of \(who)", access.refresh,
+                .post, "\(path)/refresh", .signIn.rate(.change), id: "refresh_\(role)_token",
+                "Exchange a refresh token of \(who)",
+                about: "Returns new tokens; the old refresh token is used up.", access.refresh,
                 errors: [.invalidToken, .tokenReused]),
-            Route(.post, "\(path)/logout", "End this session of \(who)", access.logout, .noContent),
-            Route(.get, "\(path)/me", "My account as \(who)", access.me),
             Route(
-                .post, "\(path)/password", "Change my password as \(who)", access.changePassword, .noContent,
+                .post, "\(path)/logout", .writeOwn, id: "sign_out_\(role)", "End this session of \(who)",
+                about: "The access token and its refresh token are void at once.", access.logout, .noContent),
+            Route(
+                .get, "\(path)/me", .read, id: "get_\(role)_account", "Get my account as \(who)",
+                about: "With permissions or level.", access.me),
+            Route(
+                .post, "\(path)/password", .writeOwn, id: "change_\(role)_password", "Change my password as \(who)",
+                about: "Ends all other sessions of the operator.", access.changePassword, .noContent,
                 errors: [.wrongPassword, .passwordTooCommon, .overloaded]),
-        ]
-            + factors.table(at: "\(path)/mfa/totp", of: "of \(who)")
+        ].tagged(R.role == .admin ? .administration : .support)
+            + factors.table(
+                at: "\(path)/mfa/totp", .writeOwn, named: "\(role)_",
+                whose: R.role == .admin ? "an admin's" : "a staff member's")
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -102,5 +103,40 @@ func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
             throw APIError(.usernameTaken, param: "username")
         }
         throw error
+    }
+}
+
+extension OperatorRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/operators", .read, id: "list_operators", "List operators",
+                about: "Admins and support staff.",
+                list),
+            Route(
+                .post, "/admin/operators", .write, id: "create_operator", "Create an operator",
+                about: "An admin with `permissions` (all if left out), or staff with a `level`.",
+                create, .created,
+                errors: [.usernameTaken, .passwordTooCommon, .overloaded]),
+            Route(
+                .get, "/admin/operators/{operator_id}", .read, id: "get_operator", "Get an operator",
+                about: "With permissions or level.",
+                read),
+            Route(
+                .patch, "/admin/operators/{operator_id}", .write, id: "update_operator", "Update an operator",
+                about: "Changes the fields that are sent; a new password ends the operator's sessions.",
+                update,
+                errors: [.usernameTaken, .lastAdmin, .passwordTooCommon, .overloaded]),
+            Route(
+                .delete, "/admin/operators/{operator_id}", .write, id: "delete_operator", "Delete an operator",
+                about: "The last admin with all permissions stays.",
+                delete, .noContent,
+                errors: [.lastAdmin]),
+            Route(
+                .delete, "/admin/operators/{operator_id}/mfa", .write, id: "remove_operator_second_factor",
+                "Remove an operator's second factor",
+                about: "For operators who have lost their device.",
+                removeSecondFactor, .noContent),
+        ].tagged(.administration)
     }
 }

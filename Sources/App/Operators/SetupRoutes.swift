@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 
 /// The page that the first start's link leads to, and what it sends.
 struct SetupRoutes: Sendable {
@@ -17,5 +18,18 @@ struct SetupRoutes: Sendable {
             .invalidLink,
             "This link is not valid, or there is an admin already. As long as there is none, each start of the server "
                 + "shows a new link.")
+    }
+}
+
+extension SetupRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/setup", .signUp.audit(.entry), id: "create_first_admin", "Create the first admin",
+                about: "Works once, with the token of the link that the server printed at its last start, and only "
+                    + "while there is no admin.",
+                create, .created,
+                errors: [.invalidLink, .passwordTooCommon, .overloaded])
+        ].tagged(.administration)
     }
 }

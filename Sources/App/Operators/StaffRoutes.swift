@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -135,5 +136,45 @@ struct StaffRoutes: Sendable {
         }
         who.call.audit(detail: ["access": .string(accessID)])
         return List(placed)
+    }
+}
+
+extension StaffRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/staff/users", .read, id: "search_users", "Search users to help",
+                about: "By id, name or e-mail address.",
+                users),
+            Route(
+                .get, "/staff/users/{id}", .read, id: "get_supported_user", "Get a user with limits and today's usage",
+                about: "Without content of conversations.",
+                user),
+            Route(
+                .post, "/staff/users/{id}/reset-limits", .write, id: "reset_limits", "Reset a user's daily limits",
+                about: "Today's messages and conversations count from zero again.",
+                resetLimits),
+            Route(
+                .post, "/staff/users/{id}/resend-verification", .write, id: "resend_user_verification",
+                "Send a user the link that confirms the address",
+                about: "409 if there is nothing to confirm.",
+                resendVerification, .accepted,
+                errors: [.conflict]),
+            Route(
+                .post, "/staff/users/{id}/disable", .write, id: "disable_user", "Disable a user",
+                about: "Ends the user's sessions and keys until an admin enables the user again.",
+                disable),
+            Route(
+                .post, "/staff/conversations/{conversation_id}/access", .write, id: "request_conversation_access",
+                "Request to read a conversation",
+                about: "For half an hour, with a reason that the conversation's owner sees.",
+                beginAccess),
+            Route(
+                .get, "/staff/conversations/{conversation_id}/messages", .read.audit(.entry),
+                id: "read_user_conversation", "Read a conversation",
+                about: "Needs access that was requested before. Leaves an audit entry.",
+                messages,
+                errors: [.accessRequired]),
+        ].tagged(.support)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -36,5 +37,22 @@ struct ProviderRoutes: Sendable {
         }
         try await providers.reload()
         return providers.states().first { $0.name == name }!
+    }
+}
+
+extension ProviderRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/providers", .read, id: "list_providers", "List providers of models",
+                about: "With their state, running and waiting calls.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .put, "/admin/providers/{provider_name}", .write, id: "update_provider", "Change or disable a provider",
+                about: "Its key (never shown again), address, and whether it is used. `null` returns to the setting.",
+                update,
+                errors: [.forbidden]),
+        ].tagged(.administration)
     }
 }

@@ -80,3 +80,21 @@ struct MessageLogRoutes: Sendable {
         }
     }
 }
+
+extension MessageLogRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/message-logs", .read, id: "list_message_logs", "List calls of models",
+                about: "Newest first, filtered by user, chatbot, model, time or outcome. `format` exports them as "
+                    + "CSV or JSON lines.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .get, "/admin/message-logs/{log_id}", .read, id: "get_message_log", "Get one call of a model",
+                about: "`content` asks for the question and the answer, if they are kept.",
+                read,
+                errors: [.forbidden, .notFound]),
+        ].tagged(.administration)
+    }
+}

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// What was used, summed up: a chatbot's for its workspace's editors, the whole server's for operators.
@@ -27,5 +28,24 @@ struct UsageRoutes: Sendable {
                     ?? Stats.Sums(day: UsageRange.name(ofDay: midnight.milliseconds / UsageRange.dayLength)),
                 total: Stats.Sums(adding: days, activeUsers: try Stats.activeUsers(tx, range)), days: days)
         }
+    }
+}
+
+extension UsageRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/chatbots/{chatbot_id}/usage", .read, id: "get_chatbot_usage", "Get a chatbot's usage",
+                about: "Messages, tokens, cost and failures by day, model or key.",
+                ofChatbot,
+                errors: [.forbidden])
+        ].tagged(.chatbots)
+            + [
+                Route(
+                    .get, "/admin/stats", .read, id: "get_stats", "Get the server's usage",
+                    about: "Today's sums and those of each day. Days are UTC.",
+                    stats,
+                    errors: [.forbidden])
+            ].tagged(.administration)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// That one of the operators could read a conversation, as the user whom it concerns sees it.
@@ -45,5 +46,21 @@ struct AccessLogRoutes: Sendable {
 
     func export(_ who: InPerson) -> UserFile {
         UserExport(database: database, secrets: secrets, userID: who.caller.userID).file
+    }
+}
+
+extension AccessLogRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/users/me/access-log", .read, id: "list_operator_access",
+                "List operators who could read my conversations",
+                about: "Each entry names the operator, the conversation and the reason.",
+                accessLog),
+            Route(
+                .get, "/users/me/export", .read, id: "export_my_data", "Export all my data",
+                about: "A JSON file with the account, workspaces, chatbots, conversations and usage.",
+                export),
+        ].tagged(.users)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -93,5 +94,44 @@ struct AdminUserRoutes: Sendable {
         }
         authenticator.forget(userID: id)
         return user
+    }
+}
+
+extension AdminUserRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/users", .read, id: "list_all_users", "List all users",
+                about: "Newest first; `q` searches ids, names and addresses.",
+                list),
+            Route(
+                .post, "/admin/users", .write, id: "create_managed_user", "Create a user",
+                about: "Also if registration is closed.",
+                create, .created,
+                errors: [.usernameTaken, .emailTaken, .passwordTooCommon, .overloaded]),
+            Route(
+                .get, "/admin/users/{id}", .read, id: "get_managed_user", "Get a user with limits and credits",
+                about: "With the number of chatbots, conversations and keys.",
+                read),
+            Route(
+                .patch, "/admin/users/{id}", .write, id: "update_managed_user",
+                "Change a user's plan or limits, or disable it",
+                about: "`null` returns a limit to the plan's.",
+                update),
+            Route(
+                .delete, "/admin/users/{id}", .write, id: "delete_managed_user", "Delete a user",
+                about: "The user can be restored for a limited time. Needs a reason.",
+                delete, .noContent,
+                errors: [.lastOwner]),
+            Route(
+                .delete, "/admin/users/{id}/mfa", .write, id: "remove_user_second_factor",
+                "Remove a user's second factor",
+                about: "For users who have lost their device.",
+                removeSecondFactor, .noContent),
+            Route(
+                .post, "/admin/users/{id}/credits", .write, id: "change_credits", "Add or set a user's credits",
+                about: "`delta` adds, `balance` sets, in micro-units. Needs a reason.",
+                changeCredits),
+        ].tagged(.administration)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Logging
 import Storage
 
@@ -41,5 +42,27 @@ struct DeletedUserRoutes: Sendable {
         case .some(false): return UserExport(database: database, secrets: secrets, userID: id).file
         case .none: throw APIError(.notFound)
         }
+    }
+}
+
+extension DeletedUserRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/admin/deleted-users", .read, id: "list_deleted_users", "List deleted users",
+                about: "Those who can still be restored, with who deleted them and why.",
+                list),
+            Route(
+                .post, "/admin/deleted-users/{id}/restore", .write, id: "restore_user", "Restore a deleted user",
+                about: "With everything that belonged to the user.",
+                restore,
+                errors: [.conflict]),
+            Route(
+                .get, "/admin/deleted-users/{id}/export", .read.audit(.entry), id: "export_deleted_user",
+                "Export a deleted user's data",
+                about: "A JSON file, if the deletion asked for one. Leaves an audit entry.",
+                export,
+                errors: [.conflict]),
+        ].tagged(.administration)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// What is known of people: of a user by itself, of an application's users by the application.
@@ -20,7 +21,7 @@ struct PersonRoutes: Sendable {
     /// A user sees itself, an application its own users, an operator all.
     func list(_ who: UserKeyOrOperator, _ paging: Paging) async throws -> List<User> {
         switch who {
-        case .userOrKey(let who): return try await list(who, paging)
+        case .userOrKey(let who): return try await listOwn(who, paging)
         case .operator:
             let after = try paging.cursor(or: .newest)
             let users = try await database.read(.system) { tx in
@@ -33,7 +34,7 @@ struct PersonRoutes: Sendable {
     }
 
     /// An application sees its own users after the accounts that its key may name.
-    private func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
+    private func listOwn(_ who: UserOrKey, _ paging: Paging) async throws -> List<User> {
         let after = try paging.cursor(or: .newest)
         let limit = paging.count
         let (accountIDs, endUsers) = try await database.read(who.scope) { tx -> ([String], RowPage<EndUser>) in
@@ -173,5 +174,38 @@ struct PersonRoutes: Sendable {
             }
         }
         return List(chatbots) { Cursor(id: $0.id) }
+    }
+}
+
+extension PersonRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/users", .read, id: "list_users", "List the users that the caller may see",
+                about: "A user sees itself, a chatbot's key the end users of its application, an operator all users.",
+                list),
+            Route(
+                .get, "/users/{id}", .read, id: "get_user", "Get a user",
+                about: "The caller itself, an end user of the key's application, or any user for an operator.",
+                read),
+            Route(
+                .get, "/users/{id}/details", .read, id: "get_user_details", "Get a user's details",
+                about: "What chatbots may learn about the user.",
+                details),
+            Route(
+                .post, "/users/{id}/details", .write, id: "update_user_details", "Update a user's details",
+                about: "Changes the fields that are sent and keeps the others. By key, an unknown end user is "
+                    + "created.",
+                tell),
+            Route(
+                .get, "/users/{id}/context", .read, id: "get_user_context", "Get the context that a chatbot receives",
+                about: "The user's profile and the last turns of a conversation, as `POST "
+                    + "/chatbots/{chatbot_id}/query` prepares them.",
+                context),
+            Route(
+                .get, "/users/{id}/chatbots", .read, id: "list_user_chatbots", "List a user's chatbots",
+                about: "The chatbots of the user's workspaces, or the key's own.",
+                chatbots),
+        ].tagged(.users)
     }
 }

@@ -58,7 +58,7 @@ struct User: JSONOutput {
 
     static let usernameRule = Rule.text(
         2...64, pattern: "[\\p{L}\\p{M}\\p{N}._\\-]+", note: "letters, digits, dots, hyphens and underscores."
-    ).trimmed
+    ).documented(as: "(?:[A-Za-z0-9._\\-]|[^\\x00-\\x7F])+").trimmed
 
     private static var nameRules: [String: Rule] {
         [

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// Registration and the caller's own account.
@@ -146,5 +147,52 @@ struct UserRoutes: Sendable {
         }
         if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }
         return error
+    }
+}
+
+extension UserRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/auth/register", .signUp, id: "register", "Register a user",
+                about: "Needs a user name or an e-mail address, and a password. The user gets a personal workspace "
+                    + "with a default chatbot. With `REGISTRATION=invite`, the token of an invitation is needed.",
+                register, .created,
+                errors: [
+                    .registrationClosed, .invalidLink, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded,
+                ]),
+            Route(
+                .get, "/users/me", .read, id: "get_me", "Get my account",
+                about: "The user that the token, key or cookie stands for.",
+                me),
+            Route(
+                .patch, "/users/me", .writeOwn, id: "update_me", "Update my account",
+                about: "Changes the fields that are sent and keeps the others.",
+                update,
+                errors: [.usernameTaken]),
+            Route(
+                .delete, "/users/me", .writeOwn, id: "delete_me", "Delete my account",
+                about: "Asks for the password. An operator can restore the account for a limited time; then it is "
+                    + "removed with all its data.",
+                delete, .noContent,
+                errors: [.wrongPassword, .lastOwner, .overloaded]),
+            Route(
+                .post, "/users", .signUp.audit(.entry), id: "create_user", "Register a user by another path",
+                about: "Does what `POST /auth/register` does.",
+                register, .created,
+                errors: [
+                    .registrationClosed, .invalidLink, .usernameTaken, .emailTaken, .passwordTooCommon, .overloaded,
+                ]),
+            Route(
+                .patch, "/users/{id}", .write, id: "update_user", "Update my account by its id",
+                about: "Does what `PATCH /users/me` does; any other id is 404.",
+                updateNamed,
+                errors: [.usernameTaken]),
+            Route(
+                .delete, "/users/{id}", .write, id: "delete_user", "Delete my account by its id",
+                about: "Does what `DELETE /users/me` does; any other id is 404.",
+                deleteNamed, .noContent,
+                errors: [.wrongPassword, .lastOwner, .overloaded]),
+        ].tagged(.users)
     }
 }

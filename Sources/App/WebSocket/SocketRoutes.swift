@@ -87,3 +87,23 @@ struct SocketUpgrade: Output {
             })
     }
 }
+
+extension SocketRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/chat/ws-ticket", .chat.audit(.none), id: "create_socket_ticket",
+                "Get a ticket for a WebSocket",
+                about: "Valid once, for 60 seconds. Browsers cannot send headers with a WebSocket.",
+                ticket),
+            Route(
+                .get, "/chat/ws", .readChat, id: "open_socket", "Open a WebSocket",
+                about: "Takes the ticket in the query and carries the same events as a stream.",
+                open, .switchingProtocols,
+                errors: [
+                    .upgradeRequired, .invalidHandshake, .missingCredentials, .invalidTicket, .originRefused,
+                    .shuttingDown,
+                ]),
+        ].tagged(.chat)
+    }
+}

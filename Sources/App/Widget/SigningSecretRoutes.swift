@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import Storage
 
 /// A chatbot's signing secret, for those who may change the chatbot.
@@ -54,5 +55,30 @@ struct SigningSecretRoutes: Sendable {
     private func held(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {
         try who.holdCredential(tx)
         return try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
+    }
+}
+
+extension SigningSecretRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/chatbots/{chatbot_id}/signing-secret", .read, id: "get_signing_secret",
+                "Get the secret that signs visitors' tokens",
+                about: "A website signs with it who its visitor is. Needs a sign-in within the last hour.",
+                show,
+                errors: [.forbidden, .reauthenticationRequired]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/signing-secret", .write, id: "show_signing_secret",
+                "Show the signing secret after a password",
+                about: "Like the GET, for a sign-in that is over an hour old.",
+                showAfterPassword,
+                errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/signing-secret/rotate", .write, id: "rotate_signing_secret",
+                "Replace the signing secret",
+                about: "Tokens that the old secret signed are void at once.",
+                rotate,
+                errors: [.forbidden, .reauthenticationRequired, .wrongPassword, .overloaded]),
+        ].tagged(.widget)
     }
 }

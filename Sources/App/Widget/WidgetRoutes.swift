@@ -199,3 +199,38 @@ extension WidgetRoutes {
         }
     }
 }
+
+extension WidgetRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/widget/config", .readChat, id: "get_widget_config", "Get what a widget shows first",
+                about: "The chatbot's name and greeting; a new visitor gets a token in `X-Visitor`.",
+                appearance),
+            Route(
+                .post, "/widget/chat", .turn, id: "send_visitor_message", "Send a visitor's message and get the reply",
+                about: "The first answer has a visitor token, which later calls send as `X-Visitor`. `stream` "
+                    + "answers with server-sent events.",
+                chat,
+                errors: .ofTurns + [.invalidVisitor, .budgetExhausted]),
+            Route(
+                .get, "/widget/conversations/{conversation_id}/messages", .readChat, id: "list_visitor_messages",
+                "List the messages of a visitor's conversation",
+                about: "Oldest first. Needs the visitor's token.",
+                messages,
+                errors: [.invalidVisitor]),
+            Route(
+                .get, "/widget/conversations/{conversation_id}/stream", .readChat, id: "follow_visitor_reply",
+                "Follow the running reply to a visitor",
+                about: "Server-sent events; `Last-Event-ID` continues where a stream broke off.",
+                follow,
+                errors: [.invalidVisitor]),
+            Route(
+                .post, "/widget/conversations/{conversation_id}/stop", .chat.audit(.none), id: "stop_visitor_reply",
+                "Stop the running reply to a visitor",
+                about: "Keeps the text that was generated so far.",
+                stop,
+                errors: [.invalidVisitor]),
+        ].tagged(.widget)
+    }
+}

@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -110,5 +111,52 @@ struct InvitationRoutes: Sendable {
                 detail: ["invitation": .string(id), "role": .string(tenant.role.rawValue)])
             return try Workspace.find(tx, tenant)
         }
+    }
+}
+
+extension InvitationRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .post, "/workspaces/{workspace_id}/members", .write, id: "invite_member",
+                "Invite a user to a workspace",
+                about: "By user id, name or e-mail address. The answer is the same whether or not the user exists; "
+                    + "membership begins with acceptance.",
+                inviteMember, .accepted,
+                errors: [.forbidden, .personalWorkspace, .dailyLimitReached]),
+            Route(
+                .post, "/workspaces/{workspace_id}/invitations", .write, id: "create_invitation",
+                "Invite by an e-mail address or a link",
+                about: "Without an address, the answer has a link, once. It is valid for seven days.",
+                invite, .accepted,
+                errors: [.forbidden, .personalWorkspace, .dailyLimitReached]),
+            Route(
+                .get, "/workspaces/{workspace_id}/invitations", .read, id: "list_invitations",
+                "List a workspace's open invitations",
+                about: "For owners.",
+                list,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/workspaces/{workspace_id}/invitations/{invitation_id}", .write, id: "revoke_invitation",
+                "Withdraw an invitation",
+                about: "Its link is void at once.",
+                revoke, .noContent,
+                errors: [.forbidden]),
+            Route(
+                .get, "/invitations", .read, id: "list_my_invitations", "List my invitations",
+                about: "Open invitations to the user, or to the user's confirmed e-mail address.",
+                mine),
+            Route(
+                .post, "/invitations/read", .signUp.audit(.none), id: "read_invitation",
+                "Read the invitation of a link",
+                about: "Shows who invites to which workspace before anyone signs in.",
+                read,
+                errors: [.invalidLink]),
+            Route(
+                .post, "/invitations/accept", .write, id: "accept_invitation", "Accept an invitation",
+                about: "By the link's token or by the invitation's id.",
+                accept,
+                errors: [.notFound, .invalidLink, .alreadyMember]),
+        ].tagged(.workspaces)
     }
 }

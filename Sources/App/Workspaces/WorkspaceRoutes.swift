@@ -1,4 +1,5 @@
 import HTTPKit
+import HTTPTypes
 import JSON
 import Storage
 
@@ -137,5 +138,62 @@ extension SignedIn {
         let tenant = try Tenant.find(tx, caller, workspaceID: call.header(.workspaceID))
         try tenant.require(action)
         return tenant
+    }
+}
+
+extension WorkspaceRoutes {
+    var table: [Route] {
+        [
+            Route(
+                .get, "/workspaces", .read, id: "list_workspaces", "List my workspaces",
+                about: "The personal workspace and those that the user is a member of, with the role.",
+                list),
+            Route(
+                .post, "/workspaces", .write, id: "create_workspace", "Create a workspace",
+                about: "The caller becomes its owner and pays for it.",
+                create, .created,
+                errors: [.planLimitReached]),
+            Route(
+                .get, "/workspaces/{workspace_id}", .read, id: "get_workspace", "Get a workspace",
+                about: "For its members.",
+                read),
+            Route(
+                .patch, "/workspaces/{workspace_id}", .write, id: "update_workspace", "Rename a workspace",
+                about: "For owners.",
+                update,
+                errors: [.forbidden]),
+            Route(
+                .delete, "/workspaces/{workspace_id}", .write, id: "delete_workspace", "Delete a workspace",
+                about: "With its chatbots, keys and conversations. For owners; a personal workspace stays.",
+                delete, .noContent,
+                errors: [.forbidden, .personalWorkspace]),
+            Route(
+                .get, "/workspaces/{workspace_id}/members", .read, id: "list_members", "List a workspace's members",
+                about: "With their roles and when they accepted.",
+                members),
+            Route(
+                .post, "/workspaces/{workspace_id}/accept", .write, id: "accept_role", "Accept a role in a workspace",
+                about: "For members whose role waits for acceptance.",
+                accept,
+                errors: [.conflict]),
+            Route(
+                .patch, "/workspaces/{workspace_id}/members/{user_id}", .write, id: "update_member",
+                "Change a member's role",
+                about: "For owners. The last owner stays an owner; a new owner has to accept.",
+                changeMember,
+                errors: [.forbidden, .lastOwner]),
+            Route(
+                .delete, "/workspaces/{workspace_id}/members/{user_id}", .write, id: "remove_member",
+                "Remove a member, or leave",
+                about: "Owners remove anyone; every member can leave, except the last owner.",
+                removeMember, .noContent,
+                errors: [.forbidden, .lastOwner]),
+            Route(
+                .post, "/workspaces/{workspace_id}/members/{user_id}/revoke-keys", .write, id: "revoke_member_keys",
+                "Revoke the keys that a user made in a workspace",
+                about: "Keys that the user created or rotated. For owners.",
+                revokeKeys,
+                errors: [.forbidden]),
+        ].tagged(.workspaces)
     }
 }
