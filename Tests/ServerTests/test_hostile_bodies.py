@@ -205,13 +205,25 @@ FORMS = {
 }
 
 
+def send_form(mynah, hostile, path, body):
+    return exchange(mynah, request(
+        hostile, "POST", path, body, Authorization=None, Content_Type="application/x-www-form-urlencoded"))
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_a_hostile_form_gets_its_documented_error(mynah, hostile, name):
     body, status, expected = FORMS[name]
-    form = request(
-        hostile, "POST", "/auth/token", body, Authorization=None, Content_Type="application/x-www-form-urlencoded"
-    )
-    assert code(exchange(mynah, form)) == (status, expected)
+    assert code(send_form(mynah, hostile, "/auth/login", body)) == (status, expected)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_hostile_oauth_request_gets_that_standards_error(mynah, hostile, name):
+    body, _, expected = FORMS[name]
+    answer = send_form(mynah, hostile, "/auth/token", body)
+    error = json.loads(answer.body)
+    assert (answer.status, error["error"]) == (400, "invalid_request")
+    # There, a repeated field is an error of its own.
+    assert error["mynah"]["code"] == ("invalid_value" if name == "a repeated field" else expected)
 
 
 def cursor(text):
