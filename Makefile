@@ -59,10 +59,10 @@ fuzz: setup-tests ## Send random requests for SECONDS (600) to the release build
 	.venv-tests/bin/python Tests/Fuzz/fuzz.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 format: ## Format the Swift sources
-	swift format --in-place --parallel --recursive Package.swift Sources Tests Examples
+	swift format --in-place --parallel --recursive Package.swift Packages Sources Tests Examples
 
 lint: ## Check the format of the Swift sources
-	swift format lint --strict --parallel --recursive Package.swift Sources Tests Examples
+	swift format lint --strict --parallel --recursive Package.swift Packages Sources Tests Examples
 
 check: lint test ## What CI runs
 

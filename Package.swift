@@ -23,11 +23,11 @@ let package = Package(
     name: "mynah",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "mynah", targets: ["mynah"]),
-        .library(name: "MynahAuth", targets: ["MynahAuth"]),
+        .executable(name: "mynah", targets: ["mynah"])
     ],
     // Exact versions, so that every build of the server is the same.
     dependencies: [
+        .package(path: "Packages/MynahAuth"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
@@ -42,7 +42,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
-        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
@@ -146,22 +145,11 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: releaseLinking
         ),
-        .target(
-            name: "MynahAuth",
-            dependencies: [
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            swiftSettings: settings
-        ),
         .executableTarget(
             name: "mynah-auth-example",
             dependencies: [
-                "MynahAuth", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "MynahAuth", package: "MynahAuth"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Examples/hummingbird/Sources",
@@ -173,13 +161,14 @@ let package = Package(
         .testTarget(
             name: "MynahAuthTests",
             dependencies: [
-                "MynahAuth",
+                .product(name: "MynahAuth", package: "MynahAuth"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            path: "Packages/MynahAuth/Tests/MynahAuthTests",
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),

@@ -8,14 +8,14 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // Where you have Mynah's sources.
-        .package(path: "../.."),
+        .package(path: "../../Packages/MynahAuth"),
     ],
     targets: [
         .executableTarget(
             name: "orders",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "MynahAuth", package: "mynah"),
+                .product(name: "MynahAuth", package: "MynahAuth"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources")

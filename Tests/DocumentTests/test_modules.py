@@ -7,7 +7,7 @@ from pathlib import Path
 SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
 # From the bottom to the top; modules of one line do not know each other.
 LAYERS = [
-    ["JSON", "Fairness", "Redis", "MynahAuth"],
+    ["JSON", "Fairness", "Redis"],
     ["HTTPKit", "Storage", "Upstream"],
     ["LLM"],
     ["App"],

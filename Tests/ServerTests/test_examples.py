@@ -1,6 +1,7 @@
 """The example applications of Examples/ and of the guide, run beside a real server."""
 
 import re
+import sys
 import time
 
 import jwt
@@ -128,3 +129,11 @@ def test_the_guide_shows_the_examples_as_they_are():
         assert code == (ROOT / name).read_text(), name
     for link in re.findall(r"\]\(\.\./\.\./([^)#]+)\)", guide):
         assert (ROOT / link).exists(), link
+
+
+def test_the_hummingbird_example_resolves_beside_another_major_version(tmp_path):
+    sys.path.insert(0, str(ROOT / "Tests/Long"))
+    import other_versions
+
+    versions = other_versions.resolve(tmp_path)
+    assert versions["apple/swift-crypto"].startswith("3.") and "hummingbird-project/hummingbird" in versions

@@ -20,8 +20,13 @@ final class SigningKeys: Sendable {
     /// Between Mynah's clock and this one.
     private static let leeway = 5.0
 
+    /// A key that nothing changes. swift-crypto declares its type `Sendable` from version 4 on only.
+    private struct Key: @unchecked Sendable {
+        let value: P256.Signing.PublicKey
+    }
+
     private struct State {
-        var keys: [String: P256.Signing.PublicKey] = [:]
+        var keys: [String: Key] = [:]
         var fetchedAt: ContinuousClock.Instant?
         var triedAt: ContinuousClock.Instant?
         var fetching: Task<Void, Never>?
@@ -82,7 +87,7 @@ final class SigningKeys: Sendable {
             let signature = try? P256.Signing.ECDSASignature(rawRepresentation: bytes)
         else { throw .invalidToken }
         let key = try await key(header.kid)
-        guard key.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8)),
+        guard key.value.isValidSignature(signature, for: Array("\(parts[0]).\(parts[1])".utf8)),
             let claims = Self.decode(Claims.self, parts[1]), isIssuer(claims.iss),
             claims.exp + Self.leeway > now.timeIntervalSince1970,
             claims.nbf ?? 0 < now.timeIntervalSince1970 + Self.leeway
@@ -98,7 +103,7 @@ final class SigningKeys: Sendable {
         name == issuer || issuer == "mynah" && (name.hasPrefix("http://") || name.hasPrefix("https://"))
     }
 
-    private func key(_ id: String) async throws(MynahAuthError) -> P256.Signing.PublicKey {
+    private func key(_ id: String) async throws(MynahAuthError) -> Key {
         let (known, fetching) = state.withLock { state in
             (state.keys[id], refresh(&state, isKnown: state.keys[id] != nil))
         }
@@ -133,14 +138,14 @@ final class SigningKeys: Sendable {
         }
     }
 
-    private static func keys(_ bytes: [UInt8]) throws -> [String: P256.Signing.PublicKey] {
+    private static func keys(_ bytes: [UInt8]) throws -> [String: Key] {
         let set = try JSONDecoder().decode(KeySet.self, from: Data(bytes))
         return set.keys.reduce(into: [:]) { keys, key in
             guard key.kty == "EC", key.crv == "P-256", let id = key.kid,
                 let x = key.x.flatMap({ Self.bytes($0) }), let y = key.y.flatMap({ Self.bytes($0) }),
                 let point = try? P256.Signing.PublicKey(rawRepresentation: x + y)
             else { return }
-            keys[id] = point
+            keys[id] = Key(value: point)
         }
     }
 
