@@ -4,21 +4,25 @@ import HTTPTypes
 /// The whole HTTP surface. Each feature owns its rows; who may call a route is the type of context that its handler takes.
 extension App {
     var routes: [Route] {
-        let pages: [[Route]] = [pages.table, setup.table, health.table, metricsRoutes.table]
+        // The OpenAPI document shows the groups in this order.
         let accounts: [[Route]] = [
-            users.table, access.table, oauth.table, grants.table, email.table, verification.table, ownUsage.table,
-            keys.table, accessLog.table, people.table, workspaces.table, invitations.table,
+            access.table, oauth.table, email.table, grants.table, verification.table,
+            userFactors.table(at: "/auth/mfa/totp", .signUp), users.table, ownUsage.table, accessLog.table,
+            people.table,
+            keys.table, workspaces.table, invitations.table,
         ]
         let chat: [[Route]] = [
-            chatbots.table, usage.table, endUsers.table, queries.table, signingSecrets.table, chat.table, sockets.table,
-            conversations.table, widget.table, completions.table,
+            chatbots.table, endUsers.table, queries.table, chat.table, sockets.table, conversations.table,
+            completions.table, widget.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [
-            managedUsers.table, deletedUsers.table, support.table, messageLogs.table, plans.table,
+            setup.table, usage.table, managedUsers.table, deletedUsers.table, support.table, messageLogs.table,
+            plans.table,
             providerRoutes.table, prices.table, AuditRoutes(trail: trail).table, JobRoutes(queue: jobQueue).table,
-            ipRules.table, operators.table, userFactors.table(at: "/auth/mfa/totp", .signUp), admins.table, staff.table,
+            ipRules.table, operators.table, admins.table, staff.table,
         ]
-        let table = (pages + accounts + chat + operators).flatMap(\.self)
+        let pages: [[Route]] = [health.table, metricsRoutes.table, pages.table]
+        let table = (accounts + chat + operators + pages).flatMap(\.self)
         return table + Self.otherNames(table)
     }
 

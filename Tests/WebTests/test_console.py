@@ -228,7 +228,8 @@ def test_lost_server_is_named(console, scripted):
 def test_documentation_pages(console, scripted):
     console.page.goto(f"{scripted.url}/docs")
     # Only visible rows are drawn.
-    expect(console.page.get_by_role("button", name="Sign in, or refresh").first).to_be_visible()
+    expect(console.page.get_by_role("button", name="Sign in with a name and password").first).to_be_visible()
     console.page.goto(f"{scripted.url}/redoc")
-    expect(console.page.locator(".menu-content")).to_be_visible()
+    # The document is large, and the page draws all of it.
+    expect(console.page.locator(".menu-content")).to_be_visible(timeout=60_000)
     expect(console.page.get_by_role("heading", level=1).first).to_be_visible()
