@@ -78,6 +78,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Files",
+            dependencies: [
+                "Upstream",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "LLM",
             dependencies: [
                 "Fairness", "JSON", "Upstream",
@@ -197,6 +208,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "FilesTests",
+            dependencies: [
+                "Files", "TestSupport", "Texts", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: testSettings
         ),
