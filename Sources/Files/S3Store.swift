@@ -61,7 +61,7 @@ package struct S3Store: ByteStore {
         switch answer.status {
         case 404: return nil
         case 416: return ByteBuffer()
-        case 206: return answer.body
+        case _ where answer.isPart: return answer.body
         default:
             guard let range else { return answer.body }
             // A server may ignore the range.
@@ -121,6 +121,8 @@ package struct S3Store: ByteStore {
 
     private struct Answer {
         let status: UInt
+        /// Some servers answer a range with 200.
+        let isPart: Bool
         let body: ByteBuffer
     }
 
@@ -177,7 +179,9 @@ package struct S3Store: ByteStore {
         guard statuses.contains(status), code != "NoSuchBucket" else {
             throw Self.error(status, code)
         }
-        return Answer(status: status, body: answer.body)
+        return Answer(
+            status: status, isPart: status == 206 || answer.head.headers.contains(name: "Content-Range"),
+            body: answer.body)
     }
 
     private static func error(_ status: UInt, _ code: String?) -> StoreError {
