@@ -153,7 +153,8 @@ package struct S3Store: ByteStore {
         headers: [(name: String, value: String)], body: ByteBuffer, _ bodyHash: String, takes statuses: Set<UInt>,
         most: Int
     ) async throws -> Answer {
-        let path = "/" + S3Signature.escape(location.bucket) + (key.isEmpty ? "" : "/")
+        let path =
+            "/" + S3Signature.escape(location.bucket) + (key.isEmpty ? "" : "/")
             + S3Signature.escape(key, keepingSlashes: true)
         let answer: (head: HTTPResponseHead, body: ByteBuffer)
         do {

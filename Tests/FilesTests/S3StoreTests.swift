@@ -107,7 +107,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("403 Forbidden", "AccessDenied", StoreError.Kind.misconfigured), ("403 Forbidden", "RequestTimeTooSkewed", .unavailable),
+        ("403 Forbidden", "AccessDenied", StoreError.Kind.misconfigured),
+        ("403 Forbidden", "RequestTimeTooSkewed", .unavailable),
         ("404 Not Found", "NoSuchBucket", .misconfigured), ("301 Moved", "PermanentRedirect", .misconfigured),
         ("507 Insufficient Storage", "XMinioStorageFull", .full), ("503 Slow Down", "SlowDown", .unavailable),
         ("200 OK", nil, nil), ("204 No Content", nil, .unavailable),
@@ -115,7 +116,9 @@ import Testing
     func tellsWhatIsWrong(_ status: String, _ code: String?, _ kind: StoreError.Kind?) async throws {
         let body = code.map { "<?xml version=\"1.0\"?><Error><Code>\($0)</Code><Message>m</Message></Error>" } ?? ""
         let server = TestServer { connection in
-            while connection.request() != nil { connection.send(Self.answer(status, status.hasPrefix("204") ? "" : body)) }
+            while connection.request() != nil {
+                connection.send(Self.answer(status, status.hasPrefix("204") ? "" : body))
+            }
         }
         #expect(
             await storeError { try await Self.store(server).put(ByteBuffer(string: "x"), as: ObjectName()) } == kind)
