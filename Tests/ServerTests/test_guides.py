@@ -92,7 +92,8 @@ def variables(server, path):
 
 def run(server, path, script, **given):
     prelude = f"""set -euo pipefail
-curl() {{ command curl --fail-with-body "$@"; }}
+# Only what a guide shows as refused may be refused.
+curl() {{ case "$*" in *password=wrong*) command curl "$@";; *) command curl --fail-with-body "$@";; esac; }}
 mynah() {{ {BINARY} "$@" <<< '{PASSWORD}'; }}
 read() {{ PASSWORD='{PASSWORD}'; }}
 """
