@@ -41,8 +41,14 @@ extension ByteStore {
 
 /// Limits of every byte store.
 package enum ObjectLimits {
-    /// In bytes.
+    /// The maximum size of an object, in bytes.
     package static let maxObject = 4 << 20
+
+    static func check(_ bytes: ByteBuffer) throws(StoreError) {
+        guard bytes.readableBytes <= maxObject else {
+            throw StoreError(.damaged, detail: "an object is too large")
+        }
+    }
 }
 
 /// What an object is called: 128 random bits in hexadecimal.
@@ -50,11 +56,7 @@ package struct ObjectName: Sendable, Hashable, Comparable, CustomStringConvertib
     package let text: String
 
     package init() {
-        var generator = SystemRandomNumberGenerator()
-        text = (0..<16).map { _ in
-            let byte = UInt8.random(in: 0...255, using: &generator)
-            return (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        text = (0..<16).map { _ in UInt8.random(in: .min ... .max) }.hexadecimal
     }
 
     /// Returns nil if the text is not a name of this kind.

@@ -23,9 +23,7 @@ package final class FolderStore: ByteStore {
     }
 
     package func put(_ bytes: ByteBuffer, as name: ObjectName) async throws {
-        guard bytes.readableBytes <= ObjectLimits.maxObject else {
-            throw StoreError(.damaged, detail: "an object is too large")
-        }
+        try ObjectLimits.check(bytes)
         try await onThread { [path] in
             let unfinished = "\(path)/\(Self.unfinishedFolder)"
             let folder = "\(path)/\(name.folder)"
@@ -47,8 +45,8 @@ package final class FolderStore: ByteStore {
     package func list(after: ObjectName?, limit: Int) async throws -> [StoredObject] {
         try await onThread { [path] in
             var found: [StoredObject] = []
-            for number in 0..<256 {
-                let folder = (number < 16 ? "0" : "") + String(number, radix: 16)
+            for byte in UInt8.min ... .max {
+                let folder = [byte].hexadecimal
                 if let after, folder < after.folder { continue }
                 for name in try FolderFiles.names(in: "\(path)/\(folder)").compactMap({ ObjectName($0) }).sorted() {
                     guard found.count < limit else { return found }

@@ -54,18 +54,14 @@ struct S3Signature {
         let scope = "\(day)/\(region)/\(service)/aws4_request"
         let text = ["AWS4-HMAC-SHA256", time, scope, Self.hash(Array(canonical.utf8))].joined(separator: "\n")
         let key = [day, region, service, "aws4_request"].reduce(Array("AWS4\(secretKey)".utf8)) { Self.mac($1, $0) }
-        let signature = Self.hexadecimal(Self.mac(text, key))
+        let signature = Self.mac(text, key).hexadecimal
         let authorization =
             "AWS4-HMAC-SHA256 Credential=\(accessKey)/\(scope), SignedHeaders=\(names), Signature=\(signature)"
         return request.headers + added.map { (name: $0.0, value: $0.1) }
             + [(name: "Authorization", value: authorization)]
     }
 
-    static func hash(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
-
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    static func hash(_ bytes: [UInt8]) -> String { SHA256.hash(data: bytes).hexadecimal }
 
     /// All but the unreserved characters of RFC 3986 is escaped, by UTF-8 bytes in upper case.
     static func escape(_ text: String, keepingSlashes: Bool = false) -> String {

@@ -47,9 +47,7 @@ package struct S3Store: ByteStore {
     }
 
     package func put(_ bytes: ByteBuffer, as name: ObjectName) async throws {
-        guard bytes.readableBytes <= ObjectLimits.maxObject else {
-            throw StoreError(.damaged, detail: "an object is too large")
-        }
+        try ObjectLimits.check(bytes)
         try await send(.PUT, key(name), body: bytes, takes: [200])
     }
 
