@@ -9,8 +9,6 @@ import NIOHTTP1
 /// One request on its way to its handler, with what every route may need to know of it. A class, since it is handed on by
 /// every context and would be copied field by field.
 package final class Call: Sendable {
-    package static let maxBody = RoutePolicy.usualBody
-
     package let request: Request
     package let channel: any Channel
     package let parameters: Parameters
@@ -52,7 +50,7 @@ package final class Call: Sendable {
     package var executor: (any TaskExecutor)? {
         let length =
             header(.contentLength).map { Int($0) ?? .max } ?? (header(.transferEncoding) == nil ? 0 : route.maxBody)
-        return length > LargeCalls.length && route.maxBody > Self.maxBody ? LargeCalls.shared : nil
+        return length > LargeCalls.length && route.maxBody > RoutePolicy.usualBody ? LargeCalls.shared : nil
     }
 
     /// The collected body, read from the wire once. There is room for it before it is read.
@@ -114,12 +112,8 @@ package final class Call: Sendable {
         let buffer = try await body()
         guard buffer.readableBytes > 0 else { return (.object([:]), false) }
         try buffer.withUnsafeReadableBytes { try memory.holdDecoded($0) }
-        let json = "application/json"
-        let given = header(.contentType) ?? json
-        let type =
-            given == json
-            ? json : given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? json
-        if type == json || type.hasSuffix("+json") {
+        let type = mediaType
+        if type == Self.json || type.hasSuffix("+json") {
             do {
                 return (try buffer.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }, false)
             } catch let error as JSONError {
@@ -145,9 +139,14 @@ package final class Call: Sendable {
     }
 
     /// Whether the body is a form, as far as its header says.
-    package var isForm: Bool {
-        header(.contentType)?.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased()
-            == FormFields.mediaType
+    package var isForm: Bool { mediaType == FormFields.mediaType }
+
+    private static let json = "application/json"
+
+    /// The body's type without parameters; JSON if the call names none.
+    private var mediaType: String {
+        guard let given = header(.contentType), given != Self.json else { return Self.json }
+        return given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? Self.json
     }
 
     package var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
@@ -218,7 +217,7 @@ package enum FormFields {
         return fields
     }
 
-    /// In the order in which they were sent; nil if the bytes are no form.
+    /// The fields in the order in which they were sent; nil if the bytes are no form.
     static func pairs(_ bytes: some Sequence<UInt8>) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []
         for pair in Array(bytes).split(separator: UInt8(ascii: "&")) {

@@ -119,13 +119,15 @@ import Texts
         try await TestApp.run { app in
             let user = try await app.user("alice")
             let credentials = try await credentials(app, user)
-            let padding = String(repeating: " ", count: Call.maxBody)
-            let largest = String((#"{"name": "x"}"# + padding).prefix(Call.maxBody))
+            let padding = String(repeating: " ", count: RoutePolicy.usualBody)
+            let largest = String((#"{"name": "x"}"# + padding).prefix(RoutePolicy.usualBody))
             #expect(try await app.raw(.post, "/chatbots", largest.utf8, as: user).status == 201)
             for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
-                #expect(route.maxBody == (route.path.contains("/v1/") ? 20 : 1) * Call.maxBody, "\(route.name)")
+                #expect(
+                    route.maxBody == (route.path.contains("/v1/") ? 20 : 1) * RoutePolicy.usualBody, "\(route.name)")
                 let body =
-                    route.maxBody == Call.maxBody ? largest + " " : String(repeating: " ", count: route.maxBody + 1)
+                    route.maxBody == RoutePolicy.usualBody
+                    ? largest + " " : String(repeating: " ", count: route.maxBody + 1)
                 let answer = try await app.send(
                     route.method, route.path(with: "x"), body: ByteBuffer(string: body),
                     headers: [.contentType: "application/json"] + credentials(route))

@@ -51,7 +51,8 @@ struct Idempotency: Sendable {
                 return response
             }
             // 499 is what nobody was there to read: whoever asks again is to get an answer.
-            guard let length = response.body.contentLength, length < Call.maxBody, response.status.code < 499 else {
+            guard let length = response.body.contentLength, length < RoutePolicy.usualBody, response.status.code < 499
+            else {
                 try await release(key: key, principal: principal)
                 return response
             }
