@@ -193,6 +193,10 @@ struct CookieCleared: Output {
 }
 
 extension AccessRoutes {
+    private static let tokenErrors: [APIError.Code] = [
+        .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited, .overloaded,
+    ]
+
     var table: [Route] {
         [
             Route(
@@ -200,19 +204,13 @@ extension AccessRoutes {
                 about: "Returns an access token and a refresh token. If the account has a second factor, 401 "
                     + "`mfa_required` asks for `code`. Takes JSON or a form.",
                 token,
-                errors: [
-                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
-                    .overloaded,
-                ]),
+                errors: Self.tokenErrors),
             Route(
                 .post, "/auth/token", .signIn, id: "create_token", "Get tokens by an OAuth 2.0 grant",
                 about: "The grants `password` (the default) and `refresh_token`. Errors of form-encoded calls have "
                     + "OAuth's body with the usual error under `mynah`.",
                 token,
-                errors: [
-                    .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited,
-                    .overloaded,
-                ]
+                errors: Self.tokenErrors
             ).oauth(),
             Route(
                 .post, "/auth/refresh", .signIn.rate(.change), id: "refresh_token", "Exchange a refresh token",

@@ -1,8 +1,6 @@
 import Crypto
 import Foundation
 import HTTPKit
-import HTTPTypes
-import Hummingbird
 import JWTKit
 import Storage
 import Synchronization
@@ -214,10 +212,7 @@ final class AccessTokens: Sendable {
 }
 
 /// A JSON Web Key Set (RFC 7517) of EC public keys.
-struct KeySet: JSONOutput {
-    /// How long it may be cached, in seconds: well below the notice of a new key.
-    private static let age = 300
-
+struct KeySet: PublicDocument {
     let keys: [Key]
 
     struct Key: JSONOutput {
@@ -230,11 +225,5 @@ struct KeySet: JSONOutput {
         let y: String
 
         private enum CodingKeys: String, CodingKey { case kty, crv, alg, use, kid, x, y }
-    }
-
-    func response(_ status: HTTPResponse.Status) throws -> Response {
-        var response = try Response.json(self, status)
-        response.headers[.cacheControl] = "public, max-age=\(Self.age)"
-        return response
     }
 }

@@ -91,8 +91,20 @@ struct Revoked: Output {
     func response(_ status: HTTPResponse.Status) -> Response { Response(status: status) }
 }
 
+/// What applications read of this server before they trust its tokens.
+protocol PublicDocument: JSONOutput {}
+
+extension PublicDocument {
+    /// May be cached for five minutes, which is well below the notice of a new signing key.
+    func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.cacheControl] = "public, max-age=300"
+        return response
+    }
+}
+
 /// The authorization server's metadata (RFC 8414, section 2), with the grants that exist here.
-struct OAuthMetadata: JSONOutput {
+struct OAuthMetadata: PublicDocument {
     let issuer: String
     let tokenEndpoint: String
     let revocationEndpoint: String
@@ -115,12 +127,6 @@ struct OAuthMetadata: JSONOutput {
         tokenEndpointAuthMethodsSupported = ["none"]
         revocationEndpointAuthMethodsSupported = ["none"]
         serviceDocumentation = issuer + "/docs"
-    }
-
-    func response(_ status: HTTPResponse.Status) throws -> Response {
-        var response = try Response.json(self, status)
-        response.headers[.cacheControl] = "public, max-age=300"
-        return response
     }
 }
 
