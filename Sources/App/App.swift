@@ -197,9 +197,9 @@ package struct App: Sendable {
         instanceLock =
             database.dialect.isShared
             ? nil : InstanceLock(path: try KeyFiles.folder(of: configuration) + "/server.lock")
-        pages = try StaticPages(configuration.resources, openAPI: { [] })
+        pages = try StaticPages(configuration.resources)
         let app = self
-        pages = try StaticPages(configuration.resources) { app.openAPIDocument }
+        pages.setOpenAPI { app.openAPIDocument }
     }
 
     package var openAPIDocument: [UInt8] {

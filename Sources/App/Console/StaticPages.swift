@@ -13,10 +13,9 @@ struct StaticPages: Sendable {
     private let redoc: ByteBuffer
     private let setup: ByteBuffer
     private let admin: ByteBuffer
-    private let openAPI: OpenAPIBytes
+    private var openAPI: OpenAPIBytes
 
-    /// - Parameter openAPI: Makes the document, when it is first asked for.
-    init(_ resources: Resources, openAPI: @escaping @Sendable () -> [UInt8]) throws {
+    init(_ resources: Resources) throws {
         func load(_ name: String) throws -> ByteBuffer {
             let path = "\(resources.web)/\(name)"
             guard let data = FileManager.default.contents(atPath: path) else {
@@ -31,8 +30,11 @@ struct StaticPages: Sendable {
         redoc = try load("redoc.html")
         setup = try load("setup.html")
         admin = try load("admin.html")
-        self.openAPI = OpenAPIBytes(openAPI)
+        openAPI = OpenAPIBytes { [] }
     }
+
+    /// - Parameter make: Makes the OpenAPI document, when it is first asked for.
+    mutating func setOpenAPI(_ make: @escaping @Sendable () -> [UInt8]) { openAPI = OpenAPIBytes(make) }
 
     func console(_ who: Anonymous) -> Page { page(console) }
     func docs(_ who: Anonymous) -> Page { page(docs) }
