@@ -17,9 +17,9 @@ package struct OpenAPITexts: Sendable {
         }
     }
 
-    /// By the name that the schema has of its Swift type.
+    /// The keys are the schemas' names in Swift.
     package let schemas: [String: SchemaText]
-    /// By `Schema.field`, with the schema's name in the document, or by `field` alone.
+    /// The keys are `Schema.field`, with the schema's name in the document, or `field` alone.
     package let examples: [String: JSONValue]
 
     package init(schemas: [String: SchemaText], examples: [String: JSONValue]) {

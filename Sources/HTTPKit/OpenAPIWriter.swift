@@ -5,10 +5,13 @@ import JSON
 struct OpenAPIWriter {
     let texts: OpenAPITexts
     var schemas: [String: JSONValue] = [:]
-    /// By error code.
+    /// The keys are error codes.
     private(set) var errorExamples: [String: JSONValue] = [:]
     /// What lacks a text or an example.
     var missing: Set<String> = []
+
+    private static let errorSchema = Schema.of(ErrorBody.self)
+    private static let oauthErrorSchema = Schema.of(OAuthErrorBody.self)
 
     init(texts: OpenAPITexts) { self.texts = texts }
 
@@ -95,8 +98,8 @@ struct OpenAPIWriter {
                 "description": .string(status.reasonPhrase), "content": ["application/json": ["schema": [:]]],
             ]
         }
-        var errorSchema = json(Schema.of(ErrorBody.self))
-        if route.followsOAuth { errorSchema = ["anyOf": [errorSchema, json(Schema.of(OAuthErrorBody.self))]] }
+        var errorSchema = json(Self.errorSchema)
+        if route.followsOAuth { errorSchema = ["anyOf": [errorSchema, json(Self.oauthErrorSchema)]] }
         for (status, codes) in Dictionary(grouping: Set(route.possibleErrors), by: \.status.code) {
             responses[String(status)] = error(status, codes.sorted { $0.rawValue < $1.rawValue }, errorSchema)
         }

@@ -6,7 +6,7 @@ extension OpenAPITexts {
 
     private static let id: JSONValue = "01932f4e-7a31-7c55-9d1f-0c8e5a2b6f70"
 
-    /// By `Schema.field`, with the schema's name in the document, or by `field` alone. Times, choices and numbers need none.
+    /// See `OpenAPITexts.examples`. Times, choices and numbers need none.
     private static let examples: [String: JSONValue] = identifiers.merging(texts) { $1 }.merging(credentials) { $1 }
 
     private static let identifiers: [String: JSONValue] = {

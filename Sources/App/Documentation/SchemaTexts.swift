@@ -1,7 +1,7 @@
 import HTTPKit
 
 extension OpenAPITexts {
-    /// By the name that a schema has of its Swift type: its name for callers, and what it is.
+    /// See `OpenAPITexts.schemas`.
     static let schemaTexts: [String: SchemaText] = [
         "APIKey": SchemaText("APIKey", "A key without the key itself: what it may do, its limits, and its state."),
         "APIKeyCreate": SchemaText(
