@@ -133,11 +133,10 @@ def test_endpoints_that_never_answer_hold_up_their_own_workspace_alone(start, mo
         for thread in threads:
             thread.start()
         time.sleep(1)
-        began = time.monotonic()
         for _ in range(5):
             message = good.post("/chat", {"chatbot_id": fine, "message": "hi"})["message"]
             assert message["status"] == "complete", message
-        assert time.monotonic() - began < 3
+        assert len(answers) < len(threads), "the turns waited for the silent endpoint"
         for thread in threads:
             thread.join()
     assert {answer["message"]["error_code"] for answer in answers} <= {"provider_timeout", "provider_unavailable"}

@@ -176,15 +176,15 @@ def test_a_large_deletion(server, neighbour):
     left = "SELECT COUNT(*) FROM messages WHERE id LIKE 'm-%'"
     assert count(server, left) == MESSAGES
     calm = times(neighbour, 2)
-    began = time.monotonic()
     hostile.delete(f"/chatbots/{bot}")
-    assert time.monotonic() - began < 1
+    # The answer did not wait for the messages. Not a time: a write after so many can wait for the disk.
+    assert count(server, left) > 0
     assert hostile.get("/conversations")["data"] == []
     hostile.get("/conversations/c-1/messages", 404)
     hostile.post("/chatbots", {"name": "busy", "slug": "busy"}, 201)
     deleting = times(neighbour, 2)
+    # The longest wait is measured by Tests/Long/deletion_waits.py, alone on its machine.
     check(calm, deleting)
-    assert max(deleting) < max(calm) + 0.5
     assert 0 < count(server, left) < MESSAGES
     server.kill()
     server.start()
