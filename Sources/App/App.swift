@@ -97,7 +97,10 @@ package struct App: Sendable {
         processWatch = ProcessWatch(configuration, logger: logger)
         let emailVerification = EmailVerification(
             database: database, secrets: secrets,
-            mailer: try Mailer(configuration, secrets: secrets, logger: logger),
+            mailer: try Mailer(
+                smtp: configuration.smtp, sender: configuration.mailFrom,
+                server: configuration.publicURL ?? "http://\(configuration.host):\(configuration.port)",
+                secrets: secrets, logger: logger),
             isRequired: configuration.requiresEmailVerification)
         gate = AddressGate(database: database, allowlist: configuration.addressAllowlist)
         ipRules = IPRuleRoutes(database: database, gate: gate)
@@ -124,7 +127,7 @@ package struct App: Sendable {
         grants = GrantRoutes(database: database, signIn: signIn)
         users = UserRoutes(
             database: database, secrets: secrets, access: access, registration: configuration.registration,
-            verification: emailVerification)
+            verification: emailVerification, contents: .defaultChatbot)
         people = PersonRoutes(database: database, secrets: secrets)
         accessLog = AccessLogRoutes(database: database, secrets: secrets)
         managedUsers = AdminUserRoutes(database: database, users: users, authenticator: authenticator)
@@ -132,13 +135,14 @@ package struct App: Sendable {
             database: database, secrets: secrets, authenticator: authenticator,
             keptFor: .seconds(86_400 * configuration.deletedUserDays))
         support = StaffRoutes(database: database, authenticator: authenticator, verification: emailVerification)
-        workspaces = WorkspaceRoutes(database: database, deletions: deletions, authenticator: authenticator)
+        workspaces = WorkspaceRoutes(
+            database: database, deletions: deletions, authenticator: authenticator, contents: .defaultChatbot)
         invitations = InvitationRoutes(
             database: database, secrets: secrets, mailer: emailVerification.mailer)
         endUsers = EndUserRoutes(database: database, secrets: secrets, deletions: deletions)
 
         let providers = try Providers(
-            configuration, database: database, secrets: secrets, http: http, logger: logger)
+            configuration.providerSettings, database: database, secrets: secrets, http: http, logger: logger)
         self.providers = providers
         providerRoutes = ProviderRoutes(database: database, secrets: secrets, providers: providers)
         let knownOffers = KnownOffers()

@@ -11,19 +11,6 @@ import SystemPackage
 package struct ServerConfiguration: Sendable {
     package enum Environment: String, Sendable { case development, production }
 
-    package struct Provider: Sendable, Equatable {
-        let name: String
-        let baseURL: String
-        let apiKey: String?
-
-        /// Whether this is the cloud of one of the vendors, and not a server of somebody's own that speaks like theirs.
-        var isVendorsOwn: Bool {
-            ["api.openai.com", "api.groq.com", "openrouter.ai", "api.anthropic.com"].contains {
-                baseURL.hasPrefix("https://\($0)/")
-            }
-        }
-    }
-
     package var environment = Environment.development
     package var host = "127.0.0.1"
     package var port = 8000
@@ -32,7 +19,7 @@ package struct ServerConfiguration: Sendable {
     package var secretKey: String?
     package var encryptionKeys: [String]?
     package var resources: Resources
-    package var providers: [Provider] = []
+    package var providers: [ProviderSettings] = []
     package var defaultProvider = "local"
     package var model: String?
     package var contextTokens = 16_384
@@ -233,20 +220,15 @@ package struct ServerConfiguration: Sendable {
     }
 
     private mutating func readProviders(_ reader: SettingReader) {
-        for name in ["openai", "groq", "openrouter", "anthropic"] {
-            let prefix = name.uppercased()
+        for vendor in Vendor.all {
+            let prefix = vendor.name.uppercased()
             guard let url = reader.url("\(prefix)_BASE_URL") else { continue }
-            let key = reader.key("\(prefix)_API_KEY")
-            // Anthropic's own clients name the address without its version.
-            let base = name == "anthropic" && !url.hasSuffix("/v1") ? url + "/v1" : url
+            // What people run themselves has no key: its address alone turns it on.
+            let key = vendor.cloudHost == nil ? nil : reader.key("\(prefix)_API_KEY")
             // OpenAI's type also serves servers of one's own, which may need no key.
             if key != nil || reader.isSet("\(prefix)_BASE_URL") {
-                providers.append(Provider(name: name, baseURL: base, apiKey: key))
+                providers.append(ProviderSettings(name: vendor.name, baseURL: vendor.complete(url), apiKey: key))
             }
-        }
-        if let url = reader.url("OLLAMA_BASE_URL") {
-            let base = url.hasSuffix("/v1") ? url : (url.hasSuffix("/") ? url : url + "/") + "v1"
-            providers.append(Provider(name: "ollama", baseURL: base, apiKey: nil))
         }
         defaultProvider = reader.text("LLM_PROVIDER") ?? providers.first?.name ?? "local"
         let known = providers.map(\.name) + ["local"]
@@ -272,6 +254,18 @@ package struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    /// What the providers and models are made from.
+    var providerSettings: Providers.Settings {
+        let urls = Vendor.names.compactMap { name in
+            Setting.all.first { $0.name == "\(name.uppercased())_BASE_URL" }?.standard.map { (name, $0) }
+        }
+        return Providers.Settings(
+            providers: providers, defaultProvider: defaultProvider, model: model,
+            standardURLs: Dictionary(uniqueKeysWithValues: urls), fallbacks: fallbacks, contextTokens: contextTokens,
+            timeouts: timeouts, localModelDirectory: resources.localModel, localModelPath: localModelPath,
+            limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders)
+    }
+
     /// What an operator has said of a remote model.
     func limits(of provider: String, _ model: String) -> ModelLimits {
         ModelLimits(

@@ -2,6 +2,11 @@ import Foundation
 
 /// User names that look alike, by which one person could pass for another.
 package enum Lookalike {
+    /// Names that differ only in case, or in how their characters are composed, are one.
+    package static func key(of name: String) -> String {
+        name.lowercased().precomposedStringWithCompatibilityMapping
+    }
+
     /// The same for all names that look alike: whatever the case, the width, the script of a letter or a digit, and how
     /// its characters are composed. It follows the skeletons of Unicode's UTS 39, with a table of the letters that can stand
     /// in user names and are often confused.

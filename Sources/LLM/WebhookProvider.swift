@@ -9,6 +9,9 @@ package struct WebhookProvider: ChatProvider {
     /// Calls of one workspace that may be under way at once: an endpoint that never answers holds no more connections.
     private static let callsEach = 256
 
+    /// The name of a chatbot's own endpoint among the providers.
+    package static let usualName = "webhook"
+
     package let name: String
     package let share = CallQueue.Share(calls: Self.callsEach)
     private let call: VendorCall
@@ -16,7 +19,7 @@ package struct WebhookProvider: ChatProvider {
 
     /// `now` in seconds since 1970.
     package init(
-        name: String = "webhook",
+        name: String = WebhookProvider.usualName,
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
         http: UpstreamClient,

@@ -171,7 +171,7 @@ import Testing
 
     @Test("A chatbot's own endpoint answers here too, and is sent what it always is")
     func endpoint() async throws {
-        let endpoint = ScriptedProvider(name: Models.webhook, .text("From the endpoint"))
+        let endpoint = ScriptedProvider(name: WebhookProvider.usualName, .text("From the endpoint"))
         try await TestApp.run(configure: { $0.extraProviders.append(endpoint) }) { app in
             let key = try await CompletionsTests.application(
                 app, ["llm_endpoint_url": "https://example.com/answer"], prompt: "A secret prompt")

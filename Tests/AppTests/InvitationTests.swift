@@ -324,7 +324,7 @@ import Testing
                         INSERT INTO users (id, username, username_key, password_hash, created_at, updated_at)
                         VALUES (?, ?, ?, 'x', 1, 1)
                         """,
-                        [id, name, User.key(name)])
+                        [id, name, Lookalike.key(of: name)])
                 }
                 try tx.run("INSERT INTO workspaces (id, name, created_at, updated_at) VALUES ('w', 'Team', 1, 1)")
                 for (user, role, accepted) in [("a", "owner", 1), ("b", "editor", nil), ("c", "viewer", 5)]

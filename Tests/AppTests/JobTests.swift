@@ -345,7 +345,7 @@ import Testing
             }
             let journal = Journal()
             try await app.database.inBatches { tx in
-                let count = try Idempotency.purge(tx, before: Timestamp(milliseconds: 50), limit: Housekeeping.batch)
+                let count = try Idempotency.purge(tx, before: Timestamp(milliseconds: 50), limit: Database.batch)
                 journal.end("\(count)")
                 return count
             }

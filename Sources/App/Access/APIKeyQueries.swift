@@ -273,3 +273,34 @@ extension APIKey {
         Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: " ")
     }
 }
+
+extension APIKey {
+    /// Before a key is made: the plan of the user, or of the workspace's owner, must have room for one more. Of several at
+    /// once, each waits for the one before.
+    static func requireRoom(_ tx: Transaction, for subject: Subject) throws {
+        let ownerID: String? =
+            switch subject {
+            case .chatbot(_, let tenant): try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.userID
+            case .user(let id): id
+            }
+        guard let ownerID else { return }
+        try tx.run("UPDATE users SET plan_id = plan_id WHERE id = ?", [ownerID])
+        guard let most = try Subscriber.find(tx, userID: ownerID)?.limits.keys else { return }
+        guard try count(tx, of: ownerID) < most else {
+            throw APIError(
+                .planLimitReached,
+                "The plan allows \(most) API keys. Revoke one that is not needed, even if it expired.")
+        }
+    }
+
+    /// Those of the user's own and of all workspaces that the user owns, as long as they are not revoked.
+    static func count(_ tx: Transaction, of ownerID: String) throws -> Int {
+        try tx.row(
+            """
+            SELECT COUNT(*) AS keys FROM api_keys WHERE revoked_at IS NULL AND (user_id = ? OR workspace_id IN
+                (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL))
+            """,
+            [ownerID, ownerID]
+        ) { try $0.int("keys") } ?? 0
+    }
+}

@@ -105,7 +105,8 @@ struct AccessRoutes: Sendable {
     func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
         let after = try paging.cursor(or: .newest)
         let sessions = try await database.read(.user(who.caller.userID)) { tx in
-            try Session.list(tx, of: who, now: .now, after: after, limit: paging.count)
+            try Session.list(
+                tx, ofUser: who.caller.userID, current: who.sessionID, now: .now, after: after, limit: paging.count)
         }
         return List(sessions, limit: paging.count) { Cursor(id: $0.id) }
     }

@@ -23,7 +23,7 @@ struct Account: Sendable {
             LEFT JOIN second_factors f ON f.\(realm.accountColumn) = a.id AND f.confirmed_at IS NOT NULL
             WHERE a.\(column) = ?
             """,
-            [User.key(name)]
+            [Lookalike.key(of: name)]
         ) { row in
             Account(
                 id: try row.string("id"), passwordHash: try row.string("password_hash"),
@@ -49,5 +49,14 @@ struct Account: Sendable {
         try tx.run(
             "UPDATE \(realm.accounts) SET password_hash = ?, updated_at = ? WHERE id = ?", [hash, now, id])
         if realm == .users { try OneTimeToken.revokeAll(tx, userID: id) }
+    }
+}
+
+extension Account {
+    /// The username, or else the e-mail address; nil where there is neither.
+    static func name(_ tx: Transaction, in realm: Realm, id: String) throws -> String? {
+        try tx.row(
+            "SELECT COALESCE(username, email) AS name FROM \(realm.accounts) WHERE id = ?", [id]
+        ) { try $0.stringIfPresent("name") } ?? nil
     }
 }

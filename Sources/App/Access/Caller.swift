@@ -34,3 +34,11 @@ struct KeyHolder: Sendable, Equatable {
 
     var scope: Scope { .workspace(workspaceID) }
 }
+
+extension Caller {
+    var subscriber: Subscriber { Subscriber(userID: userID, limits: limits) }
+}
+
+extension KeyHolder {
+    var subscriber: Subscriber { Subscriber(userID: ownerID, limits: limits) }
+}

@@ -58,7 +58,7 @@ struct InPerson: Context {
         self.signedInAt = signedInAt
     }
 
-    var isFresh: Bool { SignIn.isFresh(since: signedInAt) }
+    var isFresh: Bool { Session.isFresh(since: signedInAt) }
 }
 
 /// An application that calls with a chatbot's secret key.

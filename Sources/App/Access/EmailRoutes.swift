@@ -72,7 +72,7 @@ struct EmailRoutes: Sendable {
     private func tellOwners(
         _ tx: Transaction, of account: EmailAccount, _ former: Set<String>, now: Timestamp
     ) throws {
-        let name = try SecondFactor.accountName(tx, realm: .users, accountID: account.id) ?? account.id
+        let name = try Account.name(tx, in: .users, id: account.id) ?? account.id
         let makers = [account.id] + former.prefix(Grants.mostMakers)
         for keys in try Grants.SharedKeys.list(tx, madeBy: makers, now: now) {
             for owner in keys.owners where owner.email != nil {
@@ -116,7 +116,7 @@ struct EmailRoutes: Sendable {
                     tx, try verification.mail(.emailChanged, account, to: old, language), now: now)
             }
         } catch let error as StorageError {
-            throw UserRoutes.taken(error)
+            throw User.taken(error)
         }
         return NoContent()
     }
@@ -154,7 +154,7 @@ struct EmailRoutes: Sendable {
                 try askToConfirm(tx, input.email, account, language, now: now)
             }
         } catch let error as StorageError {
-            throw UserRoutes.taken(error)
+            throw User.taken(error)
         }
         return Accepted()
     }

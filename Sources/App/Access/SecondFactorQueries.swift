@@ -82,13 +82,6 @@ extension SecondFactor {
     static func remove(_ tx: Transaction, realm: Realm, accountID: String) throws -> Bool {
         try tx.run("DELETE FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID]) == 1
     }
-
-    /// What an authenticator app shows beside the code.
-    static func accountName(_ tx: Transaction, realm: Realm, accountID: String) throws -> String? {
-        try tx.row(
-            "SELECT COALESCE(username, email) AS name FROM \(realm.accounts) WHERE id = ?", [accountID]
-        ) { try $0.stringIfPresent("name") } ?? nil
-    }
 }
 
 extension SecondFactor.Stored {

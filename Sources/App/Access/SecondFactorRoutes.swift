@@ -21,7 +21,7 @@ extension OwnOperator: AccountHolder {
     var realm: Realm { Realm(caller.role) }
     var accountID: String { caller.id }
     func holdCredential(_ tx: Transaction) throws { try caller.holdSession(tx) }
-    var isFresh: Bool { SignIn.isFresh(since: caller.signedInAt) }
+    var isFresh: Bool { Session.isFresh(since: caller.signedInAt) }
 }
 
 /// Setting up a second factor, and doing without it again.
@@ -69,7 +69,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
             guard try SecondFactor.offer(tx, realm: realm, accountID: id, secret: encrypted, now: .now) else {
                 throw Self.alreadyConfirmed
             }
-            return try SecondFactor.accountName(tx, realm: realm, accountID: id)
+            return try Account.name(tx, in: realm, id: id)
         }
         return SecondFactor.Offer(secret: Base32.encode(totp.secret), otpauthURI: totp.uri(account: name ?? id))
     }

@@ -56,3 +56,10 @@ enum SessionCookie {
             + (isHTTPS ? "; Secure" : "")
     }
 }
+
+extension Session {
+    /// For so long after the sign-in, the most delicate things need no password.
+    private static let freshness = Duration.seconds(3600)
+
+    static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
+}

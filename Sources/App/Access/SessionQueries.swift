@@ -142,14 +142,14 @@ extension Session {
     }
 
     static func list(
-        _ tx: Transaction, of who: InPerson, now: Timestamp, after: Cursor, limit: Int
+        _ tx: Transaction, ofUser userID: String, current currentID: String, now: Timestamp, after: Cursor, limit: Int
     ) throws -> [Session] {
         try tx.rows(
             """
             SELECT id, kind, address, user_agent, created_at, last_used_at, expires_at FROM sessions
             WHERE user_id = ? AND expires_at > ? AND id < ? ORDER BY id DESC LIMIT ?
             """,
-            [who.caller.userID, now, after.id, limit + 1]
+            [userID, now, after.id, limit + 1]
         ) { row in
             Session(
                 id: try row.string("id"), kind: Kind(rawValue: try row.string("kind")) ?? .token,
@@ -157,7 +157,7 @@ extension Session {
                 createdAt: Timestamp(milliseconds: try row.int64("created_at")),
                 lastUsedAt: Timestamp(milliseconds: try row.int64("last_used_at")),
                 expiresAt: Timestamp(milliseconds: try row.int64("expires_at")),
-                isCurrent: try row.string("id") == who.sessionID)
+                isCurrent: try row.string("id") == currentID)
         }
     }
 

@@ -104,11 +104,6 @@ struct SignIn: Sendable {
         try await Task.sleep(until: start + refusalTick * ticks, clock: .continuous)
     }
 
-    /// For so long after the sign-in, the most delicate things need no password.
-    private static let freshness = Duration.seconds(3600)
-
-    static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
-
     /// Protects what outlives the session from a person who finds a browser left open.
     func requireFreshness(_ who: some AccountHolder, _ password: String?) async throws {
         guard let password else {

@@ -45,7 +45,7 @@ struct SignInThrottle: Sendable {
     func succeeded(again accountID: String) async { await limiter.reset(.name, "again \(accountID)") }
 
     private func buckets(_ name: String, _ realm: Realm, _ address: String) -> (whole: String, here: String) {
-        let whole = Base64URL.encode(secrets.fingerprint(Array("\(realm.accounts) \(User.key(name))".utf8)))
+        let whole = Base64URL.encode(secrets.fingerprint(Array("\(realm.accounts) \(Lookalike.key(of: name))".utf8)))
         return (whole, "\(whole) \(IPAddress.subscriber(address))")
     }
 }

@@ -129,7 +129,7 @@ struct ChatTurn: Sendable {
         let plan: TurnQueries.Plan
         let held: HeldBytes
         let caller: Gateway.Caller
-        let choice: Models.Choice
+        let choice: ModelChoice
         let request: ChatRequest
         let prompt: PromptSize
         let bill: Spending.Bill?
@@ -141,7 +141,7 @@ struct ChatTurn: Sendable {
 
     /// What the model is asked, or the chatbot's own endpoint is sent.
     private func request(
-        _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: Models.Choice, _ message: String?,
+        _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: ModelChoice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
         let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }

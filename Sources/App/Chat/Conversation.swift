@@ -128,3 +128,24 @@ struct Message: JSONOutput {
     /// In Unicode scalars.
     static let maxLength = 32_000
 }
+
+extension MessageLog.Outcome {
+    init(_ status: Message.Status) {
+        switch status {
+        case .complete: self = .complete
+        case .partial: self = .partial
+        case .failed: self = .failed
+        }
+    }
+}
+
+extension Speaker {
+    /// Whose a conversation becomes that this speaker begins.
+    var owner: Conversation.Owner {
+        switch self {
+        case .user(let who): .user(who.caller.userID)
+        case .application(_, let endUserID): .application(endUserID: endUserID)
+        case .visitor(_, let endUserID): .application(endUserID: endUserID)
+        }
+    }
+}

@@ -10,7 +10,7 @@ extension ChatRequest.Webhook {
     ///   - signingSecret: as it is stored; an empty one is made now.
     ///   - id: the same for each attempt.
     static func make(
-        _ chatbot: Chatbot, in tenant: Tenant, _ speaker: Speaker, _ choice: Models.Choice, message: String,
+        _ chatbot: Chatbot, in tenant: Tenant, _ speaker: Speaker, _ choice: ModelChoice, message: String,
         _ context: UserContext?, signingSecret: String?, id: String, _ database: Database, _ secrets: Secrets
     ) async throws -> ChatRequest.Webhook? {
         guard let url = chatbot.llmEndpointURL, let context, var secret = signingSecret else { return nil }

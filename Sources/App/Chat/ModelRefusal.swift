@@ -6,9 +6,9 @@ extension Providers {
     /// reserved.
     ///
     /// - Parameter text: the caller's name of the field that holds the text.
-    func requireTaken(_ request: ChatRequest, by choice: Models.Choice, text: String) throws(APIError) {
+    func requireTaken(_ request: ChatRequest, by choice: ModelChoice, text: String) throws(APIError) {
         guard let refusal = gateway.refusal(of: request, via: choice.targets) else { return }
-        let model = choice.provider == Models.webhook ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
+        let model = choice.provider == WebhookProvider.usualName ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
         switch refusal {
         case .picture:
             throw APIError(.unsupportedInput, "\(model) takes text only, and no pictures or files.", param: text)

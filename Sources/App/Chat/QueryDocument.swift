@@ -33,7 +33,7 @@ struct QueryDocument: JSONOutput {
     }
 
     init(
-        _ chatbot: Chatbot, _ choice: Models.Choice, message: String, _ context: UserContext, key: APIKey?,
+        _ chatbot: Chatbot, _ choice: ModelChoice, message: String, _ context: UserContext, key: APIKey?,
         now: Timestamp
     ) {
         chatbotID = chatbot.id

@@ -41,15 +41,6 @@ enum Speaker: Sendable {
         if case .application(let who, _) = self { who.holder.key } else { nil }
     }
 
-    /// Whose a conversation becomes that this speaker begins.
-    var owner: Conversation.Owner {
-        switch self {
-        case .user(let who): .user(who.caller.userID)
-        case .application(_, let endUserID): .application(endUserID: endUserID)
-        case .visitor(_, let endUserID): .application(endUserID: endUserID)
-        }
-    }
-
     /// Whom it speaks for, where it says so.
     var endUserID: String? {
         switch self {
@@ -60,8 +51,20 @@ enum Speaker: Sendable {
     }
 }
 
-extension Gateway.Caller {
-    init(_ speaker: Speaker, in tenant: Tenant) {
-        self.init(workspace: tenant.workspaceID, account: speaker.subscriber.userID)
+extension Speaker {
+    var subscriber: Subscriber {
+        switch self {
+        case .user(let who): who.caller.subscriber
+        case .application(let who, _): who.holder.subscriber
+        case .visitor(let who, _): who.holder.subscriber
+        }
+    }
+
+    var isVisitor: Bool { if case .visitor = self { true } else { false } }
+
+    /// Tells the caller what is left of the day, but no visitor what is left of the website's.
+    func show(_ used: DailyUsage) {
+        if isVisitor { return }
+        call.daily.show(DailyAllowance(used, subscriber.limits, now: .now))
     }
 }

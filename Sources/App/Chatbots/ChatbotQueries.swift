@@ -195,3 +195,10 @@ extension Chatbot.Create {
             fallbackMessages: nil)
     }
 }
+
+extension WorkspaceContents {
+    /// A chatbot that can be talked to at once.
+    static let defaultChatbot = WorkspaceContents { tx, tenant, now in
+        try Chatbot.createDefault(tx, in: tenant, now: now)
+    }
+}

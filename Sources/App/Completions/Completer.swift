@@ -35,7 +35,7 @@ struct Completer: Sendable {
         return callable
     }
 
-    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> Models.Choice
+    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> ModelChoice
     {
         try await spending.prices.priced(providers.models.choose(for: chatbot, asked: model).allowed(by: limits))
     }
@@ -122,7 +122,7 @@ struct Completer: Sendable {
     }
 
     private func call(
-        _ request: ChatRequest, _ choice: Models.Choice, _ caller: Gateway.Caller, _ completion: RunningCompletion,
+        _ request: ChatRequest, _ choice: ModelChoice, _ caller: Gateway.Caller, _ completion: RunningCompletion,
         _ exchange: inout Exchange, _ bill: Spending.Bill?
     ) async -> Result<ChatResult, any Error> {
         do {
@@ -204,7 +204,7 @@ struct Completer: Sendable {
 
     /// The chatbot's prompt leads, whatever the client sends; the client's own instructions come after it.
     private func request(
-        _ client: APIClient, _ asked: CompletionRequest, _ offer: Offer, _ choice: Models.Choice
+        _ client: APIClient, _ asked: CompletionRequest, _ offer: Offer, _ choice: ModelChoice
     ) async throws -> ChatRequest {
         let instructions = asked.messages.filter { $0.role == .system }
         let turns = asked.messages.filter { $0.role != .system }
@@ -228,7 +228,7 @@ struct Completer: Sendable {
     }
 }
 
-extension Models.Choice {
+extension ModelChoice {
     /// What a client may ask for: as much as the chatbot allows, or else half of what the model can hold.
     fileprivate func mostTokens(for chatbot: Chatbot) -> Int {
         chatbot.maxTokens == nil ? (maxTokens + promptTokens) / 2 : maxTokens

@@ -74,12 +74,6 @@ private final class OpenAPIBytes: Sendable {
     }
 }
 
-/// Why the server cannot start, in words for whoever starts it.
-package struct StartError: Error, CustomStringConvertible {
-    package let description: String
-    package init(_ description: String) { self.description = description }
-}
-
 extension StaticPages {
     var table: [Route] {
         [

@@ -31,7 +31,7 @@ struct Deletions: Sendable {
     let queue: JobQueue
     let logger: Logger
     /// Rows that one transaction deletes.
-    var batch = Housekeeping.batch
+    var batch = Database.batch
 
     var job: Job {
         Job(kind: Self.kind, interval: .seconds(30), timeLimit: .seconds(6 * 3600)) { _ in try await run() }

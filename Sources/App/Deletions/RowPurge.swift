@@ -12,7 +12,7 @@ struct RowPurge {
     private let end: ContinuousClock.Instant
     private var left: Int
 
-    init(_ tx: Transaction, rows: Int = Housekeeping.batch) {
+    init(_ tx: Transaction, rows: Int = Database.batch) {
         self.tx = tx
         left = rows
         end = .now + Self.longest
@@ -66,7 +66,12 @@ struct RowPurge {
     mutating func forget(endUserID: String, in workspaceID: String) throws -> Bool {
         while !isOver {
             let limit = min(left, Self.rowsPerStatement)
-            let forgotten = try MessageLog.forget(tx, workspaceID: workspaceID, endUserID: endUserID, limit: limit)
+            let forgotten = try tx.run(
+                """
+                UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
+                    (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
+                """,
+                [workspaceID, workspaceID, endUserID, limit])
             left -= forgotten
             if forgotten < limit { return true }
         }

@@ -14,13 +14,11 @@ extension Doctor {
         let http = UpstreamClient(
             connectTimeout: configuration.timeouts.connect, allowsPrivate: configuration.allowsPrivateEndpoints)
         defer { http.shutdown() }
-        let isLocalWanted =
-            configuration.defaultProvider == "local" || configuration.fallbacks.contains { $0.provider == "local" }
         return await withTaskGroup(of: Finding.self) { [configuration] group in
             for provider in configuration.providers {
                 group.addTask { await Self.call(provider, configuration, http) }
             }
-            if isLocalWanted { group.addTask { await Self.callLocalModel(configuration, http) } }
+            if configuration.providerSettings.isLocalModelWanted { group.addTask { await Self.callLocalModel(configuration, http) } }
             var findings: [Finding] = []
             for await finding in group { findings.append(finding) }
             return findings.sorted { $0.subject < $1.subject }
@@ -28,13 +26,13 @@ extension Doctor {
     }
 
     private static func call(
-        _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
+        _ provider: ProviderSettings, _ configuration: ServerConfiguration, _ http: UpstreamClient
     ) async -> Finding {
         let own = provider.name == configuration.defaultProvider ? configuration.model : nil
-        let model = own ?? Models.usual[provider.name] ?? ""
+        let model = own ?? Vendor.named(provider.name)?.usualModel ?? ""
         do {
             return await call(
-                provider.name, model, try Providers.make(provider, configuration, http), hiding: provider.apiKey)
+                provider.name, model, try Providers.make(provider, configuration.providerSettings, http), hiding: provider.apiKey)
         } catch {
             return finding(provider.name, model, error, hiding: provider.apiKey)
         }

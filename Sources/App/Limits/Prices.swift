@@ -7,7 +7,7 @@ import Synchronization
 final class Prices: Sendable {
     private static let trust = Duration.seconds(5)
     /// What runs on the server's own machine, or at a chatbot's own endpoint, costs nothing.
-    static func isFree(_ provider: String) -> Bool { ["local", "ollama", Models.webhook].contains(provider) }
+    static func isFree(_ provider: String) -> Bool { ["local", "ollama", WebhookProvider.usualName].contains(provider) }
 
     private struct Known {
         var prices: [String: Price] = [:]
@@ -35,7 +35,7 @@ final class Prices: Sendable {
     }
 
     /// Without the models that have no price. Throws where the first is such a one.
-    func priced(_ choice: Models.Choice) async throws -> Models.Choice {
+    func priced(_ choice: ModelChoice) async throws -> ModelChoice {
         var targets: [Gateway.Target] = []
         for target in choice.targets {
             if try await find(target) != nil {
@@ -44,7 +44,7 @@ final class Prices: Sendable {
                 throw APIError(.modelNotPriced, param: "model")
             }
         }
-        return Models.Choice(targets: targets, maxTokens: choice.maxTokens, promptTokens: choice.promptTokens)
+        return ModelChoice(targets: targets, maxTokens: choice.maxTokens, promptTokens: choice.promptTokens)
     }
 
     /// Nil where others like it have a price: the operator has not meant to give this one away.

@@ -151,7 +151,7 @@ struct Spending: Sendable {
 
     /// Gives back what calls reserved whose process died; returns for how many.
     @discardableResult
-    static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Housekeeping.batch) throws -> Int {
+    static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Database.batch) throws -> Int {
         let expired = try tx.rows(
             """
             DELETE FROM reservations WHERE id IN (SELECT id FROM reservations WHERE expires_at < ? ORDER BY id LIMIT ?)

@@ -12,7 +12,7 @@ struct EmailAccount: Sendable {
     static func find(_ tx: Transaction, id: String) throws -> EmailAccount? { try find(tx, "id", id) }
 
     static func find(_ tx: Transaction, email: String) throws -> EmailAccount? {
-        try find(tx, "email_key", User.key(email))
+        try find(tx, "email_key", Lookalike.key(of: email))
     }
 
     private static func find(_ tx: Transaction, _ column: String, _ value: String) throws -> EmailAccount? {
@@ -42,10 +42,10 @@ struct EmailAccount: Sendable {
 
     /// By anyone, also by an account that is disabled or deleted.
     static func isTaken(_ tx: Transaction, email: String) throws -> Bool {
-        try tx.row("SELECT 1 AS one FROM users WHERE email_key = ?", [User.key(email)]) { _ in true } ?? false
+        try tx.row("SELECT 1 AS one FROM users WHERE email_key = ?", [Lookalike.key(of: email)]) { _ in true } ?? false
     }
 
-    func hasAddress(_ other: String) -> Bool { email.map(User.key) == User.key(other) }
+    func hasAddress(_ other: String) -> Bool { email.map(Lookalike.key) == Lookalike.key(of: other) }
 
     func confirm(_ tx: Transaction, now: Timestamp) throws {
         try tx.run(
@@ -57,7 +57,7 @@ struct EmailAccount: Sendable {
     func change(_ tx: Transaction, to email: String, isVerified: Bool, now: Timestamp) throws {
         try tx.run(
             "UPDATE users SET email = ?, email_key = ?, email_verified_at = ?, updated_at = ? WHERE id = ?",
-            [email, User.key(email), isVerified ? now : nil, now, id])
+            [email, Lookalike.key(of: email), isVerified ? now : nil, now, id])
         try OneTimeToken.revokeAll(tx, userID: id)
     }
 }

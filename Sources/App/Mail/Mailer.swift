@@ -14,8 +14,12 @@ struct Mailer: Sendable {
     private let secrets: Secrets
     private let logger: Logger
 
-    init(_ configuration: ServerConfiguration, secrets: Secrets, logger: Logger) throws {
-        if let settings = configuration.smtp, let sender = configuration.mailFrom {
+    /// - Parameter smtp: how mail is sent; nil if it is not.
+    /// - Parameter server: where browsers reach this server, for links.
+    init(
+        smtp: SMTPSettings?, sender: Mailbox?, server: String, secrets: Secrets, logger: Logger
+    ) throws {
+        if let settings = smtp, let sender {
             do {
                 route = (try SMTPClient(settings, name: sender.domain), sender)
             } catch {
@@ -24,7 +28,7 @@ struct Mailer: Sendable {
         } else {
             route = nil
         }
-        server = configuration.publicURL ?? "http://\(configuration.host):\(configuration.port)"
+        self.server = server
         self.secrets = secrets
         self.logger = logger
     }

@@ -6,19 +6,6 @@ protocol Need: Sendable {
     static var permission: Permission { get }
 }
 
-/// An operator who is calling, once checked.
-struct OperatorCaller: Sendable, Equatable {
-    let id: String
-    let username: String
-    let name: String
-    let role: OperatorRole
-    let permissions: Set<Permission>
-    let sessionID: String
-    let signedInAt: Timestamp
-
-    func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
-}
-
 /// An operator who has the permission that `N` names. Nobody else gets here: no user, no key, no cookie.
 struct Operator<N: Need>: Context {
     static var access: Access { .operator }

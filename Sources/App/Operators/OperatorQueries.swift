@@ -44,7 +44,7 @@ extension OperatorAccount {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, username, User.key(username), Lookalike.skeleton(of: username), name, email, passwordHash,
+                id, username, Lookalike.key(of: username), Lookalike.skeleton(of: username), name, email, passwordHash,
                 rights.role.rawValue, rights.level,
                 rights.listed, now, now,
             ])
@@ -102,7 +102,7 @@ extension OperatorAccount {
             WHERE id = ?
             """,
             [
-                change.username ?? old.username, User.key(change.username ?? old.username), change.name ?? old.name,
+                change.username ?? old.username, Lookalike.key(of: change.username ?? old.username), change.name ?? old.name,
                 change.email.applied(to: old.email), rights.role.rawValue, rights.level, rights.listed, passwordHash,
                 change.disabled ?? old.disabled ? 1 : 0, now, id,
             ])

@@ -20,7 +20,7 @@ package struct Setup: Sendable {
     }
 
     /// The hashes of those that still count. Whoever takes them is alone: there are none for a second one.
-    private static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
+    static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
         try tx.rows(
             "DELETE FROM one_time_tokens WHERE purpose = 'setup' RETURNING hash, expires_at"
         ) { row in
@@ -58,35 +58,6 @@ package struct Setup: Sendable {
                 now: .now)
             call.audit(actor: Realm.admins.actor(made.id), target: Realm.admins.actor(made.id))
             return made
-        }
-    }
-
-    /// An admin with all permissions, as whoever has the server's files may make one at any time.
-    package func createAdmin(
-        username: String, name: String?, password: String, _ configuration: ServerConfiguration
-    ) async throws {
-        let username = username.trimmingBlanks
-        do {
-            try Schema.of(FirstAdmin.self).check(
-                .object([
-                    "token": "none", "username": .string(username), "name": .string(name ?? username),
-                    "password": .string(password),
-                ]))
-            try User.check(username: username)
-            let common = try CommonPasswords(contentsOf: configuration.resources.commonPasswords)
-            guard !common.contains(password) else { throw APIError(.passwordTooCommon) }
-            let hash = try await PasswordHasher(scheme: configuration.passwordScheme).hash(password)
-            try await naming {
-                try await database.write(.system) { tx in
-                    _ = try Self.takeTokens(tx)
-                    let made = try OperatorAccount.create(
-                        tx, username: username, name: name ?? username, .all, passwordHash: hash, now: .now)
-                    try AuditEntry.insert(
-                        tx, actor: AuditEntry.system, action: "mynah admin create", target: "operator:\(made.id)")
-                }
-            }
-        } catch let error as APIError {
-            throw StartError(error.message)
         }
     }
 }

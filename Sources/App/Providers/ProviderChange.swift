@@ -4,9 +4,6 @@ import Storage
 
 /// What operators have set of a provider in place of the settings: what is nil stays as these say.
 struct ProviderChange: Sendable, Equatable {
-    /// Those that can be changed: the local model and chatbots' own endpoints have no key and no address.
-    static let names = ["anthropic", "groq", "ollama", "openai", "openrouter"]
-
     var baseURL: String?
     var encryptedKey: String?
     var isEnabled = true

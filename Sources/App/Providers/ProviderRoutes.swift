@@ -1,6 +1,7 @@
 import HTTPKit
 import HTTPTypes
 import JSON
+import LLM
 import Storage
 
 enum ProvidersRead: Need { static var permission: Permission { .providersRead } }
@@ -19,7 +20,7 @@ struct ProviderRoutes: Sendable {
 
     func update(_ who: Operator<ProvidersWrite>, _ input: ProviderState.Update) async throws -> ProviderState {
         let name = who["provider_name"]
-        guard ProviderChange.names.contains(name) else { throw APIError(.notFound) }
+        guard Vendor.names.contains(name) else { throw APIError(.notFound) }
         let newKey: String?
         if case .value(let key) = input.apiKey { newKey = try secrets.encrypt(Array(key.utf8)) } else { newKey = nil }
         try await database.write(.system) { tx in

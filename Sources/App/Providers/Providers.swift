@@ -15,11 +15,11 @@ final class Providers: Sendable {
         var gateway: Gateway
         var models: Models
         /// What is in use, so that a way that has not changed keeps its calls and its breaker.
-        var inUse: [String: ServerConfiguration.Provider]
+        var inUse: [String: ProviderSettings]
         var changes: [String: ProviderChange] = [:]
     }
 
-    private let configuration: ServerConfiguration
+    private let settings: Settings
     private let database: Database
     private let secrets: Secrets
     let http: UpstreamClient
@@ -28,62 +28,59 @@ final class Providers: Sendable {
     private let state: Mutex<State>
 
     init(
-        _ configuration: ServerConfiguration, database: Database, secrets: Secrets, http: UpstreamClient, logger: Logger
+        _ settings: Settings, database: Database, secrets: Secrets, http: UpstreamClient, logger: Logger
     ) throws {
-        self.configuration = configuration
+        self.settings = settings
         self.database = database
         self.secrets = secrets
         self.http = http
         self.logger = logger
-        // A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
-        let isLocalWanted =
-            configuration.defaultProvider == "local" || configuration.fallbacks.contains { $0.provider == "local" }
         let localModel =
-            isLocalWanted
+            settings.isLocalModelWanted
             ? LocalModel(
-                directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
-                timeouts: configuration.timeouts, http: http, logger: logger) : nil
+                directory: settings.localModelDirectory, modelPath: settings.localModelPath,
+                timeouts: settings.timeouts, http: http, logger: logger) : nil
         self.localModel = localModel
-        var fixed = configuration.extraProviders
-        if !fixed.contains(where: { $0.name == Models.webhook }) {
+        var fixed = settings.extraProviders
+        if !fixed.contains(where: { $0.name == WebhookProvider.usualName }) {
             fixed.append(
                 WebhookProvider(
-                    timeouts: configuration.timeouts, http: http,
+                    timeouts: settings.timeouts, http: http,
                     now: { Int(Timestamp.now.milliseconds / 1000) }))
         }
         if let localModel { fixed.append(localModel) }
-        let inUse = Dictionary(configuration.providers.map { ($0.name, $0) }) { $1 }
-        let providers = try inUse.values.map { try Self.make($0, configuration, http) }
+        let inUse = Dictionary(settings.providers.map { ($0.name, $0) }) { $1 }
+        let providers = try inUse.values.map { try Self.make($0, settings, http) }
         state = Mutex(
             State(
                 gateway: Gateway(
-                    providers: fixed + providers, total: configuration.timeouts.total,
+                    providers: fixed + providers, total: settings.timeouts.total,
                     maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
-                models: Self.models(configuration, Array(inUse.keys), localModel), inUse: inUse))
+                models: Self.models(settings, Array(inUse.keys), localModel), inUse: inUse))
     }
 
     var gateway: Gateway { state.withLock(\.gateway) }
     var models: Models { state.withLock(\.models) }
 
     /// What a chatbot may name.
-    var names: [String] { gateway.providerNames.filter { $0 != Models.webhook } }
+    var names: [String] { gateway.providerNames.filter { $0 != WebhookProvider.usualName } }
 
     static func make(
-        _ provider: ServerConfiguration.Provider, _ configuration: ServerConfiguration, _ http: UpstreamClient
+        _ provider: ProviderSettings, _ settings: Settings, _ http: UpstreamClient
     ) throws -> any ChatProvider {
-        let isOfSettings = configuration.providers.contains {
+        let isOfSettings = settings.providers.contains {
             $0.name == provider.name && $0.baseURL == provider.baseURL
         }
         let reach: Reach = isOfSettings ? .anywhere : .ownNetworks
         let name = provider.name
-        let modelLimits: @Sendable (String) -> ModelLimits = { configuration.limits(of: name, $0) }
-        guard provider.name != "anthropic" else {
+        let modelLimits: @Sendable (String) -> ModelLimits = { settings.limits(name, $0) }
+        guard Vendor.named(name)?.format != .anthropic else {
             return try AnthropicProvider(
-                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: configuration.timeouts,
+                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: settings.timeouts,
                 reach: reach, modelLimits: modelLimits, http: http)
         }
         return try OpenAIProvider(
-            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: configuration.timeouts,
+            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: settings.timeouts,
             // OpenAI's own newest models refuse the older name, which everyone else expects.
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
             breaksMarks: !provider.isVendorsOwn, reach: reach, modelLimits: modelLimits, http: http)
@@ -98,40 +95,40 @@ final class Providers: Sendable {
     }
 
     private static func models(
-        _ configuration: ServerConfiguration, _ names: [String], _ localModel: LocalModel?
+        _ settings: Settings, _ names: [String], _ localModel: LocalModel?
     ) -> Models {
-        var defaultModels = Models.usual
-        var contextTokens = Dictionary(uniqueKeysWithValues: names.map { ($0, configuration.contextTokens) })
+        var defaultModels = Dictionary(uniqueKeysWithValues: Vendor.all.map { ($0.name, $0.usualModel) })
+        var contextTokens = Dictionary(uniqueKeysWithValues: names.map { ($0, settings.contextTokens) })
         if let localModel {
             contextTokens[localModel.name] = localModel.contextTokensPerSlot
             defaultModels[localModel.name] = localModel.model
         }
-        if let model = configuration.model { defaultModels[configuration.defaultProvider] = model }
+        if let model = settings.model { defaultModels[settings.defaultProvider] = model }
         return Models(
-            defaultProvider: configuration.defaultProvider, defaultModels: defaultModels, contextTokens: contextTokens,
-            localModel: localModel, fallbacks: configuration.fallbacks)
+            defaultProvider: settings.defaultProvider, defaultModels: defaultModels, contextTokens: contextTokens,
+            localModel: localModel, fallbacks: settings.fallbacks)
     }
 
     // MARK: What operators change
 
     /// What `change` makes of a provider; nil where nothing is left to call.
-    private func effective(_ name: String, _ change: ProviderChange?) throws -> ServerConfiguration.Provider? {
-        let fixed = configuration.providers.first { $0.name == name }
+    private func effective(_ name: String, _ change: ProviderChange?) throws -> ProviderSettings? {
+        let fixed = settings.providers.first { $0.name == name }
         guard let change else { return fixed }
         let key = try change.encryptedKey.map { String(decoding: try secrets.decrypt($0), as: UTF8.self) }
         guard change.isEnabled, let base = baseURL(name, change),
             fixed != nil || key != nil || change.baseURL != nil
         else { return nil }
-        return .init(name: name, baseURL: Self.complete(base, name), apiKey: key ?? settingsKey(name, at: base))
+        return .init(name: name, baseURL: Vendor.named(name)?.complete(base) ?? base, apiKey: key ?? settingsKey(name, at: base))
     }
 
     private func baseURL(_ name: String, _ change: ProviderChange?) -> String? {
-        change?.baseURL ?? configuration.providers.first { $0.name == name }?.baseURL ?? Self.standardURL(name)
+        change?.baseURL ?? settings.providers.first { $0.name == name }?.baseURL ?? settings.standardURLs[name]
     }
 
     /// The settings' key, where the address is the settings' too.
     private func settingsKey(_ name: String, at base: String?) -> String? {
-        guard let fixed = configuration.providers.first(where: { $0.name == name }),
+        guard let fixed = settings.providers.first(where: { $0.name == name }),
             base.flatMap(ProviderAddress.init) == ProviderAddress(fixed.baseURL)
         else { return nil }
         return fixed.apiKey
@@ -163,22 +160,12 @@ final class Providers: Sendable {
         return new
     }
 
-    private static func standardURL(_ name: String) -> String? {
-        Setting.all.first { $0.name == "\(name.uppercased())_BASE_URL" }?.standard
-    }
-
-    /// Anthropic's own clients and Ollama's name the address without its version.
-    static func complete(_ url: String, _ name: String) -> String {
-        let url = url.hasSuffix("/") ? String(url.dropLast()) : url
-        return ["anthropic", "ollama"].contains(name) && !url.hasSuffix("/v1") ? url + "/v1" : url
-    }
-
     /// Reads what operators have changed and does it. A change that cannot be done leaves the provider as it was.
     func reload() async throws {
         let changes = try await database.read(.system) { tx in try ProviderChange.all(tx) }
         guard changes != state.withLock(\.changes) else { return }
-        var inUse: [String: ServerConfiguration.Provider] = [:]
-        for name in ProviderChange.names {
+        var inUse: [String: ProviderSettings] = [:]
+        for name in Vendor.names.sorted() {
             do {
                 inUse[name] = try effective(name, changes[name])
             } catch {
@@ -188,10 +175,10 @@ final class Providers: Sendable {
                 inUse[name] = state.withLock { $0.inUse[name] }
             }
         }
-        let models = Self.models(configuration, Array(inUse.keys), localModel)
+        let models = Self.models(settings, Array(inUse.keys), localModel)
         try state.withLock { state in
             let changed = try inUse.values.filter { $0 != state.inUse[$0.name] }.map {
-                try Self.make($0, configuration, http)
+                try Self.make($0, settings, http)
             }
             let dropped = Set(state.inUse.keys).subtracting(inUse.keys)
             state.gateway = state.gateway.with(changed, without: dropped)
@@ -202,7 +189,7 @@ final class Providers: Sendable {
     /// How each provider stands, in the order of their names.
     func states() -> [ProviderState] {
         let (state, loads) = state.withLock { ($0, $0.gateway.snapshot) }
-        return (ProviderChange.names + [localModel?.name].compactMap(\.self)).sorted().map { name in
+        return (Vendor.names + [localModel?.name].compactMap(\.self)).sorted().map { name in
             let load = loads.first { $0.provider == name }
             let provider = state.inUse[name]
             let change = state.changes[name]
@@ -214,7 +201,7 @@ final class Providers: Sendable {
                 baseURL: provider?.baseURL ?? base,
                 hasKey: change?.encryptedKey != nil || settingsKey(name, at: base) != nil,
                 enabled: change?.isEnabled ?? true,
-                isChanged: change != nil, isDefault: name == configuration.defaultProvider,
+                isChanged: change != nil, isDefault: name == settings.defaultProvider,
                 running: load?.running ?? 0, waiting: load?.waiting ?? 0, updatedAt: change?.updatedAt)
         }
     }

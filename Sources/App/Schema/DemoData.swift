@@ -85,7 +85,8 @@ package enum DemoData {
             username: username, email: email, password: "", firstName: nil, lastName: nil)
         do {
             _ = try User.create(
-                tx, input, id: userID, passwordHash: passwordHash, details: try details.encrypted(secrets), now: now)
+                tx, input, id: userID, passwordHash: passwordHash, details: try details.encrypted(secrets),
+                contents: .defaultChatbot, now: now)
         } catch let error as StorageError {
             guard case .unique = error.kind else { throw error }
             throw StartError("Another account has the name '\(username)' or the address \(email).")

@@ -32,7 +32,7 @@ enum TokenFamily: Sendable, CaseIterable {
     }
 
     init(_ target: Gateway.Target) {
-        self = ["local", Models.webhook].contains(target.provider) ? .bytes : Self(model: target.model)
+        self = ["local", WebhookProvider.usualName].contains(target.provider) ? .bytes : Self(model: target.model)
     }
 }
 

@@ -7,14 +7,6 @@ import LLM
 struct MessageLog: Sendable {
     enum Outcome: String, Choice {
         case complete, partial, failed
-
-        init(_ status: Message.Status) {
-            switch status {
-            case .complete: self = .complete
-            case .partial: self = .partial
-            case .failed: self = .failed
-            }
-        }
     }
 
     /// Who asked, as far as the call tells.

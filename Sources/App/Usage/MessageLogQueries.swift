@@ -74,16 +74,6 @@ extension MessageLog {
             [before, limit])
     }
 
-    /// Takes an end user out of the logs with what was said, at most `limit`; says how many there were.
-    static func forget(_ tx: Transaction, workspaceID: String, endUserID: String, limit: Int) throws -> Int {
-        try tx.run(
-            """
-            UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
-                (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
-            """,
-            [workspaceID, workspaceID, endUserID, limit])
-    }
-
     /// Takes a user out of the logs, who asked or who paid, with what was said; at most `limit` of either kind. Says how
     /// many there were: zero when it is done.
     static func forget(_ tx: Transaction, userID: String, limit: Int) throws -> Int {

@@ -14,6 +14,6 @@ struct MessageLogRetention: Sendable {
 
     func purge(now: Timestamp) async throws {
         let before = now.adding(.seconds(-86_400 * days))
-        try await database.inBatches { tx in try MessageLog.purge(tx, before: before, limit: Housekeeping.batch) }
+        try await database.inBatches { tx in try MessageLog.purge(tx, before: before, limit: Database.batch) }
     }
 }

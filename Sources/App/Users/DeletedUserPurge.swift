@@ -12,7 +12,7 @@ struct DeletedUserPurge: Sendable {
     /// Time from the deletion to the purge.
     let keptFor: Duration
     /// Rows that one transaction deletes.
-    var batch = Housekeeping.batch
+    var batch = Database.batch
 
     var job: Job {
         Job(kind: "deleted_users.purge", interval: .seconds(3600), timeLimit: .seconds(6 * 3600)) { _ in

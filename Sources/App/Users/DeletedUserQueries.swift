@@ -46,7 +46,7 @@ extension DeletedUser {
     static func id(_ tx: Transaction, named name: String) throws -> String? {
         let column = name.contains("@") ? "email_key" : "username_key"
         return try tx.row(
-            "SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NOT NULL", [User.key(name)]
+            "SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NOT NULL", [Lookalike.key(of: name)]
         ) { try $0.string("id") }
     }
 }

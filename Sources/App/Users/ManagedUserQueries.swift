@@ -20,7 +20,7 @@ extension ManagedUser {
 
     /// All names that begin so, compared byte by byte; U+10FFFF is in no name.
     static func range(of prefix: String) -> (first: String, end: String) {
-        let key = User.key(prefix)
+        let key = Lookalike.key(of: prefix)
         return (key, key + "\u{10FFFF}")
     }
 
@@ -63,7 +63,7 @@ extension ManagedUser {
     /// The id of the user with this name or address.
     static func id(_ tx: Transaction, named name: String) throws -> String? {
         let column = name.contains("@") ? "email_key" : "username_key"
-        return try tx.row("SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL", [User.key(name)]) {
+        return try tx.row("SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL", [Lookalike.key(of: name)]) {
             try $0.string("id")
         }
     }

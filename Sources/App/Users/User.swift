@@ -1,4 +1,5 @@
 import HTTPKit
+import Storage
 
 /// A person with an account.
 struct User: JSONOutput {
@@ -67,5 +68,17 @@ struct User: JSONOutput {
             "first_name": .text(0...100),
             "last_name": .text(0...100),
         ]
+    }
+}
+
+extension User {
+    /// The error for a name or address that another account has.
+    static func taken(_ error: StorageError) -> any Error {
+        guard case .unique(let columns) = error.kind else { return error }
+        if columns.contains("username_key") || columns.contains("username_skeleton") {
+            return APIError(.usernameTaken, param: "username")
+        }
+        if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }
+        return error
     }
 }

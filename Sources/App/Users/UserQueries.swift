@@ -3,20 +3,17 @@ import HTTPKit
 import Storage
 
 extension User {
-    /// Names that differ only in case, or in how their characters are composed, are one.
-    static func key(_ name: String) -> String { name.lowercased().precomposedStringWithCompatibilityMapping }
-
     static func isTaken(_ tx: Transaction, username: String) throws -> Bool {
         try tx.row(
             "SELECT 1 AS one FROM users WHERE username_key = ? OR username_skeleton = ?",
-            [key(username), Lookalike.skeleton(of: username)]
+            [Lookalike.key(of: username), Lookalike.skeleton(of: username)]
         ) { _ in true } ?? false
     }
 
-    /// A new user with a personal workspace and its default chatbot.
+    /// A new user with a personal workspace and its first contents.
     static func create(
         _ tx: Transaction, _ input: Create, id: String = Identifier.make(), passwordHash: String, details: String?,
-        now: Timestamp
+        contents: WorkspaceContents, now: Timestamp
     ) throws -> String {
         try tx.run(
             """
@@ -25,14 +22,14 @@ extension User {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM plans WHERE is_default = 1), ?, ?)
             """,
             [
-                id, input.username, input.username.map(key), input.username.map(Lookalike.skeleton), input.email,
-                input.email.map(key), passwordHash, details,
+                id, input.username, input.username.map(Lookalike.key), input.username.map(Lookalike.skeleton), input.email,
+                input.email.map(Lookalike.key), passwordHash, details,
                 now, now,
             ])
         try tx.run("INSERT INTO credits (user_id, balance, month) VALUES (?, 0, 0)", [id])
         let tenant = try Workspace.create(
             tx, name: input.username ?? input.email ?? "Personal", ownerID: id, isPersonal: true, now: now)
-        try Chatbot.createDefault(tx, in: tenant, now: now)
+        try contents.create(tx, tenant, now)
         return id
     }
 
@@ -90,7 +87,7 @@ extension User {
         if username != found.user.username {
             try tx.run(
                 "UPDATE users SET username = ?, username_key = ?, username_skeleton = ? WHERE id = ?",
-                [username, username.map(key), username.map(Lookalike.skeleton), id])
+                [username, username.map(Lookalike.key), username.map(Lookalike.skeleton), id])
         }
         return (found.user, details)
     }

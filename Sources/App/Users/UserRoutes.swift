@@ -9,6 +9,7 @@ struct UserRoutes: Sendable {
     let access: AccessRoutes
     let registration: RegistrationPolicy
     let verification: EmailVerification
+    let contents: WorkspaceContents
 
     func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
         try await requireOpen(for: input.invitation)
@@ -62,7 +63,7 @@ struct UserRoutes: Sendable {
                 if let username = input.username, try User.isTaken(tx, username: username) {
                     throw APIError(.usernameTaken, param: "username")
                 }
-                let id = try User.create(tx, input, passwordHash: hash, details: encrypted, now: .now)
+                let id = try User.create(tx, input, passwordHash: hash, details: encrypted, contents: contents, now: .now)
                 if let invitation = input.invitation {
                     try Invitation.bind(tx, token: invitation, to: id, now: .now)
                 }
@@ -74,7 +75,7 @@ struct UserRoutes: Sendable {
             }
             return user.with(details)
         } catch let error as StorageError {
-            throw Self.taken(error)
+            throw User.taken(error)
         }
     }
 
@@ -103,7 +104,7 @@ struct UserRoutes: Sendable {
                 }
             }
         } catch let error as StorageError {
-            throw Self.taken(error)
+            throw User.taken(error)
         }
         return try await read(id)
     }
@@ -138,15 +139,6 @@ struct UserRoutes: Sendable {
         }
         access.signIn.authenticator.forget(userID: id)
         return NoContent()
-    }
-
-    static func taken(_ error: StorageError) -> any Error {
-        guard case .unique(let columns) = error.kind else { return error }
-        if columns.contains("username_key") || columns.contains("username_skeleton") {
-            return APIError(.usernameTaken, param: "username")
-        }
-        if columns.contains("email_key") { return APIError(.emailTaken, param: "email") }
-        return error
     }
 }
 

@@ -31,7 +31,7 @@ extension Invitation {
             userID = try account(tx, "id", named ?? "")
         case .username(let name):
             username = name
-            userID = try account(tx, "username_key", User.key(name))
+            userID = try account(tx, "username_key", Lookalike.key(of: name))
         case .email(let address): email = address
         case .link: break
         }
@@ -43,7 +43,7 @@ extension Invitation {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                made.id, tenant.workspaceID, role.rawValue, tenant.userID, userID, email, email.map(User.key), username,
+                made.id, tenant.workspaceID, role.rawValue, tenant.userID, userID, email, email.map(Lookalike.key), username,
                 named, token.map(Secrets.hash), now, made.expiresAt,
             ])
         return made

@@ -47,9 +47,9 @@ struct InvitationRoutes: Sendable {
             }
             let made = try Invitation.create(tx, tenant, role, for: addressee, token: token, now: now)
             if case .email(let email) = addressee, let token, mailer.isOn {
-                let address = Base64URL.encode(secrets.fingerprint(Array("invited \(User.key(email))".utf8)))
+                let address = Base64URL.encode(secrets.fingerprint(Array("invited \(Lookalike.key(of: email))".utf8)))
                 if try Invitation.count(tx, "address \(address)", most: Invitation.mostMailsInADay, now: now) {
-                    let name = try SecondFactor.accountName(tx, realm: .users, accountID: tenant.userID)
+                    let name = try Account.name(tx, in: .users, id: tenant.userID)
                     let mail = Mail(
                         kind: .invitation, userID: tenant.userID, recipient: email, language: language, token: token,
                         about: Mail.About(person: name ?? tenant.userID, workspace: workspace.name, role: role))

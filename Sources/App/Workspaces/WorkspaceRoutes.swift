@@ -8,6 +8,7 @@ struct WorkspaceRoutes: Sendable {
     let database: Database
     let deletions: Deletions
     let authenticator: Authenticator
+    let contents: WorkspaceContents
 
     func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
         let after = try paging.cursor(or: .newest)
@@ -23,7 +24,7 @@ struct WorkspaceRoutes: Sendable {
             try Room.requireWorkspace(tx, for: who.caller)
             let tenant = try Workspace.create(
                 tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
-            try Chatbot.createDefault(tx, in: tenant, now: .now)
+            try contents.create(tx, tenant, .now)
             who.call.audit(target: "workspace:\(tenant.workspaceID)")
             return try Workspace.find(tx, tenant)
         }
