@@ -1,3 +1,6 @@
+import Accounts
+import Chat
+import Chatbots
 import Foundation
 package import HTTPKit
 import HTTPTypes
@@ -5,7 +8,9 @@ package import Hummingbird
 import JSON
 import LLM
 package import Logging
+import Metering
 import NIOCore
+import Platform
 import ServiceLifecycle
 package import Storage
 package import Upstream
@@ -79,7 +84,8 @@ package struct App: Sendable {
         self.logger = logger
         let secrets = try KeyFiles.secrets(configuration)
         let tokens = AccessTokens(
-            database: database, secrets: secrets, issuer: TokenIssuer(configuration),
+            database: database, secrets: secrets, issuer: TokenIssuer(
+                publicURL: configuration.publicURL, host: configuration.host, port: configuration.port),
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(
             database: database, tokens: tokens, publicURL: configuration.publicURL,

@@ -1,3 +1,8 @@
+import Accounts
+import Chat
+import Metering
+import Platform
+
 /// All the work that is done beside requests.
 extension App {
     var jobs: [Job] {

@@ -1,5 +1,9 @@
+import Accounts
+import Chat
+import Chatbots
 import HTTPKit
 import HTTPTypes
+import Metering
 
 /// The whole HTTP surface. Each feature owns its rows; who may call a route is the type of context that its handler takes.
 extension App {

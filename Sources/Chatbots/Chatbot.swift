@@ -1,77 +1,77 @@
-import HTTPKit
+package import HTTPKit
 import JSON
 import Upstream
 
 /// A chatbot, which the contract also calls a project: a prompt, a model and how to call it.
-struct Chatbot: JSONOutput {
-    let id: String
-    let workspaceID: String
-    let name: String
-    let slug: String
-    let description: String?
+package struct Chatbot: JSONOutput {
+    package let id: String
+    package let workspaceID: String
+    package let name: String
+    package let slug: String
+    package let description: String?
     /// Nil: the server's own choice.
-    let provider: String?
-    let model: String?
+    package let provider: String?
+    package let model: String?
     /// Further models that a caller may ask for.
-    let models: [String]
-    let temperature: Double?
-    let maxTokens: Int?
+    package let models: [String]
+    package let temperature: Double?
+    package let maxTokens: Int?
     /// Null to whoever may not change the chatbot: the address may hold a secret.
-    private(set) var llmEndpointURL: String?
-    let greeting: String?
-    let config: JSONObject
+    package private(set) var llmEndpointURL: String?
+    package let greeting: String?
+    package let config: JSONObject
     /// What a reader is told in place of a reply that failed, whatever the reason.
-    let fallbackMessage: String?
+    package let fallbackMessage: String?
     /// The same for single reasons, where they have a text of their own.
-    let fallbackMessages: FallbackMessages?
-    let isDefault: Bool
-    let createdAt: Timestamp
-    let updatedAt: Timestamp
+    package let fallbackMessages: FallbackMessages?
+    package let isDefault: Bool
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
 
-    static let defaultName = "Assistant"
-    static let defaultPrompt = "You are a helpful assistant. Answer clearly and briefly."
+    package static let defaultName = "Assistant"
+    package static let defaultPrompt = "You are a helpful assistant. Answer clearly and briefly."
 
-    struct Create: Input, Ruled {
-        let name: String
-        let slug: String?
-        let description: String?
-        let provider: String?
-        let model: String?
-        let models: [String]?
-        let temperature: Double?
-        let maxTokens: Int?
-        let llmEndpointURL: String?
-        let greeting: String?
-        let config: JSONObject?
-        let fallbackMessage: String?
-        let fallbackMessages: FallbackMessages?
+    package struct Create: Input, Ruled {
+        package let name: String
+        package let slug: String?
+        package let description: String?
+        package let provider: String?
+        package let model: String?
+        package let models: [String]?
+        package let temperature: Double?
+        package let maxTokens: Int?
+        package let llmEndpointURL: String?
+        package let greeting: String?
+        package let config: JSONObject?
+        package let fallbackMessage: String?
+        package let fallbackMessages: FallbackMessages?
 
-        static var rules: [String: Rule] { Chatbot.rules }
-        func validate() throws(APIError) {
+        package static var rules: [String: Rule] { Chatbot.rules }
+        package func validate() throws(APIError) {
             try Chatbot.check(slug: slug)
             try Chatbot.check(endpoint: llmEndpointURL)
             try Chatbot.check(config: config, models: models)
         }
     }
 
-    struct Update: Input, Ruled {
-        let name: String?
-        let slug: String?
-        let description: Change<String>
-        let provider: Change<String>
-        let model: Change<String>
-        let models: [String]?
-        let temperature: Change<Double>
-        let maxTokens: Change<Int>
-        let llmEndpointURL: Change<String>
-        let greeting: Change<String>
-        let config: JSONObject?
-        let fallbackMessage: Change<String>
-        let fallbackMessages: Change<FallbackMessages>
-        let isDefault: Bool?
+    package struct Update: Input, Ruled {
+        package let name: String?
+        package let slug: String?
+        package let description: Change<String>
+        package let provider: Change<String>
+        package let model: Change<String>
+        package let models: [String]?
+        package let temperature: Change<Double>
+        package let maxTokens: Change<Int>
+        package let llmEndpointURL: Change<String>
+        package let greeting: Change<String>
+        package let config: JSONObject?
+        package let fallbackMessage: Change<String>
+        package let fallbackMessages: Change<FallbackMessages>
+        package let isDefault: Bool?
 
-        static var rules: [String: Rule] { Chatbot.rules }
-        func validate() throws(APIError) {
+        package static var rules: [String: Rule] { Chatbot.rules }
+        package func validate() throws(APIError) {
             try Chatbot.check(slug: slug)
             if case .value(let url) = llmEndpointURL { try Chatbot.check(endpoint: url) }
             try Chatbot.check(config: config, models: models)
@@ -80,7 +80,7 @@ struct Chatbot: JSONOutput {
 
     /// Slugs and ids name chatbots in one place (`model` on `/v1`), so that a slug must never be another chatbot's id: ids
     /// are UUIDs, with or without hyphens, and the demonstration's `c1`.
-    static func looksLikeID(_ slug: String) -> Bool {
+    package static func looksLikeID(_ slug: String) -> Bool {
         if slug.wholeMatch(of: /c[0-9]+/) != nil { return true }
         let digits = slug.replacing("-", with: "")
         return digits.utf8.count == 32 && digits.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
@@ -129,20 +129,20 @@ struct Chatbot: JSONOutput {
     }
 
     /// `My shop's helper!` → `my-shop-s-helper`.
-    static func slug(from name: String) -> String {
+    package static func slug(from name: String) -> String {
         let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         let slug = words.joined(separator: "-").prefix(48)
         return slug.isEmpty ? "chatbot" : String(slug).trimmingSuffix("-")
     }
 
     /// As those see it who may not change it.
-    var withoutEndpoint: Chatbot {
+    package var withoutEndpoint: Chatbot {
         var chatbot = self
         chatbot.llmEndpointURL = nil
         return chatbot
     }
 
-    func applying(_ change: Update, now: Timestamp) -> Chatbot {
+    package func applying(_ change: Update, now: Timestamp) -> Chatbot {
         Chatbot(
             id: id, workspaceID: workspaceID, name: change.name ?? name, slug: change.slug ?? slug,
             description: change.description.applied(to: description), provider: change.provider.applied(to: provider),

@@ -1,15 +1,17 @@
-import HTTPKit
+package import Accounts
+package import HTTPKit
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 extension Chatbot {
-    static let columns = """
+    package static let columns = """
         c.id, c.workspace_id, c.name, c.slug, c.description, c.provider, c.model, c.models, c.temperature, c.max_tokens,
         c.llm_endpoint_url, c.greeting, c.config, c.fallback_message, c.fallback_messages, c.is_default, c.created_at,
         c.updated_at
         """
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         self.init(
             id: try row.string("id"), workspaceID: try row.string("workspace_id"), name: try row.string("name"),
             slug: try row.string("slug"), description: try row.stringIfPresent("description"),
@@ -27,10 +29,10 @@ extension Chatbot {
     }
 
     /// The chatbot and what the caller may do with it, looked for in every workspace that the caller belongs to.
-    static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (chatbot: Chatbot, tenant: Tenant) {
+    package static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (chatbot: Chatbot, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), \(Tenant.role) FROM chatbots c
+            SELECT \(columns), \(Tenant.roleColumn) FROM chatbots c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ? AND c.deleted_at IS NULL
             """,
             [caller.userID, id]
@@ -40,7 +42,7 @@ extension Chatbot {
     }
 
     /// For an editor who makes something that lasts; holds the membership, so that one who is being removed leaves nothing.
-    static func findEditable(
+    package static func findEditable(
         _ tx: Transaction, id: String, for caller: Caller
     ) throws -> (chatbot: Chatbot, tenant: Tenant) {
         let (chatbot, tenant) = try find(tx, id: id, for: caller)
@@ -50,7 +52,7 @@ extension Chatbot {
     }
 
     /// The one that a key is for.
-    static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
+    package static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
         let found = try tx.row(
             "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ? AND c.deleted_at IS NULL",
             [holder.workspaceID, holder.chatbotID], Chatbot.init)
@@ -59,7 +61,7 @@ extension Chatbot {
     }
 
     /// The one used where a call names none.
-    static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
+    package static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
         let found = try tx.row(
             "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.is_default = 1 AND c.deleted_at IS NULL",
             [tenant.workspaceID], Chatbot.init)
@@ -67,7 +69,7 @@ extension Chatbot {
         return found
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, after: Cursor, limit: Int
     ) throws -> RowPage<Chatbot> {
         try tx.page(
@@ -79,19 +81,19 @@ extension Chatbot {
     }
 
     /// In all workspaces that the caller belongs to.
-    static func list(
+    package static func list(
         _ tx: Transaction, of caller: Caller, after: Cursor, limit: Int
     ) throws -> RowPage<(chatbot: Chatbot, tenant: Tenant)> {
         try tx.page(
             """
-            SELECT \(columns), \(Tenant.role) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            SELECT \(columns), \(Tenant.roleColumn) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
             WHERE m.user_id = ? AND c.id < ? AND c.deleted_at IS NULL ORDER BY c.id DESC
             """,
             [caller.userID, after.id], limit: limit
         ) { (try Chatbot($0), try Tenant($0, userID: caller.userID)) }
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, in tenant: Tenant, _ input: Create, id: String = Identifier.make(), isDefault: Bool = false,
         now: Timestamp
     ) throws -> Chatbot {
@@ -120,19 +122,19 @@ extension Chatbot {
         return chatbot
     }
 
-    static func createDefault(_ tx: Transaction, in tenant: Tenant, now: Timestamp) throws {
+    package static func createDefault(_ tx: Transaction, in tenant: Tenant, now: Timestamp) throws {
         let chatbot = try create(tx, in: tenant, Create(name: defaultName), isDefault: true, now: now)
         _ = try Prompt.create(
             tx, in: tenant, chatbotID: chatbot.id, .init(content: defaultPrompt, activate: true), now: now)
     }
 
     /// Makes the chatbot's row this transaction's until its end.
-    static func hold(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+    package static func hold(_ tx: Transaction, in tenant: Tenant, id: String) throws {
         try tx.run(
             "UPDATE chatbots SET updated_at = updated_at WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
     }
 
-    static func save(_ tx: Transaction, in tenant: Tenant, _ chatbot: Chatbot) throws {
+    package static func save(_ tx: Transaction, in tenant: Tenant, _ chatbot: Chatbot) throws {
         if chatbot.isDefault {
             try tx.run(
                 "UPDATE chatbots SET is_default = 0 WHERE workspace_id = ? AND is_default = 1 AND id <> ?",
@@ -158,7 +160,7 @@ extension Chatbot {
 
     /// Hides the chatbot with its prompts and conversations, which `Deletions` removes. Its keys are gone at once, and its
     /// slug is free for another chatbot.
-    static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
         try tx.run(
             "UPDATE chatbots SET deleted_at = ?, slug = ? WHERE workspace_id = ? AND id = ?",
             [now, "~\(id)", tenant.workspaceID, id])
@@ -188,7 +190,7 @@ extension Chatbot {
 }
 
 extension Chatbot.Create {
-    init(name: String) {
+    package init(name: String) {
         self.init(
             name: name, slug: nil, description: nil, provider: nil, model: nil, models: nil, temperature: nil,
             maxTokens: nil, llmEndpointURL: nil, greeting: nil, config: nil, fallbackMessage: nil,
@@ -198,7 +200,7 @@ extension Chatbot.Create {
 
 extension WorkspaceContents {
     /// A chatbot that can be talked to at once.
-    static let defaultChatbot = WorkspaceContents { tx, tenant, now in
+    package static let defaultChatbot = WorkspaceContents { tx, tenant, now in
         try Chatbot.createDefault(tx, in: tenant, now: now)
     }
 }

@@ -1,17 +1,29 @@
-import HTTPKit
+import Accounts
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// Chatbots and the versions of their prompts.
-struct ChatbotRoutes: Sendable {
-    let database: Database
-    let providers: Providers
-    let knownOffers: KnownOffers
-    let deletions: Deletions
-    let authenticator: Authenticator
+package struct ChatbotRoutes: Sendable {
+    package let database: Database
+    package let providers: Providers
+    package let knownOffers: KnownOffers
+    package let deletions: Deletions
+    package let authenticator: Authenticator
+
+    package init(
+        database: Database, providers: Providers, knownOffers: KnownOffers, deletions: Deletions, authenticator: Authenticator
+    ) {
+        self.database = database
+        self.providers = providers
+        self.knownOffers = knownOffers
+        self.deletions = deletions
+        self.authenticator = authenticator
+    }
 
     /// A workspace's; to a key, its own.
-    func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
+    package func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
         let after = try paging.cursor(or: .newest)
         let chatbots = try await database.read(who.scope) { tx in
             switch who {
@@ -25,7 +37,7 @@ struct ChatbotRoutes: Sendable {
         return List(chatbots) { Cursor(id: $0.id) }
     }
 
-    func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
+    package func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
         try check(provider: input.provider)
         return try await database.write(who.scope) { tx in
             let tenant = try who.tenant(tx, .edit)
@@ -36,7 +48,7 @@ struct ChatbotRoutes: Sendable {
         }
     }
 
-    func read(_ who: UserOrKey) async throws -> Chatbot {
+    package func read(_ who: UserOrKey) async throws -> Chatbot {
         try await database.read(who.scope) { tx in
             switch who {
             case .user(let who):
@@ -49,7 +61,7 @@ struct ChatbotRoutes: Sendable {
         }
     }
 
-    func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
+    package func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
         defer { knownOffers.forget(who["chatbot_id"]) }
         if case .value(let provider) = input.provider { try check(provider: provider) }
         return try await database.write(who.scope) { tx in
@@ -63,7 +75,7 @@ struct ChatbotRoutes: Sendable {
         }
     }
 
-    func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: SignedIn) async throws -> NoContent {
         defer { knownOffers.forget(who["chatbot_id"]) }
         let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
@@ -76,7 +88,7 @@ struct ChatbotRoutes: Sendable {
     }
 
     /// For those who may change them: a prompt may hold what its chatbot is told to keep to itself.
-    func prompts(_ who: SignedIn, _ paging: Paging) async throws -> List<Prompt> {
+    package func prompts(_ who: SignedIn, _ paging: Paging) async throws -> List<Prompt> {
         let after = try paging.cursor(or: .newest)
         let prompts = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
@@ -85,7 +97,7 @@ struct ChatbotRoutes: Sendable {
         return List(prompts) { Cursor(key: Int64($0.version), id: $0.id) }
     }
 
-    func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
+    package func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
         defer { knownOffers.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
@@ -94,7 +106,7 @@ struct ChatbotRoutes: Sendable {
         }
     }
 
-    func activatePrompt(_ who: SignedIn) async throws -> Prompt {
+    package func activatePrompt(_ who: SignedIn) async throws -> Prompt {
         defer { knownOffers.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
@@ -123,19 +135,19 @@ extension SignedIn {
     }
 
     /// The chatbot as far as the caller's role and key let it be seen.
-    func shown(_ chatbot: Chatbot, _ tenant: Tenant) -> Chatbot {
+    package func shown(_ chatbot: Chatbot, _ tenant: Tenant) -> Chatbot {
         tenant.role.may(.edit) && mayWrite ? chatbot : chatbot.withoutEndpoint
     }
 }
 
 extension ByKey {
-    func shown(_ chatbot: Chatbot) -> Chatbot {
+    package func shown(_ chatbot: Chatbot) -> Chatbot {
         holder.key.scopes.contains(.write) ? chatbot : chatbot.withoutEndpoint
     }
 }
 
 extension ChatbotRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/chatbots", .read, id: "list_chatbots", "List chatbots",

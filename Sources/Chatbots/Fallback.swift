@@ -1,16 +1,16 @@
-import HTTPKit
+package import HTTPKit
 
 /// What a reader is told in place of a reply that failed: the chatbot's text for the reason, its text for all, or ours.
-enum Fallback {
-    static func text(
+package enum Fallback {
+    package static func text(
         for code: APIError.Code, of chatbot: Chatbot, in language: UserLanguage = .english
     ) -> String {
         chatbot.fallbackMessages?.text(for: code) ?? chatbot.fallbackMessage ?? text(for: code, in: language)
     }
 
-    static func text(for code: APIError.Code) -> String { text(for: code, in: .english) }
+    package static func text(for code: APIError.Code) -> String { text(for: code, in: .english) }
 
-    static func text(for code: APIError.Code, in language: UserLanguage) -> String {
+    package static func text(for code: APIError.Code, in language: UserLanguage) -> String {
         switch language {
         case .english: english(code)
         case .bengali: bengali(code)
@@ -44,21 +44,21 @@ enum Fallback {
 }
 
 /// A chatbot's own texts, by the `error_code` of the reply that failed.
-struct FallbackMessages: JSONOutput, Ruled, Equatable {
-    let providerTimeout: String?
-    let providerRateLimited: String?
-    let providerUnavailable: String?
-    let providerRefused: String?
-    let emptyReply: String?
+package struct FallbackMessages: JSONOutput, Ruled, Equatable {
+    package let providerTimeout: String?
+    package let providerRateLimited: String?
+    package let providerUnavailable: String?
+    package let providerRefused: String?
+    package let emptyReply: String?
 
-    static var rules: [String: Rule] {
+    package static var rules: [String: Rule] {
         Dictionary(
             uniqueKeysWithValues: [
                 "provider_timeout", "provider_rate_limited", "provider_unavailable", "provider_refused", "empty_reply",
             ].map { ($0, .text(1...2000)) })
     }
 
-    func text(for code: APIError.Code) -> String? {
+    package func text(for code: APIError.Code) -> String? {
         switch code {
         case .providerTimeout: providerTimeout
         case .providerRateLimited: providerRateLimited

@@ -2,13 +2,15 @@ import Synchronization
 
 /// Chatbots and their prompts as they were read a moment ago, for applications that ask often. What changes here is
 /// forgotten at once; what changes on another instance is seen there when the seconds are over.
-final class KnownOffers: Sendable {
+package final class KnownOffers: Sendable {
+    package init() {}
+
     private static let trust = Duration.seconds(4)
     private static let capacity = 1000
 
-    struct Known: Sendable {
-        let chatbot: Chatbot
-        let prompt: String?
+    package struct Known: Sendable {
+        package let chatbot: Chatbot
+        package let prompt: String?
         fileprivate let readAt: ContinuousClock.Instant
     }
 
@@ -20,14 +22,14 @@ final class KnownOffers: Sendable {
 
     private let state = Mutex(State())
 
-    func look(_ chatbotID: String) -> (known: Known?, generation: Int) {
+    package func look(_ chatbotID: String) -> (known: Known?, generation: Int) {
         state.withLock { state in
             let known = state.known[chatbotID].flatMap { $0.readAt.duration(to: .now) < Self.trust ? $0 : nil }
             return (known, state.generation)
         }
     }
 
-    func remember(_ chatbot: Chatbot, prompt: String?, since generation: Int) {
+    package func remember(_ chatbot: Chatbot, prompt: String?, since generation: Int) {
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.known.count >= Self.capacity { state.known.removeAll(keepingCapacity: true) }
@@ -35,7 +37,7 @@ final class KnownOffers: Sendable {
         }
     }
 
-    func forget(_ chatbotID: String) {
+    package func forget(_ chatbotID: String) {
         state.withLock { state in
             state.generation += 1
             state.known[chatbotID] = nil

@@ -1,14 +1,15 @@
-import HTTPKit
+package import HTTPKit
 import LLM
+package import Metering
 
 extension Models {
     /// The chatbot's own model, and the further ones.
-    func offered(by chatbot: Chatbot) -> [String] {
+    package func offered(by chatbot: Chatbot) -> [String] {
         let own = chatbot.model ?? defaultModels[chatbot.provider ?? defaultProvider] ?? "default"
         return [own] + chatbot.models.filter { $0 != own }
     }
 
-    func choose(for chatbot: Chatbot, asked: String?) throws(APIError) -> ModelChoice {
+    package func choose(for chatbot: Chatbot, asked: String?) throws(APIError) -> ModelChoice {
         let provider = chatbot.provider ?? defaultProvider
         let offered = offered(by: chatbot)
         let model = asked ?? offered[0]

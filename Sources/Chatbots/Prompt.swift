@@ -1,19 +1,25 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// One version of a chatbot's system prompt; the active one leads every conversation.
-struct Prompt: JSONOutput {
-    let id: String
-    let chatbotID: String
-    let version: Int
-    let content: String
-    let isActive: Bool
-    let createdAt: Timestamp
+package struct Prompt: JSONOutput {
+    package let id: String
+    package let chatbotID: String
+    package let version: Int
+    package let content: String
+    package let isActive: Bool
+    package let createdAt: Timestamp
 
-    struct Create: Input, Ruled {
-        let content: String
-        let activate: Bool?
-        static var rules: [String: Rule] {
+    package struct Create: Input, Ruled {
+        package let content: String
+        package let activate: Bool?
+
+        package init(content: String, activate: Bool?) {
+            self.content = content
+            self.activate = activate
+        }
+        package static var rules: [String: Rule] {
             ["content": .text(1...50_000), "activate": .note("True where it is left out.")]
         }
     }
@@ -29,7 +35,7 @@ extension Prompt {
             createdAt: Timestamp(milliseconds: try row.int64("created_at")))
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
     ) throws -> RowPage<Prompt> {
         try tx.page(
@@ -40,7 +46,7 @@ extension Prompt {
             [tenant.workspaceID, chatbotID, after.key], limit: limit, Prompt.init)
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ input: Create, now: Timestamp
     ) throws -> Prompt {
         let isActive = input.activate ?? true
@@ -65,7 +71,7 @@ extension Prompt {
         return prompt
     }
 
-    static func activate(_ tx: Transaction, in tenant: Tenant, chatbotID: String, id: String) throws -> Prompt {
+    package static func activate(_ tx: Transaction, in tenant: Tenant, chatbotID: String, id: String) throws -> Prompt {
         try deactivate(tx, in: tenant, chatbotID: chatbotID)
         let prompt = try tx.row(
             """
@@ -83,7 +89,7 @@ extension Prompt {
     }
 
     /// The active prompt's text; nil where the chatbot has none.
-    static func active(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> String? {
+    package static func active(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> String? {
         try tx.row(
             "SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1",
             [tenant.workspaceID, chatbotID]

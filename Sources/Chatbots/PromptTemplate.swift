@@ -4,14 +4,14 @@ import LLM
 
 /// Fills the `{{user.first_name}}` variables of a prompt, once: what a value brings with it is never taken for a variable
 /// again. Unknown variables become empty.
-enum PromptTemplate {
+package enum PromptTemplate {
     /// In Unicode scalars, of one value.
     private static let longestValue = 2000
     /// In bytes, of a filled prompt: more than models read. Repeating a variable multiplies its value.
-    static let longest = 1 << 20
+    package static let longest = 1 << 20
 
     /// Looked for in each turn, so without Foundation's search.
-    static func hasVariables(_ prompt: String) -> Bool {
+    package static func hasVariables(_ prompt: String) -> Bool {
         var isOpen = false
         for byte in prompt.utf8 {
             if byte == UInt8(ascii: "{"), isOpen { return true }
@@ -22,7 +22,7 @@ enum PromptTemplate {
 
     /// Stops when the result is longer than `longest`. The braces are looked for byte by byte: to Swift, `}` with a vowel
     /// sign after it is another Character than `}`, and in many languages an ending follows a name without a space.
-    static func fill(_ prompt: String, with value: (String) -> String?) -> String {
+    package static func fill(_ prompt: String, with value: (String) -> String?) -> String {
         guard hasVariables(prompt) else { return prompt }
         let bytes = Array(prompt.utf8)
         var filled = ""
@@ -46,7 +46,7 @@ enum PromptTemplate {
     /// One line of plain text. A value must not look like another part of the prompt: no line breaks, which would begin a
     /// new instruction, nothing invisible that only a model reads, and none of the marks by which models tell one speaker
     /// from another. Joiners stay where Bengali, Persian or an emoji is spelled with them.
-    static func plain(_ value: String) -> String {
+    package static func plain(_ value: String) -> String {
         var scalars = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
         for scalar in value.unicodeScalars.prefix(longestValue) {

@@ -1,10 +1,11 @@
 import HTTPKit
-import Storage
+package import Platform
+package import Storage
 
 /// The secret that a chatbot shares with its own endpoint and its website: it signs what Mynah sends to the one, and what
 /// the other says of its visitors. Made when it is first needed, and encrypted in the database.
-enum SigningSecret {
-    static func find(
+package enum SigningSecret {
+    package static func find(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ secrets: Secrets
     ) throws -> String? {
         let stored = try tx.row(
@@ -13,7 +14,7 @@ enum SigningSecret {
         return try stored.flatMap(\.self).map { String(decoding: try secrets.decrypt($0), as: UTF8.self) }
     }
 
-    static func findOrMake(
+    package static func findOrMake(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ secrets: Secrets
     ) throws -> String {
         if let secret = try find(tx, in: tenant, chatbotID: chatbotID, secrets) { return secret }
@@ -25,7 +26,7 @@ enum SigningSecret {
         return secret
     }
 
-    static func replace(
+    package static func replace(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ secrets: Secrets
     ) throws -> String {
         let secret = make()

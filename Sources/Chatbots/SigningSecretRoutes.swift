@@ -1,31 +1,39 @@
-import HTTPKit
+package import Accounts
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// A chatbot's signing secret, for those who may change the chatbot.
-struct SigningSecretRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let signIn: SignIn
+package struct SigningSecretRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let signIn: SignIn
+
+    package init(database: Database, secrets: Secrets, signIn: SignIn) {
+        self.database = database
+        self.secrets = secrets
+        self.signIn = signIn
+    }
 
     /// Who has the secret can name any visitor, for as long as it is not replaced: a browser left open must not show it.
-    struct Proof: Input, Ruled {
-        let password: String?
-        static var rules: [String: Rule] {
+    package struct Proof: Input, Ruled {
+        package let password: String?
+        package static var rules: [String: Rule] {
             ["password": .text(1...256, note: "The user's own; needed where the sign-in is more than an hour old.")]
         }
     }
 
-    struct Shown: JSONOutput {
-        let signingSecret: String
+    package struct Shown: JSONOutput {
+        package let signingSecret: String
     }
 
     /// For a fresh sign-in: a GET brings no password.
-    func show(_ who: InPerson) async throws -> Shown {
+    package func show(_ who: InPerson) async throws -> Shown {
         try await showAfterPassword(who, Proof(password: nil))
     }
 
-    func showAfterPassword(_ who: InPerson, _ input: Proof) async throws -> Shown {
+    package func showAfterPassword(_ who: InPerson, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try held(tx, who)
@@ -35,7 +43,7 @@ struct SigningSecretRoutes: Sendable {
     }
 
     /// What the old one signed counts no longer.
-    func rotate(_ who: InPerson, _ input: Proof) async throws -> Shown {
+    package func rotate(_ who: InPerson, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try held(tx, who)
@@ -59,7 +67,7 @@ struct SigningSecretRoutes: Sendable {
 }
 
 extension SigningSecretRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/chatbots/{chatbot_id}/signing-secret", .read, id: "get_signing_secret",

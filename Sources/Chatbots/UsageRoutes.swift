@@ -1,12 +1,18 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Metering
+package import Platform
+package import Storage
 
 /// What was used, summed up: a chatbot's for its workspace's editors, the whole server's for operators.
-struct UsageRoutes: Sendable {
-    let database: Database
+package struct UsageRoutes: Sendable {
+    package let database: Database
 
-    func ofChatbot(_ who: SignedIn, _ asked: ChatbotUsage.Asked) async throws -> ChatbotUsage {
+    package init(database: Database) {
+        self.database = database
+    }
+
+    package func ofChatbot(_ who: SignedIn, _ asked: ChatbotUsage.Asked) async throws -> ChatbotUsage {
         let range = try UsageRange(from: asked.from, to: asked.to)
         return try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
@@ -15,7 +21,7 @@ struct UsageRoutes: Sendable {
         }
     }
 
-    func stats(_ who: Operator<StatsRead>, _ asked: Stats.Asked) async throws -> Stats {
+    package func stats(_ who: Operator<StatsRead>, _ asked: Stats.Asked) async throws -> Stats {
         let now = Timestamp.now
         let range = try UsageRange(from: asked.from, to: asked.to, now: now)
         let midnight = Timestamp(milliseconds: now.milliseconds - now.milliseconds % UsageRange.dayLength)
@@ -32,7 +38,7 @@ struct UsageRoutes: Sendable {
 }
 
 extension UsageRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/chatbots/{chatbot_id}/usage", .read, id: "get_chatbot_usage", "Get a chatbot's usage",

@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Logging
+import Platform
 import Storage
 
 struct AuditCommand: AsyncParsableCommand {

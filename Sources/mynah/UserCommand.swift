@@ -1,8 +1,11 @@
+import Accounts
 import App
 import ArgumentParser
+import Chat
 import Foundation
 import HTTPKit
 import Logging
+import Platform
 import Storage
 
 struct UserCommand: AsyncParsableCommand {

@@ -1,17 +1,22 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
 import JSON
 import NIOCore
-import Storage
+package import Platform
+package import Storage
 
-enum AuditRead: Need { static var permission: Permission { .auditRead } }
+package enum AuditRead: Need { package static var permission: Permission { .auditRead } }
 
 /// The audit trail, for operators.
-struct AuditRoutes: Sendable {
-    let trail: AuditTrail
+package struct AuditRoutes: Sendable {
+    package let trail: AuditTrail
 
-    func list(_ who: Operator<AuditRead>, _ filter: AuditEntry.Filter) async throws -> AuditEntry.Listing {
+    package init(trail: AuditTrail) {
+        self.trail = trail
+    }
+
+    package func list(_ who: Operator<AuditRead>, _ filter: AuditEntry.Filter) async throws -> AuditEntry.Listing {
         let start = try filter.paging.cursor(or: .newest)
         if let format = filter.format, let format = LineExport.Format(rawValue: format.rawValue) {
             return .export(
@@ -40,33 +45,33 @@ struct AuditRoutes: Sendable {
         }
     }
 
-    struct Head: JSONOutput {
+    package struct Head: JSONOutput {
         /// 0 before the first seal.
-        let sequence: Int64
-        let mac: String
+        package let sequence: Int64
+        package let mac: String
     }
 
-    func head(_ who: Operator<AuditRead>) async throws -> Head {
+    package func head(_ who: Operator<AuditRead>) async throws -> Head {
         let head = try await trail.head() ?? AuditChain.start
         return Head(sequence: head.sequence, mac: head.macText)
     }
 }
 
 extension AuditEntry {
-    struct Filter: Input, Ruled {
-        enum Format: String, Choice { case json, csv, jsonl }
+    package struct Filter: Input, Ruled {
+        package enum Format: String, Choice { case json, csv, jsonl }
 
-        let actor: String?
-        let action: String?
-        let target: String?
-        let outcome: String?
-        let from: Timestamp?
-        let to: Timestamp?
-        let format: Format?
-        let limit: Int?
-        let after: String?
+        package let actor: String?
+        package let action: String?
+        package let target: String?
+        package let outcome: String?
+        package let from: Timestamp?
+        package let to: Timestamp?
+        package let format: Format?
+        package let limit: Int?
+        package let after: String?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             Paging.rules.merging([
                 "actor": .note("Such as `user:ID`, `key:ID`, `operator:ID`, `system` or `anonymous`."),
                 "action": .note("Such as `PATCH /chatbots/{chatbot_id}`."), "target": .note("Such as `chatbot:ID`."),
@@ -76,18 +81,18 @@ extension AuditEntry {
             ]) { $1 }
         }
 
-        var paging: Paging { Paging(limit: limit, after: after) }
+        package var paging: Paging { Paging(limit: limit, after: after) }
     }
 
     /// A page, or all as a file.
-    enum Listing: Output {
+    package enum Listing: Output {
         case page(List<AuditEntry>)
         case export(LineExport)
 
-        static var schema: Schema? { .of(List<AuditEntry>.self) }
-        static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
+        package static var schema: Schema? { .of(List<AuditEntry>.self) }
+        package static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
 
-        func response(_ status: HTTPResponse.Status) throws -> Response {
+        package func response(_ status: HTTPResponse.Status) throws -> Response {
             switch self {
             case .page(let page): try page.response(status)
             case .export(let export): export.response(status)
@@ -95,11 +100,11 @@ extension AuditEntry {
         }
     }
 
-    static let columns = [
+    package static let columns = [
         "created_at", "id", "actor", "action", "target", "outcome", "detail", "address", "request_id",
     ]
 
-    var fields: [String?] {
+    package var fields: [String?] {
         [
             createdAt.iso8601, id, actor, action, target, outcome,
             detail.map { String(decoding: $0.serialized(), as: UTF8.self) }, address, requestID,
@@ -107,7 +112,7 @@ extension AuditEntry {
     }
 
     /// Newest first.
-    static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> RowPage<AuditEntry> {
+    package static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> RowPage<AuditEntry> {
         var conditions = ["id < ?"]
         var args: [any SQLBindable] = [after.id]
         for (column, value) in [
@@ -144,7 +149,7 @@ extension AuditEntry {
 }
 
 extension AuditRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/audit-log", .read, id: "list_audit_entries", "List audit entries",

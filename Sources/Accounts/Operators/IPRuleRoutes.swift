@@ -1,16 +1,22 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
-enum IPRulesRead: Need { static var permission: Permission { .ipRulesRead } }
-enum IPRulesWrite: Need { static var permission: Permission { .ipRulesWrite } }
+package enum IPRulesRead: Need { package static var permission: Permission { .ipRulesRead } }
+package enum IPRulesWrite: Need { package static var permission: Permission { .ipRulesWrite } }
 
 /// Who may use this server at all, by address.
-struct IPRuleRoutes: Sendable {
-    let database: Database
-    let gate: AddressGate
+package struct IPRuleRoutes: Sendable {
+    package let database: Database
+    package let gate: AddressGate
 
-    func list(_ who: Operator<IPRulesRead>, _ paging: Paging) async throws -> List<IPRule> {
+    package init(database: Database, gate: AddressGate) {
+        self.database = database
+        self.gate = gate
+    }
+
+    package func list(_ who: Operator<IPRulesRead>, _ paging: Paging) async throws -> List<IPRule> {
         let after = try paging.cursor(or: .newest)
         let rules = try await database.read(.system) { tx in
             try IPRule.list(tx, after: after, limit: paging.count)
@@ -18,7 +24,7 @@ struct IPRuleRoutes: Sendable {
         return List(rules, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func create(_ who: Operator<IPRulesWrite>, _ input: IPRule.Create) async throws -> IPRule {
+    package func create(_ who: Operator<IPRulesWrite>, _ input: IPRule.Create) async throws -> IPRule {
         try await changing(who) { tx in
             let rule = try IPRule.create(tx, input, by: who.caller.id, now: .now)
             who.call.audit(
@@ -27,7 +33,7 @@ struct IPRuleRoutes: Sendable {
         }
     }
 
-    func delete(_ who: Operator<IPRulesWrite>) async throws -> NoContent {
+    package func delete(_ who: Operator<IPRulesWrite>) async throws -> NoContent {
         let id = who["ip_rule_id"]
         try await changing(who) { tx in
             let rule = try IPRule.delete(tx, id: id)
@@ -55,7 +61,7 @@ struct IPRuleRoutes: Sendable {
 }
 
 extension IPRuleRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/ip-rules", .read, id: "list_ip_rules", "List address rules",

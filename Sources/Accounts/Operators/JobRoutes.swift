@@ -1,24 +1,29 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
+package import Platform
 import Storage
 
-enum JobsRead: Need { static var permission: Permission { .jobsRead } }
-enum JobsWrite: Need { static var permission: Permission { .jobsWrite } }
+package enum JobsRead: Need { package static var permission: Permission { .jobsRead } }
+package enum JobsWrite: Need { package static var permission: Permission { .jobsWrite } }
 
 /// What waits, runs or is dead, for operators.
-struct JobRoutes: Sendable {
-    let queue: JobQueue
+package struct JobRoutes: Sendable {
+    package let queue: JobQueue
 
-    struct Filter: Input, Ruled {
-        let state: QueuedJob.State?
-        let limit: Int?
-        let after: String?
-
-        static var rules: [String: Rule] { Paging.rules }
-        var paging: Paging { Paging(limit: limit, after: after) }
+    package init(queue: JobQueue) {
+        self.queue = queue
     }
 
-    func list(_ who: Operator<JobsRead>, _ filter: Filter) async throws -> List<QueuedJob> {
+    package struct Filter: Input, Ruled {
+        package let state: QueuedJob.State?
+        package let limit: Int?
+        package let after: String?
+
+        package static var rules: [String: Rule] { Paging.rules }
+        package var paging: Paging { Paging(limit: limit, after: after) }
+    }
+
+    package func list(_ who: Operator<JobsRead>, _ filter: Filter) async throws -> List<QueuedJob> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let jobs = try await queue.database.read(.system) { tx in
@@ -27,7 +32,7 @@ struct JobRoutes: Sendable {
         return List(jobs, limit: limit) { Cursor(id: $0.id) }
     }
 
-    func retry(_ who: Operator<JobsWrite>) async throws -> QueuedJob {
+    package func retry(_ who: Operator<JobsWrite>) async throws -> QueuedJob {
         let job = try await queue.database.write(.system) { tx in
             try JobQueue.retry(tx, id: who["job_id"], now: .now)
         }
@@ -37,7 +42,7 @@ struct JobRoutes: Sendable {
 }
 
 extension JobRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/jobs", .read, id: "list_jobs", "List background jobs",

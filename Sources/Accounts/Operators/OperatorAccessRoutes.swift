@@ -1,27 +1,28 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// The sign-in of one of the operators' realms, and each operator's own account. An admin's name and password open
 /// nothing here for staff, and the other way round.
-struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
-    let database: Database
-    let access: AccessRoutes
+package struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
+    package let database: Database
+    package let access: AccessRoutes
 
     private var signIn: SignIn { access.signIn }
     private var realm: Realm { Realm(R.role) }
 
-    func login(_ who: Anonymous, _ input: OperatorCredentials) async throws -> TokenGrant {
+    package func login(_ who: Anonymous, _ input: OperatorCredentials) async throws -> TokenGrant {
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, in: realm, for: who.call)
         return try await signIn.grant(signIn.begin(account, in: realm, call: who.call))
     }
 
-    func refresh(_ who: Anonymous, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {
+    package func refresh(_ who: Anonymous, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {
         try await signIn.grant(signIn.rotate(input.refreshToken, in: realm, for: who.call))
     }
 
-    func logout(_ who: OwnOperator<R>) async throws -> NoContent {
+    package func logout(_ who: OwnOperator<R>) async throws -> NoContent {
         let id = who.caller.sessionID
         try await database.write(.system) { tx in
             guard try OperatorSession.end(tx, id: id) else { throw APIError(.notFound) }
@@ -30,12 +31,12 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
         return NoContent()
     }
 
-    func me(_ who: OwnOperator<R>) async throws -> OperatorAccount {
+    package func me(_ who: OwnOperator<R>) async throws -> OperatorAccount {
         try await database.read(.system) { tx in try OperatorAccount.find(tx, id: who.caller.id) }
     }
 
     /// Ends every other session of the operator.
-    func changePassword(_ who: OwnOperator<R>, _ input: AccessRoutes.PasswordChange) async throws -> NoContent {
+    package func changePassword(_ who: OwnOperator<R>, _ input: AccessRoutes.PasswordChange) async throws -> NoContent {
         let caller = who.caller
         let realm = realm
         guard let checked = try await signIn.hash(ifRight: input.currentPassword, of: caller.id, in: realm) else {
@@ -56,26 +57,31 @@ struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
     }
 }
 
-struct OperatorCredentials: Input, Ruled {
-    let username: String
-    let password: String
-    let code: String?
-    static var rules: [String: Rule] {
+package struct OperatorCredentials: Input, Ruled {
+    package let username: String
+    package let password: String
+    package let code: String?
+    package static var rules: [String: Rule] {
         ["username": .signInName, "password": .text(1...256), "code": .secondFactorCode]
     }
 }
 
 /// All that operators of one role do for themselves, under `/admin` or `/staff`.
-struct OwnOperatorRoutes<R: OperatorRealm>: Sendable {
-    let access: OperatorAccessRoutes<R>
-    let factors: SecondFactorRoutes<OwnOperator<R>>
+package struct OwnOperatorRoutes<R: OperatorRealm>: Sendable {
+    package let access: OperatorAccessRoutes<R>
+    package let factors: SecondFactorRoutes<OwnOperator<R>>
 
-    init(database: Database, access: AccessRoutes) {
+    package init(access: OperatorAccessRoutes<R>, factors: SecondFactorRoutes<OwnOperator<R>>) {
+        self.access = access
+        self.factors = factors
+    }
+
+    package init(database: Database, access: AccessRoutes) {
         self.access = OperatorAccessRoutes(database: database, access: access)
         factors = SecondFactorRoutes(database: database, signIn: access.signIn)
     }
 
-    var table: [Route] {
+    package var table: [Route] {
         let role = R.role.rawValue
         let path = "/\(role)"
         let who = R.role == .admin ? "an admin" : "staff"

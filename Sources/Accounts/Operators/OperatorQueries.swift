@@ -1,6 +1,7 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 extension OperatorAccount {
     private static let columns = """
@@ -20,19 +21,19 @@ extension OperatorAccount {
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> OperatorAccount {
+    package static func find(_ tx: Transaction, id: String) throws -> OperatorAccount {
         guard let found = try tx.row("\(columns) WHERE o.id = ?", [id], OperatorAccount.init) else {
             throw APIError(.notFound)
         }
         return found
     }
 
-    static func list(_ tx: Transaction, after: Cursor, limit: Int) throws -> [OperatorAccount] {
+    package static func list(_ tx: Transaction, after: Cursor, limit: Int) throws -> [OperatorAccount] {
         try tx.rows(
             "\(columns) WHERE o.id < ? ORDER BY o.id DESC LIMIT ?", [after.id, limit + 1], OperatorAccount.init)
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, username: String, name: String, email: String? = nil, _ rights: Rights,
         passwordHash: String, now: Timestamp
     ) throws -> OperatorAccount {
@@ -61,7 +62,7 @@ extension OperatorAccount {
     }
 
     /// Nobody gives away more than they have, nor touches who has more.
-    static func require(_ tx: Transaction, _ caller: OperatorCaller, has rights: Rights) throws {
+    package static func require(_ tx: Transaction, _ caller: OperatorCaller, has rights: Rights) throws {
         let missing = rights.granted.subtracting(try Self.rights(tx, of: caller).granted)
         guard missing.isEmpty else {
             throw APIError(
@@ -84,7 +85,7 @@ extension OperatorAccount {
         }
     }
 
-    static func update(
+    package static func update(
         _ tx: Transaction, id: String, _ change: Update, passwordHash: String?, by caller: OperatorCaller,
         now: Timestamp
     ) throws -> (old: OperatorAccount, new: OperatorAccount) {
@@ -117,7 +118,7 @@ extension OperatorAccount {
         return (old, try find(tx, id: id))
     }
 
-    static func delete(_ tx: Transaction, id: String, by caller: OperatorCaller) throws -> OperatorAccount {
+    package static func delete(_ tx: Transaction, id: String, by caller: OperatorCaller) throws -> OperatorAccount {
         try holdAdmins(tx)
         let old = try find(tx, id: id)
         try require(tx, caller, has: old.rights)
@@ -126,7 +127,7 @@ extension OperatorAccount {
         return old
     }
 
-    static func removeSecondFactor(
+    package static func removeSecondFactor(
         _ tx: Transaction, id: String, by caller: OperatorCaller, now: Timestamp
     ) throws {
         try tx.run("UPDATE operators SET updated_at = ? WHERE id = ?", [now, id])
@@ -139,17 +140,8 @@ extension OperatorAccount {
 }
 
 extension OperatorAccount.Rights {
-    /// A permission that a later version has taken away counts for nothing.
-    init(_ row: Row) throws {
-        role = OperatorRole(rawValue: try row.string("role")) ?? .staff
-        level = try row.intIfPresent("level")
-        permissions = try row.stringIfPresent("permissions").map { text in
-            (try JSONText.value(text).array ?? []).compactMap { $0.string.flatMap(Permission.init) }
-        }
-    }
-
     /// As the database keeps the list: in the order of the table, each once.
-    var listed: String? {
+    package var listed: String? {
         permissions.map { listed in
             let names = Permission.allCases.filter(listed.contains).map { JSONValue.string($0.rawValue) }
             return String(decoding: JSONValue.array(names).serialized(), as: UTF8.self)

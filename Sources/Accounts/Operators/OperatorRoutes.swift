@@ -1,17 +1,23 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
-enum OperatorsRead: Need { static var permission: Permission { .operatorsRead } }
-enum OperatorsWrite: Need { static var permission: Permission { .operatorsWrite } }
+package enum OperatorsRead: Need { package static var permission: Permission { .operatorsRead } }
+package enum OperatorsWrite: Need { package static var permission: Permission { .operatorsWrite } }
 
 /// Operators, by those of them who may see or change them.
-struct OperatorRoutes: Sendable {
-    let database: Database
-    let access: AccessRoutes
+package struct OperatorRoutes: Sendable {
+    package let database: Database
+    package let access: AccessRoutes
 
-    func list(_ who: Operator<OperatorsRead>, _ paging: Paging) async throws -> List<OperatorAccount> {
+    package init(database: Database, access: AccessRoutes) {
+        self.database = database
+        self.access = access
+    }
+
+    package func list(_ who: Operator<OperatorsRead>, _ paging: Paging) async throws -> List<OperatorAccount> {
         let after = try paging.cursor(or: .newest)
         let operators = try await database.read(.system) { tx in
             try OperatorAccount.list(tx, after: after, limit: paging.count)
@@ -19,12 +25,12 @@ struct OperatorRoutes: Sendable {
         return List(operators, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func read(_ who: Operator<OperatorsRead>) async throws -> OperatorAccount {
+    package func read(_ who: Operator<OperatorsRead>) async throws -> OperatorAccount {
         let id = who["operator_id"]
         return try await database.read(.system) { tx in try OperatorAccount.find(tx, id: id) }
     }
 
-    func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws -> OperatorAccount {
+    package func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws -> OperatorAccount {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
         return try await naming {
@@ -42,7 +48,7 @@ struct OperatorRoutes: Sendable {
         }
     }
 
-    func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws -> OperatorAccount {
+    package func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws -> OperatorAccount {
         let id = who["operator_id"]
         var hash: String?
         if let password = input.password {
@@ -66,7 +72,7 @@ struct OperatorRoutes: Sendable {
         return changed
     }
 
-    func delete(_ who: Operator<OperatorsWrite>) async throws -> NoContent {
+    package func delete(_ who: Operator<OperatorsWrite>) async throws -> NoContent {
         let id = who["operator_id"]
         try await database.write(.system) { tx in
             let deleted = try OperatorAccount.delete(tx, id: id, by: who.caller)
@@ -76,7 +82,7 @@ struct OperatorRoutes: Sendable {
         return NoContent()
     }
 
-    func removeSecondFactor(_ who: Operator<OperatorsWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+    package func removeSecondFactor(_ who: Operator<OperatorsWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
         let id = who["operator_id"]
         // That takes the password, which a session left open does not have.
         guard id != who.caller.id else {
@@ -93,7 +99,7 @@ struct OperatorRoutes: Sendable {
 }
 
 /// Throws `usernameTaken` instead of the database's error if the user name is already taken.
-func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
+package func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
     do {
         return try await work()
     } catch let error as StorageError {
@@ -107,7 +113,7 @@ func naming<T: Sendable>(_ work: () async throws -> T) async throws -> T {
 }
 
 extension OperatorRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/operators", .read, id: "list_operators", "List operators",

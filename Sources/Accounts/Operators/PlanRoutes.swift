@@ -1,21 +1,26 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// The plans that users can have, for operators.
-struct PlanRoutes: Sendable {
-    let database: Database
+package struct PlanRoutes: Sendable {
+    package let database: Database
 
-    enum Reading: Need { static var permission: Permission { .plansRead } }
-    enum Writing: Need { static var permission: Permission { .plansWrite } }
+    package init(database: Database) {
+        self.database = database
+    }
 
-    func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<Plan> {
+    package enum Reading: Need { package static var permission: Permission { .plansRead } }
+    package enum Writing: Need { package static var permission: Permission { .plansWrite } }
+
+    package func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<Plan> {
         let after = try paging.cursor(or: .newest)
         let plans = try await database.read(.system) { tx in try Plan.list(tx, after: after, limit: paging.count) }
         return List(plans, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func create(_ who: Operator<Writing>, _ input: Plan.Create) async throws -> Plan {
+    package func create(_ who: Operator<Writing>, _ input: Plan.Create) async throws -> Plan {
         try await naming { tx in
             let plan = try Plan.create(tx, input, now: .now)
             who.call.audit(target: "plan:\(plan.id)", detail: try AuditEntry.values(of: plan, in: Plan.audited))
@@ -23,13 +28,13 @@ struct PlanRoutes: Sendable {
         }
     }
 
-    func read(_ who: Operator<Reading>) async throws -> Plan {
+    package func read(_ who: Operator<Reading>) async throws -> Plan {
         let id = who["plan_id"]
         return try await database.read(.system) { tx in try Plan.find(tx, id: id) }
     }
 
     /// Callers have been looked up some seconds ago at most, so the change counts within these.
-    func update(_ who: Operator<Writing>, _ input: Plan.Update) async throws -> Plan {
+    package func update(_ who: Operator<Writing>, _ input: Plan.Update) async throws -> Plan {
         let id = who["plan_id"]
         return try await naming { tx in
             let (old, plan) = try Plan.update(tx, id: id, input, now: .now)
@@ -39,7 +44,7 @@ struct PlanRoutes: Sendable {
         }
     }
 
-    func delete(_ who: Operator<Writing>) async throws -> NoContent {
+    package func delete(_ who: Operator<Writing>) async throws -> NoContent {
         let id = who["plan_id"]
         try await database.write(.system) { tx in try Plan.delete(tx, id: id) }
         return NoContent()
@@ -56,7 +61,7 @@ struct PlanRoutes: Sendable {
 }
 
 extension PlanRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/plans", .read, id: "list_plans", "List plans",

@@ -1,11 +1,12 @@
-import HTTPKit
+package import HTTPKit
 import JSON
+package import Platform
 package import Storage
 
 /// How the first admin comes to be: by a command on the server itself, or by a link that works once, and only as long as
 /// there is no operator. No account and no password is there by default.
 package struct Setup: Sendable {
-    let database: Database
+    package let database: Database
 
     package init(_ database: Database) { self.database = database }
 
@@ -20,7 +21,7 @@ package struct Setup: Sendable {
     }
 
     /// The hashes of those that still count. Whoever takes them is alone: there are none for a second one.
-    static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
+    package static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
         try tx.rows(
             "DELETE FROM one_time_tokens WHERE purpose = 'setup' RETURNING hash, expires_at"
         ) { row in
@@ -28,27 +29,27 @@ package struct Setup: Sendable {
         }.filter { $0.expiresAt > .now }.map(\.hash)
     }
 
-    struct FirstAdmin: Input, Ruled {
-        let token: String
-        let username: String
-        let name: String?
-        let password: String
+    package struct FirstAdmin: Input, Ruled {
+        package let token: String
+        package let username: String
+        package let name: String?
+        package let password: String
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             [
                 "token": .text(1...100, note: "From the link that the server showed at its start."),
                 "username": User.usernameRule, "name": .name(1...100), "password": .text(8...256),
             ]
         }
 
-        func validate() throws(APIError) { try User.check(username: username) }
+        package func validate() throws(APIError) { try User.check(username: username) }
     }
 
-    func isOpen(_ token: String) async throws -> Bool {
+    package func isOpen(_ token: String) async throws -> Bool {
         try await database.read(.system) { tx in try OneTimeToken.exists(tx, .setup, token, now: .now) }
     }
 
-    func create(_ input: FirstAdmin, passwordHash: String, for call: Call) async throws -> OperatorAccount {
+    package func create(_ input: FirstAdmin, passwordHash: String, for call: Call) async throws -> OperatorAccount {
         try await database.write(.system) { tx in
             guard try Self.takeTokens(tx).contains(Secrets.hash(input.token)),
                 try tx.row("SELECT 1 AS one FROM operators", [], { _ in true }) == nil

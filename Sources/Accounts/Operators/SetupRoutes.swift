@@ -1,19 +1,25 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
+package import Platform
 
 /// The page that the first start's link leads to, and what it sends.
-struct SetupRoutes: Sendable {
-    let setup: Setup
-    let access: AccessRoutes
+package struct SetupRoutes: Sendable {
+    package let setup: Setup
+    package let access: AccessRoutes
 
-    func create(_ who: Anonymous, _ input: Setup.FirstAdmin) async throws -> OperatorAccount {
+    package init(setup: Setup, access: AccessRoutes) {
+        self.setup = setup
+        self.access = access
+    }
+
+    package func create(_ who: Anonymous, _ input: Setup.FirstAdmin) async throws -> OperatorAccount {
         guard try await setup.isOpen(input.token) else { throw Self.closed }
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
         return try await setup.create(input, passwordHash: hash, for: who.call)
     }
 
-    static var closed: APIError {
+    package static var closed: APIError {
         APIError(
             .invalidLink,
             "This link is not valid, or there is an admin already. As long as there is none, each start of the server "
@@ -22,7 +28,7 @@ struct SetupRoutes: Sendable {
 }
 
 extension SetupRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/setup", .signUp.audit(.entry), id: "create_first_admin", "Create the first admin",

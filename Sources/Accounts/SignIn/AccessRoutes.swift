@@ -1,29 +1,36 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
-import Storage
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import Platform
+package import Storage
 
 /// Sign-in, sessions and passwords.
-struct AccessRoutes: Sendable {
-    let database: Database
-    let signIn: SignIn
-    let commonPasswords: CommonPasswords
+package struct AccessRoutes: Sendable {
+    package let database: Database
+    package let signIn: SignIn
+    package let commonPasswords: CommonPasswords
 
-    struct Credentials: Input, Ruled {
-        let username: String?
-        let password: String?
-        let grantType: GrantType?
-        let refreshToken: String?
-        let code: String?
+    package init(database: Database, signIn: SignIn, commonPasswords: CommonPasswords) {
+        self.database = database
+        self.signIn = signIn
+        self.commonPasswords = commonPasswords
+    }
 
-        enum GrantType: String, Choice {
+    package struct Credentials: Input, Ruled {
+        package let username: String?
+        package let password: String?
+        package let grantType: GrantType?
+        package let refreshToken: String?
+        package let code: String?
+
+        package enum GrantType: String, Choice {
             case password
             case refreshToken = "refresh_token"
         }
 
-        static var acceptsForm: Bool { true }
-        static var requiresBody: Bool { true }
-        static var rules: [String: Rule] {
+        package static var acceptsForm: Bool { true }
+        package static var requiresBody: Bool { true }
+        package static var rules: [String: Rule] {
             [
                 "username": .signInName, "password": .text(1...256),
                 "refresh_token": .text(1...256), "code": .secondFactorCode,
@@ -31,7 +38,7 @@ struct AccessRoutes: Sendable {
             ]
         }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             if grantType == .refreshToken {
                 guard refreshToken != nil else {
                     throw APIError(.missingField, "'refresh_token' is required.", param: "refresh_token")
@@ -43,7 +50,7 @@ struct AccessRoutes: Sendable {
         }
     }
 
-    func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
+    package func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
         if input.grantType == .refreshToken {
             return try await signIn.grant(signIn.rotate(input.refreshToken!, for: who.call))
         }
@@ -52,33 +59,33 @@ struct AccessRoutes: Sendable {
         return try await signIn.grant(signIn.begin(account, kind: .token, call: who.call))
     }
 
-    struct Refresh: Input, Ruled {
-        let refreshToken: String
-        static var acceptsForm: Bool { true }
-        static var rules: [String: Rule] { ["refresh_token": .text(1...256)] }
+    package struct Refresh: Input, Ruled {
+        package let refreshToken: String
+        package static var acceptsForm: Bool { true }
+        package static var rules: [String: Rule] { ["refresh_token": .text(1...256)] }
     }
 
-    func refresh(_ who: Anonymous, _ input: Refresh) async throws -> TokenGrant {
+    package func refresh(_ who: Anonymous, _ input: Refresh) async throws -> TokenGrant {
         try await signIn.grant(signIn.rotate(input.refreshToken, for: who.call))
     }
 
-    func logout(_ who: InPerson) async throws -> NoContent {
+    package func logout(_ who: InPerson) async throws -> NoContent {
         try await end(who.sessionID, of: who.caller)
         return NoContent()
     }
 
     // MARK: The console's cookie
 
-    struct ConsoleCredentials: Input, Ruled {
-        let username: String
-        let password: String
-        let code: String?
-        static var rules: [String: Rule] {
+    package struct ConsoleCredentials: Input, Ruled {
+        package let username: String
+        package let password: String
+        package let code: String?
+        package static var rules: [String: Rule] {
             ["username": .signInName, "password": .text(1...256), "code": .secondFactorCode]
         }
     }
 
-    func beginConsoleSession(_ who: Anonymous, _ input: ConsoleCredentials) async throws -> ConsoleSession {
+    package func beginConsoleSession(_ who: Anonymous, _ input: ConsoleCredentials) async throws -> ConsoleSession {
         try signIn.authenticator.refuseForeignOrigin(who.call)
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, for: who.call)
@@ -87,7 +94,7 @@ struct AccessRoutes: Sendable {
     }
 
     /// Works without a session too, so that a stale cookie can always be dropped.
-    func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
+    package func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
         if let who = try? await InPerson(who.call) {
             try await end(who.sessionID, of: who.caller)
         } else {
@@ -102,7 +109,7 @@ struct AccessRoutes: Sendable {
 
     // MARK: Where I am signed in
 
-    func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
+    package func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
         let after = try paging.cursor(or: .newest)
         let sessions = try await database.read(.user(who.caller.userID)) { tx in
             try Session.list(
@@ -111,7 +118,7 @@ struct AccessRoutes: Sendable {
         return List(sessions, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func endSession(_ who: InPerson) async throws -> NoContent {
+    package func endSession(_ who: InPerson) async throws -> NoContent {
         try await end(who["session_id"], of: who.caller)
         return NoContent()
     }
@@ -125,15 +132,15 @@ struct AccessRoutes: Sendable {
 
     // MARK: Passwords
 
-    struct PasswordChange: Input, Ruled {
-        let currentPassword: String
-        let newPassword: String
-        static var rules: [String: Rule] {
+    package struct PasswordChange: Input, Ruled {
+        package let currentPassword: String
+        package let newPassword: String
+        package static var rules: [String: Rule] {
             ["current_password": .text(1...256), "new_password": .text(8...256)]
         }
     }
 
-    func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
+    package func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
         let caller = who.caller
         guard let checked = try await signIn.hash(ifRight: input.currentPassword, of: caller.userID) else {
             throw APIError(.wrongPassword, param: "current_password")
@@ -152,31 +159,31 @@ struct AccessRoutes: Sendable {
         return NoContent()
     }
 
-    func refuseCommon(_ password: String, param: String) throws(APIError) {
+    package func refuseCommon(_ password: String, param: String) throws(APIError) {
         guard !commonPasswords.contains(password) else { throw APIError(.passwordTooCommon, param: param) }
     }
 
-    func publicKeys(_ who: Anonymous) async throws -> KeySet { try await signIn.tokens.publicKeys() }
+    package func publicKeys(_ who: Anonymous) async throws -> KeySet { try await signIn.tokens.publicKeys() }
 }
 
 /// The console is signed in: the cookie went out with this answer.
-struct ConsoleSession: JSONOutput {
-    let userID: String
-    let cookie: String
+package struct ConsoleSession: JSONOutput {
+    package let userID: String
+    package let cookie: String
 
     private enum CodingKeys: String, CodingKey { case userID }
 
-    init(userID: String, cookie: String) {
+    package init(userID: String, cookie: String) {
         self.userID = userID
         self.cookie = cookie
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         userID = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .userID)
         cookie = ""
     }
 
-    func response(_ status: HTTPResponse.Status) throws -> Response {
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
         var response = try Response.json(self, status)
         response.headers[.setCookie] = cookie
         return response
@@ -184,11 +191,11 @@ struct ConsoleSession: JSONOutput {
 }
 
 /// The cookie has been taken back.
-struct CookieCleared: Output {
-    let cookie: String
-    static var schema: Schema? { nil }
-    static var mediaTypes: [String] { [] }
-    func response(_ status: HTTPResponse.Status) -> Response {
+package struct CookieCleared: Output {
+    package let cookie: String
+    package static var schema: Schema? { nil }
+    package static var mediaTypes: [String] { [] }
+    package func response(_ status: HTTPResponse.Status) -> Response {
         Response(status: .noContent, headers: [.setCookie: cookie])
     }
 }
@@ -198,7 +205,7 @@ extension AccessRoutes {
         .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .tokenReused, .rateLimited, .overloaded,
     ]
 
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/auth/login", .signIn, id: "sign_in", "Sign in with a name and password",

@@ -1,17 +1,18 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+import Platform
+package import Storage
 
 /// What mail needs to know of a user who may act: neither disabled nor deleted.
-struct EmailAccount: Sendable {
-    let id: String
-    let email: String?
-    let isVerified: Bool
+package struct EmailAccount: Sendable {
+    package let id: String
+    package let email: String?
+    package let isVerified: Bool
     /// Encrypted.
-    let details: String?
+    package let details: String?
 
-    static func find(_ tx: Transaction, id: String) throws -> EmailAccount? { try find(tx, "id", id) }
+    package static func find(_ tx: Transaction, id: String) throws -> EmailAccount? { try find(tx, "id", id) }
 
-    static func find(_ tx: Transaction, email: String) throws -> EmailAccount? {
+    package static func find(_ tx: Transaction, email: String) throws -> EmailAccount? {
         try find(tx, "email_key", Lookalike.key(of: email))
     }
 
@@ -20,7 +21,7 @@ struct EmailAccount: Sendable {
     }
 
     /// The accepted owners of a workspace who may act; of many, the first hundred.
-    static func owners(_ tx: Transaction, of workspaceID: String) throws -> [EmailAccount] {
+    package static func owners(_ tx: Transaction, of workspaceID: String) throws -> [EmailAccount] {
         try tx.rows(
             """
             \(columns) JOIN members m ON m.user_id = u.id
@@ -41,20 +42,20 @@ struct EmailAccount: Sendable {
     }
 
     /// By anyone, also by an account that is disabled or deleted.
-    static func isTaken(_ tx: Transaction, email: String) throws -> Bool {
+    package static func isTaken(_ tx: Transaction, email: String) throws -> Bool {
         try tx.row("SELECT 1 AS one FROM users WHERE email_key = ?", [Lookalike.key(of: email)]) { _ in true } ?? false
     }
 
-    func hasAddress(_ other: String) -> Bool { email.map(Lookalike.key) == Lookalike.key(of: other) }
+    package func hasAddress(_ other: String) -> Bool { email.map(Lookalike.key) == Lookalike.key(of: other) }
 
-    func confirm(_ tx: Transaction, now: Timestamp) throws {
+    package func confirm(_ tx: Transaction, now: Timestamp) throws {
         try tx.run(
             "UPDATE users SET email_verified_at = ?, updated_at = ? WHERE id = ? AND email_verified_at IS NULL",
             [now, now, id])
     }
 
     /// Links that went to the old address, or to another one that was wanted, are void.
-    func change(_ tx: Transaction, to email: String, isVerified: Bool, now: Timestamp) throws {
+    package func change(_ tx: Transaction, to email: String, isVerified: Bool, now: Timestamp) throws {
         try tx.run(
             "UPDATE users SET email = ?, email_key = ?, email_verified_at = ?, updated_at = ? WHERE id = ?",
             [email, Lookalike.key(of: email), isVerified ? now : nil, now, id])

@@ -1,24 +1,32 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 /// Passwords that were forgotten, and addresses that are confirmed and changed.
-struct EmailRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let access: AccessRoutes
-    let verification: EmailVerification
+package struct EmailRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let access: AccessRoutes
+    package let verification: EmailVerification
+
+    package init(database: Database, secrets: Secrets, access: AccessRoutes, verification: EmailVerification) {
+        self.database = database
+        self.secrets = secrets
+        self.access = access
+        self.verification = verification
+    }
 
     // MARK: Forgotten passwords
 
-    struct Forgotten: Input, Ruled {
-        let email: String
-        static var rules: [String: Rule] { ["email": .email] }
+    package struct Forgotten: Input, Ruled {
+        package let email: String
+        package static var rules: [String: Rule] { ["email": .email] }
     }
 
     /// Does the same whether or not there is such an account: only the job looks for it.
-    func forgot(_ who: Anonymous, _ input: Forgotten) async throws -> Accepted {
+    package func forgot(_ who: Anonymous, _ input: Forgotten) async throws -> Accepted {
         let request = ResetRequest(email: input.email, language: Mail.Language(of: who.call))
         let payload = try secrets.encrypt(JSONWriter.encode(request))
         try await database.write(.system) { tx in
@@ -28,23 +36,23 @@ struct EmailRoutes: Sendable {
     }
 
     /// What is left to do after `forgot` has answered.
-    func send(_ request: ResetRequest) async throws {
+    package func send(_ request: ResetRequest) async throws {
         try await database.write(.system) { tx in
             guard let account = try EmailAccount.find(tx, email: request.email) else { return }
             try verification.queue(tx, .resetPassword, account, request.language, now: .now)
         }
     }
 
-    struct Reset: Input, Ruled {
-        let token: String
-        let password: String
-        static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
+    package struct Reset: Input, Ruled {
+        package let token: String
+        package let password: String
+        package static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
     }
 
     /// Whoever could read the mail is who has the address, and signs in anew everywhere. Nothing is left to a person who
     /// may have had the account: no session, no second factor, no key, no address that is trusted or waits, and nobody who
     /// was brought in.
-    func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
+    package func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
         try access.refuseCommon(input.password, param: "password")
         let isKnown = try await database.read(.system) { tx in
             try OneTimeToken.exists(tx, .resetPassword, input.token, now: .now)
@@ -97,13 +105,13 @@ struct EmailRoutes: Sendable {
 
     // MARK: Addresses
 
-    struct Confirmation: Input, Ruled {
-        let token: String
-        static var rules: [String: Rule] { ["token": .text(1...256)] }
+    package struct Confirmation: Input, Ruled {
+        package let token: String
+        package static var rules: [String: Rule] { ["token": .text(1...256)] }
     }
 
     /// Confirms the account's address, or makes the one that was wanted the account's.
-    func verify(_ who: Anonymous, _ input: Confirmation) async throws -> NoContent {
+    package func verify(_ who: Anonymous, _ input: Confirmation) async throws -> NoContent {
         let language = Mail.Language(of: who.call)
         do {
             try await database.write(.system) { tx in
@@ -121,19 +129,19 @@ struct EmailRoutes: Sendable {
         return NoContent()
     }
 
-    func resend(_ who: InPerson) async throws -> Accepted {
+    package func resend(_ who: InPerson) async throws -> Accepted {
         try await verification.send(userID: who.caller.userID, or: Mail.Language(of: who.call))
         return Accepted()
     }
 
-    struct AddressChange: Input, Ruled {
-        let email: String
-        let password: String
-        static var rules: [String: Rule] { ["email": .email, "password": .text(1...256)] }
+    package struct AddressChange: Input, Ruled {
+        package let email: String
+        package let password: String
+        package static var rules: [String: Rule] { ["email": .email, "password": .text(1...256)] }
     }
 
     /// Changes the address once it is confirmed, or at once if no mail can be sent.
-    func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
+    package func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
         let id = who.caller.userID
         guard let checked = try await access.signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
@@ -179,17 +187,19 @@ struct EmailRoutes: Sendable {
 }
 
 /// A request to reset a forgotten password, still to be processed.
-struct ResetRequest: Codable, Sendable {
-    static let kind = "forgotten_password"
-    let email: String
-    let language: Mail.Language
+package struct ResetRequest: Codable, Sendable {
+    package static let kind = "forgotten_password"
+    package let email: String
+    package let language: Mail.Language
 }
 
 /// What was asked for is being seen to: 202.
-struct Accepted: JSONOutput {}
+package struct Accepted: JSONOutput {
+    package init() {}
+}
 
 extension EmailRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/auth/password/forgot", .signUp, id: "request_password_reset",

@@ -1,16 +1,24 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// Mail that proves whose an address is.
-struct EmailVerification: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let mailer: Mailer
+package struct EmailVerification: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let mailer: Mailer
     /// Whether nobody signs in by password who has an unconfirmed address: `EMAIL_VERIFICATION`.
-    let isRequired: Bool
+    package let isRequired: Bool
+
+    package init(database: Database, secrets: Secrets, mailer: Mailer, isRequired: Bool) {
+        self.database = database
+        self.secrets = secrets
+        self.mailer = mailer
+        self.isRequired = isRequired
+    }
 
     /// Sends the user a link, unless there is nothing to confirm, or several have been sent lately.
-    func send(userID: String, or language: Mail.Language = .english) async throws {
+    package func send(userID: String, or language: Mail.Language = .english) async throws {
         try await database.write(.system) { tx in
             guard let account = try EmailAccount.find(tx, id: userID), !account.isVerified, account.email != nil else {
                 return
@@ -22,7 +30,7 @@ struct EmailVerification: Sendable {
     /// - Parameter recipient: the account's own address where it is left out.
     /// - Returns: false where the user has had enough of them lately.
     @discardableResult
-    func queue(
+    package func queue(
         _ tx: Transaction, _ kind: Mail.Kind, _ account: EmailAccount, to recipient: String? = nil,
         _ language: Mail.Language, now: Timestamp
     ) throws -> Bool {
@@ -35,7 +43,7 @@ struct EmailVerification: Sendable {
         return true
     }
 
-    func mail(
+    package func mail(
         _ kind: Mail.Kind, _ account: EmailAccount, to recipient: String, _ language: Mail.Language,
         token: String? = nil
     ) throws -> Mail {

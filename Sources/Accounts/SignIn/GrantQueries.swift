@@ -1,5 +1,6 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension Grants {
     private static let most = 200
@@ -29,7 +30,7 @@ extension Grants {
             JOIN given g ON g.workspace_id = m.workspace_id AND g.user_id = m.granted_by WHERE m.user_id <> ?)
         """
 
-    static func find(_ tx: Transaction, of userID: String, now: Timestamp) throws -> Grants {
+    package static func find(_ tx: Transaction, of userID: String, now: Timestamp) throws -> Grants {
         Grants(
             apiKeys: try APIKey.list(tx, handedOutBy: userID, limit: most, now: now),
             secondFactor: try SecondFactor.state(tx, realm: .users, accountID: userID),
@@ -54,7 +55,7 @@ extension Grants {
     /// owners stay: see `SharedKeys`.
     ///
     /// - Returns: how much was ended, and the users who are members no longer.
-    static func end(
+    package static func end(
         _ tx: Transaction, of userID: String, _ kinds: [Kind], now: Timestamp
     ) throws -> (ended: Ended, former: Set<String>) {
         // Held first, so that an invitation that is being accepted comes before this or fails.
@@ -99,7 +100,7 @@ extension Grants.SharedKeys {
     private static let mostNames = 20
 
     /// One for each workspace in which keys are left that these accounts made or were shown, with its owners besides them.
-    static func list(_ tx: Transaction, madeBy userIDs: [String], now: Timestamp) throws -> [Grants.SharedKeys] {
+    package static func list(_ tx: Transaction, madeBy userIDs: [String], now: Timestamp) throws -> [Grants.SharedKeys] {
         let (marks, ids) = placeholders(of: userIDs)
         let keys = try tx.rows(
             """
@@ -155,7 +156,7 @@ extension APIKey {
 
     /// Ends the chatbots' keys that these accounts made or were shown, in all workspaces where the user is an editor or an
     /// owner.
-    static func revokeShared(
+    package static func revokeShared(
         _ tx: Transaction, madeBy makers: [String], for userID: String, now: Timestamp
     ) throws -> Int {
         let (marks, ids) = placeholders(of: makers)
@@ -169,7 +170,7 @@ extension APIKey {
     }
 
     /// Ends the workspace's keys that a user made or was shown; returns their ids.
-    static func revokeAll(
+    package static func revokeAll(
         _ tx: Transaction, in tenant: Tenant, madeBy userID: String, now: Timestamp
     ) throws -> [String] {
         try tx.rows(

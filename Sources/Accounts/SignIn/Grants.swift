@@ -1,75 +1,81 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 /// What an account has handed out and what outlives its sessions: everything that a person who had the password for a
 /// while may have left behind. Each list has 200 entries at most, newest first.
-struct Grants: JSONOutput {
+package struct Grants: JSONOutput {
     /// Keys of the user's own, keys that the user made or was shown, and all keys of workspaces that the user alone owns.
-    let apiKeys: [APIKey]
-    let secondFactor: SecondFactor.State
+    package let apiKeys: [APIKey]
+    package let secondFactor: SecondFactor.State
     /// Open ones that the user made.
-    let invitations: [Invitation]
+    package let invitations: [Invitation]
     /// Members whom the user brought in, or gave a higher role, where the user is an owner; and those whom they brought in.
-    let memberships: [Membership]
+    package let memberships: [Membership]
 
     /// Accounts whose keys are looked for at once.
-    static let mostMakers = 500
+    package static let mostMakers = 500
 
-    struct Membership: JSONOutput {
-        let workspaceID: String
-        let workspaceName: String
-        let userID: String
-        let username: String?
-        let role: Role
+    package struct Membership: JSONOutput {
+        package let workspaceID: String
+        package let workspaceName: String
+        package let userID: String
+        package let username: String?
+        package let role: Role
     }
 
-    enum Kind: String, Choice {
+    package enum Kind: String, Choice {
         case apiKeys = "api_keys"
         case secondFactor = "second_factor"
         case invitations, memberships
     }
 
-    struct Ending: Input, Ruled {
-        let password: String
-        let kinds: [Kind]?
-        static var rules: [String: Rule] {
+    package struct Ending: Input, Ruled {
+        package let password: String
+        package let kinds: [Kind]?
+        package static var rules: [String: Rule] {
             ["password": .text(1...256), "kinds": .note("All of them where they are left out.")]
         }
     }
 
     /// How many of each were ended.
-    struct Ended: JSONOutput {
-        let apiKeys: Int
-        let secondFactor: Bool
-        let invitations: Int
-        let memberships: Int
+    package struct Ended: JSONOutput {
+        package let apiKeys: Int
+        package let secondFactor: Bool
+        package let invitations: Int
+        package let memberships: Int
     }
 
     /// The keys that some accounts have made in a workspace with other owners, who decide about them.
-    struct SharedKeys: Sendable {
-        let workspaceID: String
-        let workspaceName: String
+    package struct SharedKeys: Sendable {
+        package let workspaceID: String
+        package let workspaceName: String
         /// Each with its chatbot and how it begins; of many, the first.
-        var names: [String]
+        package var names: [String]
         /// The ids of those accounts that made the keys, or were shown them.
-        var makers: Set<String>
-        let owners: [EmailAccount]
+        package var makers: Set<String>
+        package let owners: [EmailAccount]
     }
 }
 
 /// What my account has handed out, and one call that ends it.
-struct GrantRoutes: Sendable {
-    let database: Database
-    let signIn: SignIn
+package struct GrantRoutes: Sendable {
+    package let database: Database
+    package let signIn: SignIn
 
-    func list(_ who: InPerson) async throws -> Grants {
+    package init(database: Database, signIn: SignIn) {
+        self.database = database
+        self.signIn = signIn
+    }
+
+    package func list(_ who: InPerson) async throws -> Grants {
         let id = who.caller.userID
         return try await database.read(.system, for: who.scope) { tx in try Grants.find(tx, of: id, now: .now) }
     }
 
-    func end(_ who: InPerson, _ input: Grants.Ending) async throws -> Grants.Ended {
+    package func end(_ who: InPerson, _ input: Grants.Ending) async throws -> Grants.Ended {
         let id = who.caller.userID
         guard let checked = try await signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
@@ -97,7 +103,7 @@ struct GrantRoutes: Sendable {
 }
 
 extension GrantRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/auth/grants", .read, id: "list_grants", "List what my account has granted",

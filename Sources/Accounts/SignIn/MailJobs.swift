@@ -1,6 +1,8 @@
+package import Platform
+
 extension EmailRoutes {
     /// Mail is tried for about an hour: a server that wants to see a stranger come back makes it wait for minutes.
-    var jobs: [Job] {
+    package var jobs: [Job] {
         [
             Job(kind: Mailer.kind, attempts: 11, atOnce: 4, timeLimit: .seconds(300)) { run in
                 let payload = try run.keptPayload

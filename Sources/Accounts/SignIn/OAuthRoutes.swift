@@ -1,21 +1,27 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
 import JWTKit
-import Storage
+package import Platform
+package import Storage
 
 /// What OAuth 2.0 libraries expect beside the token endpoint: metadata and revocation.
-struct OAuthRoutes: Sendable {
-    let database: Database
-    let signIn: SignIn
+package struct OAuthRoutes: Sendable {
+    package let database: Database
+    package let signIn: SignIn
 
-    func metadata(_ who: Anonymous) -> OAuthMetadata { OAuthMetadata(issuer: signIn.tokens.issuer.url) }
+    package init(database: Database, signIn: SignIn) {
+        self.database = database
+        self.signIn = signIn
+    }
 
-    struct Revocation: Input, Ruled {
-        let token: String
-        let tokenTypeHint: String?
-        static var acceptsForm: Bool { true }
-        static var rules: [String: Rule] {
+    package func metadata(_ who: Anonymous) -> OAuthMetadata { OAuthMetadata(issuer: signIn.tokens.issuer.url) }
+
+    package struct Revocation: Input, Ruled {
+        package let token: String
+        package let tokenTypeHint: String?
+        package static var acceptsForm: Bool { true }
+        package static var rules: [String: Rule] {
             [
                 "token": .text(1...4096, note: "A refresh token or an access token."),
                 "token_type_hint": .text(0...200, note: "`refresh_token` or `access_token`; not needed."),
@@ -25,7 +31,7 @@ struct OAuthRoutes: Sendable {
 
     /// Ends the session that a token belongs to, for users and operators. A token that is not valid has nothing to revoke,
     /// which is a success (RFC 7009, section 2.2).
-    func revoke(_ who: Anonymous, _ input: Revocation) async throws -> Revoked {
+    package func revoke(_ who: Anonymous, _ input: Revocation) async throws -> Revoked {
         guard let session = try await session(of: input.token, for: who.call) else {
             who.call.leaveNoAudit()
             return Revoked()
@@ -85,39 +91,27 @@ private struct TokenSession: Sendable {
 }
 
 /// An empty answer with status 200.
-struct Revoked: Output {
-    static var schema: Schema? { nil }
-    static var mediaTypes: [String] { [] }
-    func response(_ status: HTTPResponse.Status) -> Response { Response(status: status) }
-}
-
-/// What applications read of this server before they trust its tokens.
-protocol PublicDocument: JSONOutput {}
-
-extension PublicDocument {
-    /// May be cached for five minutes, which is well below the notice of a new signing key.
-    func response(_ status: HTTPResponse.Status) throws -> Response {
-        var response = try Response.json(self, status)
-        response.headers[.cacheControl] = "public, max-age=300"
-        return response
-    }
+package struct Revoked: Output {
+    package static var schema: Schema? { nil }
+    package static var mediaTypes: [String] { [] }
+    package func response(_ status: HTTPResponse.Status) -> Response { Response(status: status) }
 }
 
 /// The authorization server's metadata (RFC 8414, section 2), with the grants that exist here.
-struct OAuthMetadata: PublicDocument {
-    let issuer: String
-    let tokenEndpoint: String
-    let revocationEndpoint: String
-    let jwksURI: String
-    let grantTypesSupported: [String]
+package struct OAuthMetadata: PublicDocument {
+    package let issuer: String
+    package let tokenEndpoint: String
+    package let revocationEndpoint: String
+    package let jwksURI: String
+    package let grantTypesSupported: [String]
     /// Empty, as there is no authorization endpoint.
-    let responseTypesSupported: [String]
+    package let responseTypesSupported: [String]
     /// Clients are not registered and have no secrets.
-    let tokenEndpointAuthMethodsSupported: [String]
-    let revocationEndpointAuthMethodsSupported: [String]
-    let serviceDocumentation: String
+    package let tokenEndpointAuthMethodsSupported: [String]
+    package let revocationEndpointAuthMethodsSupported: [String]
+    package let serviceDocumentation: String
 
-    init(issuer: String) {
+    package init(issuer: String) {
         self.issuer = issuer
         tokenEndpoint = issuer + "/auth/token"
         revocationEndpoint = issuer + "/auth/revoke"
@@ -130,33 +124,8 @@ struct OAuthMetadata: PublicDocument {
     }
 }
 
-/// What signs the tokens and names this server to OAuth libraries.
-struct TokenIssuer: Sendable {
-    /// Without a trailing slash.
-    let url: String
-    /// Whether every instance has the same one.
-    private let isStated: Bool
-    /// The issuer of servers without `PUBLIC_URL` before version 0.2.
-    private static let formerName = "mynah"
-
-    /// `PUBLIC_URL`, or the address at which a browser on this machine reaches the server.
-    init(_ configuration: ServerConfiguration) {
-        isStated = configuration.publicURL != nil
-        let host = configuration.host
-        let isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].contains(host)
-        let name = isLocal ? "localhost" : host.contains(":") ? "[\(host)]" : host
-        url = configuration.publicURL ?? "http://\(name):\(configuration.port)"
-    }
-
-    /// Whether a token that one of the installation's own keys has signed is from this issuer. Instances without
-    /// `PUBLIC_URL` have addresses of their own.
-    func accepts(_ name: String) -> Bool {
-        name == url || name == Self.formerName || !isStated && name.hasPrefix("http://")
-    }
-}
-
 extension OAuthRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/auth/revoke", .writeOwn, id: "revoke_token", "Revoke a refresh or access token",

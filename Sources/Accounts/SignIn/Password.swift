@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Synchronization
 
 package enum PasswordError: Error {
@@ -84,10 +85,10 @@ extension PasswordHasher.Scheme {
 }
 
 /// A few threads and a short queue before them.
-final class HashingThreads: Sendable {
+package final class HashingThreads: Sendable {
     private let queue: HashingQueue
 
-    init(count: Int, maxWaiting: Int, name: String = "passwords") {
+    package init(count: Int, maxWaiting: Int, name: String = "passwords") {
         queue = HashingQueue(limit: count + maxWaiting)
         for _ in 0..<count {
             Thread.detachNewThread { [queue] in
@@ -99,7 +100,7 @@ final class HashingThreads: Sendable {
 
     deinit { queue.close() }
 
-    func run<Value: Sendable>(
+    package func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws(HashingFailure) -> Value
     ) async throws(PasswordError) -> Value {
         let id = queue.nextID()

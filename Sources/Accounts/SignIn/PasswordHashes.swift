@@ -5,27 +5,27 @@ import Foundation
 import HTTPKit
 
 /// The library could not do its work, as for want of memory.
-struct HashingFailure: Error {}
+package struct HashingFailure: Error {}
 
 /// Argon2id (RFC 9106) in the PHC string format.
-struct Argon2id: Sendable, Equatable {
-    static let prefix = "$argon2id$"
+package struct Argon2id: Sendable, Equatable {
+    package static let prefix = "$argon2id$"
 
-    let kibibytes: UInt32
-    let passes: UInt32
-    let lanes: UInt32
+    package let kibibytes: UInt32
+    package let passes: UInt32
+    package let lanes: UInt32
 
     /// OWASP's first choice that leaves room for several at a time.
-    static let standard = Argon2id(kibibytes: 19 * 1024, passes: 2, lanes: 1)
+    package static let standard = Argon2id(kibibytes: 19 * 1024, passes: 2, lanes: 1)
 
-    init(kibibytes: UInt32, passes: UInt32, lanes: UInt32) {
+    package init(kibibytes: UInt32, passes: UInt32, lanes: UInt32) {
         self.kibibytes = kibibytes
         self.passes = passes
         self.lanes = lanes
     }
 
     /// The parameters of a hash; nil if it is malformed or would cost more than any that are in use.
-    init?(of hash: String) {
+    package init?(of hash: String) {
         let parts = hash.split(separator: "$", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[1] == "argon2id", parts[2] == "v=19" else { return nil }
         let costs = parts[3].split(separator: ",", omittingEmptySubsequences: false)
@@ -41,7 +41,7 @@ struct Argon2id: Sendable, Equatable {
         text.hasPrefix(name) ? UInt32(text.dropFirst(name.count)) : nil
     }
 
-    func hash(_ password: [UInt8]) throws(HashingFailure) -> String {
+    package func hash(_ password: [UInt8]) throws(HashingFailure) -> String {
         var random = SystemRandomNumberGenerator()
         let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         let size = argon2_encodedlen(passes, kibibytes, lanes, UInt32(salt.count), 32, Argon2_id)
@@ -53,7 +53,7 @@ struct Argon2id: Sendable, Equatable {
     }
 
     /// Returns nil if the hash is malformed.
-    static func verify(_ password: [UInt8], against hash: String) throws(HashingFailure) -> Bool? {
+    package static func verify(_ password: [UInt8], against hash: String) throws(HashingFailure) -> Bool? {
         switch argon2id_verify(hash, password, password.count) {
         case ARGON2_OK.rawValue: return true
         case ARGON2_VERIFY_MISMATCH.rawValue: return false
@@ -65,21 +65,21 @@ struct Argon2id: Sendable, Equatable {
 
 /// bcrypt, which reads no further than 72 bytes or the first NUL. A password beyond that is first made into an
 /// HMAC-SHA256, keyed with the salt so that leaked plain SHA-256 hashes of passwords are no use, and the hash is marked.
-struct Bcrypt: Sendable, Equatable {
+package struct Bcrypt: Sendable, Equatable {
     private static let mark = "$sha256"
     private static let longest = 72
     private static let settingSize = 29
 
-    let version: Character
-    let rounds: Int
+    package let version: Character
+    package let rounds: Int
 
-    init(rounds: Int) {
+    package init(rounds: Int) {
         version = "b"
         self.rounds = rounds
     }
 
     /// The parameters of a hash; nil if it is malformed or would cost more than any that are in use.
-    init?(of hash: String) {
+    package init?(of hash: String) {
         let bytes = Array(Self.unmarked(hash).utf8)
         guard bytes.count == 60, bytes.starts(with: "$2".utf8), bytes[3] == UInt8(ascii: "$"),
             bytes[6] == UInt8(ascii: "$"),
@@ -90,7 +90,7 @@ struct Bcrypt: Sendable, Equatable {
         self.rounds = rounds
     }
 
-    func hash(_ password: [UInt8]) throws(HashingFailure) -> String {
+    package func hash(_ password: [UInt8]) throws(HashingFailure) -> String {
         var buffer = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
         // Without bytes of ours it takes the system's randomness.
         guard let made = crypt_gensalt_rn("$2b$", UInt(rounds), nil, 0, &buffer, Int32(buffer.count)) else {
@@ -102,7 +102,7 @@ struct Bcrypt: Sendable, Equatable {
     }
 
     /// `hash` must be one that `init(of:)` accepts.
-    static func verify(_ password: [UInt8], against hash: String) throws(HashingFailure) -> Bool {
+    package static func verify(_ password: [UInt8], against hash: String) throws(HashingFailure) -> Bool {
         let bare = unmarked(hash)
         let setting = String(bare.prefix(settingSize))
         let isMarked = hash.hasPrefix(mark)

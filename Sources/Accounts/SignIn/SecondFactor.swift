@@ -1,18 +1,19 @@
 import Crypto
 import Foundation
-import HTTPKit
+package import HTTPKit
+import Platform
 
 /// Time-based one-time passwords (RFC 6238) as authenticator apps make them: SHA-1, 30 seconds, six digits.
-struct TOTP: Sendable {
-    static let period: Int64 = 30
+package struct TOTP: Sendable {
+    package static let period: Int64 = 30
     /// Clocks differ: a code of the step before or after is taken too.
     private static let drift: Int64 = 1
 
-    let secret: [UInt8]
+    package let secret: [UInt8]
 
-    static func step(at time: Timestamp) -> Int64 { time.milliseconds / 1000 / period }
+    package static func step(at time: Timestamp) -> Int64 { time.milliseconds / 1000 / period }
 
-    func code(step: Int64) -> String {
+    package func code(step: Int64) -> String {
         let counter = withUnsafeBytes(of: step.bigEndian) { Array($0) }
         let mac = Array(
             HMAC<Insecure.SHA1>.authenticationCode(for: counter, using: SymmetricKey(data: secret)))
@@ -23,13 +24,13 @@ struct TOTP: Sendable {
     }
 
     /// The step that the code belongs to; nil if the code is not valid now.
-    func step(of code: String, now: Timestamp) -> Int64? {
+    package func step(of code: String, now: Timestamp) -> Int64? {
         let current = Self.step(at: now)
         return (current - Self.drift...current + Self.drift).last { self.code(step: $0) == code }
     }
 
     /// What an authenticator app scans.
-    func uri(account: String) -> String {
+    package func uri(account: String) -> String {
         let label = account.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         return "otpauth://totp/Mynah:\(label)?secret=\(Base32.encode(secret))&issuer=Mynah&algorithm=SHA1&digits=6"
             + "&period=\(Self.period)"
@@ -37,10 +38,10 @@ struct TOTP: Sendable {
 }
 
 /// Base32 (RFC 4648) without padding.
-enum Base32 {
-    static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+package enum Base32 {
+    package static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var out: [UInt8] = []
         var (buffer, bits) = (UInt32(0), 0)
         for byte in bytes {
@@ -58,46 +59,46 @@ enum Base32 {
 }
 
 extension Rule {
-    static let secondFactorCode = Rule.text(
+    package static let secondFactorCode = Rule.text(
         1...40, note: "Where a second factor is on: what the authenticator shows, or a recovery code.")
 }
 
 /// A second factor: an authenticator's secret, and codes for when the authenticator is lost.
-enum SecondFactor {
-    static let recoveryCodes = 10
+package enum SecondFactor {
+    package static let recoveryCodes = 10
     private static let recoveryBytes = 10
 
     /// Whether one is asked for. One that is not confirmed yet is none.
-    struct State: JSONOutput {
-        let enabled: Bool
-        let since: Timestamp?
+    package struct State: JSONOutput {
+        package let enabled: Bool
+        package let since: Timestamp?
         /// Those that have not been used.
-        let recoveryCodesLeft: Int
+        package let recoveryCodesLeft: Int
     }
 
     /// What the authenticator needs: shown once.
-    struct Offer: JSONOutput {
-        let secret: String
-        let otpauthURI: String
+    package struct Offer: JSONOutput {
+        package let secret: String
+        package let otpauthURI: String
     }
 
     /// Each of them stands in for one code of the authenticator, once.
-    struct RecoveryCodes: JSONOutput {
-        let recoveryCodes: [String]
+    package struct RecoveryCodes: JSONOutput {
+        package let recoveryCodes: [String]
     }
 
     /// As long as HMAC's hash, as RFC 4226 recommends.
-    static func makeSecret() -> [UInt8] { RandomText.bytes(20) }
+    package static func makeSecret() -> [UInt8] { RandomText.bytes(20) }
 
     /// `ABCD-EFGH-IJKL-MNOP`: 80 bits, so that the plain hash of one tells nothing.
-    static func makeRecoveryCode() -> String {
+    package static func makeRecoveryCode() -> String {
         let text = Base32.encode(RandomText.bytes(recoveryBytes))
         return stride(from: 0, to: text.count, by: 4).map { String(text.dropFirst($0).prefix(4)) }
             .joined(separator: "-")
     }
 
     /// As people type it: spaces, hyphens and lower case make no difference.
-    static func typed(_ code: String) -> String { code.uppercased().filter { $0 != " " && $0 != "-" } }
+    package static func typed(_ code: String) -> String { code.uppercased().filter { $0 != " " && $0 != "-" } }
 
-    static func hash(recoveryCode: String) -> [UInt8] { Secrets.hash(typed(recoveryCode)) }
+    package static func hash(recoveryCode: String) -> [UInt8] { Secrets.hash(typed(recoveryCode)) }
 }

@@ -1,11 +1,12 @@
-import HTTPKit
+package import HTTPKit
+package import Platform
 import Storage
 import Synchronization
 
 /// Wrong codes of each account: few in a while, so that six digits are enough. A session that stands is not affected.
-final class CodeGuesses: Sendable {
-    static let most = 5
-    static let window = Duration.seconds(900)
+package final class CodeGuesses: Sendable {
+    package static let most = 5
+    package static let window = Duration.seconds(900)
     /// Accounts remembered at most; those whose time is over are dropped first.
     private static let capacity = 10_000
 
@@ -17,7 +18,7 @@ final class CodeGuesses: Sendable {
     private let tallies = Mutex<[String: Tally]>([:])
 
     /// Counts a guess before it is looked at, so that guesses at once do not pass together.
-    func take(_ account: String, now: ContinuousClock.Instant = .now) throws(APIError) {
+    package func take(_ account: String, now: ContinuousClock.Instant = .now) throws(APIError) {
         let wait = tallies.withLock { tallies -> Duration? in
             var tally = tallies[account] ?? Tally(count: 0, since: now)
             if tally.since + Self.window <= now { tally = Tally(count: 0, since: now) }
@@ -34,7 +35,7 @@ final class CodeGuesses: Sendable {
     }
 
     /// It was right.
-    func giveBack(_ account: String) {
+    package func giveBack(_ account: String) {
         tallies.withLock { tallies in
             guard let tally = tallies[account] else { return }
             if tally.count <= 1 { tallies[account] = nil } else { tallies[account]!.count -= 1 }
@@ -44,7 +45,7 @@ final class CodeGuesses: Sendable {
 
 extension SignIn {
     /// Passes where the account has no second factor, or `code` is one that it takes now, and never again after.
-    func check(code: String?, of account: Account) async throws {
+    package func check(code: String?, of account: Account) async throws {
         guard let factorID = account.factorID else { return }
         guard let code else { throw APIError(.mfaRequired, param: "code") }
         try guesses.take(account.id)

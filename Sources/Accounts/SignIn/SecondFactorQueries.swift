@@ -1,16 +1,17 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension SecondFactor {
     /// A factor as it is set up; it asks nothing of anybody before it is confirmed.
-    struct Stored: Sendable {
-        let id: String
-        let secret: String
-        let isConfirmed: Bool
+    package struct Stored: Sendable {
+        package let id: String
+        package let secret: String
+        package let isConfirmed: Bool
     }
 
     /// Keeps a new secret in place of one that was never confirmed; false where one has been.
-    static func offer(
+    package static func offer(
         _ tx: Transaction, realm: Realm, accountID: String, secret: String, now: Timestamp
     ) throws -> Bool {
         let column = realm.accountColumn
@@ -23,7 +24,7 @@ extension SecondFactor {
             [Identifier.make(), accountID, secret, now]) == 1
     }
 
-    static func state(_ tx: Transaction, realm: Realm, accountID: String) throws -> State {
+    package static func state(_ tx: Transaction, realm: Realm, accountID: String) throws -> State {
         try tx.row(
             """
             SELECT f.confirmed_at, (SELECT COUNT(*) FROM recovery_codes r WHERE r.factor_id = f.id) AS codes
@@ -37,18 +38,18 @@ extension SecondFactor {
         } ?? State(enabled: false, since: nil, recoveryCodesLeft: 0)
     }
 
-    static func find(_ tx: Transaction, realm: Realm, accountID: String) throws -> Stored? {
+    package static func find(_ tx: Transaction, realm: Realm, accountID: String) throws -> Stored? {
         try tx.row(
             "SELECT id, secret, confirmed_at FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID],
             Stored.init)
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> Stored? {
+    package static func find(_ tx: Transaction, id: String) throws -> Stored? {
         try tx.row("SELECT id, secret, confirmed_at FROM second_factors WHERE id = ?", [id], Stored.init)
     }
 
     /// From now on the factor is asked for. False where it has been confirmed or replaced meanwhile.
-    static func confirm(
+    package static func confirm(
         _ tx: Transaction, _ factor: Stored, step: Int64, recoveryCodes: [String], now: Timestamp
     ) throws -> Bool {
         let confirmed = try tx.run(
@@ -65,7 +66,7 @@ extension SecondFactor {
     }
 
     /// Of several who come with the code of one step, one passes, and nobody after it with that code or an older one.
-    static func claim(_ tx: Transaction, id: String, step: Int64) throws -> Bool {
+    package static func claim(_ tx: Transaction, id: String, step: Int64) throws -> Bool {
         try tx.run(
             """
             UPDATE second_factors SET last_step = ? WHERE id = ? AND last_step < ? AND confirmed_at IS NOT NULL
@@ -73,13 +74,13 @@ extension SecondFactor {
             [step, id, step]) == 1
     }
 
-    static func spend(_ tx: Transaction, id: String, recoveryCode: String) throws -> Bool {
+    package static func spend(_ tx: Transaction, id: String, recoveryCode: String) throws -> Bool {
         try tx.run(
             "DELETE FROM recovery_codes WHERE hash = ? AND factor_id = ?", [hash(recoveryCode: recoveryCode), id]) == 1
     }
 
     /// Removes the factor with its recovery codes; returns false if there is none.
-    static func remove(_ tx: Transaction, realm: Realm, accountID: String) throws -> Bool {
+    package static func remove(_ tx: Transaction, realm: Realm, accountID: String) throws -> Bool {
         try tx.run("DELETE FROM second_factors WHERE \(realm.accountColumn) = ?", [accountID]) == 1
     }
 }

@@ -1,9 +1,10 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// Someone in person, who may change how they sign in: a user or an operator.
-protocol AccountHolder: Context {
+package protocol AccountHolder: Context {
     var realm: Realm { get }
     var accountID: String { get }
     /// Whether the sign-in is so recent that no password is asked for.
@@ -13,26 +14,31 @@ protocol AccountHolder: Context {
 }
 
 extension InPerson: AccountHolder {
-    var realm: Realm { .users }
-    var accountID: String { caller.userID }
+    package var realm: Realm { .users }
+    package var accountID: String { caller.userID }
 }
 
 extension OwnOperator: AccountHolder {
-    var realm: Realm { Realm(caller.role) }
-    var accountID: String { caller.id }
-    func holdCredential(_ tx: Transaction) throws { try caller.holdSession(tx) }
-    var isFresh: Bool { Session.isFresh(since: caller.signedInAt) }
+    package var realm: Realm { Realm(caller.role) }
+    package var accountID: String { caller.id }
+    package func holdCredential(_ tx: Transaction) throws { try caller.holdSession(tx) }
+    package var isFresh: Bool { Session.isFresh(since: caller.signedInAt) }
 }
 
 /// Setting up a second factor, and doing without it again.
-struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
-    let database: Database
-    let signIn: SignIn
+package struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
+    package let database: Database
+    package let signIn: SignIn
+
+    package init(database: Database, signIn: SignIn) {
+        self.database = database
+        self.signIn = signIn
+    }
 
     /// - Parameter policy: Of changes: a code can be guessed.
     /// - Parameter name: Distinguishes the operations of the realms, such as `admin_`.
     /// - Parameter whose: "my", or whose second factor it is.
-    func table(at path: String, _ policy: RoutePolicy, named name: String = "", whose: String = "my") -> [Route] {
+    package func table(at path: String, _ policy: RoutePolicy, named name: String = "", whose: String = "my") -> [Route] {
         [
             Route(
                 .get, path, .read, id: "get_\(name)second_factor", "Get the state of \(whose) second factor",
@@ -53,13 +59,13 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         ].tagged(.secondFactor)
     }
 
-    func state(_ who: Who) async throws -> SecondFactor.State {
+    package func state(_ who: Who) async throws -> SecondFactor.State {
         let (realm, id) = (who.realm, who.accountID)
         return try await database.read(.system) { tx in try SecondFactor.state(tx, realm: realm, accountID: id) }
     }
 
     /// A secret that counts for nothing until a code of it has been sent back.
-    func offer(_ who: Who, _ input: SecondFactor.Offering) async throws -> SecondFactor.Offer {
+    package func offer(_ who: Who, _ input: SecondFactor.Offering) async throws -> SecondFactor.Offer {
         try await signIn.requireFreshness(who, input.password)
         let totp = TOTP(secret: SecondFactor.makeSecret())
         let encrypted = try signIn.secrets.encrypt(totp.secret)
@@ -74,7 +80,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         return SecondFactor.Offer(secret: Base32.encode(totp.secret), otpauthURI: totp.uri(account: name ?? id))
     }
 
-    func confirm(_ who: Who, _ input: SecondFactor.Confirmation) async throws -> SecondFactor.RecoveryCodes {
+    package func confirm(_ who: Who, _ input: SecondFactor.Confirmation) async throws -> SecondFactor.RecoveryCodes {
         let (realm, id) = (who.realm, who.accountID)
         let factor = try await database.read(.system) { tx in
             try SecondFactor.find(tx, realm: realm, accountID: id)
@@ -95,7 +101,7 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
         return SecondFactor.RecoveryCodes(recoveryCodes: codes)
     }
 
-    func remove(_ who: Who, _ input: SecondFactor.Removal) async throws -> NoContent {
+    package func remove(_ who: Who, _ input: SecondFactor.Removal) async throws -> NoContent {
         let (realm, id) = (who.realm, who.accountID)
         guard try await signIn.isPassword(input.password, of: id, in: realm) else {
             throw APIError(.wrongPassword, param: "password")
@@ -113,21 +119,21 @@ struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
 }
 
 extension SecondFactor {
-    struct Offering: Input, Ruled {
-        let password: String?
-        static var rules: [String: Rule] {
+    package struct Offering: Input, Ruled {
+        package let password: String?
+        package static var rules: [String: Rule] {
             ["password": .text(1...256, note: "Needed where the sign-in is more than an hour old.")]
         }
     }
-    struct Confirmation: Input, Ruled {
-        let code: String
-        static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
+    package struct Confirmation: Input, Ruled {
+        package let code: String
+        package static var rules: [String: Rule] { ["code": .text(6...10, note: "The six digits that are shown now.")] }
     }
 
-    static var isMissing: APIError { APIError(.notFound, "There is no second factor to remove.") }
+    package static var isMissing: APIError { APIError(.notFound, "There is no second factor to remove.") }
 
-    struct Removal: Input, Ruled {
-        let password: String
-        static var rules: [String: Rule] { ["password": .text(1...256)] }
+    package struct Removal: Input, Ruled {
+        package let password: String
+        package static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 }

@@ -1,25 +1,38 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
-import Storage
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import Platform
+package import Storage
 
 /// Checks passwords and begins, rotates and ends sessions.
-struct SignIn: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let hasher: PasswordHasher
-    let tokens: AccessTokens
-    let authenticator: Authenticator
+package struct SignIn: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let hasher: PasswordHasher
+    package let tokens: AccessTokens
+    package let authenticator: Authenticator
     /// Refusals are sent at the next multiple of this time: how long the work took, which depends on whether the account
     /// exists, cannot be seen from outside.
-    let refusalTick: Duration
-    let emailVerification: EmailVerification
-    let guesses = CodeGuesses()
+    package let refusalTick: Duration
+    package let emailVerification: EmailVerification
+
+    package init(
+        database: Database, secrets: Secrets, hasher: PasswordHasher, tokens: AccessTokens, authenticator: Authenticator, refusalTick: Duration, emailVerification: EmailVerification
+    ) {
+        self.database = database
+        self.secrets = secrets
+        self.hasher = hasher
+        self.tokens = tokens
+        self.authenticator = authenticator
+        self.refusalTick = refusalTick
+        self.emailVerification = emailVerification
+    }
+    package let guesses = CodeGuesses()
     private var throttle: SignInThrottle { SignInThrottle(limiter: authenticator.limiter, secrets: secrets) }
 
     /// The account whose name and password these are. Every path does the same work before it refuses; whether a second
     /// factor is asked for is told to no one without the password, and no one who has tried too often learns anything.
-    func account(
+    package func account(
         named name: String, password: String, code: String?, in realm: Realm = .users, for call: Call
     ) async throws -> Account {
         let start = ContinuousClock.now
@@ -99,13 +112,13 @@ struct SignIn: Sendable {
         throw invalidCredentials
     }
 
-    func waitForTick(since start: ContinuousClock.Instant) async throws {
+    package func waitForTick(since start: ContinuousClock.Instant) async throws {
         let ticks = max(1, ((ContinuousClock.now - start) / refusalTick).rounded(.up))
         try await Task.sleep(until: start + refusalTick * ticks, clock: .continuous)
     }
 
     /// Protects what outlives the session from a person who finds a browser left open.
-    func requireFreshness(_ who: some AccountHolder, _ password: String?) async throws {
+    package func requireFreshness(_ who: some AccountHolder, _ password: String?) async throws {
         guard let password else {
             guard who.isFresh else { throw APIError(.reauthenticationRequired, param: "password") }
             return
@@ -115,14 +128,14 @@ struct SignIn: Sendable {
         }
     }
 
-    func begin(_ account: Account, in realm: Realm, call: Call) async throws -> NewSession {
+    package func begin(_ account: Account, in realm: Realm, call: Call) async throws -> NewSession {
         let (address, agent) = (call.remoteAddress, call.userAgent)
         return try await begin(account, in: realm, call) { tx in
             try OperatorSession.begin(tx, account, in: realm, address: address, userAgent: agent, now: .now)
         }
     }
 
-    func begin(_ account: Account, kind: Session.Kind, call: Call) async throws -> NewSession {
+    package func begin(_ account: Account, kind: Session.Kind, call: Call) async throws -> NewSession {
         let (address, agent) = (call.remoteAddress, call.userAgent)
         return try await begin(account, in: .users, call) { tx in
             try Session.begin(tx, account, kind: kind, address: address, userAgent: agent, now: .now)
@@ -151,7 +164,7 @@ struct SignIn: Sendable {
         }
     }
 
-    func rotate(_ token: String, in realm: Realm = .users, for call: Call) async throws -> NewSession {
+    package func rotate(_ token: String, in realm: Realm = .users, for call: Call) async throws -> NewSession {
         let successor = secrets.successor(of: token)
         let session = try await database.write(.system) { tx -> NewSession? in
             let rotation = try Session.rotate(tx, in: realm, token: token, successor: successor, now: .now)
@@ -169,19 +182,19 @@ struct SignIn: Sendable {
         return session
     }
 
-    func grant(_ session: NewSession) async throws -> TokenGrant {
+    package func grant(_ session: NewSession) async throws -> TokenGrant {
         TokenGrant(
             accessToken: try await tokens.sign(session),
             expiresIn: Int(tokens.lifetime(in: session.realm).components.seconds), refreshToken: session.secret)
     }
 
     /// Returns true if the password is the account's; used before anything that a stolen session must not do.
-    func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
+    package func isPassword(_ password: String, of id: String, in realm: Realm = .users) async throws -> Bool {
         try await hash(ifRight: password, of: id, in: realm) != nil
     }
 
     /// Returns the account's hash, or nil if the password is wrong.
-    func hash(ifRight password: String, of id: String, in realm: Realm = .users) async throws -> String? {
+    package func hash(ifRight password: String, of id: String, in realm: Realm = .users) async throws -> String? {
         guard let hash = try await database.read(.system, { tx in try Account.passwordHash(tx, of: id, in: realm) })
         else {
             return nil
@@ -196,7 +209,7 @@ struct SignIn: Sendable {
         return hash
     }
 
-    func hash(_ password: String) async throws -> String {
+    package func hash(_ password: String) async throws -> String {
         do throws(PasswordError) {
             return try await hasher.hash(password)
         } catch {
@@ -206,15 +219,15 @@ struct SignIn: Sendable {
 }
 
 /// OAuth 2's token answer (RFC 6749, section 5.1).
-struct TokenGrant: JSONOutput {
-    let accessToken: String
-    var tokenType = "bearer"
-    let expiresIn: Int
-    let refreshToken: String
+package struct TokenGrant: JSONOutput {
+    package let accessToken: String
+    package var tokenType = "bearer"
+    package let expiresIn: Int
+    package let refreshToken: String
 
     private enum CodingKeys: String, CodingKey { case accessToken, tokenType, expiresIn, refreshToken }
 
-    func response(_ status: HTTPResponse.Status) throws -> Response {
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
         var response = try Response.json(self, status)
         response.headers[.cacheControl] = "no-store"
         response.headers[.pragma] = "no-cache"

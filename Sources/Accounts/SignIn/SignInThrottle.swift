@@ -1,23 +1,24 @@
-import HTTPKit
+package import HTTPKit
+package import Platform
 
 /// Slows down those who guess passwords, without shutting out the one whose password they guess.
 ///
 /// A try is counted before the password is looked at, so tries at once are not more than tries in a row, and by the name
 /// as it was given, whether or not there is such an account. A name has a few tries from each address, ever slower; and a
 /// number of tries from all addresses together that are strangers to it, which the account's own addresses do not share.
-struct SignInThrottle: Sendable {
+package struct SignInThrottle: Sendable {
     /// Of one name from one address. The second one makes the waits longer that the first one demands.
-    static let here = [RateLimit(10, per: .hour), RateLimit(30, per: .day)]
+    package static let here = [RateLimit(10, per: .hour), RateLimit(30, per: .day)]
     /// Limit for one name from all addresses from which no sign-in with it has succeeded.
-    static let strangers = RateLimit(100, per: .day)
+    package static let strangers = RateLimit(100, per: .day)
     /// Limit for one account's password, asked for again within a session.
     private static let again = RateLimit(10, per: .hour)
 
-    let limiter: SharedRateLimiter
-    let secrets: Secrets
+    package let limiter: SharedRateLimiter
+    package let secrets: Secrets
 
     /// `isKnown`: someone has signed in to the account from this address before.
-    func attempt(_ name: String, in realm: Realm, from address: String, isKnown: Bool) async -> Allowance {
+    package func attempt(_ name: String, in realm: Realm, from address: String, isKnown: Bool) async -> Allowance {
         let (whole, here) = buckets(name, realm, address)
         var tightest: Allowance?
         for limit in Self.here {
@@ -31,18 +32,18 @@ struct SignInThrottle: Sendable {
     }
 
     /// Whoever knows the password has not been guessing it. What strangers tried elsewhere still counts.
-    func succeeded(_ name: String, in realm: Realm, from address: String) async {
+    package func succeeded(_ name: String, in realm: Realm, from address: String) async {
         let (_, here) = buckets(name, realm, address)
         for limit in Self.here { await limiter.reset(.name, "\(here) \(limit.text)") }
     }
 
     /// A password that is asked for within a session: no stranger gets here, and a stolen session must not guess it.
-    func ask(again accountID: String) async throws {
+    package func ask(again accountID: String) async throws {
         let allowance = await limiter.take(.name, "again \(accountID)", Self.again)
         guard allowance.isAllowed else { throw APIError(limited: allowance) }
     }
 
-    func succeeded(again accountID: String) async { await limiter.reset(.name, "again \(accountID)") }
+    package func succeeded(again accountID: String) async { await limiter.reset(.name, "again \(accountID)") }
 
     private func buckets(_ name: String, _ realm: Realm, _ address: String) -> (whole: String, here: String) {
         let whole = Base64URL.encode(secrets.fingerprint(Array("\(realm.accounts) \(Lookalike.key(of: name))".utf8)))

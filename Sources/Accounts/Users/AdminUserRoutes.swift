@@ -1,18 +1,25 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
-enum UsersWrite: Need { static var permission: Permission { .usersWrite } }
-enum CreditsWrite: Need { static var permission: Permission { .creditsWrite } }
+package enum UsersWrite: Need { package static var permission: Permission { .usersWrite } }
+package enum CreditsWrite: Need { package static var permission: Permission { .creditsWrite } }
 
 /// Users, as operators change them. What is changed holds at once here, and within the authenticator's trust elsewhere.
-struct AdminUserRoutes: Sendable {
-    let database: Database
-    let users: UserRoutes
-    let authenticator: Authenticator
+package struct AdminUserRoutes: Sendable {
+    package let database: Database
+    package let users: UserRoutes
+    package let authenticator: Authenticator
 
-    func list(_ who: Operator<UsersRead>, _ filter: ManagedUser.Filter) async throws -> List<ManagedUser> {
+    package init(database: Database, users: UserRoutes, authenticator: Authenticator) {
+        self.database = database
+        self.users = users
+        self.authenticator = authenticator
+    }
+
+    package func list(_ who: Operator<UsersRead>, _ filter: ManagedUser.Filter) async throws -> List<ManagedUser> {
         let after = try filter.paging.cursor(or: .newest)
         let dialect = database.dialect
         let found = try await database.read(.system) { tx in
@@ -22,16 +29,16 @@ struct AdminUserRoutes: Sendable {
     }
 
     /// Works even if registration is closed.
-    func create(_ who: Operator<UsersWrite>, _ input: User.Create) async throws -> ManagedUser.Detailed {
+    package func create(_ who: Operator<UsersWrite>, _ input: User.Create) async throws -> ManagedUser.Detailed {
         // An invitation opens registration; an operator needs none.
         var input = input
         input.invitation = nil
         return try await find(users.create(input, for: who.call).id)
     }
 
-    func read(_ who: Operator<UsersRead>) async throws -> ManagedUser.Detailed { try await find(who["id"]) }
+    package func read(_ who: Operator<UsersRead>) async throws -> ManagedUser.Detailed { try await find(who["id"]) }
 
-    func update(_ who: Operator<UsersWrite>, _ input: ManagedUser.Update) async throws -> ManagedUser.Detailed {
+    package func update(_ who: Operator<UsersWrite>, _ input: ManagedUser.Update) async throws -> ManagedUser.Detailed {
         try await change(who) { tx, id, now in
             let changes = try ManagedUser.update(
                 tx, id: id, input, mayGiveCredits: who.caller.may(.creditsWrite), now: now)
@@ -39,7 +46,7 @@ struct AdminUserRoutes: Sendable {
         }
     }
 
-    func delete(_ who: Operator<UsersWrite>, _ input: ManagedUser.Deletion) async throws -> NoContent {
+    package func delete(_ who: Operator<UsersWrite>, _ input: ManagedUser.Deletion) async throws -> NoContent {
         let id = who["id"]
         who.call.audit(detail: ["reason": .string(input.reason)])
         try await database.write(.system) { tx in
@@ -52,7 +59,7 @@ struct AdminUserRoutes: Sendable {
     }
 
     /// For who has lost it with the recovery codes, and whose request has been checked in some other way.
-    func removeSecondFactor(_ who: Operator<UsersWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+    package func removeSecondFactor(_ who: Operator<UsersWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
         let id = who["id"]
         let verification = users.verification
         who.call.audit(detail: ["reason": .string(input.reason)])
@@ -68,7 +75,7 @@ struct AdminUserRoutes: Sendable {
         return NoContent()
     }
 
-    func changeCredits(_ who: Operator<CreditsWrite>, _ input: ManagedUser.Credit) async throws -> ManagedUser.Detailed
+    package func changeCredits(_ who: Operator<CreditsWrite>, _ input: ManagedUser.Credit) async throws -> ManagedUser.Detailed
     {
         let change: Credits.Change = if let delta = input.delta { .add(delta) } else { .set(input.balance ?? 0) }
         who.call.audit(detail: ["reason": .string(input.reason)])
@@ -98,7 +105,7 @@ struct AdminUserRoutes: Sendable {
 }
 
 extension AdminUserRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/users", .read, id: "list_all_users", "List all users",

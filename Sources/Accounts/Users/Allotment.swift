@@ -1,5 +1,6 @@
 import HTTPKit
 import JSON
+import Platform
 package import Storage
 
 /// Plans and credits, as commands change them. A running server knows within seconds.

@@ -1,36 +1,45 @@
-import HTTPKit
+package import HTTPKit
+package import Platform
 
 /// A user as operators see it, without anything that the user has written.
-struct ManagedUser: JSONOutput {
-    let id: String
-    let username: String?
-    let email: String?
-    let emailVerified: Bool
+package struct ManagedUser: JSONOutput {
+    package let id: String
+    package let username: String?
+    package let email: String?
+    package let emailVerified: Bool
     /// The plan's id.
-    let plan: String?
-    let disabledAt: Timestamp?
-    let lastSignInAt: Timestamp?
-    let createdAt: Timestamp
+    package let plan: String?
+    package let disabledAt: Timestamp?
+    package let lastSignInAt: Timestamp?
+    package let createdAt: Timestamp
 
-    static let searchRule = Rule.text(0...254, note: "How the user name or the e-mail address begins.")
+    package static let searchRule = Rule.text(0...254, note: "How the user name or the e-mail address begins.")
 
-    struct Filter: Input, Ruled {
-        let q: String?
-        let plan: String?
-        let disabled: Bool?
-        let limit: Int?
-        let after: String?
-        static var rules: [String: Rule] {
+    package struct Filter: Input, Ruled {
+        package let q: String?
+        package let plan: String?
+        package let disabled: Bool?
+        package let limit: Int?
+        package let after: String?
+
+        package init(q: String?, plan: String?, disabled: Bool?, limit: Int?, after: String?) {
+            self.q = q
+            self.plan = plan
+            self.disabled = disabled
+            self.limit = limit
+            self.after = after
+        }
+        package static var rules: [String: Rule] {
             Paging.rules.merging(["q": searchRule, "plan": .note("The id of a plan.")]) { $1 }
         }
-        var paging: Paging { Paging(limit: limit, after: after) }
+        package var paging: Paging { Paging(limit: limit, after: after) }
     }
 
-    struct Update: Input, Ruled {
-        let plan: String?
-        let disabled: Bool?
-        let limits: Change<OwnLimits.Update>
-        static var rules: [String: Rule] {
+    package struct Update: Input, Ruled {
+        package let plan: String?
+        package let disabled: Bool?
+        package let limits: Change<OwnLimits.Update>
+        package static var rules: [String: Rule] {
             [
                 "plan": .note("The id or the name of a plan."),
                 "limits": .note("In place of the plan's; null returns to the plan's, one by one or all at once."),
@@ -38,15 +47,15 @@ struct ManagedUser: JSONOutput {
         }
     }
 
-    struct Reason: Input, Ruled {
-        let reason: String
-        static var rules: [String: Rule] { ["reason": reasonRule] }
+    package struct Reason: Input, Ruled {
+        package let reason: String
+        package static var rules: [String: Rule] { ["reason": reasonRule] }
     }
 
-    struct Deletion: Input, Ruled {
-        let reason: String
-        let export: Bool?
-        static var rules: [String: Rule] {
+    package struct Deletion: Input, Ruled {
+        package let reason: String
+        package let export: Bool?
+        package static var rules: [String: Rule] {
             [
                 "reason": reasonRule,
                 "export": .note("Whether what was the user's is kept for 30 days after the purge."),
@@ -54,11 +63,11 @@ struct ManagedUser: JSONOutput {
         }
     }
 
-    struct Credit: Input, Ruled {
-        let delta: Int?
-        let balance: Int?
-        let reason: String
-        static var rules: [String: Rule] {
+    package struct Credit: Input, Ruled {
+        package let delta: Int?
+        package let balance: Int?
+        package let reason: String
+        package static var rules: [String: Rule] {
             let highest = Double(Credits.highest)
             return [
                 "delta": .number(-highest...highest, note: "What is added, in micro-units; negative takes away."),
@@ -67,35 +76,35 @@ struct ManagedUser: JSONOutput {
             ]
         }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             guard (delta == nil) != (balance == nil) else {
                 throw APIError(.missingField, "Give one of 'delta' and 'balance'.", param: "delta")
             }
         }
     }
 
-    static let reasonRule = Rule.text(1...500, note: "Kept in the record.")
+    package static let reasonRule = Rule.text(1...500, note: "Kept in the record.")
 
-    struct Counts: Codable, Sendable {
+    package struct Counts: Codable, Sendable {
         /// Number of chatbots in the workspaces that the user owns.
-        let chatbots: Int
-        let conversations: Int
+        package let chatbots: Int
+        package let conversations: Int
         /// That are not revoked: the user's own, and those of these chatbots.
-        let keys: Int
+        package let keys: Int
     }
 
     /// A user with what the plan and the operators allow it, and what it has.
-    struct Detailed: JSONOutput {
-        let user: ManagedUser
-        let limits: OwnLimits
-        let effectiveLimits: EffectiveLimits
+    package struct Detailed: JSONOutput {
+        package let user: ManagedUser
+        package let limits: OwnLimits
+        package let effectiveLimits: EffectiveLimits
         /// In micro-units, without what running calls have reserved.
-        let credits: Int
-        let counts: Counts
+        package let credits: Int
+        package let counts: Counts
 
         private enum CodingKeys: String, CodingKey { case limits, effectiveLimits, credits, counts }
 
-        init(
+        package init(
             _ user: ManagedUser, limits: OwnLimits, effectiveLimits: EffectiveLimits, credits: Int, counts: Counts
         ) {
             self.user = user
@@ -105,7 +114,7 @@ struct ManagedUser: JSONOutput {
             self.counts = counts
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             user = try ManagedUser(from: decoder)
             let container = try decoder.container(keyedBy: CodingKeys.self)
             limits = try container.decode(OwnLimits.self, forKey: .limits)
@@ -114,7 +123,7 @@ struct ManagedUser: JSONOutput {
             counts = try container.decode(Counts.self, forKey: .counts)
         }
 
-        func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             try user.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(limits, forKey: .limits)

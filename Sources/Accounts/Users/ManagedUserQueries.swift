@@ -1,6 +1,7 @@
-import HTTPKit
-import JSON
-import Storage
+package import HTTPKit
+package import JSON
+import Platform
+package import Storage
 
 extension ManagedUser {
     private static let columns = """
@@ -19,12 +20,12 @@ extension ManagedUser {
     }
 
     /// All names that begin so, compared byte by byte; U+10FFFF is in no name.
-    static func range(of prefix: String) -> (first: String, end: String) {
+    package static func range(of prefix: String) -> (first: String, end: String) {
         let key = Lookalike.key(of: prefix)
         return (key, key + "\u{10FFFF}")
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, _ dialect: Dialect, _ filter: Filter, after: Cursor, limit: Int
     ) throws -> [ManagedUser] {
         var conditions = "u.deleted_at IS NULL AND u.id < ?"
@@ -53,7 +54,7 @@ extension ManagedUser {
             named + named + [limit + 1], ManagedUser.init)
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> ManagedUser {
+    package static func find(_ tx: Transaction, id: String) throws -> ManagedUser {
         let found = try tx.row(
             "SELECT \(columns) FROM users u WHERE u.id = ? AND u.deleted_at IS NULL", [id], ManagedUser.init)
         guard let found else { throw APIError(.notFound) }
@@ -61,7 +62,7 @@ extension ManagedUser {
     }
 
     /// The id of the user with this name or address.
-    static func id(_ tx: Transaction, named name: String) throws -> String? {
+    package static func id(_ tx: Transaction, named name: String) throws -> String? {
         let column = name.contains("@") ? "email_key" : "username_key"
         return try tx.row("SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL", [Lookalike.key(of: name)]) {
             try $0.string("id")
@@ -69,7 +70,7 @@ extension ManagedUser {
     }
 
     /// Whoever is disabled is signed out for good, and has keys that work again once it is not.
-    static func setDisabled(_ tx: Transaction, id: String, _ disabled: Bool, now: Timestamp) throws {
+    package static func setDisabled(_ tx: Transaction, id: String, _ disabled: Bool, now: Timestamp) throws {
         guard disabled else {
             try tx.run("UPDATE users SET disabled_at = NULL WHERE id = ?", [id])
             return
@@ -79,7 +80,7 @@ extension ManagedUser {
     }
 
     /// Returns what it was before and is now, for the audit trail.
-    static func update(
+    package static func update(
         _ tx: Transaction, id: String, _ change: Update, mayGiveCredits: Bool, now: Timestamp
     ) throws -> [String: JSONValue] {
         // Held, so that changes that come at once are made one after another.
@@ -114,7 +115,7 @@ extension ManagedUser {
 }
 
 extension ManagedUser.Detailed {
-    static func find(_ tx: Transaction, id: String, now: Timestamp) throws -> ManagedUser.Detailed {
+    package static func find(_ tx: Transaction, id: String, now: Timestamp) throws -> ManagedUser.Detailed {
         let user = try ManagedUser.find(tx, id: id)
         guard let subscriber = try Subscriber.find(tx, userID: id) else { throw APIError(.notFound) }
         let limits = try tx.row("SELECT limits FROM users WHERE id = ?", [id]) { try $0.stringIfPresent("limits") }

@@ -1,50 +1,55 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// What a user may do, has done today, and has left.
-struct OwnUsageRoutes: Sendable {
-    let database: Database
+package struct OwnUsageRoutes: Sendable {
+    package let database: Database
 
-    struct Usage: JSONOutput {
-        let plan: Named
-        let limits: EffectiveLimits
-        let used: Used
-        let credits: Balance
+    package init(database: Database) {
+        self.database = database
+    }
+
+    package struct Usage: JSONOutput {
+        package let plan: Named
+        package let limits: EffectiveLimits
+        package let used: Used
+        package let credits: Balance
         /// When the day's counters begin anew.
-        let resetsAt: Timestamp
+        package let resetsAt: Timestamp
     }
 
-    struct Named: Codable, Sendable {
-        let id: String
-        let name: String
+    package struct Named: Codable, Sendable {
+        package let id: String
+        package let name: String
     }
 
-    struct Used: Codable, Sendable {
-        let messagesToday: Int
-        let conversationsToday: Int
-        let keys: Int
-        let files: Int
+    package struct Used: Codable, Sendable {
+        package let messagesToday: Int
+        package let conversationsToday: Int
+        package let keys: Int
+        package let files: Int
     }
 
     /// In micro-units.
-    struct Balance: Codable, Sendable {
-        let balance: Int
+    package struct Balance: Codable, Sendable {
+        package let balance: Int
         /// What calls that run may cost at most; it is not in the balance.
-        let reserved: Int
+        package let reserved: Int
         /// Null: nothing is taken off the balance.
-        let perMonth: Int?
+        package let perMonth: Int?
         /// When the balance is filled up to what comes each month.
-        let renewsAt: Timestamp
+        package let renewsAt: Timestamp
     }
 
-    func own(_ who: SignedIn) async throws -> Usage {
+    package func own(_ who: SignedIn) async throws -> Usage {
         let userID = who.caller.userID
         // Keys of several workspaces are counted, and those of the user's own, which belong to none.
         return try await database.read(.system, for: who.scope) { tx in try Self.usage(tx, userID: userID, now: .now) }
     }
 
-    static func usage(_ tx: Transaction, userID: String, now: Timestamp) throws -> Usage {
+    package static func usage(_ tx: Transaction, userID: String, now: Timestamp) throws -> Usage {
         guard let subscriber = try Subscriber.find(tx, userID: userID) else { throw APIError(.notFound) }
         let plan = try Plan.of(tx, userID: userID)
         let today = try DailyUsage.find(tx, userID: userID, now: now)
@@ -62,7 +67,7 @@ struct OwnUsageRoutes: Sendable {
 }
 
 extension OwnUsageRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/users/me/usage", .read, id: "get_my_usage", "Get my limits and usage",

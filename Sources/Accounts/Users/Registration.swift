@@ -1,21 +1,22 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import Platform
 
 /// Who may register: the setting `REGISTRATION`.
 package enum RegistrationPolicy: String, Sendable { case open, invite, closed }
 
 /// What came of a registration: the user; or where its address has to be confirmed first, what does not tell whether
 /// there was a user with it before.
-enum Registration: Output {
+package enum Registration: Output {
     case made(User)
     case pending
 
-    static var schema: Schema? { User.schema }
-    static var mediaTypes: [String] { User.mediaTypes }
-    static var otherStatuses: [HTTPResponse.Status] { [.accepted] }
+    package static var schema: Schema? { User.schema }
+    package static var mediaTypes: [String] { User.mediaTypes }
+    package static var otherStatuses: [HTTPResponse.Status] { [.accepted] }
 
-    func response(_ status: HTTPResponse.Status) throws -> Response {
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
         switch self {
         case .made(let user): try user.response(status)
         case .pending: try Accepted().response(.accepted)

@@ -1,9 +1,10 @@
 import Foundation
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension User {
-    static func isTaken(_ tx: Transaction, username: String) throws -> Bool {
+    package static func isTaken(_ tx: Transaction, username: String) throws -> Bool {
         try tx.row(
             "SELECT 1 AS one FROM users WHERE username_key = ? OR username_skeleton = ?",
             [Lookalike.key(of: username), Lookalike.skeleton(of: username)]
@@ -11,7 +12,7 @@ extension User {
     }
 
     /// A new user with a personal workspace and its first contents.
-    static func create(
+    package static func create(
         _ tx: Transaction, _ input: Create, id: String = Identifier.make(), passwordHash: String, details: String?,
         contents: WorkspaceContents, now: Timestamp
     ) throws -> String {
@@ -33,14 +34,14 @@ extension User {
         return id
     }
 
-    static func find(
+    package static func find(
         _ tx: Transaction, id: String, evenDeleted: Bool = false
     ) throws -> (user: User, encryptedDetails: String?)? {
         try tx.row("\(columns) WHERE u.id = ? \(evenDeleted ? "" : "AND u.deleted_at IS NULL")", [id], read)
     }
 
     /// All users, newest first.
-    static func list(
+    package static func list(
         _ tx: Transaction, after: Cursor, limit: Int
     ) throws -> [(user: User, encryptedDetails: String?)] {
         try tx.rows(
@@ -67,7 +68,7 @@ extension User {
         )
     }
 
-    func with(_ details: UserDetails) -> User {
+    package func with(_ details: UserDetails) -> User {
         User(
             id: id, username: username, email: email, emailVerified: emailVerified, firstName: details.firstName,
             lastName: details.lastName, workspaceID: workspaceID, createdAt: createdAt, updatedAt: updatedAt)
@@ -75,7 +76,7 @@ extension User {
 
     /// Holds the user's row and makes of its details and name what `change` says: changes that come at once are made one
     /// after another.
-    static func change(
+    package static func change(
         _ tx: Transaction, id: String, _ secrets: Secrets, now: Timestamp,
         _ change: (_ user: User, _ details: inout UserDetails) throws -> String?
     ) throws -> (user: User, details: UserDetails) {
@@ -93,7 +94,7 @@ extension User {
     }
 
     /// Adds what a call tells of the account; its e-mail address is not among it.
-    static func tell(
+    package static func tell(
         _ tx: Transaction, id: String, _ input: UserDetails.Update, _ secrets: Secrets, now: Timestamp
     ) throws -> UserDetails {
         try change(tx, id: id, secrets, now: now) { user, details in
@@ -104,7 +105,7 @@ extension User {
     }
 
     /// Soft: the row stays, with who, when and why; its names stay taken, and nobody can act as it any more.
-    static func delete(
+    package static func delete(
         _ tx: Transaction, id: String, by actor: String, reason: String, wantsExport: Bool = false, now: Timestamp
     ) throws {
         let changed = try tx.run(

@@ -1,17 +1,29 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// Registration and the caller's own account.
-struct UserRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let access: AccessRoutes
-    let registration: RegistrationPolicy
-    let verification: EmailVerification
-    let contents: WorkspaceContents
+package struct UserRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let access: AccessRoutes
+    package let registration: RegistrationPolicy
+    package let verification: EmailVerification
+    package let contents: WorkspaceContents
 
-    func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
+    package init(
+        database: Database, secrets: Secrets, access: AccessRoutes, registration: RegistrationPolicy, verification: EmailVerification, contents: WorkspaceContents
+    ) {
+        self.database = database
+        self.secrets = secrets
+        self.access = access
+        self.registration = registration
+        self.verification = verification
+        self.contents = contents
+    }
+
+    package func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
         try await requireOpen(for: input.invitation)
         let start = ContinuousClock.now
         do {
@@ -51,7 +63,7 @@ struct UserRoutes: Sendable {
         }
     }
 
-    func create(_ input: User.Create, for call: Call) async throws -> User {
+    package func create(_ input: User.Create, for call: Call) async throws -> User {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
         let language = Mail.Language(of: call)
@@ -79,7 +91,7 @@ struct UserRoutes: Sendable {
         }
     }
 
-    func me(_ who: SignedIn) async throws -> User { try await read(who.caller.userID) }
+    package func me(_ who: SignedIn) async throws -> User { try await read(who.caller.userID) }
 
     private func read(_ id: String) async throws -> User {
         guard let found = try await database.read(.user(id), { tx in try User.find(tx, id: id) }) else {
@@ -88,7 +100,7 @@ struct UserRoutes: Sendable {
         return found.user.with(try UserDetails(encrypted: found.encryptedDetails, secrets))
     }
 
-    func update(_ who: SignedIn, _ input: User.Update) async throws -> User {
+    package func update(_ who: SignedIn, _ input: User.Update) async throws -> User {
         let id = who.caller.userID
         let secrets = secrets
         do {
@@ -110,12 +122,12 @@ struct UserRoutes: Sendable {
     }
 
     /// Under one's own id, as under `me`.
-    func updateNamed(_ who: SignedIn, _ input: User.Update) async throws -> User {
+    package func updateNamed(_ who: SignedIn, _ input: User.Update) async throws -> User {
         try Self.requireOwn(who, who.caller)
         return try await update(who, input)
     }
 
-    func deleteNamed(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
+    package func deleteNamed(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
         try Self.requireOwn(who, who.caller)
         return try await delete(who, input)
     }
@@ -124,12 +136,12 @@ struct UserRoutes: Sendable {
         guard who["id"] == caller.userID else { throw APIError(.notFound) }
     }
 
-    struct Deletion: Input, Ruled {
-        let password: String
-        static var rules: [String: Rule] { ["password": .text(1...256)] }
+    package struct Deletion: Input, Ruled {
+        package let password: String
+        package static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 
-    func delete(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
+    package func delete(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
         let id = who.caller.userID
         guard try await access.signIn.isPassword(input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
@@ -143,7 +155,7 @@ struct UserRoutes: Sendable {
 }
 
 extension UserRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/auth/register", .signUp, id: "register", "Register a user",

@@ -1,5 +1,6 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension Invitation {
     /// Over invitations as `i`; takes the time.
@@ -21,7 +22,7 @@ extension Invitation {
 
     /// Makes an invitation of `tenant`'s user. A name is looked up now, so that who takes it later is not meant; an
     /// unknown one makes an invitation like any other, which nobody can accept.
-    static func create(
+    package static func create(
         _ tx: Transaction, _ tenant: Tenant, _ role: Role, for addressee: Addressee, token: String?, now: Timestamp
     ) throws -> Made {
         var (userID, email, username, named): (String?, String?, String?, String?) = (nil, nil, nil, nil)
@@ -54,7 +55,7 @@ extension Invitation {
     }
 
     /// A workspace's open invitations, newest first.
-    static func list(
+    package static func list(
         _ tx: Transaction, _ tenant: Tenant, after: Cursor, limit: Int, now: Timestamp
     ) throws -> [Invitation] {
         try tx.rows(
@@ -63,7 +64,7 @@ extension Invitation {
     }
 
     /// Those that a user has made and that are open, in all workspaces.
-    static func list(_ tx: Transaction, madeBy userID: String, limit: Int, now: Timestamp) throws -> [Invitation] {
+    package static func list(_ tx: Transaction, madeBy userID: String, limit: Int, now: Timestamp) throws -> [Invitation] {
         try tx.rows(
             "\(columns) WHERE i.invited_by = ? AND \(isOpen) ORDER BY i.id DESC LIMIT ?", [userID, now, limit],
             Invitation.init)
@@ -83,7 +84,7 @@ extension Invitation {
             expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
     }
 
-    static func revoke(_ tx: Transaction, _ tenant: Tenant, id: String, now: Timestamp) throws {
+    package static func revoke(_ tx: Transaction, _ tenant: Tenant, id: String, now: Timestamp) throws {
         let revoked = try tx.run(
             """
             UPDATE invitations SET revoked_at = ?
@@ -94,7 +95,7 @@ extension Invitation {
     }
 
     /// Withdraws all open invitations that a user has made; returns their number.
-    static func revokeAll(_ tx: Transaction, madeBy userID: String, now: Timestamp) throws -> Int {
+    package static func revokeAll(_ tx: Transaction, madeBy userID: String, now: Timestamp) throws -> Int {
         try tx.run(
             "UPDATE invitations AS i SET revoked_at = ? WHERE i.invited_by = ? AND \(isOpen)", [now, userID, now])
     }
@@ -107,7 +108,7 @@ extension Invitation {
         """
 
     /// Those that the user can accept by their ids, newest first.
-    static func list(
+    package static func list(
         _ tx: Transaction, for userID: String, after: Cursor, limit: Int, now: Timestamp
     ) throws -> [Received] {
         try tx.rows(
@@ -120,12 +121,12 @@ extension Invitation {
     }
 
     /// Nil unless the token is one that can still be used.
-    static func read(_ tx: Transaction, token: String, now: Timestamp) throws -> Received? {
+    package static func read(_ tx: Transaction, token: String, now: Timestamp) throws -> Received? {
         try tx.row("\(received) WHERE i.token_hash = ? AND \(isOpen)", [Secrets.hash(token), now], Received.init)
     }
 
     /// Whether the token opens registration: each does so for one account.
-    static func opensRegistration(_ tx: Transaction, token: String, now: Timestamp) throws -> Bool {
+    package static func opensRegistration(_ tx: Transaction, token: String, now: Timestamp) throws -> Bool {
         try tx.row(
             "SELECT 1 AS one FROM invitations i \(inviter) WHERE i.token_hash = ? AND i.user_id IS NULL AND \(isOpen)",
             [Secrets.hash(token), now]
@@ -134,7 +135,7 @@ extension Invitation {
 
     /// Binds the invitation to the account that was registered with its token; only one of several concurrent
     /// registrations succeeds.
-    static func bind(_ tx: Transaction, token: String, to userID: String, now: Timestamp) throws {
+    package static func bind(_ tx: Transaction, token: String, to userID: String, now: Timestamp) throws {
         guard try opensRegistration(tx, token: token, now: now),
             try tx.run(
                 "UPDATE invitations AS i SET user_id = ? WHERE i.token_hash = ? AND i.user_id IS NULL AND \(isOpen)",
@@ -143,7 +144,7 @@ extension Invitation {
     }
 
     /// The same where an address is registered already. Without an account that may act, nobody can accept any more.
-    static func useUp(_ tx: Transaction, token: String, by userID: String?, now: Timestamp) throws {
+    package static func useUp(_ tx: Transaction, token: String, by userID: String?, now: Timestamp) throws {
         guard let userID else {
             try tx.run("UPDATE invitations SET revoked_at = ? WHERE token_hash = ?", [now, Secrets.hash(token)])
             return
@@ -152,7 +153,7 @@ extension Invitation {
     }
 
     /// Makes the caller a member; only one of several concurrent acceptors succeeds. The caller's own row is held before.
-    static func accept(
+    package static func accept(
         _ tx: Transaction, _ asked: Acceptance, by userID: String, now: Timestamp
     ) throws -> (invitationID: String, tenant: Tenant) {
         let refusal = asked.token == nil ? APIError(.notFound) : APIError(.invalidLink, param: "token")
@@ -215,7 +216,7 @@ extension Invitation {
 
     /// Counts one more of the subject's today; false if that is too many. Withdrawing an invitation, or deleting its
     /// workspace, gives nothing back.
-    static func count(_ tx: Transaction, _ subject: String, most: Int, now: Timestamp) throws -> Bool {
+    package static func count(_ tx: Transaction, _ subject: String, most: Int, now: Timestamp) throws -> Bool {
         let count = try tx.row(
             """
             INSERT INTO invitation_counts (subject, day, count) VALUES (?, ?, 1)
@@ -227,14 +228,14 @@ extension Invitation {
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM invitations WHERE id IN (SELECT id FROM invitations WHERE expires_at < ? LIMIT ?)",
             [before, limit])
     }
 
     /// The number of rows that went.
-    static func purgeCounts(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purgeCounts(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM invitation_counts WHERE (subject, day) IN

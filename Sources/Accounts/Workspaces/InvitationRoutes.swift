@@ -1,16 +1,23 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 /// How people come into a workspace: an owner invites them, and they accept.
-struct InvitationRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let mailer: Mailer
+package struct InvitationRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let mailer: Mailer
+
+    package init(database: Database, secrets: Secrets, mailer: Mailer) {
+        self.database = database
+        self.secrets = secrets
+        self.mailer = mailer
+    }
 
     /// By an address, to which mail goes, or by a link that is in the answer.
-    func invite(_ who: SignedIn, _ input: Invitation.Create) async throws -> Invitation.Offered {
+    package func invite(_ who: SignedIn, _ input: Invitation.Create) async throws -> Invitation.Offered {
         let token = RandomText.make(bytes: 32)
         let made = try await make(who, input.role, for: input.email.map { .email($0) } ?? .link, token: token)
         let isShown = input.email == nil || !mailer.isOn
@@ -19,7 +26,7 @@ struct InvitationRoutes: Sendable {
             url: isShown ? "\(mailer.server)/#/invitation/\(token)" : nil)
     }
 
-    func inviteMember(_ who: SignedIn, _ input: Member.Add) async throws -> Invitation.Made {
+    package func inviteMember(_ who: SignedIn, _ input: Member.Add) async throws -> Invitation.Made {
         let token = input.email == nil ? nil : RandomText.make(bytes: 32)
         return try await make(who, input.role, for: input.addressee, token: token)
     }
@@ -62,7 +69,7 @@ struct InvitationRoutes: Sendable {
         }
     }
 
-    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation> {
+    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation> {
         let after = try paging.cursor(or: .newest)
         let invitations = try await database.read(who.scope) { tx in
             try Invitation.list(tx, managed(tx, who), after: after, limit: paging.count, now: .now)
@@ -70,7 +77,7 @@ struct InvitationRoutes: Sendable {
         return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func revoke(_ who: SignedIn) async throws -> NoContent {
+    package func revoke(_ who: SignedIn) async throws -> NoContent {
         try await database.write(who.scope) { tx in
             try Invitation.revoke(tx, managed(tx, who), id: who["invitation_id"], now: .now)
         }
@@ -85,7 +92,7 @@ struct InvitationRoutes: Sendable {
 
     // MARK: As the invited person. The workspace is not theirs yet, so the database acts for itself.
 
-    func mine(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation.Received> {
+    package func mine(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation.Received> {
         let after = try paging.cursor(or: .newest)
         let invitations = try await database.read(.system, for: who.scope) { tx in
             try Invitation.list(tx, for: who.caller.userID, after: after, limit: paging.count, now: .now)
@@ -93,7 +100,7 @@ struct InvitationRoutes: Sendable {
         return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func read(_ who: Anonymous, _ input: Invitation.Reading) async throws -> Invitation.Received {
+    package func read(_ who: Anonymous, _ input: Invitation.Reading) async throws -> Invitation.Received {
         let found = try await database.read(.system) { tx in
             try Invitation.read(tx, token: input.token, now: .now)
         }
@@ -102,7 +109,7 @@ struct InvitationRoutes: Sendable {
     }
 
     /// Not by a key: a member is one who agreed in person, and an owner pays.
-    func accept(_ who: InPerson, _ input: Invitation.Acceptance) async throws -> Workspace {
+    package func accept(_ who: InPerson, _ input: Invitation.Acceptance) async throws -> Workspace {
         try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             let (id, tenant) = try Invitation.accept(tx, input, by: who.caller.userID, now: .now)
@@ -115,7 +122,7 @@ struct InvitationRoutes: Sendable {
 }
 
 extension InvitationRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/workspaces/{workspace_id}/members", .write, id: "invite_member",

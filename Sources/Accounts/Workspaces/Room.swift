@@ -1,9 +1,10 @@
 import HTTPKit
-import Storage
+package import Platform
+package import Storage
 
 /// Whether the plan of the one who pays for a workspace leaves room for more in it. Reading and deleting are never refused.
-enum Room {
-    enum Thing: Sendable {
+package enum Room {
+    package enum Thing: Sendable {
         case chatbot, endUser
         /// Anything that is not counted by itself.
         case bytes
@@ -11,7 +12,7 @@ enum Room {
     }
 
     /// Throws `plan_limit_reached`. Several at once are counted one after another, except of what only adds bytes.
-    static func require(_ thing: Thing, _ tx: Transaction, in tenant: Tenant) throws {
+    package static func require(_ thing: Thing, _ tx: Transaction, in tenant: Tenant) throws {
         guard let limits = try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.limits else { return }
         let id = tenant.workspaceID
         switch thing {
@@ -39,7 +40,7 @@ enum Room {
     }
 
     /// Throws `plan_limit_reached` if the user owns as many workspaces as the plan allows.
-    static func requireWorkspace(_ tx: Transaction, for caller: Caller) throws {
+    package static func requireWorkspace(_ tx: Transaction, for caller: Caller) throws {
         try tx.run("UPDATE users SET plan_id = plan_id WHERE id = ?", [caller.userID])
         guard let most = try Subscriber.find(tx, userID: caller.userID)?.limits.workspaces else { return }
         let owned = try tx.row(
@@ -52,7 +53,7 @@ enum Room {
     }
 
     /// In bytes, as a value in SQL.
-    static func storedBytes(in workspace: String) -> String {
+    package static func storedBytes(in workspace: String) -> String {
         """
         CAST(COALESCE((SELECT SUM(t.bytes) FROM workspace_totals t WHERE t.workspace_id = \(workspace)), 0) AS BIGINT)
         """
@@ -60,7 +61,7 @@ enum Room {
 
     /// Throws `plan_limit_reached` if a workspace stores so much that no turn may begin there. The limit is the greater of
     /// the requester's and the payer's, who is looked up only if that decides.
-    static func require(storedBytes: Int, _ tx: Transaction, in tenant: Tenant, for subscriber: Subscriber) throws {
+    package static func require(storedBytes: Int, _ tx: Transaction, in tenant: Tenant, for subscriber: Subscriber) throws {
         guard let own = subscriber.limits.storedBytes, storedBytes >= own else { return }
         let payer = try Subscriber.payer(tx, workspaceID: tenant.workspaceID) ?? subscriber
         guard let most = payer.limits.storedBytes else { return }

@@ -1,8 +1,13 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// What a new workspace begins with, created in the transaction that creates the workspace. What that is, a module above
 /// this one says.
-struct WorkspaceContents: Sendable {
-    let create: @Sendable (Transaction, Tenant, Timestamp) throws -> Void
+package struct WorkspaceContents: Sendable {
+    package let create: @Sendable (Transaction, Tenant, Timestamp) throws -> Void
+
+    package init(create: @escaping @Sendable (Transaction, Tenant, Timestamp) throws -> Void) {
+        self.create = create
+    }
 }

@@ -1,14 +1,15 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension Tenant {
     /// What a member `m` may act as: an owner who has not accepted that role is an editor.
-    static let role = "CASE WHEN m.role = 'owner' AND m.accepted_at IS NULL THEN 'editor' ELSE m.role END AS role"
+    package static let roleColumn = "CASE WHEN m.role = 'owner' AND m.accepted_at IS NULL THEN 'editor' ELSE m.role END AS role"
 
     /// The workspace as the caller may act in it: the one named, or the personal one.
-    static func find(_ tx: Transaction, _ caller: Caller, workspaceID: String?) throws -> Tenant {
+    package static func find(_ tx: Transaction, _ caller: Caller, workspaceID: String?) throws -> Tenant {
         let tenant = try tx.row(
-            "SELECT m.workspace_id, \(role) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
+            "SELECT m.workspace_id, \(roleColumn) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
             [workspaceID ?? caller.personalWorkspaceID, caller.userID]
         ) { try Tenant($0, userID: caller.userID) }
         guard let tenant else { throw APIError(.notFound, param: workspaceID == nil ? nil : "X-Workspace-Id") }
@@ -18,11 +19,11 @@ extension Tenant {
     /// Makes the membership's row this transaction's until its end: a member who is being removed leaves nothing behind.
     /// - Returns: what the member may act as now.
     @discardableResult
-    func held(_ tx: Transaction) throws -> Tenant {
+    package func held(_ tx: Transaction) throws -> Tenant {
         try tx.run(
             "UPDATE members SET role = role WHERE workspace_id = ? AND user_id = ?", [workspaceID, userID])
         let now = try tx.row(
-            "SELECT m.workspace_id, \(Tenant.role) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
+            "SELECT m.workspace_id, \(Tenant.roleColumn) FROM members m WHERE m.workspace_id = ? AND m.user_id = ?",
             [workspaceID, userID]
         ) { try Tenant($0, userID: userID) }
         guard let now else { throw APIError(.notFound) }
@@ -49,7 +50,7 @@ extension Workspace {
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, name: String, ownerID: String, isPersonal: Bool, now: Timestamp
     ) throws -> Tenant {
         let id = Identifier.make()
@@ -62,7 +63,7 @@ extension Workspace {
         return Tenant(creatorOf: id, userID: ownerID)
     }
 
-    static func find(_ tx: Transaction, _ tenant: Tenant) throws -> Workspace {
+    package static func find(_ tx: Transaction, _ tenant: Tenant) throws -> Workspace {
         let found = try tx.row(
             "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.workspaceID, tenant.userID], Workspace.init
         )
@@ -70,14 +71,14 @@ extension Workspace {
         return found
     }
 
-    static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Workspace] {
+    package static func list(_ tx: Transaction, of caller: Caller, after: Cursor, limit: Int) throws -> [Workspace] {
         try tx.rows(
             "\(columns) WHERE m.user_id = ? AND m.workspace_id < ? ORDER BY m.workspace_id DESC LIMIT ?",
             [caller.userID, after.id, limit + 1], Workspace.init)
     }
 
     /// The names of workspaces by their ids.
-    static func names(_ tx: Transaction, _ ids: [String]) throws -> [String: String] {
+    package static func names(_ tx: Transaction, _ ids: [String]) throws -> [String: String] {
         let marks = ids.map { _ in "?" }.joined(separator: ", ")
         let found = try tx.rows("SELECT id, name FROM workspaces WHERE id IN (\(marks))", ids) { row in
             (try row.string("id"), try row.string("name"))
@@ -85,12 +86,12 @@ extension Workspace {
         return Dictionary(found) { first, _ in first }
     }
 
-    static func rename(_ tx: Transaction, _ tenant: Tenant, name: String, now: Timestamp) throws {
+    package static func rename(_ tx: Transaction, _ tenant: Tenant, name: String, now: Timestamp) throws {
         try tx.run("UPDATE workspaces SET name = ?, updated_at = ? WHERE id = ?", [name, now, tenant.workspaceID])
     }
 
     /// Hides the workspace and all in it, which `Deletions` removes. It has neither members nor keys from here on.
-    static func delete(_ tx: Transaction, _ tenant: Tenant, now: Timestamp) throws -> Deletions.Root {
+    package static func delete(_ tx: Transaction, _ tenant: Tenant, now: Timestamp) throws -> Deletions.Root {
         let id = tenant.workspaceID
         let deleted = try tx.run(
             "UPDATE workspaces SET deleted_at = ? WHERE id = ? AND personal_user_id IS NULL AND deleted_at IS NULL",
@@ -120,13 +121,13 @@ extension Member {
             createdAt: Timestamp(milliseconds: try row.int64("created_at")))
     }
 
-    static func list(_ tx: Transaction, _ tenant: Tenant, after: Cursor, limit: Int) throws -> [Member] {
+    package static func list(_ tx: Transaction, _ tenant: Tenant, after: Cursor, limit: Int) throws -> [Member] {
         try tx.rows(
             "\(columns) WHERE m.workspace_id = ? AND m.user_id < ? ORDER BY m.user_id DESC LIMIT ?",
             [tenant.userID, tenant.workspaceID, after.id, limit + 1], Member.init)
     }
 
-    static func find(_ tx: Transaction, _ tenant: Tenant, userID: String) throws -> Member {
+    package static func find(_ tx: Transaction, _ tenant: Tenant, userID: String) throws -> Member {
         let found = try tx.row(
             "\(columns) WHERE m.workspace_id = ? AND m.user_id = ?", [tenant.userID, tenant.workspaceID, userID],
             Member.init)
@@ -135,7 +136,7 @@ extension Member {
     }
 
     /// A member who has just accepted. `grantedBy` is the owner who gave the role.
-    static func insert(
+    package static func insert(
         _ tx: Transaction, workspaceID: String, userID: String, role: Role, grantedBy: String, now: Timestamp
     ) throws -> Tenant {
         do {
@@ -153,7 +154,7 @@ extension Member {
     }
 
     /// Takes the role that the caller was given.
-    static func accept(_ tx: Transaction, _ tenant: Tenant, role: Role, now: Timestamp) throws -> Member {
+    package static func accept(_ tx: Transaction, _ tenant: Tenant, role: Role, now: Timestamp) throws -> Member {
         let accepted = try tx.run(
             """
             UPDATE members SET accepted_at = COALESCE(accepted_at, ?)
@@ -167,7 +168,7 @@ extension Member {
     }
 
     /// A member who becomes an owner has to accept that first. The caller has given the membership if it is now worth more.
-    static func change(_ tx: Transaction, _ tenant: Tenant, userID: String, role: Role) throws -> Member {
+    package static func change(_ tx: Transaction, _ tenant: Tenant, userID: String, role: Role) throws -> Member {
         try lock(tx, tenant)
         try tenant.requireOwner(tx)
         let acceptedAt = role == .owner ? "CASE WHEN role = 'owner' THEN accepted_at END" : "accepted_at"
@@ -184,7 +185,7 @@ extension Member {
         return try find(tx, tenant, userID: userID)
     }
 
-    static func remove(_ tx: Transaction, _ tenant: Tenant, userID: String) throws {
+    package static func remove(_ tx: Transaction, _ tenant: Tenant, userID: String) throws {
         try lock(tx, tenant)
         let isOwner = try tx.row(
             """

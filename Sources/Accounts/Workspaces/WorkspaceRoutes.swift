@@ -1,16 +1,24 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 /// Workspaces and their members.
-struct WorkspaceRoutes: Sendable {
-    let database: Database
-    let deletions: Deletions
-    let authenticator: Authenticator
-    let contents: WorkspaceContents
+package struct WorkspaceRoutes: Sendable {
+    package let database: Database
+    package let deletions: Deletions
+    package let authenticator: Authenticator
+    package let contents: WorkspaceContents
 
-    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
+    package init(database: Database, deletions: Deletions, authenticator: Authenticator, contents: WorkspaceContents) {
+        self.database = database
+        self.deletions = deletions
+        self.authenticator = authenticator
+        self.contents = contents
+    }
+
+    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
         let after = try paging.cursor(or: .newest)
         let workspaces = try await database.read(who.scope) { tx in
             try Workspace.list(tx, of: who.caller, after: after, limit: paging.count)
@@ -18,7 +26,7 @@ struct WorkspaceRoutes: Sendable {
         return List(workspaces, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+    package func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
         // Its creator does not belong to it yet.
         try await database.write(.system, for: who.scope) { tx in
             try Room.requireWorkspace(tx, for: who.caller)
@@ -30,11 +38,11 @@ struct WorkspaceRoutes: Sendable {
         }
     }
 
-    func read(_ who: SignedIn) async throws -> Workspace {
+    package func read(_ who: SignedIn) async throws -> Workspace {
         try await database.read(who.scope) { tx in try Workspace.find(tx, tenant(tx, who, .read)) }
     }
 
-    func update(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+    package func update(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, .manage)
             try Workspace.rename(tx, tenant, name: input.name, now: .now)
@@ -42,7 +50,7 @@ struct WorkspaceRoutes: Sendable {
         }
     }
 
-    func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: SignedIn) async throws -> NoContent {
         let root = try await database.write(who.scope) { tx in
             try Workspace.delete(tx, tenant(tx, who, .manage), now: .now)
         }
@@ -51,7 +59,7 @@ struct WorkspaceRoutes: Sendable {
         return NoContent()
     }
 
-    func members(_ who: SignedIn, _ paging: Paging) async throws -> List<Member> {
+    package func members(_ who: SignedIn, _ paging: Paging) async throws -> List<Member> {
         let after = try paging.cursor(or: .newest)
         let members = try await database.read(who.scope) { tx in
             try Member.list(tx, tenant(tx, who, .read), after: after, limit: paging.count)
@@ -60,7 +68,7 @@ struct WorkspaceRoutes: Sendable {
     }
 
     /// Not by a key, because it makes an owner pay.
-    func accept(_ who: InPerson, _ input: Member.Accept) async throws -> Member {
+    package func accept(_ who: InPerson, _ input: Member.Accept) async throws -> Member {
         try await database.write(who.scope) { tx in
             try who.holdCredential(tx)
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
@@ -68,7 +76,7 @@ struct WorkspaceRoutes: Sendable {
         }
     }
 
-    func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
+    package func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
         // A user's own key, which may be the credential, belongs to no workspace.
         try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
@@ -83,7 +91,7 @@ struct WorkspaceRoutes: Sendable {
     }
 
     /// An owner removes anyone; everyone may leave.
-    func removeMember(_ who: SignedIn) async throws -> NoContent {
+    package func removeMember(_ who: SignedIn) async throws -> NoContent {
         let userID = who["user_id"]
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, userID == who.caller.userID ? .read : .manage)
@@ -103,7 +111,7 @@ struct WorkspaceRoutes: Sendable {
 
     /// Ends the keys that one account has made here, or was given the text of; also those of a user who has left. An owner
     /// does so for anyone, and members for themselves.
-    func revokeKeys(_ who: InPerson) async throws -> KeysRevoked {
+    package func revokeKeys(_ who: InPerson) async throws -> KeysRevoked {
         let userID = who["user_id"]
         let revoked = try await database.write(who.scope) { tx in
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
@@ -119,23 +127,15 @@ struct WorkspaceRoutes: Sendable {
         return KeysRevoked(revoked: revoked.count)
     }
 
-    struct KeysRevoked: JSONOutput {
+    package struct KeysRevoked: JSONOutput {
         /// How many keys were ended.
-        let revoked: Int
+        package let revoked: Int
     }
 }
 
-extension InPerson {
-    /// The user for whom the database acts.
-    var scope: Scope { .user(caller.userID) }
-}
-
 extension SignedIn {
-    /// The user for whom the database acts.
-    var scope: Scope { .user(caller.userID) }
-
     /// The workspace that the request names, for what is not addressed by an id of its own.
-    func tenant(_ tx: Transaction, _ action: Role.Action) throws -> Tenant {
+    package func tenant(_ tx: Transaction, _ action: Role.Action) throws -> Tenant {
         let tenant = try Tenant.find(tx, caller, workspaceID: call.header(.workspaceID))
         try tenant.require(action)
         return tenant
@@ -143,7 +143,7 @@ extension SignedIn {
 }
 
 extension WorkspaceRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/workspaces", .read, id: "list_workspaces", "List my workspaces",

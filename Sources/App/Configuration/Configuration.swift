@@ -1,8 +1,12 @@
+package import Accounts
+package import Chatbots
 import Configuration
 import Foundation
 package import HTTPKit
 package import LLM
 package import Logging
+package import Metering
+package import Platform
 import Redis
 import Storage
 import SystemPackage

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The folders that ship with the binary: the console, third-party assets and the local model's runtime.
 package struct Resources: Sendable {

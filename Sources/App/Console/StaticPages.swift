@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOFoundationEssentialsCompat
+import Platform
 import Synchronization
 
 /// The console's pages, read once; their scripts and styles are served as files under `/assets`.

@@ -2,6 +2,8 @@ import Foundation
 import HTTPKit
 import LLM
 import Logging
+import Metering
+import Platform
 import Storage
 
 /// Looks at everything a server needs and says what is wrong and what to do about it, without changing anything.

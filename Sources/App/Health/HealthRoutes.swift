@@ -1,8 +1,10 @@
+import Chat
 import HTTPKit
 import HTTPTypes
 import Hummingbird
 import JSON
 import LLM
+import Platform
 import Storage
 
 /// How the server is doing, for people, load balancers and supervisors.

@@ -1,8 +1,12 @@
+import Chat
+import Chatbots
 import Foundation
 import HTTPKit
 import HTTPTypes
 import Hummingbird
 import LLM
+import Metering
+import Platform
 import Storage
 
 #if canImport(Glibc)

@@ -1,3 +1,4 @@
+import Chatbots
 import LLM
 import Logging
 import Upstream

@@ -1,5 +1,7 @@
+import Accounts
 import HTTPKit
 import JSON
+import Platform
 import Storage
 
 extension Setup {

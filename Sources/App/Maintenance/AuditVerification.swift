@@ -1,5 +1,6 @@
 import Foundation
 import HTTPKit
+package import Platform
 package import Storage
 
 /// Recomputes the whole chain, a page at a time, and stops at the first that is not as it was sealed.

@@ -1,4 +1,8 @@
+import Accounts
+import Chat
 import HTTPKit
+import Metering
+import Platform
 import Storage
 
 /// What must be done from time to time: expired rows go, and turns that nobody carries on are closed.

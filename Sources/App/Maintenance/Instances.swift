@@ -1,5 +1,7 @@
+import Chat
 import HTTPKit
 import Logging
+import Platform
 import ServiceLifecycle
 import Storage
 

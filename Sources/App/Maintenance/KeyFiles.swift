@@ -1,5 +1,6 @@
 import Foundation
 import HTTPKit
+import Platform
 
 /// Keys that are not configured: generated once, stored next to the database and readable by their owner only.
 enum KeyFiles {

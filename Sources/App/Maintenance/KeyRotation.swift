@@ -1,3 +1,5 @@
+import Accounts
+import Platform
 package import Storage
 
 /// Encrypts anew, with the newest key, all that an older one has encrypted, so that the older one can be dropped. It may

@@ -1,6 +1,8 @@
+import Accounts
 package import Foundation
 import HTTPKit
 import JSON
+import Platform
 package import Storage
 
 /// Users, as commands find and change them. A running server knows within seconds.

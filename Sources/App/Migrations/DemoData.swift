@@ -1,5 +1,8 @@
+import Accounts
+import Chatbots
 import HTTPKit
 import JSON
+import Platform
 package import Storage
 
 /// Something to try out: one user, one chatbot and a key that everybody knows. Made only when asked for, and never where

@@ -1,3 +1,5 @@
+import Accounts
+import Chatbots
 import HTTPKit
 import Storage
 

@@ -1,3 +1,4 @@
+import Platform
 import Storage
 
 extension Migrations {
@@ -30,18 +31,7 @@ extension Migrations {
         })
 }
 
-/// The totals of what is kept for repetitions, which the database itself keeps.
-enum KeptAnswers {
-    private static let table = "idempotency_keys"
-    /// Counted for a row beside its texts.
-    private static let rowBytes = 200
-
-    /// What a row counts for.
-    static func bytes(of row: String, _ dialect: Dialect) -> String {
-        let texts = ["principal", "key", "answer"].map { dialect.bytes(of: "\(row).\($0)") }
-        return "\(texts.joined(separator: " + ")) + \(rowBytes)"
-    }
-
+extension KeptAnswers {
     fileprivate static func up(_ dialect: Dialect) -> [String] {
         let (old, new) = (bytes(of: "OLD", dialect), bytes(of: "NEW", dialect))
         return dialect.trigger(

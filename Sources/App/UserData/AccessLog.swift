@@ -1,5 +1,6 @@
 import HTTPKit
 import HTTPTypes
+import Platform
 import Storage
 
 /// That one of the operators could read a conversation, as the user whom it concerns sees it.

@@ -1,6 +1,8 @@
 import HTTPKit
 import JSON
 import Logging
+import Metering
+import Platform
 import Storage
 
 /// Takes out of the database what is left of users who were deleted long enough ago: from the leaves to the root, so

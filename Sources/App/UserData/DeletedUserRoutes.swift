@@ -1,6 +1,8 @@
+import Accounts
 import HTTPKit
 import HTTPTypes
 import Logging
+import Platform
 import Storage
 
 /// Deleted users, until they are purged, and what was kept of those who were.

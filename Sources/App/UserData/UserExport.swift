@@ -1,9 +1,13 @@
+import Accounts
+import Chat
+import Chatbots
 import Foundation
 import HTTPKit
 import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Platform
 import Storage
 
 /// All that is a user's, as one JSON document: written page by page, so that its length takes no memory, and each page

@@ -1,4 +1,7 @@
+import Accounts
+import Chat
 import HTTPKit
+import Platform
 import Storage
 
 extension UserExport {
@@ -42,7 +45,7 @@ extension UserExport {
     static func nextTenant(_ tx: Transaction, userID: String, after: String) throws -> Tenant? {
         try tx.row(
             """
-            SELECT m.workspace_id, \(Tenant.role) FROM members m WHERE m.user_id = ? AND m.workspace_id > ?
+            SELECT m.workspace_id, \(Tenant.roleColumn) FROM members m WHERE m.user_id = ? AND m.workspace_id > ?
             ORDER BY m.workspace_id LIMIT 1
             """,
             [userID, after]

@@ -1,31 +1,31 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import JSON
-import LLM
-import NIOCore
+package import JSON
+package import LLM
+package import NIOCore
 
 /// Anthropic's answer.
-struct AnthropicMessage: JSONOutput {
-    let id: String
-    let type: String
-    let role: String
-    let model: String
-    let content: [JSONValue]
-    let stopReason: String?
-    let stopSequence: String?
-    let usage: Usage
+package struct AnthropicMessage: JSONOutput {
+    package let id: String
+    package let type: String
+    package let role: String
+    package let model: String
+    package let content: [JSONValue]
+    package let stopReason: String?
+    package let stopSequence: String?
+    package let usage: Usage
 
-    struct Usage: JSONOutput {
-        let inputTokens: Int
-        let outputTokens: Int
+    package struct Usage: JSONOutput {
+        package let inputTokens: Int
+        package let outputTokens: Int
 
-        init(_ usage: ChatUsage) {
+        package init(_ usage: ChatUsage) {
             inputTokens = usage.promptTokens
             outputTokens = usage.completionTokens
         }
     }
 
-    init(id: String, _ result: ChatResult, _ usage: ChatUsage) {
+    package init(id: String, _ result: ChatResult, _ usage: ChatUsage) {
         let text = result.content.isEmpty ? result.refusal ?? "" : result.content
         self.init(
             id: id, model: result.model,
@@ -68,7 +68,7 @@ extension ChatResult {
 }
 
 /// Anthropic's events: a message is a row of blocks, of which one is open at a time.
-struct AnthropicMessageEvents: CompletionEvents {
+package struct AnthropicMessageEvents: CompletionEvents {
     private enum Block: Equatable {
         case text
         case call(index: Int64?)
@@ -81,20 +81,20 @@ struct AnthropicMessageEvents: CompletionEvents {
     private var open: Block?
     private var blocks: Int64 = 0
 
-    init(id: String, model: String, inputTokens: Int, requestID: String) {
+    package init(id: String, model: String, inputTokens: Int, requestID: String) {
         self.id = id
         self.model = model
         self.inputTokens = inputTokens
         self.requestID = requestID
     }
 
-    mutating func begin(_ out: inout ByteBuffer) {
+    package mutating func begin(_ out: inout ByteBuffer) {
         let usage = AnthropicMessage.Usage(ChatUsage(promptTokens: inputTokens, completionTokens: 0))
         let message = AnthropicMessage(id: id, model: model, content: [], stopReason: nil, usage)
         event(Start(type: "message_start", message: message), named: "message_start", &out)
     }
 
-    mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
+    package mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
         switch event {
         case .delta(let text), .refusal(let text):
             if open != .text { start(.text, ["type": "text", "text": ""], &out) }
@@ -122,7 +122,7 @@ struct AnthropicMessageEvents: CompletionEvents {
         }
     }
 
-    mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
+    package mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
         close(&out)
         let usage = AnthropicMessage.Usage(usage)
         event(
@@ -136,7 +136,7 @@ struct AnthropicMessageEvents: CompletionEvents {
         event(["type": "message_stop"], named: "message_stop", &out)
     }
 
-    func fail(_ error: APIError, _ out: inout ByteBuffer) {
+    package func fail(_ error: APIError, _ out: inout ByteBuffer) {
         event(AnthropicErrorBody(error, requestID: requestID), named: "error", &out)
     }
 

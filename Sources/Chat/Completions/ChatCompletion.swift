@@ -1,35 +1,35 @@
-import HTTPKit
-import JSON
-import LLM
-import NIOCore
+package import HTTPKit
+package import JSON
+package import LLM
+package import NIOCore
 
 /// OpenAI's answer.
-struct ChatCompletion: JSONOutput {
-    let id: String
-    let object: String
-    let created: Int
-    let model: String
+package struct ChatCompletion: JSONOutput {
+    package let id: String
+    package let object: String
+    package let created: Int
+    package let model: String
     /// One.
-    let choices: [Candidate]
-    let usage: Usage
+    package let choices: [Candidate]
+    package let usage: Usage
 
-    struct Candidate: JSONOutput {
-        let index: Int
-        let message: Message
-        let logprobs: JSONValue?
-        let finishReason: String
+    package struct Candidate: JSONOutput {
+        package let index: Int
+        package let message: Message
+        package let logprobs: JSONValue?
+        package let finishReason: String
     }
 
-    struct Message: JSONOutput {
-        let role: String
-        let content: String?
-        let refusal: String?
+    package struct Message: JSONOutput {
+        package let role: String
+        package let content: String?
+        package let refusal: String?
         /// Left out where there are none.
-        let toolCalls: JSONValue?
+        package let toolCalls: JSONValue?
 
         private enum CodingKeys: String, CodingKey { case role, content, refusal, toolCalls }
 
-        func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(role, forKey: .role)
             try container.encode(content, forKey: .content)
@@ -38,19 +38,19 @@ struct ChatCompletion: JSONOutput {
         }
     }
 
-    struct Usage: JSONOutput {
-        let promptTokens: Int
-        let completionTokens: Int
-        let totalTokens: Int
+    package struct Usage: JSONOutput {
+        package let promptTokens: Int
+        package let completionTokens: Int
+        package let totalTokens: Int
 
-        init(_ usage: ChatUsage) {
+        package init(_ usage: ChatUsage) {
             promptTokens = usage.promptTokens
             completionTokens = usage.completionTokens
             totalTokens = usage.promptTokens + usage.completionTokens
         }
     }
 
-    init(id: String, _ result: ChatResult, _ usage: ChatUsage, now: Timestamp) {
+    package init(id: String, _ result: ChatResult, _ usage: ChatUsage, now: Timestamp) {
         self.id = id
         object = "chat.completion"
         created = Int(now.milliseconds / 1000)
@@ -80,12 +80,12 @@ extension FinishReason {
 }
 
 /// OpenAI's chunks.
-struct ChatCompletionEvents: CompletionEvents {
+package struct ChatCompletionEvents: CompletionEvents {
     private let head: [UInt8]
     private let showsUsage: Bool
     private let requestID: String
 
-    init(id: String, model: String, now: Timestamp, showsUsage: Bool, requestID: String) {
+    package init(id: String, model: String, now: Timestamp, showsUsage: Bool, requestID: String) {
         let model = JSONValue.string(model).serialized()
         head =
             Array("data: {\"id\":\"\(id)\",\"object\":\"chat.completion.chunk\",\"created\":".utf8)
@@ -94,11 +94,11 @@ struct ChatCompletionEvents: CompletionEvents {
         self.requestID = requestID
     }
 
-    mutating func begin(_ out: inout ByteBuffer) {
+    package mutating func begin(_ out: inout ByteBuffer) {
         chunk(#"{"role":"assistant","content":"","refusal":null}"#.utf8, &out)
     }
 
-    mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
+    package mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
         switch event {
         case .delta(let text): delta("content", .string(text), &out)
         case .refusal(let text): delta("refusal", .string(text), &out)
@@ -108,7 +108,7 @@ struct ChatCompletionEvents: CompletionEvents {
         }
     }
 
-    mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
+    package mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
         chunk("{}".utf8, finishReason: result.finishReason.openAI, &out)
         if showsUsage {
             out.writeBytes(head)
@@ -119,7 +119,7 @@ struct ChatCompletionEvents: CompletionEvents {
         out.writeStaticString("data: [DONE]\n\n")
     }
 
-    func fail(_ error: APIError, _ out: inout ByteBuffer) {
+    package func fail(_ error: APIError, _ out: inout ByteBuffer) {
         out.writeStaticString("data: ")
         out.writeBytes((try? JSONWriter.encode(ErrorBody(error, requestID: requestID))) ?? [])
         out.writeStaticString("\n\n")

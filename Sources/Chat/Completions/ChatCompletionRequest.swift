@@ -1,61 +1,63 @@
-import HTTPKit
-import JSON
+package import HTTPKit
+package import JSON
 import LLM
+import Metering
+import Platform
 
 /// OpenAI's request for a chat completion: what Mynah acts on itself, and what providers get as it is. Fields that are
 /// neither are passed over.
-struct ChatCompletionRequest: Input, Ruled {
-    let model: String?
-    let messages: [Message]
-    let stream: Bool?
-    let streamOptions: StreamOptions?
-    let maxTokens: Int?
-    let maxCompletionTokens: Int?
-    let temperature: Double?
-    let topP: Double?
-    let stop: JSONValue?
-    let user: String?
-    let n: Int?
+package struct ChatCompletionRequest: Input, Ruled {
+    package let model: String?
+    package let messages: [Message]
+    package let stream: Bool?
+    package let streamOptions: StreamOptions?
+    package let maxTokens: Int?
+    package let maxCompletionTokens: Int?
+    package let temperature: Double?
+    package let topP: Double?
+    package let stop: JSONValue?
+    package let user: String?
+    package let n: Int?
 
-    let tools: [JSONValue]?
-    let toolChoice: JSONValue?
-    let parallelToolCalls: Bool?
-    let responseFormat: JSONObject?
-    let seed: Int?
-    let presencePenalty: Double?
-    let frequencyPenalty: Double?
-    let logitBias: JSONValue?
-    let logprobs: Bool?
-    let topLogprobs: Int?
-    let reasoningEffort: String?
+    package let tools: [JSONValue]?
+    package let toolChoice: JSONValue?
+    package let parallelToolCalls: Bool?
+    package let responseFormat: JSONObject?
+    package let seed: Int?
+    package let presencePenalty: Double?
+    package let frequencyPenalty: Double?
+    package let logitBias: JSONValue?
+    package let logprobs: Bool?
+    package let topLogprobs: Int?
+    package let reasoningEffort: String?
 
     // Refused: they ask for tools that run at the vendor.
-    let webSearchOptions: JSONValue?
-    let webSearch: JSONValue?
-    let searchParameters: JSONValue?
-    let enableSearch: JSONValue?
-    let plugins: JSONValue?
-    let mcpServers: JSONValue?
-    let compoundCustom: JSONValue?
-    let container: JSONValue?
-    let functions: [JSONValue]?
+    package let webSearchOptions: JSONValue?
+    package let webSearch: JSONValue?
+    package let searchParameters: JSONValue?
+    package let enableSearch: JSONValue?
+    package let plugins: JSONValue?
+    package let mcpServers: JSONValue?
+    package let compoundCustom: JSONValue?
+    package let container: JSONValue?
+    package let functions: [JSONValue]?
 
-    struct StreamOptions: Codable, Sendable {
-        let includeUsage: Bool?
+    package struct StreamOptions: Codable, Sendable {
+        package let includeUsage: Bool?
     }
 
-    struct Message: Codable, Sendable, Ruled {
-        let role: Role
-        let content: JSONValue?
-        let name: String?
-        let toolCalls: [JSONValue]?
-        let toolCallID: String?
+    package struct Message: Codable, Sendable, Ruled {
+        package let role: Role
+        package let content: JSONValue?
+        package let name: String?
+        package let toolCalls: [JSONValue]?
+        package let toolCallID: String?
 
-        enum Role: String, Choice {
+        package enum Role: String, Choice {
             case system, developer, user, assistant, tool
         }
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             [
                 "content": .note("Text, or an array of parts: `text`, `image_url`, `refusal`."),
                 "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...256),
@@ -63,9 +65,9 @@ struct ChatCompletionRequest: Input, Ruled {
         }
     }
 
-    static let mostTokens = Rule.number(1...9_000_000_000, note: "Cut to what the chatbot allows.")
+    package static let mostTokens = Rule.number(1...9_000_000_000, note: "Cut to what the chatbot allows.")
 
-    static var rules: [String: Rule] {
+    package static var rules: [String: Rule] {
         [
             "model": .text(0...300, note: "A chatbot's id or slug, `slug/model`, or a model of the key's chatbot."),
             "messages": .items(2048, note: "They follow the chatbot's own prompt."),
@@ -83,7 +85,7 @@ struct ChatCompletionRequest: Input, Ruled {
         ]
     }
 
-    static let refused = Rule.note("Refused: tools that run at the model's vendor have no price here.")
+    package static let refused = Rule.note("Refused: tools that run at the model's vendor have no price here.")
 
     private func checkTools() throws(APIError) -> [JSONValue]? {
         try VendorTools.refuse([
@@ -98,7 +100,7 @@ struct ChatCompletionRequest: Input, Ruled {
         return own
     }
 
-    func asked() throws(APIError) -> CompletionRequest {
+    package func asked() throws(APIError) -> CompletionRequest {
         guard !messages.isEmpty else { throw .invalid("messages", "'messages' must have one message at least.") }
         var asked = CompletionRequest(model: model, messages: [])
         asked.messages.reserveCapacity(messages.count)

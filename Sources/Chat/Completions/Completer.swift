@@ -1,26 +1,43 @@
+package import Chatbots
 import Fairness
 import HTTPKit
 import JSON
 import LLM
-import Logging
+package import Logging
+package import Metering
 import NIOCore
-import Storage
+package import Platform
+package import Storage
 
 /// Calls models for clients that keep their conversations themselves. Nothing of these is stored but a log, and an answer
 /// ends when that is durable.
-struct Completer: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let providers: Providers
-    let spending: Spending
-    let running: RunningCompletions
-    let known: KnownOffers
-    let logs: MessageLogWriter
-    let metrics: Metrics
-    let logger: Logger
+package struct Completer: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let providers: Providers
+    package let spending: Spending
+    package let running: RunningCompletions
+    package let known: KnownOffers
+    package let logs: MessageLogWriter
+    package let metrics: Metrics
+    package let logger: Logger
+
+    package init(
+        database: Database, secrets: Secrets, providers: Providers, spending: Spending, running: RunningCompletions, known: KnownOffers, logs: MessageLogWriter, metrics: Metrics, logger: Logger
+    ) {
+        self.database = database
+        self.secrets = secrets
+        self.providers = providers
+        self.spending = spending
+        self.running = running
+        self.known = known
+        self.logs = logs
+        self.metrics = metrics
+        self.logger = logger
+    }
 
     /// Those of a chatbot's models that a caller can name: its plan includes them, and they are not without a price.
-    func models(of chatbot: Chatbot, for client: APIClient) async throws -> [String] {
+    package func models(of chatbot: Chatbot, for client: APIClient) async throws -> [String] {
         guard chatbot.llmEndpointURL == nil else { return [] }
         let limits = client.speaker().subscriber.limits
         var callable: [String] = []
@@ -41,7 +58,7 @@ struct Completer: Sendable {
     }
 
     /// When this returns, the model is being called.
-    func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
+    package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
         let offer = try await offer(client, asked)
         let speaker = client.speaker()
         let subscriber = speaker.subscriber

@@ -1,11 +1,11 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
-import LLM
-import NIOCore
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import LLM
+package import NIOCore
 
 /// How one API writes a streamed answer, into the bytes that go out next.
-protocol CompletionEvents: Sendable {
+package protocol CompletionEvents: Sendable {
     mutating func begin(_ out: inout ByteBuffer)
     mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer)
     mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer)
@@ -13,16 +13,16 @@ protocol CompletionEvents: Sendable {
 }
 
 /// An answer in JSON or as a stream of events, as the client asked.
-enum CompletionAnswer<Body: JSONOutput>: Output {
+package enum CompletionAnswer<Body: JSONOutput>: Output {
     case body(Body)
     case stream(RunningCompletion, any CompletionEvents)
     /// The client has left.
     case nobody
 
-    static var schema: Schema? { Body.schema }
-    static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
+    package static var schema: Schema? { Body.schema }
+    package static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
 
-    func response(_ status: HTTPResponse.Status) throws -> Response {
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
         switch self {
         case .body(let body): try body.response(status)
         // Nobody reads it but the log, which calls it by the name that proxies use.

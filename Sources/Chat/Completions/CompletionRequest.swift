@@ -1,18 +1,18 @@
-import JSON
-import LLM
+package import JSON
+package import LLM
 
 /// What a client asks a chatbot, in whichever API it speaks.
-struct CompletionRequest: Sendable {
+package struct CompletionRequest: Sendable {
     /// The name of a chatbot, or of one of its models; nil where the client leaves it open.
-    var model: String?
-    var messages: [ChatMessage]
-    var maxTokens: Int?
-    var temperature: Double?
-    var topP: Double?
-    var stop: [String] = []
+    package var model: String?
+    package var messages: [ChatMessage]
+    package var maxTokens: Int?
+    package var temperature: Double?
+    package var topP: Double?
+    package var stop: [String] = []
     /// The application's own name for the person who asks.
-    var user: String?
+    package var user: String?
     /// Fields of OpenAI's that providers get as they are.
-    var options: [String: JSONValue] = [:]
-    var streams = false
+    package var options: [String: JSONValue] = [:]
+    package var streams = false
 }

@@ -1,13 +1,19 @@
-import HTTPKit
+import Chatbots
+package import HTTPKit
 import HTTPTypes
 import LLM
+import Platform
 import Storage
 
 /// OpenAI's and Anthropic's APIs, for their SDKs and all that speak them.
-struct CompletionRoutes: Sendable {
-    let completer: Completer
+package struct CompletionRoutes: Sendable {
+    package let completer: Completer
 
-    func models(_ client: APIClient) async throws -> ModelList {
+    package init(completer: Completer) {
+        self.completer = completer
+    }
+
+    package func models(_ client: APIClient) async throws -> ModelList {
         let chatbots = try await completer.database.read(client.scope) { tx in
             switch client.who {
             case .key(let who): [try Chatbot.find(tx, of: who.holder)]
@@ -19,7 +25,7 @@ struct CompletionRoutes: Sendable {
         return ModelList(offers)
     }
 
-    func chatCompletion(
+    package func chatCompletion(
         _ client: APIClient, _ input: ChatCompletionRequest
     ) async throws -> CompletionAnswer<ChatCompletion> {
         try await answer(client, try input.asked()) { completion, result in
@@ -31,7 +37,7 @@ struct CompletionRoutes: Sendable {
         }
     }
 
-    func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<AnthropicMessage> {
+    package func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<AnthropicMessage> {
         try await answer(client, try input.asked()) { completion, result in
             AnthropicMessage(id: Self.id("msg_", completion), result, completion.usage(of: result))
         } events: { completion in
@@ -63,7 +69,7 @@ struct CompletionRoutes: Sendable {
 }
 
 extension CompletionRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/v1/models", .readChat, id: "list_models", "List models",

@@ -1,64 +1,66 @@
-import HTTPKit
-import JSON
+package import HTTPKit
+package import JSON
 import LLM
+import Metering
+import Platform
 
 /// Anthropic's request for a message. Models are asked in OpenAI's terms, so it is put into these.
-struct MessageRequest: Input, Ruled {
-    let model: String?
-    let messages: [Turn]
-    let system: JSONValue?
-    let maxTokens: Int?
-    let temperature: Double?
-    let topP: Double?
-    let stopSequences: [String]?
-    let stream: Bool?
-    let tools: [Tool]?
-    let toolChoice: ToolChoice?
-    let metadata: Metadata?
+package struct MessageRequest: Input, Ruled {
+    package let model: String?
+    package let messages: [Turn]
+    package let system: JSONValue?
+    package let maxTokens: Int?
+    package let temperature: Double?
+    package let topP: Double?
+    package let stopSequences: [String]?
+    package let stream: Bool?
+    package let tools: [Tool]?
+    package let toolChoice: ToolChoice?
+    package let metadata: Metadata?
     // Refused: they ask for tools that run at the vendor.
-    let mcpServers: JSONValue?
-    let container: JSONValue?
+    package let mcpServers: JSONValue?
+    package let container: JSONValue?
 
-    struct Turn: Codable, Sendable, Ruled {
-        let role: Role
-        let content: JSONValue
+    package struct Turn: Codable, Sendable, Ruled {
+        package let role: Role
+        package let content: JSONValue
 
-        enum Role: String, Choice {
+        package enum Role: String, Choice {
             case user, assistant, system
         }
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             ["content": .note("Text, or an array of blocks: `text`, `image`, `tool_use`, `tool_result`.")]
         }
     }
 
-    struct Tool: Codable, Sendable, Ruled {
-        let name: String?
-        let type: String?
-        let description: String?
-        let inputSchema: JSONObject?
+    package struct Tool: Codable, Sendable, Ruled {
+        package let name: String?
+        package let type: String?
+        package let description: String?
+        package let inputSchema: JSONObject?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             ["name": .text(1...256), "type": .text(1...100), "description": .text(0...100_000)]
         }
     }
 
-    struct ToolChoice: Codable, Sendable {
-        let type: Kind
-        let name: String?
-        let disableParallelToolUse: Bool?
+    package struct ToolChoice: Codable, Sendable {
+        package let type: Kind
+        package let name: String?
+        package let disableParallelToolUse: Bool?
 
-        enum Kind: String, Choice {
+        package enum Kind: String, Choice {
             case auto, any, tool, none
         }
     }
 
-    struct Metadata: Codable, Sendable, Ruled {
-        let userID: String?
-        static var rules: [String: Rule] { ["user_id": .text(0...512)] }
+    package struct Metadata: Codable, Sendable, Ruled {
+        package let userID: String?
+        package static var rules: [String: Rule] { ["user_id": .text(0...512)] }
     }
 
-    static var rules: [String: Rule] {
+    package static var rules: [String: Rule] {
         [
             "model": .text(0...300, note: "A chatbot's id or slug, `slug/model`, or a model of the key's chatbot."),
             "messages": .items(2048), "max_tokens": ChatCompletionRequest.mostTokens,
@@ -69,7 +71,7 @@ struct MessageRequest: Input, Ruled {
         ]
     }
 
-    func asked() throws(APIError) -> CompletionRequest {
+    package func asked() throws(APIError) -> CompletionRequest {
         guard !messages.isEmpty else { throw .invalid("messages", "'messages' must have one message at least.") }
         var asked = CompletionRequest(model: model, messages: [])
         if let system, !system.isNull {

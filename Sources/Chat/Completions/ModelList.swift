@@ -1,25 +1,26 @@
-import HTTPKit
+package import Chatbots
+package import HTTPKit
 
 /// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the
 /// fields of OpenAI's list and of Anthropic's.
-struct ModelList: JSONOutput {
-    let object: String
-    let data: [Model]
-    let firstID: String?
-    let lastID: String?
-    let hasMore: Bool
+package struct ModelList: JSONOutput {
+    package let object: String
+    package let data: [Model]
+    package let firstID: String?
+    package let lastID: String?
+    package let hasMore: Bool
 
-    struct Model: JSONOutput {
-        let id: String
-        let object: String
-        let type: String
-        let displayName: String
+    package struct Model: JSONOutput {
+        package let id: String
+        package let object: String
+        package let type: String
+        package let displayName: String
         /// Seconds since 1970.
-        let created: Int
-        let createdAt: Timestamp
-        let ownedBy: String
+        package let created: Int
+        package let createdAt: Timestamp
+        package let ownedBy: String
 
-        init(_ chatbot: Chatbot, id: String, name: String) {
+        package init(_ chatbot: Chatbot, id: String, name: String) {
             self.id = id
             object = "model"
             type = "model"
@@ -31,7 +32,7 @@ struct ModelList: JSONOutput {
     }
 
     /// Chatbots that have their slug in common are listed by their ids, since the slug would be refused.
-    init(_ offers: [(chatbot: Chatbot, models: [String])]) {
+    package init(_ offers: [(chatbot: Chatbot, models: [String])]) {
         let slugs = Dictionary(grouping: offers, by: \.chatbot.slug)
         data = offers.flatMap { chatbot, models in
             let name = slugs[chatbot.slug]?.count == 1 ? chatbot.slug : chatbot.id

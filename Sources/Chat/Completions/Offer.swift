@@ -1,22 +1,25 @@
-import HTTPKit
-import Storage
+import Accounts
+package import Chatbots
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// The chatbot that answers a call, as the database has it, and which of its models is meant.
-struct Offer: Sendable {
-    let chatbot: Chatbot
-    let tenant: Tenant
+package struct Offer: Sendable {
+    package let chatbot: Chatbot
+    package let tenant: Tenant
     /// Nil: the chatbot's own.
-    let model: String?
-    let prompt: String?
+    package let model: String?
+    package let prompt: String?
     /// Nil where nothing asks for it.
-    let person: Person?
+    package let person: Person?
     /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
-    let signingSecret: String?
+    package let signingSecret: String?
 }
 
 extension Offer {
     /// Throws `model_not_found` where the name is none that this client may use.
-    static func find(
+    package static func find(
         _ tx: Transaction, _ client: APIClient, _ request: CompletionRequest, _ models: Models, _ secrets: Secrets
     ) throws -> Offer {
         let (chatbot, tenant, model) = try chatbot(tx, client, named: request.model, models)
@@ -64,7 +67,7 @@ extension Offer {
     }
 
     /// Of what was read before, for an application.
-    init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models) throws(APIError) {
+    package init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models) throws(APIError) {
         self.init(
             chatbot: known.chatbot, tenant: Tenant(holder),
             model: try Self.model(named: name ?? "", of: known.chatbot, models), prompt: known.prompt, person: nil,
@@ -137,7 +140,7 @@ extension Chatbot {
         """
 
     /// All that the user can call by their slugs, in the same order.
-    static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
+    package static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
         try find(tx, who, columns: columnsOfModels).map(\.chatbot)
     }
 
@@ -153,7 +156,7 @@ extension Chatbot {
         }
         return try tx.page(
             """
-            SELECT \(columns), \(Tenant.role) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            SELECT \(columns), \(Tenant.roleColumn) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
             WHERE m.user_id = ? AND c.deleted_at IS NULL \(filter)
             ORDER BY CASE WHEN c.workspace_id = ? THEN 0 ELSE 1 END, c.id DESC
             """,

@@ -1,25 +1,25 @@
 import Foundation
 import HTTPKit
 import JSON
-import LLM
+package import LLM
 import NIOCore
 import NIOHTTP1
-import Upstream
+package import Upstream
 
 /// Pictures that messages name by address, for models on servers of the operator's own. Such a server would fetch them from
 /// inside the operator's network, follow redirects there, and so tell its users what only it can reach. So they are fetched
 /// here, under the rules for addresses that users name, and sent along; vendors' clouds fetch for themselves, outside.
-struct Pictures: Sendable {
+package struct Pictures: Sendable {
     /// In bytes, of one picture and of a request's together.
     private static let most = 20 << 20
     private static let mostPictures = 16
     private static let time = Duration.seconds(20)
 
-    let http: UpstreamClient
+    package let http: UpstreamClient
 
     /// The messages with their pictures in them. Throws `invalid_value` if one is at an address that is not public, or
     /// cannot be had.
-    func included(in messages: [ChatMessage]) async throws -> [ChatMessage] {
+    package func included(in messages: [ChatMessage]) async throws -> [ChatMessage] {
         var messages = messages
         var budget = Budget()
         for index in messages.indices {

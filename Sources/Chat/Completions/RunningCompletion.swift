@@ -1,10 +1,11 @@
-import HTTPKit
-import LLM
+package import HTTPKit
+package import LLM
+package import Metering
 import Synchronization
 
 /// A model's answer on its way to the one client that waits for it. Nobody else will read it: it ends with the client.
-final class RunningCompletion: Sendable {
-    enum Step: Sendable {
+package final class RunningCompletion: Sendable {
+    package enum Step: Sendable {
         /// All that came since the last step.
         case events([ChatEvent])
         case done(ChatResult)
@@ -12,7 +13,7 @@ final class RunningCompletion: Sendable {
     }
 
     /// The client has closed its connection: there is nobody to answer.
-    struct ClientLeft: Error {}
+    package struct ClientLeft: Error {}
 
     private struct State {
         var events: [ChatEvent] = []
@@ -25,18 +26,18 @@ final class RunningCompletion: Sendable {
         var waitingBytes = 0
     }
 
-    let id: String
+    package let id: String
     /// The model that is asked first.
-    let model: String
+    package let model: String
     private let prompt: PromptSize
     private let family: TokenFamily
     /// Whether the pieces matter, or the whole alone.
-    let streams: Bool
+    package let streams: Bool
     /// What a reader that is behind keeps waiting.
     private let backlog: HeldBytes?
     private let state = Mutex(State())
 
-    init(id: String, _ target: Gateway.Target, prompt: PromptSize, streams: Bool, backlog: HeldBytes? = nil) {
+    package init(id: String, _ target: Gateway.Target, prompt: PromptSize, streams: Bool, backlog: HeldBytes? = nil) {
         self.backlog = backlog
         self.id = id
         model = target.model
@@ -46,10 +47,10 @@ final class RunningCompletion: Sendable {
     }
 
     /// Whether the client ended the call, rather than its vendor or this server.
-    var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
+    package var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
 
     /// How an ending is logged: nobody is to blame where the client has left.
-    func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
+    package func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
         guard case .failure(let error) = ending else { return (.complete, nil) }
         let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.hasReceived) }
         if why is ClientLeft { return (.partial, nil) }
@@ -57,16 +58,16 @@ final class RunningCompletion: Sendable {
     }
 
     /// What the model that is asked first probably reads.
-    var inputTokens: Int { prompt.estimate(family) }
+    package var inputTokens: Int { prompt.estimate(family) }
 
     /// As the vendor counted, or else as estimated.
-    func usage(of result: ChatResult) -> ChatUsage {
+    package func usage(of result: ChatResult) -> ChatUsage {
         if let usage = result.usage { return usage }
         let family = result.target.map { TokenFamily($0) } ?? family
         return ChatUsage(promptTokens: prompt.estimate(family), completionTokens: max(family.estimate(result), 1))
     }
 
-    func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
+    package func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
         let task = Task { await work(self) }
         let isCancelled = state.withLock { state in
             if state.ending == nil { state.task = task }
@@ -76,7 +77,7 @@ final class RunningCompletion: Sendable {
     }
 
     /// A reader that is behind gets fewer and larger pieces.
-    func add(_ event: ChatEvent) {
+    package func add(_ event: ChatEvent) {
         guard streams, event.isAnswer else {
             return state.withLock { if event.isAnswer { $0.hasReceived = true } }
         }
@@ -102,7 +103,7 @@ final class RunningCompletion: Sendable {
         }
     }
 
-    func end(_ ending: Result<ChatResult, any Error>) {
+    package func end(_ ending: Result<ChatResult, any Error>) {
         change { state in
             state.ending = ending
             if case .failure = ending, let why = state.whyCancelled { state.ending = .failure(why) }
@@ -111,7 +112,7 @@ final class RunningCompletion: Sendable {
     }
 
     /// Ends the model's call; whoever waits gets this error.
-    func cancel(_ why: any Error) {
+    package func cancel(_ why: any Error) {
         let task = state.withLock { state in
             if state.whyCancelled == nil { state.whyCancelled = why }
             return state.task
@@ -130,14 +131,14 @@ final class RunningCompletion: Sendable {
 
     /// Returns when the model has begun to answer. Throws where it fails before that, while there still is a status to
     /// say it with.
-    func begun() async throws {
+    package func begun() async throws {
         await wait()
         try state.withLock { state in
             if state.events.isEmpty, case .failure(let error)? = state.ending { throw error }
         }
     }
 
-    func next() async -> Step {
+    package func next() async -> Step {
         await wait()
         defer { holdBacklog() }
         return state.withLock { state in
@@ -156,7 +157,7 @@ final class RunningCompletion: Sendable {
     }
 
     /// The whole answer.
-    func result() async throws -> ChatResult {
+    package func result() async throws -> ChatResult {
         while true {
             switch await next() {
             case .events: continue
@@ -184,7 +185,9 @@ final class RunningCompletion: Sendable {
 }
 
 /// The answers that are on their way.
-final class RunningCompletions: Sendable {
+package final class RunningCompletions: Sendable {
+    package init() {}
+
     private struct State {
         var completions: [String: RunningCompletion] = [:]
         var isClosing = false
@@ -192,9 +195,9 @@ final class RunningCompletions: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.completions.count } }
+    package var count: Int { state.withLock { $0.completions.count } }
 
-    func add(_ completion: RunningCompletion) throws(APIError) {
+    package func add(_ completion: RunningCompletion) throws(APIError) {
         let isClosing = state.withLock { state in
             if !state.isClosing { state.completions[completion.id] = completion }
             return state.isClosing
@@ -202,10 +205,10 @@ final class RunningCompletions: Sendable {
         if isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
     }
 
-    func remove(_ completion: RunningCompletion) { state.withLock { $0.completions[completion.id] = nil } }
+    package func remove(_ completion: RunningCompletion) { state.withLock { $0.completions[completion.id] = nil } }
 
     /// No new one begins; those that are left after `grace` end with an error.
-    func close(grace: Duration) async {
+    package func close(grace: Duration) async {
         state.withLock { $0.isClosing = true }
         let deadline = ContinuousClock.now + grace
         while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }

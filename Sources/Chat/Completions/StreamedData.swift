@@ -1,44 +1,44 @@
-import HTTPKit
-import JSON
+package import HTTPKit
+package import JSON
 
 extension CompletionAnswer {
-    static var streamSchema: Schema? {
+    package static var streamSchema: Schema? {
         Body.self == AnthropicMessage.self ? .of(MessageStreamEvent.self) : .of(ChatCompletionChunk.self)
     }
 }
 
 /// The data of one event of OpenAI's streams, for the OpenAPI document. Streams are written piece by piece, without it.
-struct ChatCompletionChunk: Codable {
-    let id: String
-    let object: String
-    let created: Int
-    let model: String
+package struct ChatCompletionChunk: Codable {
+    package let id: String
+    package let object: String
+    package let created: Int
+    package let model: String
     /// Empty in the last one, which has the usage.
-    let choices: [Choice]
-    let usage: ChatCompletion.Usage?
+    package let choices: [Choice]
+    package let usage: ChatCompletion.Usage?
 
-    struct Choice: Codable {
-        let index: Int
-        let delta: Delta
-        let logprobs: JSONValue?
-        let finishReason: String?
+    package struct Choice: Codable {
+        package let index: Int
+        package let delta: Delta
+        package let logprobs: JSONValue?
+        package let finishReason: String?
     }
 
-    struct Delta: Codable {
-        let role: String?
-        let content: String?
-        let refusal: String?
-        let toolCalls: JSONValue?
+    package struct Delta: Codable {
+        package let role: String?
+        package let content: String?
+        package let refusal: String?
+        package let toolCalls: JSONValue?
     }
 }
 
 /// The data of one event of Anthropic's streams, for the OpenAPI document.
-struct MessageStreamEvent: Codable {
-    let type: String
-    let message: JSONValue?
-    let index: Int?
-    let contentBlock: JSONValue?
-    let delta: JSONValue?
-    let usage: JSONValue?
-    let error: JSONValue?
+package struct MessageStreamEvent: Codable {
+    package let type: String
+    package let message: JSONValue?
+    package let index: Int?
+    package let contentBlock: JSONValue?
+    package let delta: JSONValue?
+    package let usage: JSONValue?
+    package let error: JSONValue?
 }

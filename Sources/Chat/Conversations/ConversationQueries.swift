@@ -1,20 +1,22 @@
-import HTTPKit
-import Storage
+import Accounts
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension Conversation {
-    static let columns = """
+    package static let columns = """
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
         """
 
     /// Whether a conversation `c` is there: neither it nor its chatbot nor its end user has been deleted.
-    static let isThere = """
+    package static let isThere = """
         c.deleted_at IS NULL AND EXISTS (SELECT 1 FROM chatbots b WHERE b.workspace_id = c.workspace_id
             AND b.id = c.chatbot_id AND b.deleted_at IS NULL)
         AND (c.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e WHERE e.workspace_id = c.workspace_id
             AND e.id = c.end_user_id AND e.deleted_at IS NULL))
         """
 
-    init(_ row: Row, now: Timestamp) throws {
+    package init(_ row: Row, now: Timestamp) throws {
         let id = try row.string("id")
         let chatbotID = try row.string("chatbot_id")
         let isRunning = try row.int64IfPresent("turn_until").map { $0 >= now.milliseconds } ?? false
@@ -27,12 +29,12 @@ extension Conversation {
     }
 
     /// The caller's own conversation, in any workspace that the caller belongs to.
-    static func find(
+    package static func find(
         _ tx: Transaction, id: String, for caller: Caller, now: Timestamp = .now
     ) throws -> (conversation: Conversation, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), \(Tenant.role) FROM conversations c
+            SELECT \(columns), \(Tenant.roleColumn) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = c.user_id
             WHERE c.id = ? AND c.user_id = ? AND \(isThere)
             """,
@@ -43,12 +45,12 @@ extension Conversation {
     }
 
     /// One that the caller may read: its own, or, for an editor, one that an application began.
-    static func findReadable(
+    package static func findReadable(
         _ tx: Transaction, id: String, for caller: Caller, now: Timestamp = .now
     ) throws -> (conversation: Conversation, tenant: Tenant) {
         let found = try tx.row(
             """
-            SELECT \(columns), \(Tenant.role) FROM conversations c
+            SELECT \(columns), \(Tenant.roleColumn) FROM conversations c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ?
             WHERE c.id = ? AND (c.user_id = m.user_id OR (c.user_id IS NULL AND m.role IN ('owner', 'editor')))
             AND \(isThere)
@@ -59,7 +61,7 @@ extension Conversation {
         return found
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String?, after: Cursor, limit: Int, now: Timestamp = .now
     ) throws -> [Conversation] {
         let filter = chatbotID == nil ? "" : "AND c.chatbot_id = ?"
@@ -75,7 +77,7 @@ extension Conversation {
         ) { try Conversation($0, now: now) }
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, owner: Owner, title: String?, now: Timestamp
     ) throws -> Conversation {
         let id = Identifier.make()
@@ -95,13 +97,13 @@ extension Conversation {
             title: title, runningMessageID: nil, createdAt: now, updatedAt: now)
     }
 
-    static func rename(_ tx: Transaction, in tenant: Tenant, id: String, title: String?) throws {
+    package static func rename(_ tx: Transaction, in tenant: Tenant, id: String, title: String?) throws {
         try tx.run(
             "UPDATE conversations SET title = ? WHERE workspace_id = ? AND id = ?", [title, tenant.workspaceID, id])
     }
 
     /// Hides the conversation, and asks its running reply to stop; `Deletions` removes it.
-    static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
         try tx.run(
             "UPDATE conversations SET deleted_at = ?, turn_stop = 1 WHERE workspace_id = ? AND id = ?",
             [now, tenant.workspaceID, id])
@@ -110,12 +112,12 @@ extension Conversation {
 }
 
 extension Message {
-    static let columns = """
+    package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
         rating, comment, created_at
         """
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         let prompt = try row.intIfPresent("prompt_tokens")
         let completion = try row.intIfPresent("completion_tokens")
         self.init(
@@ -130,13 +132,13 @@ extension Message {
     }
 
     /// A message and its place in the conversation, which pages follow.
-    struct Placed: Sendable {
-        let message: Message
-        let position: Int64
+    package struct Placed: Sendable {
+        package let message: Message
+        package let position: Int64
     }
 
     /// Without the reply that is still being written.
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, order: Order = .asc, after: Int64,
         limit: Int
     ) throws -> RowPage<Placed> {
@@ -151,7 +153,7 @@ extension Message {
         ) { Placed(message: try Message($0), position: try $0.int64("position")) }
     }
 
-    static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message {
+    package static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message {
         let found = try tx.row(
             "SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
             [tenant.workspaceID, conversationID, id], Message.init)
@@ -160,7 +162,7 @@ extension Message {
     }
 
     /// The message that this one answers.
-    static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message? {
+    package static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message? {
         try tx.row(
             """
             SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position <
@@ -170,7 +172,7 @@ extension Message {
             [tenant.workspaceID, conversationID, tenant.workspaceID, conversationID, id], Message.init)
     }
 
-    static func rate(
+    package static func rate(
         _ tx: Transaction, in tenant: Tenant, conversationID: String, id: String, _ feedback: Feedback
     ) throws -> Message {
         let found = try tx.row(

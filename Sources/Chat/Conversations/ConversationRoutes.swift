@@ -1,17 +1,26 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+import Accounts
+import Chatbots
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
 import JSON
 import NIOCore
-import Storage
+package import Platform
+package import Storage
 
 /// Conversations and their messages.
-struct ConversationRoutes: Sendable {
-    let database: Database
-    let replies: RunningReplies
-    let deletions: Deletions
+package struct ConversationRoutes: Sendable {
+    package let database: Database
+    package let replies: RunningReplies
+    package let deletions: Deletions
 
-    func list(_ who: SignedIn, _ filter: Conversation.Filter) async throws -> List<Conversation> {
+    package init(database: Database, replies: RunningReplies, deletions: Deletions) {
+        self.database = database
+        self.replies = replies
+        self.deletions = deletions
+    }
+
+    package func list(_ who: SignedIn, _ filter: Conversation.Filter) async throws -> List<Conversation> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let conversations = try await database.read(who.scope) { tx in
@@ -24,7 +33,7 @@ struct ConversationRoutes: Sendable {
         return List(conversations, limit: limit) { Cursor(key: $0.updatedAt.milliseconds, id: $0.id) }
     }
 
-    func create(_ who: SignedIn, _ input: Conversation.Create) async throws -> Conversation {
+    package func create(_ who: SignedIn, _ input: Conversation.Create) async throws -> Conversation {
         try await database.write(who.scope) { tx in
             let (chatbot, tenant): (Chatbot, Tenant)
             if let id = input.chatbotID ?? input.projectID {
@@ -41,13 +50,13 @@ struct ConversationRoutes: Sendable {
         }
     }
 
-    func read(_ who: SignedIn) async throws -> Conversation {
+    package func read(_ who: SignedIn) async throws -> Conversation {
         try await database.read(who.scope) { tx in
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller).conversation
         }
     }
 
-    func update(_ who: SignedIn, _ input: Conversation.Update) async throws -> Conversation {
+    package func update(_ who: SignedIn, _ input: Conversation.Update) async throws -> Conversation {
         try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             let title = input.title.applied(to: conversation.title)
@@ -56,7 +65,7 @@ struct ConversationRoutes: Sendable {
         }
     }
 
-    func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: SignedIn) async throws -> NoContent {
         let (conversation, root) = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             return (conversation, try Conversation.delete(tx, in: tenant, id: conversation.id, now: .now))
@@ -67,7 +76,7 @@ struct ConversationRoutes: Sendable {
         return NoContent()
     }
 
-    func messages(_ who: SignedIn, _ listing: Message.Listing) async throws -> List<Message> {
+    package func messages(_ who: SignedIn, _ listing: Message.Listing) async throws -> List<Message> {
         let order = listing.order ?? .asc
         let paging = listing.paging
         let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
@@ -79,7 +88,7 @@ struct ConversationRoutes: Sendable {
         return List(placed)
     }
 
-    func rate(_ who: SignedIn, _ input: Message.Feedback) async throws -> Message {
+    package func rate(_ who: SignedIn, _ input: Message.Feedback) async throws -> Message {
         try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             return try Message.rate(
@@ -87,14 +96,14 @@ struct ConversationRoutes: Sendable {
         }
     }
 
-    struct ExportFormat: Input, Ruled {
-        let format: Format?
-        enum Format: String, Choice { case json, markdown }
-        static var rules: [String: Rule] { ["format": .note("`json` where it is left out.")] }
+    package struct ExportFormat: Input, Ruled {
+        package let format: Format?
+        package enum Format: String, Choice { case json, markdown }
+        package static var rules: [String: Rule] { ["format": .note("`json` where it is left out.")] }
     }
 
     /// The whole conversation as a file, read and sent page by page.
-    func export(_ who: SignedIn, _ input: ExportFormat) async throws -> Export {
+    package func export(_ who: SignedIn, _ input: ExportFormat) async throws -> Export {
         let (conversation, tenant) = try await database.read(who.scope) { tx in
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
         }
@@ -108,27 +117,27 @@ struct ConversationRoutes: Sendable {
 }
 
 extension List where Item == Message {
-    init(_ placed: RowPage<Message.Placed>) {
+    package init(_ placed: RowPage<Message.Placed>) {
         self.init(placed, cursor: { Cursor(key: $0.position, id: $0.message.id) }, shown: \.message)
     }
 }
 
 /// A conversation as a file to keep.
-struct Export: Output {
-    let conversation: Conversation
-    let format: ConversationRoutes.ExportFormat.Format
-    let page: @Sendable (_ after: Int64) async throws -> [Message.Placed]
+package struct Export: Output {
+    package let conversation: Conversation
+    package let format: ConversationRoutes.ExportFormat.Format
+    package let page: @Sendable (_ after: Int64) async throws -> [Message.Placed]
 
-    static var schema: Schema? { .of(Document.self) }
-    static var mediaTypes: [String] { ["application/json", "text/markdown"] }
+    package static var schema: Schema? { .of(Document.self) }
+    package static var mediaTypes: [String] { ["application/json", "text/markdown"] }
 
     /// What the JSON form holds.
-    struct Document: JSONOutput {
-        let conversation: Conversation
-        let messages: [Message]
+    package struct Document: JSONOutput {
+        package let conversation: Conversation
+        package let messages: [Message]
     }
 
-    func response(_ status: HTTPResponse.Status) -> Response {
+    package func response(_ status: HTTPResponse.Status) -> Response {
         let isJSON = format == .json
         let name = "conversation-\(conversation.id).\(isJSON ? "json" : "md")"
         let body = ResponseBody { writer in
@@ -175,7 +184,7 @@ struct Export: Output {
 }
 
 extension ConversationRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/conversations", .readChat, id: "list_conversations", "List my conversations",

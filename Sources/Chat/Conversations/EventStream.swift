@@ -1,36 +1,38 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+import Chatbots
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
 import JSON
 import NIOCore
+import Platform
 import Storage
 
 /// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's id
 /// is the message and how much of its text has been sent, so a reader continues where its connection broke.
-struct EventStream: Output {
-    static var schema: Schema? { nil }
-    static var mediaTypes: [String] { ["text/event-stream"] }
+package struct EventStream: Output {
+    package static var schema: Schema? { nil }
+    package static var mediaTypes: [String] { ["text/event-stream"] }
 
-    let messageID: String
-    let conversationID: String
-    let offset: Int
-    let next: @Sendable (_ offset: Int) async throws -> RunningReply.Piece
+    package let messageID: String
+    package let conversationID: String
+    package let offset: Int
+    package let next: @Sendable (_ offset: Int) async throws -> RunningReply.Piece
     /// The body that the same request would have got without streaming.
-    let done: @Sendable (Message) throws -> [UInt8]
-    let requestID: String
+    package let done: @Sendable (Message) throws -> [UInt8]
+    package let requestID: String
     /// The reader's, asked for only if the stream ends in an error.
-    let language: @Sendable () async -> UserLanguage
+    package let language: @Sendable () async -> UserLanguage
 
-    struct Event: Sendable {
-        let name: String
+    package struct Event: Sendable {
+        package let name: String
         /// Nil for what is no part of a reply.
-        let id: String?
+        package let id: String?
         /// JSON.
-        let data: [UInt8]
+        package let data: [UInt8]
     }
 
     /// What comes after an offset, and the offset after it.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         case event(Event, offset: Int)
         /// Nothing has come for a while; the connection should show a sign of life.
         case quiet(offset: Int)
@@ -38,7 +40,7 @@ struct EventStream: Output {
     }
 
     /// Nil where the reader has had it before.
-    var start: Event? {
+    package var start: Event? {
         get throws {
             guard offset == 0 else { return nil }
             let start = Start(conversationID: conversationID, sessionID: conversationID, messageID: messageID)
@@ -46,7 +48,7 @@ struct EventStream: Output {
         }
     }
 
-    func step(after offset: Int) async throws -> Step {
+    package func step(after offset: Int) async throws -> Step {
         switch try await next(offset) {
         case .text(let text, let end):
             .event(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))), offset: end)
@@ -55,7 +57,7 @@ struct EventStream: Output {
         }
     }
 
-    func response(_ status: HTTPResponse.Status) -> Response {
+    package func response(_ status: HTTPResponse.Status) -> Response {
         let body = ResponseBody { writer in
             var offset = offset
             if let start = try start { try await writer.write(start.serverSent) }
@@ -117,7 +119,7 @@ struct EventStream: Output {
     }
 
     /// The message and offset that a `Last-Event-ID` names.
-    static func position(_ lastEventID: String?) throws -> (messageID: String, offset: Int)? {
+    package static func position(_ lastEventID: String?) throws -> (messageID: String, offset: Int)? {
         guard let lastEventID else { return nil }
         let parts = lastEventID.split(separator: ":")
         if parts.count == 2, Identifier.isPlausible(parts[0]) {
@@ -139,20 +141,15 @@ extension EventStream.Event {
     }
 }
 
-extension HTTPField.Name {
-    /// The conversation and the message that a stream of events shows.
-    static let replyID = HTTPField.Name("X-Reply-Id")!
-}
-
 /// An answer in JSON, or as a stream of events, as the client asked.
-enum Answer<Body: JSONOutput>: Output {
+package enum Answer<Body: JSONOutput>: Output {
     case body(Body)
     case stream(EventStream)
 
-    static var schema: Schema? { Body.schema }
-    static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
+    package static var schema: Schema? { Body.schema }
+    package static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
 
-    func response(_ status: HTTPResponse.Status) throws -> Response {
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
         switch self {
         case .body(let body): try body.response(status)
         case .stream(let stream): stream.response(status)

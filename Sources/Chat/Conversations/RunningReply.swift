@@ -1,22 +1,23 @@
-import HTTPKit
+package import HTTPKit
+package import Platform
 import Synchronization
 
 /// A reply while it is being written: what has come so far, and who waits for more. Any number of connections follow
 /// it, each at its own pace, and none of them holds it up.
-final class RunningReply: Sendable {
-    let tenant: Tenant
-    let conversationID: String
-    let messageID: String
-    let beganAt: Timestamp
-    let userMessage: Message?
+package final class RunningReply: Sendable {
+    package let tenant: Tenant
+    package let conversationID: String
+    package let messageID: String
+    package let beganAt: Timestamp
+    package let userMessage: Message?
 
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         case message(Message)
         /// The reply could not be stored.
         case lost(APIError)
     }
 
-    enum Piece: Sendable {
+    package enum Piece: Sendable {
         /// `end` is the offset in UTF-8 bytes after this text.
         case text(String, end: Int)
         case ended(Ending)
@@ -27,7 +28,7 @@ final class RunningReply: Sendable {
         private static let longest = 64 << 10
 
         /// The text after an offset, or as much as goes into one piece without splitting a character's code.
-        static func text(in bytes: [UInt8], after offset: Int) -> Piece {
+        package static func text(in bytes: [UInt8], after offset: Int) -> Piece {
             var end = min(bytes.count, offset + longest)
             while end < bytes.count, end > offset + 4, UTF8.isContinuation(bytes[end]) { end -= 1 }
             return .text(String(decoding: bytes[offset..<end], as: UTF8.self), end: end)
@@ -35,7 +36,7 @@ final class RunningReply: Sendable {
     }
 
     /// Who ended the model's call.
-    enum Stop: Sendable {
+    package enum Stop: Sendable {
         /// A user, also by deleting the conversation.
         case caller
         case server
@@ -54,7 +55,7 @@ final class RunningReply: Sendable {
 
     private let state = Mutex(State())
 
-    init(tenant: Tenant, conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
+    package init(tenant: Tenant, conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
         self.tenant = tenant
         self.conversationID = conversationID
         self.messageID = messageID
@@ -62,16 +63,16 @@ final class RunningReply: Sendable {
         self.userMessage = userMessage
     }
 
-    var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
-    var length: Int { state.withLock { $0.bytes.count } }
-    var isStopped: Bool { state.withLock { $0.stopped != nil } }
+    package var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    package var length: Int { state.withLock { $0.bytes.count } }
+    package var isStopped: Bool { state.withLock { $0.stopped != nil } }
     /// Whether the caller stopped it, who then pays for what the vendor can have made.
-    var isLeft: Bool { state.withLock { $0.stopped == .caller } }
+    package var isLeft: Bool { state.withLock { $0.stopped == .caller } }
 
-    var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
+    package var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
 
     /// The text so far, where there is more of it than was kept before; it counts as kept from now on.
-    func takeUnkeptText() -> String? {
+    package func takeUnkeptText() -> String? {
         state.withLock { state in
             guard state.bytes.count > state.kept else { return nil }
             state.kept = state.bytes.count
@@ -79,10 +80,10 @@ final class RunningReply: Sendable {
         }
     }
 
-    func forgetKept() { state.withLock { $0.kept = 0 } }
+    package func forgetKept() { state.withLock { $0.kept = 0 } }
 
     /// A model may write NUL, which PostgreSQL does not take.
-    func append(_ text: String) {
+    package func append(_ text: String) {
         var text = text
         text.withUTF8 { piece in
             wake { state in
@@ -96,7 +97,7 @@ final class RunningReply: Sendable {
     }
 
     /// Only the first ending counts.
-    func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
+    package func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
 
     private func wake(_ change: (inout State) -> Void) {
         let waiters = state.withLock { state in
@@ -108,7 +109,7 @@ final class RunningReply: Sendable {
     }
 
     /// Wakes everyone who waits with nothing to give.
-    func beat() {
+    package func beat() {
         let waiters = state.withLock { state in
             defer { state.waiters.removeAll() }
             return state.waiters.values
@@ -116,7 +117,7 @@ final class RunningReply: Sendable {
         for waiter in waiters { waiter.resume(returning: false) }
     }
 
-    func onStop(_ stop: @escaping @Sendable () -> Void) {
+    package func onStop(_ stop: @escaping @Sendable () -> Void) {
         let isStopped = state.withLock { state in
             state.stop = stop
             return state.stopped != nil
@@ -125,7 +126,7 @@ final class RunningReply: Sendable {
     }
 
     /// Ends the model's call and keeps what came. Only the first stop counts.
-    func stop(by who: Stop = .caller) {
+    package func stop(by who: Stop = .caller) {
         let stop = state.withLock { state in
             if state.stopped == nil { state.stopped = who }
             return state.stop
@@ -134,7 +135,7 @@ final class RunningReply: Sendable {
     }
 
     /// What comes after an offset, as soon as there is something.
-    func next(after offset: Int) async throws -> Piece {
+    package func next(after offset: Int) async throws -> Piece {
         while true {
             try Task.checkCancellation()
             if let piece = state.withLock({ Self.piece($0, offset) }) { return piece }
@@ -142,7 +143,7 @@ final class RunningReply: Sendable {
         }
     }
 
-    func ended() async throws -> Ending {
+    package func ended() async throws -> Ending {
         while true {
             if case .ended(let ending) = try await next(after: .max) { return ending }
         }
@@ -174,7 +175,9 @@ final class RunningReply: Sendable {
 }
 
 /// The replies that this instance is writing.
-final class RunningReplies: Sendable {
+package final class RunningReplies: Sendable {
+    package init() {}
+
     private struct State {
         var replies: [String: RunningReply] = [:]
         /// Turns that are about to have a reply.
@@ -188,10 +191,10 @@ final class RunningReplies: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.replies.count } }
+    package var count: Int { state.withLock { $0.replies.count } }
 
     /// For a turn that begins, until it calls `leave`: a shutdown waits for its reply.
-    func enter() throws(APIError) {
+    package func enter() throws(APIError) {
         let isClosing = state.withLock { state in
             if !state.isClosing { state.beginning += 1 }
             return state.isClosing
@@ -199,10 +202,10 @@ final class RunningReplies: Sendable {
         if isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
     }
 
-    func leave() { change { $0.beginning -= 1 } }
+    package func leave() { change { $0.beginning -= 1 } }
 
     /// One that comes when the grace of a shutdown is over is stopped at once.
-    func add(_ reply: RunningReply) {
+    package func add(_ reply: RunningReply) {
         let isOver = state.withLock { state in
             state.replies[reply.messageID] = reply
             return state.isOver
@@ -210,7 +213,7 @@ final class RunningReplies: Sendable {
         if isOver { reply.stop(by: .server) }
     }
 
-    func remove(_ reply: RunningReply) { change { $0.replies[reply.messageID] = nil } }
+    package func remove(_ reply: RunningReply) { change { $0.replies[reply.messageID] = nil } }
 
     private func change(_ change: (inout State) -> Void) {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
@@ -222,14 +225,14 @@ final class RunningReplies: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    var all: [RunningReply] { state.withLock { Array($0.replies.values) } }
+    package var all: [RunningReply] { state.withLock { Array($0.replies.values) } }
 
-    func reply(_ messageID: String) -> RunningReply? { state.withLock { $0.replies[messageID] } }
+    package func reply(_ messageID: String) -> RunningReply? { state.withLock { $0.replies[messageID] } }
 
-    var isClosing: Bool { state.withLock { $0.isClosing } }
+    package var isClosing: Bool { state.withLock { $0.isClosing } }
 
     /// No new reply begins; those that run get `grace` to finish, and keep what came when it is over.
-    func close(grace: Duration) async {
+    package func close(grace: Duration) async {
         state.withLock { $0.isClosing = true }
         let deadline = Task {
             try await Task.sleep(for: grace)

@@ -1,9 +1,10 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension StaffAccess {
     /// Concerns the user who began the conversation, or, where an application did, the owner of its workspace who pays.
-    static func begin(
+    package static func begin(
         _ tx: Transaction, for caller: OperatorCaller, conversationID: String, reason: String, now: Timestamp
     ) throws -> StaffAccess {
         let found = try tx.row(
@@ -35,7 +36,7 @@ extension StaffAccess {
     }
 
     /// The conversation, where such a right of this operator runs.
-    static func opened(
+    package static func opened(
         _ tx: Transaction, by operatorID: String, conversationID: String, now: Timestamp
     ) throws -> (accessID: String, conversation: Conversation, tenant: Tenant) {
         let found = try tx.row(

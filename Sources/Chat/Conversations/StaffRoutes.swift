@@ -1,47 +1,55 @@
-import HTTPKit
+package import Accounts
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
-enum SupportUsers: Need { static var permission: Permission { .supportUsers } }
-enum SupportLimits: Need { static var permission: Permission { .supportLimits } }
-enum SupportMail: Need { static var permission: Permission { .supportMail } }
-enum SupportDisable: Need { static var permission: Permission { .supportDisable } }
-enum SupportConversations: Need { static var permission: Permission { .supportConversations } }
+package enum SupportUsers: Need { package static var permission: Permission { .supportUsers } }
+package enum SupportLimits: Need { package static var permission: Permission { .supportLimits } }
+package enum SupportMail: Need { package static var permission: Permission { .supportMail } }
+package enum SupportDisable: Need { package static var permission: Permission { .supportDisable } }
+package enum SupportConversations: Need { package static var permission: Permission { .supportConversations } }
 
 /// What support staff may do for users, and nothing else.
-struct StaffRoutes: Sendable {
-    let database: Database
-    let authenticator: Authenticator
-    let verification: EmailVerification
+package struct StaffRoutes: Sendable {
+    package let database: Database
+    package let authenticator: Authenticator
+    package let verification: EmailVerification
+
+    package init(database: Database, authenticator: Authenticator, verification: EmailVerification) {
+        self.database = database
+        self.authenticator = authenticator
+        self.verification = verification
+    }
 
     /// What staff see of a user: nothing that the user has written.
-    struct SupportedUser: JSONOutput {
-        let user: ManagedUser
-        let limits: EffectiveLimits
-        let today: Today
+    package struct SupportedUser: JSONOutput {
+        package let user: ManagedUser
+        package let limits: EffectiveLimits
+        package let today: Today
 
-        struct Today: Codable, Sendable {
-            let messages: Int
-            let conversations: Int
+        package struct Today: Codable, Sendable {
+            package let messages: Int
+            package let conversations: Int
         }
 
         private enum CodingKeys: String, CodingKey { case limits, today }
 
-        init(_ user: ManagedUser, limits: EffectiveLimits, today: DailyUsage) {
+        package init(_ user: ManagedUser, limits: EffectiveLimits, today: DailyUsage) {
             self.user = user
             self.limits = limits
             self.today = Today(messages: today.messages, conversations: today.conversations)
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             user = try ManagedUser(from: decoder)
             let container = try decoder.container(keyedBy: CodingKeys.self)
             limits = try container.decode(EffectiveLimits.self, forKey: .limits)
             today = try container.decode(Today.self, forKey: .today)
         }
 
-        func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             try user.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(limits, forKey: .limits)
@@ -56,17 +64,17 @@ struct StaffRoutes: Sendable {
         }
     }
 
-    struct Search: Input, Ruled {
-        let q: String?
-        let limit: Int?
-        let after: String?
-        static var rules: [String: Rule] { Paging.rules.merging(["q": ManagedUser.searchRule]) { $1 } }
-        var filter: ManagedUser.Filter {
+    package struct Search: Input, Ruled {
+        package let q: String?
+        package let limit: Int?
+        package let after: String?
+        package static var rules: [String: Rule] { Paging.rules.merging(["q": ManagedUser.searchRule]) { $1 } }
+        package var filter: ManagedUser.Filter {
             ManagedUser.Filter(q: q, plan: nil, disabled: nil, limit: limit, after: after)
         }
     }
 
-    func users(_ who: Operator<SupportUsers>, _ search: Search) async throws -> List<ManagedUser> {
+    package func users(_ who: Operator<SupportUsers>, _ search: Search) async throws -> List<ManagedUser> {
         let after = try search.filter.paging.cursor(or: .newest)
         let (limit, dialect) = (search.filter.paging.count, database.dialect)
         let found = try await database.read(.system) { tx in
@@ -75,17 +83,17 @@ struct StaffRoutes: Sendable {
         return List(found, limit: limit) { Cursor(id: $0.id) }
     }
 
-    func user(_ who: Operator<SupportUsers>) async throws -> SupportedUser {
+    package func user(_ who: Operator<SupportUsers>) async throws -> SupportedUser {
         let id = who["id"]
         return try await database.read(.system) { tx in try SupportedUser.find(tx, id: id, now: .now) }
     }
 
     /// What today's limits took is given back.
-    func resetLimits(_ who: Operator<SupportLimits>) async throws -> SupportedUser {
+    package func resetLimits(_ who: Operator<SupportLimits>) async throws -> SupportedUser {
         try await change(who) { tx, id in try DailyUsage.reset(tx, userID: id, now: .now) }
     }
 
-    func resendVerification(_ who: Operator<SupportMail>) async throws -> Accepted {
+    package func resendVerification(_ who: Operator<SupportMail>) async throws -> Accepted {
         let id = who["id"]
         let user = try await database.read(.system) { tx in try ManagedUser.find(tx, id: id) }
         guard user.email != nil else { throw APIError(.conflict, "This user has no e-mail address.") }
@@ -94,7 +102,7 @@ struct StaffRoutes: Sendable {
         return Accepted()
     }
 
-    func disable(_ who: Operator<SupportDisable>, _ input: ManagedUser.Reason) async throws -> SupportedUser {
+    package func disable(_ who: Operator<SupportDisable>, _ input: ManagedUser.Reason) async throws -> SupportedUser {
         who.call.audit(detail: ["reason": .string(input.reason)])
         return try await change(who) { tx, id in try ManagedUser.setDisabled(tx, id: id, true, now: .now) }
     }
@@ -114,7 +122,7 @@ struct StaffRoutes: Sendable {
 
     // MARK: Conversations
 
-    func beginAccess(_ who: Operator<SupportConversations>, _ input: StaffAccess.Request) async throws -> StaffAccess {
+    package func beginAccess(_ who: Operator<SupportConversations>, _ input: StaffAccess.Request) async throws -> StaffAccess {
         let (id, caller) = (who["conversation_id"], who.caller)
         who.call.audit(detail: ["reason": .string(input.reason)])
         return try await database.write(.system) { tx in
@@ -123,7 +131,7 @@ struct StaffRoutes: Sendable {
     }
 
     /// Without a running access, one that exists cannot be told from one that does not.
-    func messages(_ who: Operator<SupportConversations>, _ listing: Message.Listing) async throws -> List<Message> {
+    package func messages(_ who: Operator<SupportConversations>, _ listing: Message.Listing) async throws -> List<Message> {
         let paging = listing.paging
         let after = try paging.cursor(or: listing.order == .desc ? .newest : .oldest)
         let (id, operatorID) = (who["conversation_id"], who.caller.id)
@@ -140,7 +148,7 @@ struct StaffRoutes: Sendable {
 }
 
 extension StaffRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/staff/users", .read, id: "search_users", "Search users to help",

@@ -1,5 +1,7 @@
-import HTTPKit
-import Storage
+import Accounts
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension EndUser {
     private static let columns = "SELECT id, workspace_id, external_id, profile, created_at, updated_at FROM end_users"
@@ -12,7 +14,7 @@ extension EndUser {
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
-    static func find(
+    package static func find(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String
     ) throws -> EndUser? {
         try tx.row(
@@ -20,7 +22,7 @@ extension EndUser {
             [tenant.workspaceID, chatbotID, externalID], EndUser.init)
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
     ) throws -> RowPage<EndUser> {
         try tx.page(
@@ -29,7 +31,7 @@ extension EndUser {
     }
 
     /// Makes the end user where it is new, and adds what is told of it.
-    static func save(
+    package static func save(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, _ change: UserDetails.Update,
         _ secrets: Secrets, newID: String = Identifier.make(), now: Timestamp
     ) throws -> EndUser {
@@ -56,7 +58,7 @@ extension EndUser {
 
     /// Hides the end user with all conversations that were held on its behalf, and erases what is known of it. `Deletions`
     /// removes the rows, and what logs hold of it.
-    static func delete(
+    package static func delete(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, now: Timestamp
     ) throws -> Deletions.Root {
         guard let user = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) else {
@@ -73,7 +75,7 @@ extension EndUser {
 
 extension ApplicationConversation {
     /// Whose conversations of all that applications began.
-    enum Of: Sendable {
+    package enum Of: Sendable {
         case anyone
         case nobodyNamed
         case endUser(id: String)
@@ -96,7 +98,7 @@ extension ApplicationConversation {
         self.init(try Conversation(row, now: now), userID: try row.stringIfPresent("external_id"))
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, of people: Of, after: Cursor, limit: Int,
         now: Timestamp = .now
     ) throws -> [ApplicationConversation] {
@@ -110,7 +112,7 @@ extension ApplicationConversation {
         ) { try ApplicationConversation($0, now: now) }
     }
 
-    static func find(
+    package static func find(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, of people: Of = .anyone, id: String,
         now: Timestamp = .now
     ) throws -> ApplicationConversation {

@@ -1,15 +1,23 @@
+import Chatbots
 import Foundation
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// A chatbot's end users and what applications said with it on their behalf: for the workspace's editors.
-struct EndUserRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let deletions: Deletions
+package struct EndUserRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let deletions: Deletions
 
-    func list(_ who: SignedIn, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
+    package init(database: Database, secrets: Secrets, deletions: Deletions) {
+        self.database = database
+        self.secrets = secrets
+        self.deletions = deletions
+    }
+
+    package func list(_ who: SignedIn, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let (chatbotID, found) = try await database.read(who.scope) { tx in
@@ -25,7 +33,7 @@ struct EndUserRoutes: Sendable {
         return try List(found, cursor: { Cursor(id: $0.id) }, shown: { try shown($0, chatbotID) })
     }
 
-    func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: SignedIn) async throws -> NoContent {
         let externalID = who.externalID("end_user_id")
         let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
@@ -35,7 +43,7 @@ struct EndUserRoutes: Sendable {
         return NoContent()
     }
 
-    func conversations(
+    package func conversations(
         _ who: SignedIn, _ filter: EndUser.ConversationFilter
     ) async throws -> List<ApplicationConversation> {
         let after = try filter.paging.cursor(or: .newest)
@@ -74,7 +82,7 @@ struct EndUserRoutes: Sendable {
 extension Context {
     /// An application's own id in the path, which may hold any character; the empty one, which nobody has, where the path
     /// holds no text.
-    func externalID(_ parameter: String) -> String {
+    package func externalID(_ parameter: String) -> String {
         guard let id = call.parameter(parameter).removingPercentEncoding, !id.utf8.contains(0),
             EndUser.idRule.length.contains(id.unicodeScalars.count)
         else { return "" }
@@ -83,7 +91,7 @@ extension Context {
 }
 
 extension EndUserRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/chatbots/{chatbot_id}/users", .read, id: "list_end_users",

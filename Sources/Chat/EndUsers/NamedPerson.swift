@@ -1,19 +1,21 @@
+import Accounts
 import HTTPKit
-import Storage
+package import Platform
+package import Storage
 
 /// Someone whom a path names: an account, or one of a chatbot's end users, who goes by the application's own id.
-enum NamedPerson: Sendable {
+package enum NamedPerson: Sendable {
     case account(User, encryptedDetails: String?)
     case endUser(EndUser)
 
     /// For a user, itself, as `me` or by its id. For a chatbot's key, the chatbot's end users, the user who made the key and
     /// the owner of its workspace, for whom it speaks.
-    static func find(in database: Database, _ who: UserOrKey) async throws -> NamedPerson {
+    package static func find(in database: Database, _ who: UserOrKey) async throws -> NamedPerson {
         guard let found = try await findIfAny(in: database, who) else { throw APIError(.notFound) }
         return found
     }
 
-    static func findIfAny(in database: Database, _ who: UserOrKey) async throws -> NamedPerson? {
+    package static func findIfAny(in database: Database, _ who: UserOrKey) async throws -> NamedPerson? {
         switch who {
         case .user(let who):
             guard ["me", who.caller.userID].contains(who["id"]) else { return nil }
@@ -32,14 +34,14 @@ enum NamedPerson: Sendable {
     }
 
     /// Nothing in a key's workspace leads to an account's personal one, so the database acts for the account.
-    static func account(in database: Database, id: String) async throws -> NamedPerson? {
+    package static func account(in database: Database, id: String) async throws -> NamedPerson? {
         try await database.read(.user(id)) { tx in try User.find(tx, id: id) }.map {
             .account($0.user, encryptedDetails: $0.encryptedDetails)
         }
     }
 
     /// The accounts that a key may name. Who made it and has left the workspace since is none of them.
-    static func accountIDs(_ tx: Transaction, _ holder: KeyHolder) throws -> [String] {
+    package static func accountIDs(_ tx: Transaction, _ holder: KeyHolder) throws -> [String] {
         guard let creatorID = holder.creatorID, creatorID != holder.ownerID else { return [holder.ownerID] }
         let isMember = try tx.row(
             "SELECT 1 AS found FROM members WHERE workspace_id = ? AND user_id = ?", [holder.workspaceID, creatorID]
@@ -48,7 +50,7 @@ enum NamedPerson: Sendable {
     }
 
     /// The person in the form that a turn of a conversation uses.
-    var person: Person {
+    package var person: Person {
         switch self {
         case .account(let user, let details): Person(id: user.id, email: user.email, encryptedDetails: details)
         case .endUser(let user): Person(id: user.externalID, email: nil, encryptedDetails: user.encryptedDetails)
@@ -56,7 +58,7 @@ enum NamedPerson: Sendable {
     }
 
     /// In the form of an account, which an application sees its own users in too.
-    func user(_ secrets: Secrets) throws -> User {
+    package func user(_ secrets: Secrets) throws -> User {
         let details = try UserDetails(encrypted: person.encryptedDetails, secrets)
         switch self {
         case .account(let user, _): return user.with(details)

@@ -1,23 +1,24 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 extension EndUser {
     /// An end user who is new, of whom a call tells something new, or who has not been here for a while. It is stored in
     /// the transaction that begins the turn, so that a call that is refused leaves nothing behind.
-    struct Pending: Sendable {
+    package struct Pending: Sendable {
         /// Visits after less than this change nothing.
         private static let freshness = Duration.seconds(43_200)
 
         /// The id that the end user has, or gets unless a concurrent call has stored it.
-        let id: String
+        package let id: String
         /// With what the call tells.
-        let person: Person
+        package let person: Person
         private let named: Named
         private let chatbotID: String
         private let secrets: Secrets
 
         /// Nil if there is nothing to store.
-        init?(
+        package init?(
             _ found: EndUser?, _ named: Named, chatbotID: String, _ secrets: Secrets, now: Timestamp = .now
         ) throws {
             let known = try UserDetails(encrypted: found?.encryptedDetails, secrets)
@@ -31,7 +32,7 @@ extension EndUser {
         }
 
         /// Returns the id that the end user has from here on.
-        func save(_ tx: Transaction, in tenant: Tenant, now: Timestamp) throws -> String {
+        package func save(_ tx: Transaction, in tenant: Tenant, now: Timestamp) throws -> String {
             try EndUser.save(
                 tx, in: tenant, chatbotID: chatbotID, externalID: named.id, named.details, secrets, newID: id, now: now
             ).id
@@ -40,19 +41,24 @@ extension EndUser {
 }
 
 /// Removes end users who hold no conversation and have not been heard of for a long time.
-struct UnusedEndUsers: Sendable {
+package struct UnusedEndUsers: Sendable {
     /// Rows that are looked at in one transaction.
     private static let page = 200
 
-    let database: Database
+    package let database: Database
     /// Days after which one is removed; 0 for never.
-    var days = 90
+    package var days = 90
 
-    var job: Job {
+    package init(database: Database, days: Int = 90) {
+        self.database = database
+        self.days = days
+    }
+
+    package var job: Job {
         Job(kind: "end_users.purge_unused", interval: .seconds(6 * 3600)) { _ in try await purge(now: .now) }
     }
 
-    func purge(now: Timestamp) async throws {
+    package func purge(now: Timestamp) async throws {
         guard days > 0 else { return }
         let before = now.adding(.seconds(-86_400 * days))
         var after = ""

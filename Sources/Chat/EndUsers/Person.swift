@@ -1,24 +1,26 @@
-import HTTPKit
+package import Chatbots
+package import HTTPKit
 import JSON
-import LLM
-import Storage
+package import LLM
+package import Platform
+package import Storage
 
 /// The one a chatbot talks to, as the database has it: an account, or an end user that an application named.
-struct Person: Sendable {
+package struct Person: Sendable {
     /// As the one who asks knows it: an end user goes by the application's own id.
-    let id: String
-    let email: String?
-    let encryptedDetails: String?
+    package let id: String
+    package let email: String?
+    package let encryptedDetails: String?
 
     /// For a key that names no end user, the owner of its workspace.
-    static func find(
+    package static func find(
         _ tx: Transaction, _ speaker: Speaker, in tenant: Tenant, endUserID known: String?
     ) throws -> Person {
         try find(tx, in: tenant, endUserID: speaker.endUserID ?? known)
     }
 
     /// The end user, or, if none is named, the user that the tenant stands for.
-    static func find(_ tx: Transaction, in tenant: Tenant, endUserID: String?) throws -> Person {
+    package static func find(_ tx: Transaction, in tenant: Tenant, endUserID: String?) throws -> Person {
         if let endUserID {
             let person = try tx.row(
                 "SELECT external_id, profile FROM end_users WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL",
@@ -44,7 +46,7 @@ extension UserContext {
     /// In characters: the conversation's last turns, not all of it.
     private static let longestContext = 8000
 
-    init(
+    package init(
         _ person: Person, sessionData: JSONObject, history: [ChatMessage], _ secrets: Secrets, now: Timestamp
     ) throws {
         let details = try UserDetails(encrypted: person.encryptedDetails, secrets)
@@ -61,7 +63,7 @@ extension UserContext {
 
     /// The prompt with its variables filled.
     /// Throws `message_too_long` if it is longer than any model reads.
-    func filling(_ prompt: String, of chatbot: Chatbot) throws(APIError) -> String {
+    package func filling(_ prompt: String, of chatbot: Chatbot) throws(APIError) -> String {
         let filled = PromptTemplate.fill(prompt) { value(of: $0, chatbot: chatbot) }
         guard filled.utf8.count <= PromptTemplate.longest else { throw APIError(.messageTooLong) }
         return filled

@@ -1,13 +1,21 @@
-import HTTPKit
+import Accounts
+package import Chatbots
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// What is known of people: of a user by itself, of an application's users by the application.
-struct PersonRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
+package struct PersonRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
 
-    func read(_ who: UserKeyOrOperator) async throws -> User {
+    package init(database: Database, secrets: Secrets) {
+        self.database = database
+        self.secrets = secrets
+    }
+
+    package func read(_ who: UserKeyOrOperator) async throws -> User {
         switch who {
         case .userOrKey(let who): return try await NamedPerson.find(in: database, who).user(secrets)
         case .operator(let who):
@@ -19,7 +27,7 @@ struct PersonRoutes: Sendable {
     }
 
     /// A user sees itself, an application its own users, an operator all.
-    func list(_ who: UserKeyOrOperator, _ paging: Paging) async throws -> List<User> {
+    package func list(_ who: UserKeyOrOperator, _ paging: Paging) async throws -> List<User> {
         switch who {
         case .userOrKey(let who): return try await listOwn(who, paging)
         case .operator:
@@ -68,13 +76,13 @@ struct PersonRoutes: Sendable {
         }
     }
 
-    func details(_ who: UserOrKey) async throws -> UserDetails.Shown {
+    package func details(_ who: UserOrKey) async throws -> UserDetails.Shown {
         let person = try await NamedPerson.find(in: database, who).person
         return shown(try UserDetails(encrypted: person.encryptedDetails, secrets), person)
     }
 
     /// Adds what the call tells; an application's user who is new is made.
-    func tell(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
+    package func tell(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
         let secrets = secrets
         switch (who, try await NamedPerson.findIfAny(in: database, who)) {
         case (.key(let key), .account(let user, _)?) where user.id != key.holder.creatorID:
@@ -103,10 +111,10 @@ struct PersonRoutes: Sendable {
         UserDetails.Shown(.init(details, email: person.email), userID: person.id)
     }
 
-    struct ContextFilter: Input, Ruled {
-        let conversationID: String?
-        let sessionID: String?
-        static var rules: [String: Rule] {
+    package struct ContextFilter: Input, Ruled {
+        package let conversationID: String?
+        package let sessionID: String?
+        package static var rules: [String: Rule] {
             [
                 "conversation_id": .note("The latest one where it is left out."),
                 "session_id": .note("Another name of conversation_id."),
@@ -115,7 +123,7 @@ struct PersonRoutes: Sendable {
     }
 
     /// What a chatbot would be told of the person and the conversation.
-    func context(_ who: UserOrKey, _ filter: ContextFilter) async throws -> UserContext {
+    package func context(_ who: UserOrKey, _ filter: ContextFilter) async throws -> UserContext {
         let named = filter.conversationID ?? filter.sessionID
         let person = try await NamedPerson.find(in: database, who)
         let recalled = try await database.read(who.scope) { tx in
@@ -160,7 +168,7 @@ struct PersonRoutes: Sendable {
     }
 
     /// A user's chatbots in all of its workspaces; to a key, its own.
-    func chatbots(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
+    package func chatbots(_ who: UserOrKey, _ paging: Paging) async throws -> List<Chatbot> {
         let after = try paging.cursor(or: .newest)
         _ = try await NamedPerson.find(in: database, who)
         let chatbots = try await database.read(who.scope) { tx in
@@ -178,7 +186,7 @@ struct PersonRoutes: Sendable {
 }
 
 extension PersonRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/users", .read, id: "list_users", "List the users that the caller may see",

@@ -1,17 +1,18 @@
-import HTTPKit
-import LLM
-import Storage
+package import HTTPKit
+package import LLM
+package import Platform
+package import Storage
 
 /// What a conversation holds for the next turn: its session data and its last turns.
-struct Recalled: Sendable {
-    let encryptedSessionData: String?
+package struct Recalled: Sendable {
+    package let encryptedSessionData: String?
     /// Oldest first.
-    let history: [ChatMessage]
+    package let history: [ChatMessage]
 
     private static let longestHistory = 50
 
     /// - Parameter messageID: only what came before this message.
-    static func find(
+    package static func find(
         _ tx: Transaction, in tenant: Tenant, id: String, before messageID: String? = nil
     ) throws -> Recalled {
         let sessionData = try tx.row(
@@ -43,7 +44,7 @@ struct Recalled: Sendable {
             }.map(\.message))
     }
 
-    func sessionData(_ secrets: Secrets) throws -> JSONObject {
+    package func sessionData(_ secrets: Secrets) throws -> JSONObject {
         try encryptedSessionData.map { try secrets.decryptJSON(JSONObject.self, $0) } ?? JSONObject()
     }
 }

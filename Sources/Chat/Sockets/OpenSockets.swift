@@ -1,21 +1,22 @@
-import HTTPKit
-import Logging
+package import HTTPKit
+package import Logging
+import Platform
 import ServiceLifecycle
-import Storage
+package import Storage
 import Synchronization
 
 /// The WebSockets of this instance. Every few seconds their sessions are looked up, all at once: one whose session has
 /// ended is told to close.
-final class OpenSockets: Service {
+package final class OpenSockets: Service {
     private static let interval = Duration.seconds(4)
     /// Sessions looked up in one query.
     private static let batch = 500
 
     /// WebSockets that one account may have open here.
-    static let mostOfAccount = 256
+    package static let mostOfAccount = 256
 
     /// One of an account's WebSockets, until it is no longer referred to.
-    final class Place: Sendable {
+    package final class Place: Sendable {
         private let account: String
         private let sockets: OpenSockets
 
@@ -37,15 +38,15 @@ final class OpenSockets: Service {
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(database: Database, logger: Logger) {
+    package init(database: Database, logger: Logger) {
         self.database = database
         self.logger = logger
     }
 
-    var count: Int { state.withLock { $0.sockets.count } }
+    package var count: Int { state.withLock { $0.sockets.count } }
 
     /// Throws if the account has as many as it may.
-    func place(for account: String) throws(APIError) -> Place {
+    package func place(for account: String) throws(APIError) -> Place {
         let isFull = state.withLock { state in
             let taken = state.places[account] ?? 0
             guard taken < Self.mostOfAccount else { return true }
@@ -68,7 +69,7 @@ final class OpenSockets: Service {
     }
 
     /// A stream that yields once the session has ended, and is over when the socket has been removed.
-    func add(sessionID: String) -> (number: Int, sessionEnded: AsyncStream<Void>) {
+    package func add(sessionID: String) -> (number: Int, sessionEnded: AsyncStream<Void>) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = state.withLock { state in
             state.lastNumber += 1
@@ -78,9 +79,9 @@ final class OpenSockets: Service {
         return (number, stream)
     }
 
-    func remove(_ number: Int) { state.withLock { $0.sockets.removeValue(forKey: number) }?.end.finish() }
+    package func remove(_ number: Int) { state.withLock { $0.sockets.removeValue(forKey: number) }?.end.finish() }
 
-    func run() async throws {
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: Self.interval)) != nil {
                 do {
@@ -93,7 +94,7 @@ final class OpenSockets: Service {
         }
     }
 
-    func endThoseOfEndedSessions(now: Timestamp = .now) async throws {
+    package func endThoseOfEndedSessions(now: Timestamp = .now) async throws {
         var waiting = Array(Set(state.withLock { $0.sockets.values.map(\.sessionID) }))[...]
         while !waiting.isEmpty {
             let batch = Array(waiting.prefix(Self.batch))

@@ -1,17 +1,17 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import NIOCore
+package import NIOCore
 
 /// What a client says on a WebSocket: one JSON object a message.
-enum SocketRequest: Sendable {
+package enum SocketRequest: Sendable {
     case message(ChatRoutes.Send)
     case stop(conversationID: String)
     case resume(conversationID: String, lastEventID: String?)
 
     /// What cannot be done, and the client's own name of it.
-    struct Refused: Error {
-        let error: APIError
-        let replyTo: String?
+    package struct Refused: Error {
+        package let error: APIError
+        package let replyTo: String?
     }
 
     private struct Head: Input, Ruled {
@@ -30,7 +30,7 @@ enum SocketRequest: Sendable {
     private static let send = Schema.of(ChatRoutes.Send.self)
     private static let reference = Schema.of(Reference.self)
 
-    static func parse(_ message: ByteBuffer) throws(Refused) -> (request: SocketRequest, replyTo: String?) {
+    package static func parse(_ message: ByteBuffer) throws(Refused) -> (request: SocketRequest, replyTo: String?) {
         var replyTo: String?
         do {
             let value = try message.withUnsafeReadableBytes { bytes in try JSONValue(parsing: bytes) }

@@ -1,30 +1,38 @@
 import Crypto
 import Foundation
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import Platform
 import Storage
 
 /// Opening WebSockets.
-struct SocketRoutes: Sendable {
-    let chat: ChatRoutes
-    let sockets: OpenSockets
-    let gate: AddressGate
+package struct SocketRoutes: Sendable {
+    package let chat: ChatRoutes
+    package let sockets: OpenSockets
+    package let gate: AddressGate
     /// Whose pages may open one, besides the server's own.
-    let origins: Set<String>
+    package let origins: Set<String>
 
-    func ticket(_ who: InPerson) async throws -> Ticket {
+    package init(chat: ChatRoutes, sockets: OpenSockets, gate: AddressGate, origins: Set<String>) {
+        self.chat = chat
+        self.sockets = sockets
+        self.gate = gate
+        self.origins = origins
+    }
+
+    package func ticket(_ who: InPerson) async throws -> Ticket {
         try await chat.database.write(.system) { tx in
             try Ticket.issue(tx, sessionID: who.sessionID, now: .now)
         }
     }
 
-    struct Open: Input, Ruled {
-        let ticket: String?
-        static var rules: [String: Rule] { ["ticket": .note("From `POST /chat/ws-ticket`.")] }
+    package struct Open: Input, Ruled {
+        package let ticket: String?
+        package static var rules: [String: Rule] { ["ticket": .note("From `POST /chat/ws-ticket`.")] }
     }
 
-    func open(_ who: Anonymous, _ input: Open) async throws -> SocketUpgrade {
+    package func open(_ who: Anonymous, _ input: Open) async throws -> SocketUpgrade {
         let key = try Self.handshakeKey(who.call)
         try refuseForeignPages(who.call)
         guard !chat.turn.replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
@@ -65,14 +73,14 @@ struct SocketRoutes: Sendable {
 }
 
 /// The answer that makes a WebSocket of the request's connection.
-struct SocketUpgrade: Output {
-    let key: String
-    let session: SocketSession
+package struct SocketUpgrade: Output {
+    package let key: String
+    package let session: SocketSession
 
-    static var schema: Schema? { nil }
-    static var mediaTypes: [String] { [] }
+    package static var schema: Schema? { nil }
+    package static var mediaTypes: [String] { [] }
 
-    func response(_ status: HTTPResponse.Status) -> Response {
+    package func response(_ status: HTTPResponse.Status) -> Response {
         // The constant is RFC 6455's own.
         let accepted = Insecure.SHA1.hash(data: Data((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
         return Response(
@@ -89,7 +97,7 @@ struct SocketUpgrade: Output {
 }
 
 extension SocketRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/chat/ws-ticket", .chat.audit(.none), id: "create_socket_ticket",

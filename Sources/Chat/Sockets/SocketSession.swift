@@ -1,27 +1,29 @@
 import HTTPKit
-import Hummingbird
+package import Hummingbird
 import JSON
 import Logging
+import Metering
 import NIOCore
+package import Platform
 import Storage
 
 /// One WebSocket for as long as it is open: what the client says, and the replies that it follows. One task writes, and
 /// only as fast as the client reads; a reply is asked for its next piece when the last one has gone.
-struct SocketSession: Sendable {
+package struct SocketSession: Sendable {
     /// Replies followed at once.
-    static let mostReplies = 8
+    package static let mostReplies = 8
     /// Without a reply to follow.
-    static let idleTime = Duration.seconds(900)
+    package static let idleTime = Duration.seconds(900)
 
-    let chat: ChatRoutes
-    let who: SignedIn
-    let sockets: OpenSockets
-    let gate: AddressGate
-    let sessionID: String
-    let place: OpenSockets.Place
+    package let chat: ChatRoutes
+    package let who: SignedIn
+    package let sockets: OpenSockets
+    package let gate: AddressGate
+    package let sessionID: String
+    package let place: OpenSockets.Place
 
     /// Why the socket closes, by the status codes of RFC 6455.
-    enum End: Int, Sendable {
+    package enum End: Int, Sendable {
         case normal = 1000
         case serverStops = 1001
         case sessionEnded = 1008
@@ -43,7 +45,7 @@ struct SocketSession: Sendable {
         var stream: EventStream?
     }
 
-    func run(_ writer: inout any ResponseBodyWriter) async throws -> End {
+    package func run(_ writer: inout any ResponseBodyWriter) async throws -> End {
         let (socket, sessionEnded) = sockets.add(sessionID: sessionID)
         defer { sockets.remove(socket) }
         let messages = Messages(who.call.request.body)

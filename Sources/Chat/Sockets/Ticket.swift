@@ -1,15 +1,16 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// Opens one WebSocket, in place of a token in its address: for a minute, and only once.
-struct Ticket: JSONOutput {
-    let ticket: String
+package struct Ticket: JSONOutput {
+    package let ticket: String
     /// In seconds.
-    let expiresIn: Int
+    package let expiresIn: Int
 
-    static let lifetime = Duration.seconds(60)
+    package static let lifetime = Duration.seconds(60)
 
-    static func issue(_ tx: Transaction, sessionID: String, now: Timestamp) throws -> Ticket {
+    package static func issue(_ tx: Transaction, sessionID: String, now: Timestamp) throws -> Ticket {
         let text = RandomText.make(bytes: 32)
         try tx.run(
             "INSERT INTO tickets (hash, session_id, expires_at) VALUES (?, ?, ?)",
@@ -18,7 +19,7 @@ struct Ticket: JSONOutput {
     }
 
     /// Uses the ticket up: of any number of attempts, one gets the session.
-    static func redeem(_ tx: Transaction, _ text: String, now: Timestamp) throws -> Session.Live? {
+    package static func redeem(_ tx: Transaction, _ text: String, now: Timestamp) throws -> Session.Live? {
         let sessionID = try tx.row(
             "DELETE FROM tickets WHERE hash = ? AND expires_at > ? RETURNING session_id", [Secrets.hash(text), now]
         ) { try $0.string("session_id") }
@@ -26,7 +27,7 @@ struct Ticket: JSONOutput {
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before now: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before now: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at < ? LIMIT ?)", [now, limit])
     }

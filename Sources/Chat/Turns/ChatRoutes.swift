@@ -1,24 +1,29 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
-import Storage
+package import Platform
+package import Storage
 
 /// Sending messages and following replies.
-struct ChatRoutes: Sendable {
-    let turn: ChatTurn
-    var database: Database { turn.database }
+package struct ChatRoutes: Sendable {
+    package let turn: ChatTurn
 
-    struct Send: Input, Ruled {
-        let chatbotID: String?
-        let projectID: String?
-        let conversationID: String?
-        let sessionID: String?
-        let message: String
-        let model: String?
-        let stream: Bool?
-        let sessionData: JSONObject?
+    package init(turn: ChatTurn) {
+        self.turn = turn
+    }
+    package var database: Database { turn.database }
 
-        static var rules: [String: Rule] {
+    package struct Send: Input, Ruled {
+        package let chatbotID: String?
+        package let projectID: String?
+        package let conversationID: String?
+        package let sessionID: String?
+        package let message: String
+        package let model: String?
+        package let stream: Bool?
+        package let sessionData: JSONObject?
+
+        package static var rules: [String: Rule] {
             [
                 "chatbot_id": .note("The default chatbot where neither it nor a conversation is named."),
                 "project_id": .note("Another name of chatbot_id."),
@@ -30,7 +35,7 @@ struct ChatRoutes: Sendable {
             ]
         }
 
-        func wanted() -> TurnQueries.Wanted {
+        package func wanted() -> TurnQueries.Wanted {
             if let id = conversationID ?? sessionID { return .conversation(id) }
             if let id = chatbotID ?? projectID { return .chatbot(id) }
             return .defaultChatbot
@@ -38,13 +43,13 @@ struct ChatRoutes: Sendable {
     }
 
     /// A reply, and the conversation it belongs to.
-    struct Reply: JSONOutput {
-        let conversationID: String
-        let sessionID: String
-        let message: Message
-        let usage: Message.Usage?
+    package struct Reply: JSONOutput {
+        package let conversationID: String
+        package let sessionID: String
+        package let message: Message
+        package let usage: Message.Usage?
 
-        init(_ message: Message) {
+        package init(_ message: Message) {
             conversationID = message.conversationID
             sessionID = message.conversationID
             self.message = message
@@ -52,11 +57,11 @@ struct ChatRoutes: Sendable {
         }
     }
 
-    func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
+    package func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
         try await answer(who, begin(.user(who), input), streams: input.stream) { Reply($0) }
     }
 
-    func begin(_ speaker: Speaker, _ input: Send) async throws -> RunningReply {
+    package func begin(_ speaker: Speaker, _ input: Send) async throws -> RunningReply {
         try await turn.begin(
             speaker,
             .init(
@@ -65,22 +70,22 @@ struct ChatRoutes: Sendable {
     }
 
     /// The user's message and the reply to it.
-    func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
+    package func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
         let reply = try await turn.begin(
             .user(who), .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model)
         ).reply
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
 
-    struct Again: Input, Ruled {
-        let model: String?
-        let stream: Bool?
-        static var rules: [String: Rule] {
+    package struct Again: Input, Ruled {
+        package let model: String?
+        package let stream: Bool?
+        package static var rules: [String: Rule] {
             ["model": .note("One of the chatbot's models."), "stream": .note("Answer with server-sent events.")]
         }
     }
 
-    func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
+    package func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
         let reply = try await turn.begin(
             .user(who),
             .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model)
@@ -88,7 +93,7 @@ struct ChatRoutes: Sendable {
         return try await answer(who, reply, streams: input.stream) { Reply($0) }
     }
 
-    func answer<Body: JSONOutput>(
+    package func answer<Body: JSONOutput>(
         _ who: some Context, _ reply: RunningReply, streams: Bool?, _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> Answer<Body> {
         if streams ?? who.call.wantsEventStream { return .stream(events(who, of: reply, body)) }
@@ -99,7 +104,7 @@ struct ChatRoutes: Sendable {
     }
 
     /// A reply that has just begun here, from its beginning.
-    func events<Body: JSONOutput>(
+    package func events<Body: JSONOutput>(
         _ who: some Context, of reply: RunningReply, _ body: @escaping @Sendable (Message) -> Body
     ) -> EventStream {
         EventStream(
@@ -107,19 +112,19 @@ struct ChatRoutes: Sendable {
             done: { try JSONWriter.encode(body($0)) }, requestID: who.call.id, language: who.call.language)
     }
 
-    struct Stopped: JSONOutput {
-        let conversationID: String
+    package struct Stopped: JSONOutput {
+        package let conversationID: String
         /// What came of the reply; null where none was running here.
-        let message: Message?
+        package let message: Message?
     }
 
-    func stop(_ who: SignedIn) async throws -> Stopped {
+    package func stop(_ who: SignedIn) async throws -> Stopped {
         let id = who["conversation_id"]
         return try await stopped(id, requestStop(who, conversationID: id))
     }
 
     /// Once the reply has ended, where it is written here.
-    func stopped(_ conversationID: String, _ reply: RunningReply?) async throws -> Stopped {
+    package func stopped(_ conversationID: String, _ reply: RunningReply?) async throws -> Stopped {
         guard case .message(let message) = try await reply?.ended() else {
             return Stopped(conversationID: conversationID, message: nil)
         }
@@ -128,7 +133,7 @@ struct ChatRoutes: Sendable {
 
     /// Asks the running reply to stop, wherever it is written; returns it where that is here.
     @discardableResult
-    func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
+    package func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
         let conversation = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
             try TurnQueries.requestStop(tx, tenant, conversation)
@@ -137,18 +142,18 @@ struct ChatRoutes: Sendable {
         return stopHere(conversation)
     }
 
-    func stopHere(_ conversation: Conversation) -> RunningReply? {
+    package func stopHere(_ conversation: Conversation) -> RunningReply? {
         let reply = conversation.runningMessageID.flatMap(turn.replies.reply)
         reply?.stop()
         return reply
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
-    func follow(_ who: SignedIn) async throws -> EventStream {
+    package func follow(_ who: SignedIn) async throws -> EventStream {
         try await follow(who, conversationID: who["conversation_id"], lastEventID: who.call.header(.lastEventID))
     }
 
-    func follow(_ who: SignedIn, conversationID id: String, lastEventID: String?) async throws -> EventStream {
+    package func follow(_ who: SignedIn, conversationID id: String, lastEventID: String?) async throws -> EventStream {
         let position = try EventStream.position(lastEventID)
         let running = try await database.read(who.scope) { tx in
             try Conversation.find(tx, id: id, for: who.caller).conversation.runningMessageID
@@ -162,7 +167,7 @@ struct ChatRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws -> EventStream {
+    package func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws -> EventStream {
         guard path.split(separator: "/").last == "messages" else {
             return try await own(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
         }
@@ -188,7 +193,7 @@ struct ChatRoutes: Sendable {
 
     /// A reply of a conversation that the caller may read, from some place on: from memory where this process writes it,
     /// else from the database.
-    func events<Body: JSONOutput>(
+    package func events<Body: JSONOutput>(
         _ who: some Context, _ scope: Scope, _ tenant: Tenant, conversationID: String, messageID: String,
         from offset: Int, _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> EventStream {
@@ -208,39 +213,39 @@ struct ChatRoutes: Sendable {
 }
 
 /// The user's message and the reply, as a bare array.
-struct Pair: JSONOutput {
-    let user: Message?
-    let reply: Message
+package struct Pair: JSONOutput {
+    package let user: Message?
+    package let reply: Message
 
-    init(user: Message?, reply: Message) {
+    package init(user: Message?, reply: Message) {
         self.user = user
         self.reply = reply
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         var container = try decoder.unkeyedContainer()
         user = try container.decode(Message.self)
         reply = try container.decode(Message.self)
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.unkeyedContainer()
         if let user { try container.encode(user) }
         try container.encode(reply)
     }
 
-    static var schema: Schema? { .of([Message].self) }
+    package static var schema: Schema? { .of([Message].self) }
 }
 
 /// A reply as the database has it: one that has ended, or one that another instance is writing.
-struct StoredReply: Sendable {
-    let database: Database
-    let scope: Scope
-    let tenant: Tenant
-    let conversationID: String
-    let messageID: String
+package struct StoredReply: Sendable {
+    package let database: Database
+    package let scope: Scope
+    package let tenant: Tenant
+    package let conversationID: String
+    package let messageID: String
 
-    func find() async throws -> (message: Message, isRunning: Bool) {
+    package func find() async throws -> (message: Message, isRunning: Bool) {
         try await database.read(scope) { tx in
             let message = try Message.find(tx, in: tenant, conversationID: conversationID, id: messageID)
             let running = try tx.row(
@@ -254,7 +259,7 @@ struct StoredReply: Sendable {
         }
     }
 
-    @Sendable func next(after offset: Int) async throws -> RunningReply.Piece {
+    @Sendable package func next(after offset: Int) async throws -> RunningReply.Piece {
         for _ in 0..<30 {
             let (message, isRunning) = try await find()
             let bytes = Array(message.content.utf8)
@@ -269,7 +274,7 @@ struct StoredReply: Sendable {
 }
 
 extension ChatRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/chat", .turn, id: "send_chat_message", "Send a message and get the reply",

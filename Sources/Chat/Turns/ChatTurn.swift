@@ -1,48 +1,64 @@
+package import Chatbots
 import Fairness
-import HTTPKit
+package import HTTPKit
 import JSON
 import LLM
-import Logging
-import Storage
+package import Logging
+package import Metering
+package import Platform
+package import Storage
 
 /// One turn: load, reserve, stream, store. The user's message is durable before the model is called, no database handle
 /// is held while it answers, and the reply is finished and stored whether or not anyone stays to read it.
-struct ChatTurn: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let providers: Providers
-    let spending: Spending
-    let replies: RunningReplies
-    let logs: MessageLogWriter
-    let metrics: Metrics
-    let logger: Logger
+package struct ChatTurn: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let providers: Providers
+    package let spending: Spending
+    package let replies: RunningReplies
+    package let logs: MessageLogWriter
+    package let metrics: Metrics
+    package let logger: Logger
 
-    struct Begin: Sendable {
-        let wanted: TurnQueries.Wanted
+    package init(
+        database: Database, secrets: Secrets, providers: Providers, spending: Spending, replies: RunningReplies, logs: MessageLogWriter, metrics: Metrics, logger: Logger
+    ) {
+        self.database = database
+        self.secrets = secrets
+        self.providers = providers
+        self.spending = spending
+        self.replies = replies
+        self.logs = logs
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    package struct Begin: Sendable {
+        package let wanted: TurnQueries.Wanted
         /// Nil where the last message is to be answered again.
-        let message: String?
-        let model: String?
+        package let message: String?
+        package let model: String?
         /// Merged into what the conversation has.
-        var sessionData: JSONObject?
+        package var sessionData: JSONObject?
         /// Whether the answer tells what is known of the person.
-        var wantsContext = false
+        package var wantsContext = false
         /// The end user, if there is something to store of it when the turn begins.
-        var endUser: EndUser.Pending?
+        package var endUser: EndUser.Pending?
     }
 
     /// A turn that has begun.
-    struct Begun: Sendable {
-        let reply: RunningReply
-        let chatbot: Chatbot
+    package struct Begun: Sendable {
+        package let reply: RunningReply
+        package let chatbot: Chatbot
         /// Nil where nothing asked for it.
-        let context: UserContext?
+        package let context: UserContext?
     }
 
     /// In bytes, of one conversation.
     private static let longestSessionData = 65_536
 
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
-    func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
+    package func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
         try replies.enter()
         defer { replies.leave() }
         // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
@@ -108,7 +124,7 @@ struct ChatTurn: Sendable {
     }
 
     /// The conversation's session data with what this call adds, and its encrypted form where it changes.
-    func sessionData(
+    package func sessionData(
         _ plan: TurnQueries.Plan, adding new: JSONObject?
     ) throws -> (data: JSONObject, encrypted: String?) {
         guard new != nil || plan.person != nil else { return (JSONObject(), nil) }

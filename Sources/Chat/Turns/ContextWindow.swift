@@ -1,10 +1,11 @@
-import LLM
+package import LLM
+package import Metering
 
 /// Fits a conversation into the tokens that a model can read.
-enum ContextWindow {
+package enum ContextWindow {
     /// What of a conversation a model of the family is sent: all of it if it certainly fits, or else as much as it
     /// probably can read. `shortened` is for the case that the model then refuses it as too long.
-    static func fit(
+    package static func fit(
         prompt: String?, _ history: [ChatMessage], tokens budget: Int, _ family: TokenFamily
     ) -> [ChatMessage] {
         let bound = history.reduce(prompt.map(most) ?? 0) { $0 + most($1.content) } + PromptSize.mostAnswerMarks
@@ -15,7 +16,7 @@ enum ContextWindow {
 
     /// What to send after the model has refused these messages as too long: what certainly fits, and after that the
     /// prompt and the last message alone. Nil if no less can be sent.
-    static func shortened(_ messages: [ChatMessage], tokens budget: Int) -> [ChatMessage]? {
+    package static func shortened(_ messages: [ChatMessage], tokens budget: Int) -> [ChatMessage]? {
         let prompt = messages.first { $0.role == .system }?.content
         let history = messages.filter { $0.role != .system }
         let certain = fit(prompt: prompt, history, tokens: budget - PromptSize.mostAnswerMarks, most)

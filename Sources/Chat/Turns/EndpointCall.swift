@@ -1,7 +1,10 @@
+package import Chatbots
 import HTTPKit
 import JSON
-import LLM
-import Storage
+package import LLM
+package import Metering
+package import Platform
+package import Storage
 
 extension ChatRequest.Webhook {
     /// A call of the chatbot's own endpoint with what is known; nil where it has none.
@@ -9,7 +12,7 @@ extension ChatRequest.Webhook {
     /// - Parameters:
     ///   - signingSecret: as it is stored; an empty one is made now.
     ///   - id: the same for each attempt.
-    static func make(
+    package static func make(
         _ chatbot: Chatbot, in tenant: Tenant, _ speaker: Speaker, _ choice: ModelChoice, message: String,
         _ context: UserContext?, signingSecret: String?, id: String, _ database: Database, _ secrets: Secrets
     ) async throws -> ChatRequest.Webhook? {

@@ -1,9 +1,9 @@
-import LLM
+package import LLM
 import Logging
 
 extension Logger {
     /// What failed, where and why, for the operator alone: an answer never tells.
-    func failedCall(_ attempt: Gateway.Attempt, requestID: String) {
+    package func failedCall(_ attempt: Gateway.Attempt, requestID: String) {
         warning(
             "model call failed",
             metadata: [

@@ -1,18 +1,20 @@
+package import Chatbots
 import HTTPKit
 import JSON
+package import Platform
 import Storage
 
 extension ChatTurn {
     /// A turn's context without the turn.
-    struct Prepared: Sendable {
-        let chatbot: Chatbot
-        let context: UserContext
-        let conversationID: String?
+    package struct Prepared: Sendable {
+        package let chatbot: Chatbot
+        package let context: UserContext
+        package let conversationID: String?
     }
 
     /// Prepares what a turn would know, and keeps the session data that the call sends where there is a conversation to
     /// keep it with.
-    func prepare(_ speaker: Speaker, _ begin: Begin) async throws -> Prepared {
+    package func prepare(_ speaker: Speaker, _ begin: Begin) async throws -> Prepared {
         // Whoever reads and then finds the session data changed reads again.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in

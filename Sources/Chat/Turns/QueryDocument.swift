@@ -1,38 +1,41 @@
-import HTTPKit
+package import Chatbots
+package import HTTPKit
 import JSON
+package import Metering
+package import Platform
 
 /// All that an application is told with an answer, and that a chatbot's own endpoint is sent to make one. It never holds
 /// a prompt or a secret.
-struct QueryDocument: JSONOutput {
-    let chatbotID: String
-    let chatbotName: String
-    let userMessage: String
-    let userContext: UserContext
-    let chatbotConfig: Config
+package struct QueryDocument: JSONOutput {
+    package let chatbotID: String
+    package let chatbotName: String
+    package let userMessage: String
+    package let userContext: UserContext
+    package let chatbotConfig: Config
     /// Null where no chatbot's key was used.
-    let apiKeyInfo: KeyInfo?
-    let timestamp: Timestamp
+    package let apiKeyInfo: KeyInfo?
+    package let timestamp: Timestamp
 
-    struct Config: JSONOutput {
-        let provider: String
-        let model: String
-        let temperature: Double?
-        let maxTokens: Int
-        let greeting: String?
-        let config: JSONObject
+    package struct Config: JSONOutput {
+        package let provider: String
+        package let model: String
+        package let temperature: Double?
+        package let maxTokens: Int
+        package let greeting: String?
+        package let config: JSONObject
     }
 
-    struct KeyInfo: JSONOutput {
-        let id: String
-        let name: String
-        let prefix: String
-        let kind: APIKey.Kind
-        let scopes: [APIKey.Scope]
-        let createdAt: Timestamp
-        let lastUsedAt: Timestamp?
+    package struct KeyInfo: JSONOutput {
+        package let id: String
+        package let name: String
+        package let prefix: String
+        package let kind: APIKey.Kind
+        package let scopes: [APIKey.Scope]
+        package let createdAt: Timestamp
+        package let lastUsedAt: Timestamp?
     }
 
-    init(
+    package init(
         _ chatbot: Chatbot, _ choice: ModelChoice, message: String, _ context: UserContext, key: APIKey?,
         now: Timestamp
     ) {

@@ -1,26 +1,32 @@
-import HTTPKit
+import Chatbots
+package import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
+package import Platform
 import Storage
 
 /// Questions of an application, by a chatbot's key, on behalf of its own users.
-struct QueryRoutes: Sendable {
-    let chat: ChatRoutes
+package struct QueryRoutes: Sendable {
+    package let chat: ChatRoutes
+
+    package init(chat: ChatRoutes) {
+        self.chat = chat
+    }
     private var turn: ChatTurn { chat.turn }
     private var database: Database { chat.database }
 
-    struct Send: Input, Ruled {
-        let message: String
-        let conversationID: String?
-        let sessionID: String?
-        let user: EndUser.Named?
-        let sessionData: JSONObject?
-        let contextOnly: Bool?
-        let model: String?
-        let stream: Bool?
+    package struct Send: Input, Ruled {
+        package let message: String
+        package let conversationID: String?
+        package let sessionID: String?
+        package let user: EndUser.Named?
+        package let sessionData: JSONObject?
+        package let contextOnly: Bool?
+        package let model: String?
+        package let stream: Bool?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             [
                 "message": .text(1...Message.maxLength),
                 "conversation_id": .note("A new conversation begins where it is left out."),
@@ -33,10 +39,10 @@ struct QueryRoutes: Sendable {
             ]
         }
 
-        func validate() throws(APIError) { try user?.details.check(under: "user.") }
+        package func validate() throws(APIError) { try user?.details.check(under: "user.") }
     }
 
-    func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
+    package func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
         try who.require(chatbotID: who["chatbot_id"])
         who.call.note(language: input.user?.details.language)
         let (endUserID, pending) = try await endUser(who, input.user)
@@ -93,7 +99,7 @@ struct QueryRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    func replay(_ who: ByKey, conversationID: String, messageID: String) async throws -> EventStream {
+    package func replay(_ who: ByKey, conversationID: String, messageID: String) async throws -> EventStream {
         let tenant = Tenant(who.holder)
         let (chatbot, question, person, recalled) = try await database.read(who.scope) { tx in
             let chatbot = try Chatbot.find(tx, of: who.holder)
@@ -121,21 +127,21 @@ struct QueryRoutes: Sendable {
 }
 
 /// The document that was prepared for a question, and the model's reply.
-struct QueryAnswer: JSONOutput {
-    let document: QueryDocument
-    let reply: Reply
+package struct QueryAnswer: JSONOutput {
+    package let document: QueryDocument
+    package let reply: Reply
 
-    struct Reply: Codable, Sendable {
-        let response: String?
-        let conversationID: String?
-        let sessionID: String?
-        let messageID: String?
-        let status: Message.Status?
-        let errorCode: String?
-        let usage: Message.Usage?
+    package struct Reply: Codable, Sendable {
+        package let response: String?
+        package let conversationID: String?
+        package let sessionID: String?
+        package let messageID: String?
+        package let status: Message.Status?
+        package let errorCode: String?
+        package let usage: Message.Usage?
     }
 
-    init(_ document: QueryDocument, _ message: Message) {
+    package init(_ document: QueryDocument, _ message: Message) {
         self.document = document
         reply = Reply(
             response: message.content, conversationID: message.conversationID, sessionID: message.conversationID,
@@ -143,26 +149,26 @@ struct QueryAnswer: JSONOutput {
     }
 
     /// Where no model was asked.
-    init(_ document: QueryDocument, conversationID: String?) {
+    package init(_ document: QueryDocument, conversationID: String?) {
         self.document = document
         reply = Reply(
             response: nil, conversationID: conversationID, sessionID: conversationID, messageID: nil, status: nil,
             errorCode: nil, usage: nil)
     }
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         document = try QueryDocument(from: decoder)
         reply = try Reply(from: decoder)
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         try document.encode(to: encoder)
         try reply.encode(to: encoder)
     }
 }
 
 extension QueryRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         let query = Route(
             .post, "/chatbots/{chatbot_id}/query", .turn, id: "query_chatbot",
             "Ask a chatbot on behalf of an application's user",

@@ -1,16 +1,22 @@
 import HTTPKit
-import Logging
+package import Logging
 import ServiceLifecycle
-import Storage
+package import Storage
 
 /// Where several processes share a database, a stop may be asked of one while the reply is written by another: each
 /// looks once a second whether one of its own is meant.
-struct RemoteStops: Service {
-    let database: Database
-    let replies: RunningReplies
-    let logger: Logger
+package struct RemoteStops: Service {
+    package let database: Database
+    package let replies: RunningReplies
+    package let logger: Logger
 
-    func run() async throws {
+    package init(database: Database, replies: RunningReplies, logger: Logger) {
+        self.database = database
+        self.replies = replies
+        self.logger = logger
+    }
+
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 guard replies.count > 0 else { continue }

@@ -1,19 +1,25 @@
 import HTTPKit
-import Logging
+package import Logging
 import ServiceLifecycle
-import Storage
+package import Storage
 
 /// Every second, the replies that are being written are kept in the database as far as they have come: a crash leaves
 /// that much, another process can follow, and the turns stay held. A reply that is over sooner costs nothing here.
-struct ReplyKeeper: Service {
+package struct ReplyKeeper: Service {
     /// Replies kept in one transaction: few enough that no other write waits long for it.
     private static let batch = 32
 
-    let database: Database
-    let replies: RunningReplies
-    let logger: Logger
+    package let database: Database
+    package let replies: RunningReplies
+    package let logger: Logger
 
-    func run() async throws {
+    package init(database: Database, replies: RunningReplies, logger: Logger) {
+        self.database = database
+        self.replies = replies
+        self.logger = logger
+    }
+
+    package func run() async throws {
         await cancelWhenGracefulShutdown {
             var seconds = 0
             while (try? await Task.sleep(for: .seconds(1))) != nil {

@@ -1,15 +1,16 @@
-import HTTPKit
+package import HTTPKit
+package import Platform
 import Storage
 
 extension ChatTurn {
     /// Whoever reads a turn's reply, as far as its language is concerned. Holds nothing of the request.
-    struct Reader: Sendable {
-        let endUserID: String?
-        let chosen: UserLanguage?
-        let requested: UserLanguage
+    package struct Reader: Sendable {
+        package let endUserID: String?
+        package let chosen: UserLanguage?
+        package let requested: UserLanguage
 
         /// - Parameter known: the end user of the conversation that goes on, if it has one.
-        init(_ speaker: Speaker, endUserID known: String?) {
+        package init(_ speaker: Speaker, endUserID known: String?) {
             endUserID = speaker.endUserID ?? known
             chosen = speaker.call.chosenLanguage
             requested = UserLanguage(of: speaker.call)
@@ -18,7 +19,7 @@ extension ChatTurn {
 
     /// The language that the person has chosen, or else the one that the call asked for. Looked up only for a reply that
     /// failed; a database that cannot tell must not keep the failure from being stored.
-    func language(of reader: Reader, in tenant: Tenant) async -> UserLanguage {
+    package func language(of reader: Reader, in tenant: Tenant) async -> UserLanguage {
         if let chosen = reader.chosen { return chosen }
         let person = try? await database.read(.workspace(tenant.workspaceID)) { tx in
             try Person.find(tx, in: tenant, endUserID: reader.endUserID)

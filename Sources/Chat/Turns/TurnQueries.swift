@@ -1,53 +1,57 @@
-import HTTPKit
-import LLM
-import Storage
+import Accounts
+package import Chatbots
+package import HTTPKit
+package import LLM
+import Metering
+package import Platform
+package import Storage
 
 /// The statements of one turn: one read, one write before the model is called, one after.
-enum TurnQueries {
+package enum TurnQueries {
     /// A turn whose writer has not been heard of for this long is over.
-    static let lease = Duration.seconds(30)
+    package static let lease = Duration.seconds(30)
 
     /// What a turn needs to know, read in one transaction.
-    struct Plan: Sendable {
-        let tenant: Tenant
-        let chatbot: Chatbot
+    package struct Plan: Sendable {
+        package let tenant: Tenant
+        package let chatbot: Chatbot
         /// Nil: a new one begins.
-        let conversation: Found?
-        let prompt: String?
+        package let conversation: Found?
+        package let prompt: String?
         /// Oldest first.
-        var history: [ChatMessage]
+        package var history: [ChatMessage]
         /// The reply that another one is to replace.
-        let replacedID: String?
+        package let replacedID: String?
         /// Nil where nothing asks for it.
-        let person: Person?
+        package let person: Person?
         /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
-        let signingSecret: String?
+        package let signingSecret: String?
     }
 
     /// The conversation that a turn continues.
-    struct Found: Sendable {
-        let id: String
-        let lastPosition: Int64
+    package struct Found: Sendable {
+        package let id: String
+        package let lastPosition: Int64
         /// A reply whose writer may have died.
-        let abandonedID: String?
-        let endUserID: String?
+        package let abandonedID: String?
+        package let endUserID: String?
         /// Encrypted.
-        let sessionData: String?
-        let hasTitle: Bool
+        package let sessionData: String?
+        package let hasTitle: Bool
         /// The chatbot's active one.
-        let prompt: String?
+        package let prompt: String?
         /// In the workspace.
-        let storedBytes: Int
+        package let storedBytes: Int
     }
 
-    enum Wanted: Sendable {
+    package enum Wanted: Sendable {
         case chatbot(String)
         case defaultChatbot
         case conversation(String)
         case anotherReply(conversationID: String)
     }
 
-    static func plan(
+    package static func plan(
         _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, person: Person? = nil,
         wantsPerson: Bool = false
     ) throws -> Plan {
@@ -136,7 +140,7 @@ enum TurnQueries {
     }
 
     private static let ofUser = """
-        \(columns), \(Tenant.role) FROM conversations v
+        \(columns), \(Tenant.roleColumn) FROM conversations v
         JOIN members m ON m.workspace_id = v.workspace_id AND m.user_id = v.user_id
         JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NULL
         WHERE v.id = ? AND v.user_id = ? AND v.deleted_at IS NULL
@@ -171,15 +175,15 @@ enum TurnQueries {
         let status: String
     }
 
-    struct Reserved: Sendable {
-        let conversationID: String
-        let userMessage: Message?
-        let reply: Message
+    package struct Reserved: Sendable {
+        package let conversationID: String
+        package let userMessage: Message?
+        package let reply: Message
     }
 
     /// Takes the conversation's turn and makes the user's message durable, with an empty reply after it. Nil: the
     /// conversation has moved on since it was read.
-    static func reserve(
+    package static func reserve(
         _ tx: Transaction, _ plan: Plan, owner: Conversation.Owner, message: String?, sessionData: String?,
         model: String, replyID: String, instance: String, now: Timestamp
     ) throws -> Reserved? {
@@ -274,7 +278,7 @@ enum TurnQueries {
 
     /// Keeps what has come so far, so that a crash leaves it and another instance can follow; true where a stop was
     /// asked for elsewhere.
-    static func keep(
+    package static func keep(
         _ tx: Transaction, _ tenant: Tenant, conversationID: String, replyID: String, content: String?, now: Timestamp
     ) throws -> Bool {
         if let content {
@@ -296,7 +300,7 @@ enum TurnQueries {
     }
 
     /// Stores how the reply ended and gives the turn back. A reply that replaces another one does so only if it came.
-    static func settle(
+    package static func settle(
         _ tx: Transaction, _ tenant: Tenant, _ reply: Message, replacing replacedID: String?
     ) throws {
         try tx.send(
@@ -323,7 +327,7 @@ enum TurnQueries {
     }
 
     /// Stops the reply that the conversation was read with, and no later one.
-    static func requestStop(_ tx: Transaction, _ tenant: Tenant, _ conversation: Conversation) throws {
+    package static func requestStop(_ tx: Transaction, _ tenant: Tenant, _ conversation: Conversation) throws {
         guard let messageID = conversation.runningMessageID else { return }
         try tx.run(
             "UPDATE conversations SET turn_stop = 1 WHERE workspace_id = ? AND id = ? AND turn_message_id = ?",
@@ -331,14 +335,14 @@ enum TurnQueries {
     }
 
     /// The running replies that are to stop.
-    static func stopped(_ tx: Transaction, now: Timestamp) throws -> [String] {
+    package static func stopped(_ tx: Transaction, now: Timestamp) throws -> [String] {
         try tx.rows(
             "SELECT turn_message_id FROM conversations WHERE turn_stop = 1 AND turn_until >= ?", [now]
         ) { try $0.string("turn_message_id") }
     }
 
     /// Ends the lease of all turns of an instance that is gone.
-    static func release(_ tx: Transaction, from instance: String, now: Timestamp) throws {
+    package static func release(_ tx: Transaction, from instance: String, now: Timestamp) throws {
         try tx.run(
             "UPDATE conversations SET turn_until = 0 WHERE turn_message_id IS NOT NULL AND turn_instance = ?",
             [instance])
@@ -346,7 +350,7 @@ enum TurnQueries {
     }
 
     /// Every turn that nobody carries on any more: its reply keeps what came.
-    static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
+    package static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
         try MessageLog.insertAbandoned(
             tx,
             where: """

@@ -2,25 +2,26 @@ import Foundation
 import HTTPKit
 import JSON
 import JWTKit
+package import Platform
 
 /// Proofs of who a visitor is. One whom nobody has named gets a token of this server's; one who is known to the website
 /// brings a JWT (HS256) that the website's own server has signed with the chatbot's secret.
-struct VisitorTokens: Sendable {
+package struct VisitorTokens: Sendable {
     /// A website signs anew for each visit; a token that leaks is soon worth nothing.
-    static let longestLife = Duration.seconds(86_400)
+    package static let longestLife = Duration.seconds(86_400)
     /// In bytes.
     private static let longest = 4096
 
-    let secrets: Secrets
+    package let secrets: Secrets
 
     /// For a visitor who comes for the first time.
-    func make(chatbotID: String) -> String { token(of: "visitor-\(Identifier.make())", chatbotID: chatbotID) }
+    package func make(chatbotID: String) -> String { token(of: "visitor-\(Identifier.make())", chatbotID: chatbotID) }
 
     /// The token of a visitor whom nobody has named.
-    func token(of id: String, chatbotID: String) -> String { "\(id).\(Base64URL.encode(mark(id, chatbotID)))" }
+    package func token(of id: String, chatbotID: String) -> String { "\(id).\(Base64URL.encode(mark(id, chatbotID)))" }
 
     /// The visitor that a token names.
-    func visitor(
+    package func visitor(
         _ token: String, chatbotID: String, signingSecret: @Sendable () async throws -> String?
     ) async throws -> EndUser.Named {
         guard token.utf8.count <= Self.longest else { throw APIError(.invalidVisitor) }

@@ -1,14 +1,16 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 
 /// Lets pages of other websites call the widget's routes. Which pages may, the key says, and a preflight carries none: so
 /// it is answered to all, which grants nothing. Cookies count for nothing on these routes, and a request from a page that
 /// is not of the key's websites is refused.
-struct WidgetOrigins: RouterMiddleware {
-    typealias Context = AppContext
+package struct WidgetOrigins: RouterMiddleware {
+    package init() {}
 
-    @concurrent func handle(
+    package typealias Context = AppContext
+
+    @concurrent package func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         guard request.uri.path.hasPrefix("/widget/"), let origin = request.headers[.origin] else {

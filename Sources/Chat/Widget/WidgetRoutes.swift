@@ -1,54 +1,56 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
+import Chatbots
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
 import JSON
+package import Platform
 import Storage
 
 /// What the widget on a website calls, by a publishable key: a visitor sees its own conversations and nothing else.
-struct WidgetRoutes: Sendable {
-    let chatRoutes: ChatRoutes
+package struct WidgetRoutes: Sendable {
+    package let chatRoutes: ChatRoutes
     private let tokens: VisitorTokens
     private var database: Database { chatRoutes.database }
     private var secrets: Secrets { chatRoutes.turn.secrets }
 
-    init(chat: ChatRoutes) {
+    package init(chat: ChatRoutes) {
         chatRoutes = chat
         tokens = VisitorTokens(secrets: chat.turn.secrets)
     }
 
-    struct Appearance: JSONOutput {
-        let chatbotID: String
-        let name: String
-        let greeting: String?
+    package struct Appearance: JSONOutput {
+        package let chatbotID: String
+        package let name: String
+        package let greeting: String?
     }
 
     /// With a token for a newcomer to begin with, in `X-Visitor`: without one an `Idempotency-Key` has no effect.
-    struct Welcome: Output {
-        let appearance: Appearance
-        let newToken: String?
+    package struct Welcome: Output {
+        package let appearance: Appearance
+        package let newToken: String?
 
-        static var schema: Schema? { Appearance.schema }
-        static var mediaTypes: [String] { Appearance.mediaTypes }
+        package static var schema: Schema? { Appearance.schema }
+        package static var mediaTypes: [String] { Appearance.mediaTypes }
 
-        func response(_ status: HTTPResponse.Status) throws -> Response {
+        package func response(_ status: HTTPResponse.Status) throws -> Response {
             var response = try appearance.response(status)
             if let newToken { response.headers[.visitor] = newToken }
             return response
         }
     }
 
-    func appearance(_ who: Visitor) async throws -> Welcome {
+    package func appearance(_ who: Visitor) async throws -> Welcome {
         let chatbot = try await database.read(who.scope) { tx in try Chatbot.find(tx, of: who.holder) }
         return Welcome(
             appearance: Appearance(chatbotID: chatbot.id, name: chatbot.name, greeting: chatbot.greeting),
             newToken: who.call.header(.visitor) == nil ? tokens.make(chatbotID: chatbot.id) : nil)
     }
 
-    struct Send: Input, Ruled {
-        let message: String
-        let conversationID: String?
-        let stream: Bool?
-        static var rules: [String: Rule] {
+    package struct Send: Input, Ruled {
+        package let message: String
+        package let conversationID: String?
+        package let stream: Bool?
+        package static var rules: [String: Rule] {
             [
                 "message": .text(1...Message.maxLength),
                 "conversation_id": .note("A new conversation begins where it is left out."),
@@ -57,7 +59,7 @@ struct WidgetRoutes: Sendable {
         }
     }
 
-    func chat(_ who: Visitor, _ input: Send) async throws -> Said {
+    package func chat(_ who: Visitor, _ input: Send) async throws -> Said {
         let (visitor, newToken) = try await self.visitor(who, isNewcomer: input.conversationID == nil)
         guard let visitor else { throw APIError(.notFound) }
         let (endUserID, pending) = try await endUser(visitor, who)
@@ -73,7 +75,7 @@ struct WidgetRoutes: Sendable {
         return Said(answer: answer, newToken: newToken)
     }
 
-    func messages(_ who: Visitor, _ listing: Message.Listing) async throws -> List<Message> {
+    package func messages(_ who: Visitor, _ listing: Message.Listing) async throws -> List<Message> {
         let order = listing.order ?? .asc
         let paging = listing.paging
         let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
@@ -87,7 +89,7 @@ struct WidgetRoutes: Sendable {
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
-    func follow(_ who: Visitor) async throws -> EventStream {
+    package func follow(_ who: Visitor) async throws -> EventStream {
         let position = try EventStream.position(who.call.header(.lastEventID))
         let visitor = try await known(who)
         let (conversation, tenant) = try await database.read(who.scope) { tx in
@@ -102,14 +104,14 @@ struct WidgetRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    func replay(_ who: Visitor, conversationID: String, messageID: String) async throws -> EventStream {
+    package func replay(_ who: Visitor, conversationID: String, messageID: String) async throws -> EventStream {
         let tenant = Tenant(who.holder)
         return try await chatRoutes.events(
             who, who.scope, tenant, conversationID: conversationID, messageID: messageID, from: 0
         ) { Reply($0, visitorToken: nil) }
     }
 
-    func stop(_ who: Visitor) async throws -> ChatRoutes.Stopped {
+    package func stop(_ who: Visitor) async throws -> ChatRoutes.Stopped {
         let visitor = try await known(who)
         let conversation = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
@@ -172,12 +174,12 @@ struct WidgetRoutes: Sendable {
 
 extension WidgetRoutes {
     /// A reply, and for a newcomer the token to come back with.
-    struct Reply: JSONOutput {
-        let conversationID: String
-        let message: Message
-        let visitorToken: String?
+    package struct Reply: JSONOutput {
+        package let conversationID: String
+        package let message: Message
+        package let visitorToken: String?
 
-        init(_ message: Message, visitorToken: String?) {
+        package init(_ message: Message, visitorToken: String?) {
             conversationID = message.conversationID
             self.message = message
             self.visitorToken = visitorToken
@@ -185,14 +187,14 @@ extension WidgetRoutes {
     }
 
     /// The token is in a header, too: a stream may break off before its last event.
-    struct Said: Output {
-        let answer: Answer<Reply>
-        let newToken: String?
+    package struct Said: Output {
+        package let answer: Answer<Reply>
+        package let newToken: String?
 
-        static var schema: Schema? { Answer<Reply>.schema }
-        static var mediaTypes: [String] { Answer<Reply>.mediaTypes }
+        package static var schema: Schema? { Answer<Reply>.schema }
+        package static var mediaTypes: [String] { Answer<Reply>.mediaTypes }
 
-        func response(_ status: HTTPResponse.Status) throws -> Response {
+        package func response(_ status: HTTPResponse.Status) throws -> Response {
             var response = try answer.response(status)
             if let newToken { response.headers[.visitor] = newToken }
             return response
@@ -201,7 +203,7 @@ extension WidgetRoutes {
 }
 
 extension WidgetRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/widget/config", .readChat, id: "get_widget_config", "Get what a widget shows first",

@@ -1,15 +1,22 @@
-import HTTPKit
+package import Accounts
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// Keys of chatbots, which the workspace's editors make, and users' own.
-struct APIKeyRoutes: Sendable {
-    let database: Database
-    let signIn: SignIn
+package struct APIKeyRoutes: Sendable {
+    package let database: Database
+    package let signIn: SignIn
+
+    package init(database: Database, signIn: SignIn) {
+        self.database = database
+        self.signIn = signIn
+    }
 
     // MARK: A chatbot's keys
 
-    func create(_ who: InPerson, _ input: APIKey.Create) async throws -> APIKey.Issued {
+    package func create(_ who: InPerson, _ input: APIKey.Create) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let kind = input.kind?.kind ?? .secret
         let rights = APIKey.Rights(
@@ -27,7 +34,7 @@ struct APIKeyRoutes: Sendable {
         }
     }
 
-    func list(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
         let after = try paging.cursor(or: .newest)
         let keys = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
@@ -37,7 +44,7 @@ struct APIKeyRoutes: Sendable {
         return List(keys, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
+    package func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
         let id = who["key_id"]
         let key = try await database.write(who.scope) { tx in
             let key = try APIKey.update(tx, heldSubject(tx, who), id: id, input, now: .now)
@@ -48,7 +55,7 @@ struct APIKeyRoutes: Sendable {
         return key
     }
 
-    func rotate(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+    package func rotate(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["key_id"]
         let issued = try await database.write(who.scope) { tx in
@@ -61,7 +68,7 @@ struct APIKeyRoutes: Sendable {
         return issued
     }
 
-    func revoke(_ who: InPerson) async throws -> NoContent {
+    package func revoke(_ who: InPerson) async throws -> NoContent {
         let id = who["key_id"]
         try await database.write(who.scope) { tx in
             try APIKey.revoke(tx, subject(tx, who), id: id, now: .now)
@@ -85,7 +92,7 @@ struct APIKeyRoutes: Sendable {
 
     // MARK: A user's own keys. They belong to no workspace, so the database is asked for the user's rows by its id.
 
-    func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
+    package func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let rights = APIKey.Rights(
             scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
@@ -100,7 +107,7 @@ struct APIKeyRoutes: Sendable {
         }
     }
 
-    func listOwn(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+    package func listOwn(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
         let after = try paging.cursor(or: .newest)
         let keys = try await database.read(.system, for: who.scope) { tx in
             try APIKey.list(tx, .user(who.caller.userID), after: after, limit: paging.count, now: .now)
@@ -108,7 +115,7 @@ struct APIKeyRoutes: Sendable {
         return List(keys, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func revokeOwn(_ who: InPerson) async throws -> NoContent {
+    package func revokeOwn(_ who: InPerson) async throws -> NoContent {
         let id = who["own_key_id"]
         try await database.write(.system, for: who.scope) { tx in
             try APIKey.revoke(tx, .user(who.caller.userID), id: id, now: .now)
@@ -117,7 +124,7 @@ struct APIKeyRoutes: Sendable {
         return NoContent()
     }
 
-    func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+    package func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
         let userID = who.caller.userID
@@ -134,7 +141,7 @@ struct APIKeyRoutes: Sendable {
 }
 
 extension APIKeyRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .post, "/users/me/api-keys", .writeOwn, id: "create_my_key", "Create a key of my own",

@@ -1,19 +1,20 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
-import Storage
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import Platform
+package import Storage
 
 /// Whoever brings a token or a key that is good for something, operators too: asked by proxies and by other
 /// applications, which pass on what their own callers sent. The console's cookie does not count: what is asked here is
 /// always a GET, whatever a browser was made to send.
-enum Bearer: Context {
+package enum Bearer: Context {
     case user(SignedIn)
     case key(ByKey)
     case `operator`(Call, OperatorCaller)
 
-    static var access: Access { .bearer }
+    package static var access: Access { .bearer }
 
-    init(_ call: Call) async throws {
+    package init(_ call: Call) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsCookie: false, acceptsOperators: true) {
             case .user(let caller): .user(try await SignedIn(call, caller))
@@ -22,7 +23,7 @@ enum Bearer: Context {
             }
     }
 
-    var call: Call {
+    package var call: Call {
         switch self {
         case .user(let who): who.call
         case .key(let who): who.call
@@ -30,7 +31,7 @@ enum Bearer: Context {
         }
     }
 
-    var principal: String? {
+    package var principal: String? {
         switch self {
         case .user(let who): who.principal
         case .key(let who): who.principal
@@ -40,14 +41,18 @@ enum Bearer: Context {
 }
 
 /// Answers for other applications: whose credential it is that a request carries.
-struct VerifyRoutes: Sendable {
-    let database: Database
+package struct VerifyRoutes: Sendable {
+    package let database: Database
+
+    package init(database: Database) {
+        self.database = database
+    }
 
     /// What the caller must be allowed. Proxies know no refusals but 401 and 403.
-    struct Demand: Input, Ruled {
-        let scope: APIKey.Scope?
-        let chatbotID: String?
-        static var rules: [String: Rule] {
+    package struct Demand: Input, Ruled {
+        package let scope: APIKey.Scope?
+        package let chatbotID: String?
+        package static var rules: [String: Rule] {
             [
                 "scope": .note("What a key must be allowed; whoever has signed in is allowed everything."),
                 "chatbot_id": .note("The chatbot that a key must be for, and a user must be able to use."),
@@ -55,7 +60,7 @@ struct VerifyRoutes: Sendable {
         }
     }
 
-    func verify(_ bearer: Bearer, _ demand: Demand) async throws -> Verified {
+    package func verify(_ bearer: Bearer, _ demand: Demand) async throws -> Verified {
         switch bearer {
         case .user(let who):
             var verified = Verified(
@@ -93,35 +98,35 @@ struct VerifyRoutes: Sendable {
 }
 
 /// Who a credential stands for, told in headers, which a proxy can pass on.
-struct Verified: Output, Sendable {
-    let role: Role
+package struct Verified: Output, Sendable {
+    package let role: Role
     /// Nil for an application, which acts for no user.
-    var userID: String?
-    var workspaceID: String?
-    var chatbotID: String?
+    package var userID: String?
+    package var workspaceID: String?
+    package var chatbotID: String?
     /// The scopes of a key; nil for a signed-in user.
     private var scopes: [APIKey.Scope]?
 
-    enum Role: String, Sendable { case user, application, admin, staff }
+    package enum Role: String, Sendable { case user, application, admin, staff }
 
-    static var schema: Schema? { nil }
-    static var mediaTypes: [String] { [] }
+    package static var schema: Schema? { nil }
+    package static var mediaTypes: [String] { [] }
 
-    init(role: Role, userID: String? = nil, workspaceID: String? = nil, chatbotID: String? = nil) {
+    package init(role: Role, userID: String? = nil, workspaceID: String? = nil, chatbotID: String? = nil) {
         self.role = role
         self.userID = userID
         self.workspaceID = workspaceID
         self.chatbotID = chatbotID
     }
 
-    mutating func check(_ key: APIKey, _ demand: VerifyRoutes.Demand) throws(APIError) {
+    package mutating func check(_ key: APIKey, _ demand: VerifyRoutes.Demand) throws(APIError) {
         if let scope = demand.scope, !key.scopes.contains(scope) {
             throw APIError(.keyNotAllowed, "This API key lacks the scope '\(scope.rawValue)'.", param: "scope")
         }
         scopes = key.scopes
     }
 
-    func response(_ status: HTTPResponse.Status) -> Response {
+    package func response(_ status: HTTPResponse.Status) -> Response {
         // All of them always: some proxies leave what the client sent where there is none, or put a placeholder there.
         let headers: HTTPFields = [
             .authRole: role.rawValue, .authUser: userID ?? "", .authWorkspace: workspaceID ?? "",
@@ -133,15 +138,15 @@ struct Verified: Output, Sendable {
 }
 
 extension HTTPField.Name {
-    static let authUser = HTTPField.Name("X-Auth-User")!
-    static let authRole = HTTPField.Name("X-Auth-Role")!
-    static let authWorkspace = HTTPField.Name("X-Auth-Workspace")!
-    static let authChatbot = HTTPField.Name("X-Auth-Chatbot")!
-    static let authScopes = HTTPField.Name("X-Auth-Scopes")!
+    package static let authUser = HTTPField.Name("X-Auth-User")!
+    package static let authRole = HTTPField.Name("X-Auth-Role")!
+    package static let authWorkspace = HTTPField.Name("X-Auth-Workspace")!
+    package static let authChatbot = HTTPField.Name("X-Auth-Chatbot")!
+    package static let authScopes = HTTPField.Name("X-Auth-Scopes")!
 }
 
 extension VerifyRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/auth/verify", .read.scopes(.chat, .read, .write), id: "verify_credential",

@@ -1,12 +1,13 @@
-import HTTPKit
-import LLM
+package import HTTPKit
+package import LLM
+package import Metering
 
 extension Providers {
     /// Throws what a caller can act on if no model of the choice can take the request, before anything is stored or
     /// reserved.
     ///
     /// - Parameter text: the caller's name of the field that holds the text.
-    func requireTaken(_ request: ChatRequest, by choice: ModelChoice, text: String) throws(APIError) {
+    package func requireTaken(_ request: ChatRequest, by choice: ModelChoice, text: String) throws(APIError) {
         guard let refusal = gateway.refusal(of: request, via: choice.targets) else { return }
         let model = choice.provider == WebhookProvider.usualName ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
         switch refusal {

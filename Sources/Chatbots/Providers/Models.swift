@@ -1,19 +1,20 @@
-import HTTPKit
-import LLM
+package import HTTPKit
+package import LLM
+package import Metering
 
 /// Which providers and models answer for a chatbot, and how much they may read and write.
-struct Models: Sendable {
-    let defaultProvider: String
+package struct Models: Sendable {
+    package let defaultProvider: String
     /// The model of each provider where the chatbot names none.
-    let defaultModels: [String: String]
+    package let defaultModels: [String: String]
     /// Tokens of context of each provider, read and written together.
-    let contextTokens: [String: Int]
-    let localModel: LocalModel?
+    package let contextTokens: [String: Int]
+    package let localModel: LocalModel?
     /// Asked in turn where the chatbot's own model fails.
-    let fallbacks: [Gateway.Target]
+    package let fallbacks: [Gateway.Target]
 
     /// `groq/llama-3.3-70b` names another provider's model, `openrouter/auto` one of OpenRouter's own.
-    func target(_ model: String, _ provider: String) -> Gateway.Target {
+    package func target(_ model: String, _ provider: String) -> Gateway.Target {
         let parts = model.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2, parts[0] != provider, defaultModels[parts[0]] != nil, contextTokens[parts[0]] != nil
         else {
@@ -23,7 +24,7 @@ struct Models: Sendable {
     }
 
     /// Before anything is stored: a model that is still loading is worth waiting for, and the client is told so.
-    func requireReady(_ choice: ModelChoice) throws(APIError) {
+    package func requireReady(_ choice: ModelChoice) throws(APIError) {
         guard let localModel, choice.provider == localModel.name, choice.targets.count == 1 else { return }
         switch localModel.state {
         case .loading: throw APIError(.modelLoading, retryAfter: 2)

@@ -1,15 +1,15 @@
-import HTTPKit
+package import HTTPKit
 import LLM
-import Storage
+package import Storage
 
 /// What operators have set of a provider in place of the settings: what is nil stays as these say.
-struct ProviderChange: Sendable, Equatable {
-    var baseURL: String?
-    var encryptedKey: String?
-    var isEnabled = true
-    var updatedAt = Timestamp.now
+package struct ProviderChange: Sendable, Equatable {
+    package var baseURL: String?
+    package var encryptedKey: String?
+    package var isEnabled = true
+    package var updatedAt = Timestamp.now
 
-    static func all(_ tx: Transaction) throws -> [String: ProviderChange] {
+    package static func all(_ tx: Transaction) throws -> [String: ProviderChange] {
         let rows = try tx.rows("SELECT name, base_url, api_key, is_enabled, updated_at FROM providers") { row in
             (
                 try row.string("name"),
@@ -23,9 +23,9 @@ struct ProviderChange: Sendable, Equatable {
     }
 
     /// Whether all is as the settings say.
-    var isNone: Bool { baseURL == nil && encryptedKey == nil && isEnabled }
+    package var isNone: Bool { baseURL == nil && encryptedKey == nil && isEnabled }
 
-    func store(_ tx: Transaction, name: String) throws {
+    package func store(_ tx: Transaction, name: String) throws {
         guard !isNone else {
             try tx.run("DELETE FROM providers WHERE name = ?", [name])
             return
@@ -41,29 +41,29 @@ struct ProviderChange: Sendable, Equatable {
 }
 
 /// A provider, as operators see it. Its key is never shown.
-struct ProviderState: JSONOutput {
-    let name: String
-    let state: State
-    let baseURL: String?
-    let hasKey: Bool
-    let enabled: Bool
+package struct ProviderState: JSONOutput {
+    package let name: String
+    package let state: State
+    package let baseURL: String?
+    package let hasKey: Bool
+    package let enabled: Bool
     /// Whether an operator has changed what the settings say.
-    let isChanged: Bool
-    let isDefault: Bool
+    package let isChanged: Bool
+    package let isDefault: Bool
     /// Calls of this instance.
-    let running: Int
-    let waiting: Int
-    let updatedAt: Timestamp?
+    package let running: Int
+    package let waiting: Int
+    package let updatedAt: Timestamp?
 
     /// `failing`: calls are held back after failures. `unset`: neither a key nor an address is known.
-    enum State: String, Choice { case ready, failing, disabled, unset }
+    package enum State: String, Choice { case ready, failing, disabled, unset }
 
-    struct Update: Input, Ruled {
-        let apiKey: Change<String>
-        let baseURL: Change<String>
-        let enabled: Bool?
+    package struct Update: Input, Ruled {
+        package let apiKey: Change<String>
+        package let baseURL: Change<String>
+        package let enabled: Bool?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             [
                 "api_key": .text(
                     1...500, note: "null: as the settings say at their own address, and none at any other."),
@@ -73,7 +73,7 @@ struct ProviderState: JSONOutput {
             ]
         }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             if case .value(let key) = apiKey, !key.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
                 throw APIError.invalid("api_key", "'api_key' must be of plain ASCII without blanks.")
             }

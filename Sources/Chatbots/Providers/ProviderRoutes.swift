@@ -1,24 +1,31 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-import Storage
+package import Platform
+package import Storage
 
-enum ProvidersRead: Need { static var permission: Permission { .providersRead } }
-enum ProvidersWrite: Need { static var permission: Permission { .providersWrite } }
+package enum ProvidersRead: Need { package static var permission: Permission { .providersRead } }
+package enum ProvidersWrite: Need { package static var permission: Permission { .providersWrite } }
 
 /// Models' providers, for operators.
-struct ProviderRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
-    let providers: Providers
+package struct ProviderRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let providers: Providers
 
-    func list(_ who: Operator<ProvidersRead>) async throws -> List<ProviderState> {
+    package init(database: Database, secrets: Secrets, providers: Providers) {
+        self.database = database
+        self.secrets = secrets
+        self.providers = providers
+    }
+
+    package func list(_ who: Operator<ProvidersRead>) async throws -> List<ProviderState> {
         try await providers.reload()
         return List(providers.states(), limit: .max) { Cursor(id: $0.name) }
     }
 
-    func update(_ who: Operator<ProvidersWrite>, _ input: ProviderState.Update) async throws -> ProviderState {
+    package func update(_ who: Operator<ProvidersWrite>, _ input: ProviderState.Update) async throws -> ProviderState {
         let name = who["provider_name"]
         guard Vendor.names.contains(name) else { throw APIError(.notFound) }
         let newKey: String?
@@ -42,7 +49,7 @@ struct ProviderRoutes: Sendable {
 }
 
 extension ProviderRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/providers", .read, id: "list_providers", "List providers of models",

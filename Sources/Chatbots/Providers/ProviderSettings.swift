@@ -1,37 +1,59 @@
-import LLM
+package import LLM
 
 /// A way to a remote model: its name, address and key.
 package struct ProviderSettings: Sendable, Equatable {
-    let name: String
-    let baseURL: String
-    let apiKey: String?
+    package let name: String
+    package let baseURL: String
+    package let apiKey: String?
+
+    package init(name: String, baseURL: String, apiKey: String?) {
+        self.name = name
+        self.baseURL = baseURL
+        self.apiKey = apiKey
+    }
 
     /// Whether this is the cloud of one of the vendors, and not a server of somebody's own that speaks like theirs.
-    var isVendorsOwn: Bool { Vendor.isCloud(baseURL) }
+    package var isVendorsOwn: Bool { Vendor.isCloud(baseURL) }
 }
 
 extension Providers {
     /// What the server's settings say of providers and models.
-    struct Settings: Sendable {
-        var providers: [ProviderSettings]
-        let defaultProvider: String
+    package struct Settings: Sendable {
+        package var providers: [ProviderSettings]
+        package let defaultProvider: String
         /// The default provider's model, in place of its usual one.
-        let model: String?
+        package let model: String?
         /// Addresses by the name of the provider, where no operator has set another.
-        let standardURLs: [String: String]
-        let fallbacks: [Gateway.Target]
+        package let standardURLs: [String: String]
+        package let fallbacks: [Gateway.Target]
         /// Tokens that a remote model holds, read and written together.
-        let contextTokens: Int
-        let timeouts: Timeouts
-        let localModelDirectory: String
-        let localModelPath: String?
+        package let contextTokens: Int
+        package let timeouts: Timeouts
+        package let localModelDirectory: String
+        package let localModelPath: String?
         /// What an operator has said of a provider's model.
-        let limits: @Sendable (_ provider: String, _ model: String) -> ModelLimits
+        package let limits: @Sendable (_ provider: String, _ model: String) -> ModelLimits
         /// Further providers, as tests have them.
-        let extraProviders: [any ChatProvider]
+        package let extraProviders: [any ChatProvider]
+
+        package init(
+            providers: [ProviderSettings], defaultProvider: String, model: String?, standardURLs: [String: String], fallbacks: [Gateway.Target], contextTokens: Int, timeouts: Timeouts, localModelDirectory: String, localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits, extraProviders: [any ChatProvider]
+        ) {
+            self.providers = providers
+            self.defaultProvider = defaultProvider
+            self.model = model
+            self.standardURLs = standardURLs
+            self.fallbacks = fallbacks
+            self.contextTokens = contextTokens
+            self.timeouts = timeouts
+            self.localModelDirectory = localModelDirectory
+            self.localModelPath = localModelPath
+            self.limits = limits
+            self.extraProviders = extraProviders
+        }
 
         /// A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
-        var isLocalModelWanted: Bool {
+        package var isLocalModelWanted: Bool {
             defaultProvider == "local" || fallbacks.contains { $0.provider == "local" }
         }
     }

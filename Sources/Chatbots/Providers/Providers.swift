@@ -1,13 +1,14 @@
-import HTTPKit
-import LLM
-import Logging
+package import HTTPKit
+package import LLM
+package import Logging
+package import Platform
 import ServiceLifecycle
-import Storage
+package import Storage
 import Synchronization
-import Upstream
+package import Upstream
 
 /// The ways to the models: as the settings name them, and as operators have changed them while servers run.
-final class Providers: Sendable {
+package final class Providers: Sendable {
     /// Another instance learns of a change within this time.
     private static let interval = Duration.seconds(4)
 
@@ -22,12 +23,12 @@ final class Providers: Sendable {
     private let settings: Settings
     private let database: Database
     private let secrets: Secrets
-    let http: UpstreamClient
+    package let http: UpstreamClient
     private let logger: Logger
-    let localModel: LocalModel?
+    package let localModel: LocalModel?
     private let state: Mutex<State>
 
-    init(
+    package init(
         _ settings: Settings, database: Database, secrets: Secrets, http: UpstreamClient, logger: Logger
     ) throws {
         self.settings = settings
@@ -59,13 +60,13 @@ final class Providers: Sendable {
                 models: Self.models(settings, Array(inUse.keys), localModel), inUse: inUse))
     }
 
-    var gateway: Gateway { state.withLock(\.gateway) }
-    var models: Models { state.withLock(\.models) }
+    package var gateway: Gateway { state.withLock(\.gateway) }
+    package var models: Models { state.withLock(\.models) }
 
     /// What a chatbot may name.
-    var names: [String] { gateway.providerNames.filter { $0 != WebhookProvider.usualName } }
+    package var names: [String] { gateway.providerNames.filter { $0 != WebhookProvider.usualName } }
 
-    static func make(
+    package static func make(
         _ provider: ProviderSettings, _ settings: Settings, _ http: UpstreamClient
     ) throws -> any ChatProvider {
         let isOfSettings = settings.providers.contains {
@@ -87,7 +88,7 @@ final class Providers: Sendable {
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.
-    func areOwnServers(_ targets: [Gateway.Target]) -> Bool {
+    package func areOwnServers(_ targets: [Gateway.Target]) -> Bool {
         let inUse = state.withLock(\.inUse)
         return targets.contains { target in
             target.provider == localModel?.name || inUse[target.provider].map { !$0.isVendorsOwn } == true
@@ -136,7 +137,7 @@ final class Providers: Sendable {
 
     /// What becomes of a change by another one. Whoever moves a provider to another address brings the key for it, so
     /// that a key which nobody is shown cannot be had by sending it elsewhere.
-    func change(
+    package func change(
         _ name: String, from old: ProviderChange, _ input: ProviderState.Update, encryptedKey: String?
     ) throws(APIError) -> ProviderChange {
         var new = old
@@ -161,7 +162,7 @@ final class Providers: Sendable {
     }
 
     /// Reads what operators have changed and does it. A change that cannot be done leaves the provider as it was.
-    func reload() async throws {
+    package func reload() async throws {
         let changes = try await database.read(.system) { tx in try ProviderChange.all(tx) }
         guard changes != state.withLock(\.changes) else { return }
         var inUse: [String: ProviderSettings] = [:]
@@ -187,7 +188,7 @@ final class Providers: Sendable {
     }
 
     /// How each provider stands, in the order of their names.
-    func states() -> [ProviderState] {
+    package func states() -> [ProviderState] {
         let (state, loads) = state.withLock { ($0, $0.gateway.snapshot) }
         return (Vendor.names + [localModel?.name].compactMap(\.self)).sorted().map { name in
             let load = loads.first { $0.provider == name }
@@ -208,7 +209,7 @@ final class Providers: Sendable {
 }
 
 extension Providers: Service {
-    func run() async {
+    package func run() async {
         await cancelWhenGracefulShutdown {
             repeat {
                 do {

@@ -1,23 +1,30 @@
 import Fairness
-import HTTPKit
-import LLM
+package import HTTPKit
+package import LLM
+package import Platform
 import Storage
 
 /// Which models answer, and how much they may read and write.
-struct ModelChoice: Sendable, Equatable {
+package struct ModelChoice: Sendable, Equatable {
     /// The first answers if it can; the others stand in for it, in this order.
-    let targets: [Gateway.Target]
-    let maxTokens: Int
+    package let targets: [Gateway.Target]
+    package let maxTokens: Int
     /// Tokens left for what the model reads.
-    let promptTokens: Int
+    package let promptTokens: Int
 
-    var provider: String { targets[0].provider }
-    var model: String { targets[0].model }
+    package init(targets: [Gateway.Target], maxTokens: Int, promptTokens: Int) {
+        self.targets = targets
+        self.maxTokens = maxTokens
+        self.promptTokens = promptTokens
+    }
+
+    package var provider: String { targets[0].provider }
+    package var model: String { targets[0].model }
 }
 
 extension ModelChoice {
     /// Without what the plan does not include. A chatbot's own endpoint is its owner's affair.
-    func allowed(by limits: EffectiveLimits) throws(APIError) -> ModelChoice {
+    package func allowed(by limits: EffectiveLimits) throws(APIError) -> ModelChoice {
         guard let models = limits.models else { return self }
         let allowed = targets.filter { target in
             target.provider == WebhookProvider.usualName || models.contains("\(target.provider)/\(target.model)")
@@ -29,7 +36,7 @@ extension ModelChoice {
 }
 
 extension Gateway.Caller {
-    init(_ speaker: Speaker, in tenant: Tenant) {
+    package init(_ speaker: Speaker, in tenant: Tenant) {
         self.init(workspace: tenant.workspaceID, account: speaker.subscriber.userID)
     }
 }

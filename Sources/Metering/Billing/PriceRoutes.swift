@@ -1,21 +1,27 @@
 import Foundation
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Storage
+package import Platform
+package import Storage
 
 /// What models cost, for operators. A model's name may have slashes, which the path spells `%2F`.
-struct PriceRoutes: Sendable {
-    let prices: Prices
-    let database: Database
+package struct PriceRoutes: Sendable {
+    package let prices: Prices
+    package let database: Database
 
-    enum Reading: Need { static var permission: Permission { .pricesRead } }
-    enum Writing: Need { static var permission: Permission { .pricesWrite } }
+    package init(prices: Prices, database: Database) {
+        self.prices = prices
+        self.database = database
+    }
 
-    struct Write: Input, Ruled {
-        let inputPerMillion: Int
-        let outputPerMillion: Int
+    package enum Reading: Need { package static var permission: Permission { .pricesRead } }
+    package enum Writing: Need { package static var permission: Permission { .pricesWrite } }
 
-        static var rules: [String: Rule] {
+    package struct Write: Input, Ruled {
+        package let inputPerMillion: Int
+        package let outputPerMillion: Int
+
+        package static var rules: [String: Rule] {
             [
                 "input_per_million": .number(0...Double(Price.highest), note: note),
                 "output_per_million": .number(0...Double(Price.highest), note: note),
@@ -24,7 +30,7 @@ struct PriceRoutes: Sendable {
         private static let note = "In micro-units, for a million tokens."
     }
 
-    func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<ModelPrice> {
+    package func list(_ who: Operator<Reading>, _ paging: Paging) async throws -> List<ModelPrice> {
         let after = try paging.after.map { text in
             guard let plain = Base64URL.decode(text).flatMap({ String(validating: $0, as: UTF8.self) }),
                 plain.hasPrefix(ModelPrice.cursorMark)
@@ -37,7 +43,7 @@ struct PriceRoutes: Sendable {
         return List(prices, limit: paging.count)
     }
 
-    func write(_ who: Operator<Writing>, _ input: Write) async throws -> ModelPrice {
+    package func write(_ who: Operator<Writing>, _ input: Write) async throws -> ModelPrice {
         let price = ModelPrice(
             model: try Self.model(who.call), inputPerMillion: input.inputPerMillion,
             outputPerMillion: input.outputPerMillion, updatedAt: .now)
@@ -53,7 +59,7 @@ struct PriceRoutes: Sendable {
         return price
     }
 
-    func delete(_ who: Operator<Writing>) async throws -> NoContent {
+    package func delete(_ who: Operator<Writing>) async throws -> NoContent {
         let model = try Self.model(who.call)
         who.call.audit(target: "model:\(model)")
         try await database.write(.system) { tx in
@@ -75,15 +81,15 @@ struct PriceRoutes: Sendable {
 }
 
 /// What one model costs.
-struct ModelPrice: JSONOutput {
+package struct ModelPrice: JSONOutput {
     /// As `provider/model`, or as `model` at every provider that has no price of its own for it.
-    let model: String
-    let inputPerMillion: Int
-    let outputPerMillion: Int
-    let updatedAt: Timestamp
+    package let model: String
+    package let inputPerMillion: Int
+    package let outputPerMillion: Int
+    package let updatedAt: Timestamp
 
     /// What the audit trail tells of it.
-    static let audited = ["input_per_million", "output_per_million"]
+    package static let audited = ["input_per_million", "output_per_million"]
 }
 
 extension ModelPrice {
@@ -96,7 +102,7 @@ extension ModelPrice {
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
-    static func list(_ tx: Transaction, after: String, limit: Int) throws -> [ModelPrice] {
+    package static func list(_ tx: Transaction, after: String, limit: Int) throws -> [ModelPrice] {
         try tx.rows(
             """
             SELECT \(columns) FROM prices WHERE model > ? ORDER BY model LIMIT ?
@@ -104,11 +110,11 @@ extension ModelPrice {
             [after, limit + 1], ModelPrice.init)
     }
 
-    static func find(_ tx: Transaction, model: String) throws -> ModelPrice? {
+    package static func find(_ tx: Transaction, model: String) throws -> ModelPrice? {
         try tx.row("SELECT \(columns) FROM prices WHERE model = ?", [model], ModelPrice.init)
     }
 
-    func write(_ tx: Transaction) throws {
+    package func write(_ tx: Transaction) throws {
         try tx.run(
             """
             INSERT INTO prices (model, input_per_million, output_per_million, updated_at) VALUES (?, ?, ?, ?)
@@ -118,7 +124,7 @@ extension ModelPrice {
             [model, inputPerMillion, outputPerMillion, updatedAt])
     }
 
-    static func delete(_ tx: Transaction, model: String) throws -> ModelPrice {
+    package static func delete(_ tx: Transaction, model: String) throws -> ModelPrice {
         let old = try tx.row("DELETE FROM prices WHERE model = ? RETURNING \(columns)", [model], ModelPrice.init)
         guard let old else { throw APIError(.notFound) }
         return old
@@ -141,7 +147,7 @@ extension List where Item == ModelPrice {
 }
 
 extension PriceRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/prices", .read, id: "list_prices", "List prices of models",

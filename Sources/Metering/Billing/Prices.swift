@@ -1,13 +1,13 @@
 import HTTPKit
-import LLM
-import Storage
+package import LLM
+package import Storage
 import Synchronization
 
 /// The prices of models, as the database has them; believed for some seconds.
-final class Prices: Sendable {
+package final class Prices: Sendable {
     private static let trust = Duration.seconds(5)
     /// What runs on the server's own machine, or at a chatbot's own endpoint, costs nothing.
-    static func isFree(_ provider: String) -> Bool { ["local", "ollama", WebhookProvider.usualName].contains(provider) }
+    package static func isFree(_ provider: String) -> Bool { ["local", "ollama", WebhookProvider.usualName].contains(provider) }
 
     private struct Known {
         var prices: [String: Price] = [:]
@@ -22,20 +22,20 @@ final class Prices: Sendable {
     private let chosen: Set<String>
     private let known = Mutex(Known())
 
-    init(database: Database, standard: Price?, chosen: Set<String> = []) {
+    package init(database: Database, standard: Price?, chosen: Set<String> = []) {
         self.database = database
         self.chosen = chosen
         self.standard = standard
     }
 
     /// By `provider/model`, or else by the model alone. Throws `model_not_priced` where there is none.
-    func price(of target: Gateway.Target) async throws -> Price {
+    package func price(of target: Gateway.Target) async throws -> Price {
         guard let price = try await find(target) else { throw APIError(.modelNotPriced, param: "model") }
         return price
     }
 
     /// Without the models that have no price. Throws where the first is such a one.
-    func priced(_ choice: ModelChoice) async throws -> ModelChoice {
+    package func priced(_ choice: ModelChoice) async throws -> ModelChoice {
         var targets: [Gateway.Target] = []
         for target in choice.targets {
             if try await find(target) != nil {
@@ -63,7 +63,7 @@ final class Prices: Sendable {
     }
 
     /// What changed here counts at once.
-    func forget() {
+    package func forget() {
         known.withLock { known in
             known.readAt = nil
             known.generation += 1

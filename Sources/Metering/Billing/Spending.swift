@@ -1,35 +1,41 @@
-import HTTPKit
-import LLM
-import Storage
+package import HTTPKit
+package import LLM
+package import Platform
+package import Storage
 import Synchronization
 
 /// Keeps spending within credits and budgets: before a model is called, the most that it can cost is reserved by guarded
 /// updates; afterwards the real cost settles it, and the rest returns. Parallel calls can therefore never overshoot.
-struct Spending: Sendable {
+package struct Spending: Sendable {
     /// A reservation whose call has not been heard of for this long is given back: longer than any call lasts.
-    static let patience = Duration.seconds(1800)
+    package static let patience = Duration.seconds(1800)
 
-    let prices: Prices
+    package let prices: Prices
     /// Tokens a second that a model is taken to write whose caller leaves or stops it.
-    var stopTokensPerSecond = 100
+    package var stopTokensPerSecond = 100
+
+    package init(prices: Prices, stopTokensPerSecond: Int = 100) {
+        self.prices = prices
+        self.stopTokensPerSecond = stopTokensPerSecond
+    }
 
     /// What one call may cost at most, and at whose expense.
-    struct Bill: Sendable {
-        let id: String
+    package struct Bill: Sendable {
+        package let id: String
         /// Of a chatbot; users' own have no budget.
-        let keyID: String?
-        let payer: Payer
-        let amount: Int64
+        package let keyID: String?
+        package let payer: Payer
+        package let amount: Int64
         /// What one attempt sends; nil if nothing can be charged for it.
-        let prompt: PromptSize?
+        package let prompt: PromptSize?
         fileprivate let emptyReplies = EmptyReplies()
 
-        enum Payer: Sendable {
+        package enum Payer: Sendable {
             case known(Subscriber)
             case owner(workspaceID: String)
         }
 
-        init(id: String, keyID: String?, payer: Payer, amount: Int64, prompt: PromptSize? = nil) {
+        package init(id: String, keyID: String?, payer: Payer, amount: Int64, prompt: PromptSize? = nil) {
             self.id = id
             self.prompt = prompt
             self.keyID = keyID
@@ -38,12 +44,12 @@ struct Spending: Sendable {
         }
 
         /// False where nothing counts what it costs.
-        var isReserved: Bool {
+        package var isReserved: Bool {
             if case .known(let payer) = payer { keyID != nil || payer.limits.creditsPerMonth != nil } else { true }
         }
 
         /// What vendors bill though it failed: an answer with nothing in it.
-        func note(_ attempt: Gateway.Attempt) {
+        package func note(_ attempt: Gateway.Attempt) {
             guard attempt.error.kind == .emptyReply else { return }
             emptyReplies.targets.withLock { $0.append(.init(provider: attempt.provider, model: attempt.model)) }
         }
@@ -54,7 +60,7 @@ struct Spending: Sendable {
     }
 
     /// Nil where the models are free.
-    func bill(
+    package func bill(
         _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize,
         maxTokens: Int
     ) async throws -> Bill? {
@@ -80,7 +86,7 @@ struct Spending: Sendable {
     /// What a key without a budget may spend in all, so that its sum stays within 64 bits.
     private static let mostSpent: Int64 = 9_000_000_000_000_000_000
 
-    static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
+    package static func reserve(_ tx: Transaction, _ bill: Bill, now: Timestamp) throws {
         if let keyID = bill.keyID {
             let reserved = try tx.run(
                 "UPDATE api_keys SET spent = spent + ? WHERE id = ? AND spent <= COALESCE(budget, ?) - ?",
@@ -119,7 +125,7 @@ struct Spending: Sendable {
     /// Returns what is charged: also beyond what was reserved, as far as the key's budget and the balance reach. A
     /// reservation that was given back meanwhile is charged no more.
     @discardableResult
-    static func settle(_ tx: Transaction, _ bill: Bill, cost: Int64) throws -> Int64 {
+    package static func settle(_ tx: Transaction, _ bill: Bill, cost: Int64) throws -> Int64 {
         let cost = max(0, cost)
         guard bill.isReserved else { return cost }
         let reservation = try tx.row(
@@ -151,7 +157,7 @@ struct Spending: Sendable {
 
     /// Gives back what calls reserved whose process died; returns for how many.
     @discardableResult
-    static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Database.batch) throws -> Int {
+    package static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Database.batch) throws -> Int {
         let expired = try tx.rows(
             """
             DELETE FROM reservations WHERE id IN (SELECT id FROM reservations WHERE expires_at < ? ORDER BY id LIMIT ?)
@@ -175,7 +181,7 @@ struct Spending: Sendable {
     /// counts as what was reserved.
     /// - Parameter target: the name that the model was asked under: vendors answer with names of their own.
     /// - Parameter isUnfinished: whether `usage` is a guess, which is never charged beyond what was reserved.
-    func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: Gateway.Target, isUnfinished: Bool) async -> Int64 {
+    package func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: Gateway.Target, isUnfinished: Bool) async -> Int64 {
         guard let bill else { return 0 }
         do {
             var cost: Int64 = 0

@@ -1,15 +1,15 @@
-import HTTPKit
-import JSON
+package import HTTPKit
+package import JSON
 import LLM
 
 /// Tools that run at a model's vendor (web search, code, MCP servers, files) and are billed apart from tokens. What they
 /// cost cannot be told before the call, so no reservation covers it: a request that asks for one is refused by name.
-enum VendorTools {
+package enum VendorTools {
     /// The kinds of tools that the client runs itself.
     private static let own = ["function", "custom"]
 
     /// The client's own tools, without fields that only a vendor's tools have. Throws if any tool is a vendor's.
-    static func clientTools(_ tools: [JSONValue]) throws(APIError) -> [JSONValue] {
+    package static func clientTools(_ tools: [JSONValue]) throws(APIError) -> [JSONValue] {
         var kept: [JSONValue] = []
         for (index, tool) in tools.enumerated() {
             let place = "tools[\(index)]"
@@ -30,7 +30,7 @@ enum VendorTools {
     }
 
     /// Throws if a choice names anything but one of the request's tools.
-    static func check(choice: JSONValue?, among tools: [JSONValue]) throws(APIError) {
+    package static func check(choice: JSONValue?, among tools: [JSONValue]) throws(APIError) {
         switch choice {
         case nil, .null: return
         case .string(let mode) where ["none", "auto", "required", "any"].contains(mode): return
@@ -49,7 +49,7 @@ enum VendorTools {
     }
 
     /// Throws if any of these fields, each of which turns a vendor's tool on, says something.
-    static func refuse(_ fields: KeyValuePairs<String, JSONValue?>) throws(APIError) {
+    package static func refuse(_ fields: KeyValuePairs<String, JSONValue?>) throws(APIError) {
         for (name, value) in fields {
             switch value {
             case nil, .null, false, .array([]): continue
@@ -59,7 +59,7 @@ enum VendorTools {
     }
 
     /// OpenAI's older form of tools, which are always the client's own.
-    static func check(functions: [JSONValue]?) throws(APIError) {
+    package static func check(functions: [JSONValue]?) throws(APIError) {
         for (index, function) in (functions ?? []).enumerated() {
             let place = "functions[\(index)]"
             if let type = function["type"]?.string, type != "function" { throw refusal(of: type, place) }
@@ -67,7 +67,7 @@ enum VendorTools {
         }
     }
 
-    static func refusal(of tool: String, _ param: String) -> APIError {
+    package static func refusal(of tool: String, _ param: String) -> APIError {
         APIError(
             .toolNotAllowed,
             "'\(tool.prefix(64))' runs at the model's vendor, which bills it apart from tokens, and has no price here. "
@@ -75,7 +75,7 @@ enum VendorTools {
     }
 
     /// Whether a model's vendor runs such tools unasked. It is free for nobody: it needs a price under its own name.
-    static func areImplied(by model: String) -> Bool {
+    package static func areImplied(by model: String) -> Bool {
         let model = model.lowercased()
         let name = model.split(separator: "/").last ?? ""
         return model.split(separator: ":").dropFirst().contains("online") || name.hasPrefix("compound")

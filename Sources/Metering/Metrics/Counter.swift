@@ -1,23 +1,23 @@
 import Synchronization
 
 /// A sum that only grows, one for each combination of its labels' values.
-final class Counter: Sendable {
-    let name: String
-    let help: String
-    let labels: [String]
+package final class Counter: Sendable {
+    package let name: String
+    package let help: String
+    package let labels: [String]
     private let values = Mutex<[[String]: Double]>([:])
 
-    init(_ name: String, _ help: String, labels: [String] = []) {
+    package init(_ name: String, _ help: String, labels: [String] = []) {
         self.name = name
         self.help = help
         self.labels = labels
     }
 
-    func add(_ labelValues: [String] = [], _ amount: Double = 1) {
+    package func add(_ labelValues: [String] = [], _ amount: Double = 1) {
         values.withLock { $0[labelValues, default: 0] += amount }
     }
 
-    func write(to page: inout MetricsPage) {
+    package func write(to page: inout MetricsPage) {
         page.family(name, "counter", help)
         for (labelValues, value) in values.withLock({ $0 }).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             page.sample(name, Array(zip(labels, labelValues)), value)
@@ -26,11 +26,11 @@ final class Counter: Sendable {
 }
 
 /// How long something took, in seconds: how often it took no longer than each bound.
-final class Histogram: Sendable {
+package final class Histogram: Sendable {
     /// For what a server does by itself.
-    static let quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+    package static let quick = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
     /// For what waits for a model.
-    static let slow = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
+    package static let slow = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
 
     private struct Series {
         var counts: [Int]
@@ -42,20 +42,20 @@ final class Histogram: Sendable {
         }
     }
 
-    let name: String
-    let help: String
-    let labels: [String]
-    let bounds: [Double]
+    package let name: String
+    package let help: String
+    package let labels: [String]
+    package let bounds: [Double]
     private let series = Mutex<[[String]: Series]>([:])
 
-    init(_ name: String, _ help: String, labels: [String], bounds: [Double] = Histogram.quick) {
+    package init(_ name: String, _ help: String, labels: [String], bounds: [Double] = Histogram.quick) {
         self.name = name
         self.help = help
         self.labels = labels
         self.bounds = bounds
     }
 
-    func observe(_ labelValues: [String], _ duration: Duration) {
+    package func observe(_ labelValues: [String], _ duration: Duration) {
         let seconds = duration / .seconds(1)
         series.withLock {
             $0[labelValues, default: Series(counts: Array(repeating: 0, count: bounds.count + 1))].observe(
@@ -63,7 +63,7 @@ final class Histogram: Sendable {
         }
     }
 
-    func write(to page: inout MetricsPage) {
+    package func write(to page: inout MetricsPage) {
         page.family(name, "histogram", help)
         for (labelValues, series) in series.withLock({ $0 }).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             let labels = Array(zip(labels, labelValues))

@@ -1,28 +1,30 @@
-import HTTPKit
-import HTTPTypes
-import LLM
+package import HTTPKit
+package import HTTPTypes
+package import LLM
 
 /// What this process counts for Prometheus. Labels come from bounded sets alone, and never name a user.
-struct Metrics: Sendable {
-    let requests = Histogram(
+package struct Metrics: Sendable {
+    package init() {}
+
+    package let requests = Histogram(
         "mynah_http_request_duration_seconds", "Time from a request's head to its answer's head.",
         labels: ["method", "route", "status"])
-    let errors = Counter(
+    package let errors = Counter(
         "mynah_errors_total", "Answers that were errors, by the error's code; limits that were hit among them.",
         labels: ["code"])
-    let exchanges = Histogram(
+    package let exchanges = Histogram(
         "mynah_model_call_duration_seconds", "Time of a call of a model with all its attempts, by how it ended.",
         labels: ["provider", "outcome"], bounds: Histogram.slow)
-    let firstTokens = Histogram(
+    package let firstTokens = Histogram(
         "mynah_model_first_token_seconds", "Time until a model's first token.", labels: ["provider"],
         bounds: Histogram.slow)
-    let attempts = Counter(
+    package let attempts = Counter(
         "mynah_model_failed_attempts_total", "Single calls of a provider that failed.", labels: ["provider", "kind"])
-    let tokens = Counter(
+    package let tokens = Counter(
         "mynah_model_tokens_total", "Tokens read and written by models.", labels: ["provider", "direction"])
-    let cost = Counter("mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
+    package let cost = Counter("mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
 
-    func count(_ log: MessageLog) {
+    package func count(_ log: MessageLog) {
         let provider = log.provider ?? "none"
         exchanges.observe([provider, log.outcome.rawValue], log.total)
         if let firstToken = log.firstToken { firstTokens.observe([provider], firstToken) }
@@ -31,13 +33,13 @@ struct Metrics: Sendable {
         if log.usage.cost > 0 { cost.add([provider], Double(log.usage.cost)) }
     }
 
-    func count(_ attempt: Gateway.Attempt) { attempts.add([attempt.provider, "\(attempt.error.kind)"]) }
+    package func count(_ attempt: Gateway.Attempt) { attempts.add([attempt.provider, "\(attempt.error.kind)"]) }
 }
 
 extension Metrics: RequestObserver {
-    func failed(_ code: APIError.Code) { errors.add([code.rawValue]) }
+    package func failed(_ code: APIError.Code) { errors.add([code.rawValue]) }
 
-    func answered(method: String, route: String, status: HTTPResponse.Status, _ duration: Duration) {
+    package func answered(method: String, route: String, status: HTTPResponse.Status, _ duration: Duration) {
         requests.observe([method, route, String(status.code)], duration)
     }
 }

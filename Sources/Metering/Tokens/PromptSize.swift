@@ -1,28 +1,28 @@
-import JSON
-import LLM
+package import JSON
+package import LLM
 
 /// How many tokens a model reads for a request, without a vocabulary: see `TokenFamily`.
-struct PromptSize: Sendable {
+package struct PromptSize: Sendable {
     /// What marks the place of a message and what leads to the answer, as OpenAI counts them.
-    static let messageMarks = 4
-    static let answerMarks = 3
+    package static let messageMarks = 4
+    package static let answerMarks = 3
     /// Bounds of the same for every model: a template may add a prompt of its own to a request that has none.
-    static let mostMessageMarks = 16
-    static let mostAnswerMarks = 64
+    package static let mostMessageMarks = 16
+    package static let mostAnswerMarks = 64
 
     private let messages: [ChatMessage]
     private let options: [String: JSONValue]
     /// No model reads more than this: what is reserved goes by it.
-    let most: Int
+    package let most: Int
 
-    init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:]) {
+    package init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:]) {
         self.messages = messages
         self.options = options
         most = Self.mostAnswerMarks + Self.total(messages, options, marks: Self.mostMessageMarks, TokenFamily.most)
     }
 
     /// What a model of the family probably reads: counts where the vendor does not.
-    func estimate(_ family: TokenFamily) -> Int {
+    package func estimate(_ family: TokenFamily) -> Int {
         Self.answerMarks + Self.total(messages, options, marks: Self.messageMarks, family.estimate)
     }
 
@@ -64,13 +64,13 @@ struct PromptSize: Sendable {
 
 extension TokenFamily {
     /// What a model of the family wrote.
-    func estimate(_ result: ChatResult) -> Int {
+    package func estimate(_ result: ChatResult) -> Int {
         let calls = result.toolCalls.map { estimate(String(decoding: $0.serialized(), as: UTF8.self)) } ?? 0
         return estimate(result.content) + estimate(result.refusal ?? "") + calls
     }
 
     /// The same for a piece of an answer, which is at least a token.
-    func estimate(_ event: ChatEvent) -> Int {
+    package func estimate(_ event: ChatEvent) -> Int {
         switch event {
         case .delta(let text), .refusal(let text), .thoughts(let text): max(1, estimate(text))
         case .toolCalls(let calls): max(1, calls.serialized().count / 6)

@@ -1,7 +1,7 @@
-import LLM
+package import LLM
 
 /// The tokenizers that estimates follow.
-enum TokenFamily: Sendable, CaseIterable {
+package enum TokenFamily: Sendable, CaseIterable {
     /// OpenAI's models since GPT-4o.
     case o200k
     /// OpenAI's models before GPT-4o.
@@ -18,7 +18,7 @@ enum TokenFamily: Sendable, CaseIterable {
     ]
 
     /// The family of a model as it is asked: `gpt-4o-2024-08-06`, `openai/gpt-4o`, `ft:gpt-4o:shop::1`.
-    init(model: String) {
+    package init(model: String) {
         var name = model.lowercased()[...]
         if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
         if name.hasPrefix("ft:") { name = name.dropFirst(3) }
@@ -31,7 +31,7 @@ enum TokenFamily: Sendable, CaseIterable {
         self = entry?.family ?? .bytes
     }
 
-    init(_ target: Gateway.Target) {
+    package init(_ target: Gateway.Target) {
         self = ["local", WebhookProvider.usualName].contains(target.provider) ? .bytes : Self(model: target.model)
     }
 }
@@ -41,7 +41,7 @@ enum TokenFamily: Sendable, CaseIterable {
 extension TokenFamily {
     /// An estimate: on natural text 1.0–1.7 times what the family's tokenizer gives, and on random text hardly ever less
     /// than that. Never above `most`.
-    func estimate(_ text: String) -> Int {
+    package func estimate(_ text: String) -> Int {
         var text = text
         let hundredths = text.withUTF8 { bytes in
             var scan = TokenScan(self)
@@ -52,5 +52,5 @@ extension TokenFamily {
     }
 
     /// A bound that holds for every text: all three kinds of tokenizer have a token for each byte, and join them.
-    static func most(_ text: String) -> Int { text.utf8.count }
+    package static func most(_ text: String) -> Int { text.utf8.count }
 }

@@ -1,8 +1,8 @@
 /// One pass over a text for `TokenFamily.estimate`.
-struct TokenScan {
+package struct TokenScan {
     private enum Kind { case none, letter, digit, space, mark, other }
 
-    private(set) var hundredths = 0
+    package private(set) var hundredths = 0
     private let weights: TokenWeights
     /// The character before.
     private var previous: UInt32 = 0
@@ -12,7 +12,7 @@ struct TokenScan {
     private var script = CharacterClass.other
     private var digits = 0
 
-    init(_ family: TokenFamily) {
+    package init(_ family: TokenFamily) {
         weights =
             switch family {
             case .o200k: .o200k
@@ -22,7 +22,7 @@ struct TokenScan {
     }
 
     /// Text that is well-formed, as a String's is.
-    mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]

@@ -1,51 +1,51 @@
 /// What the parts of a text add to its estimate, in hundredths of a token, for o200k, cl100k and bytes. The numbers were
 /// fitted to sentences in 90 languages and to random text, so that natural text comes to about 1.35 times its tokens.
-struct TokenWeights: Sendable {
+package struct TokenWeights: Sendable {
     /// The first letter of a word.
-    var word: Int
+    package var word: Int
     /// Added if that letter is a capital.
-    var capital: Int
+    package var capital: Int
     /// Each Latin letter after the fourth of its word.
-    var letter: Int
-    var capitalAfterCapital: Int
-    var capitalAfterSmall: Int
+    package var letter: Int
+    package var capitalAfterCapital: Int
+    package var capitalAfterSmall: Int
     /// Added for a pair of ASCII letters that is not a usual one.
-    var unusual: Int
+    package var unusual: Int
     /// The first letter of a word that follows a digit.
-    var letterAfterDigit: Int
+    package var letterAfterDigit: Int
     /// The first letter of a word that follows a letter of another script.
-    var otherScript: Int
+    package var otherScript: Int
     /// The first letter of a word that is not Latin.
-    var foreignWord: Int
+    package var foreignWord: Int
     /// White space after anything else, after the same, and after another kind of white space.
-    var space: Int
-    var sameSpace: Int
-    var otherSpace: Int
+    package var space: Int
+    package var sameSpace: Int
+    package var otherSpace: Int
     /// ASCII punctuation after anything else, after the same, and after another mark.
-    var mark: Int
-    var sameMark: Int
-    var otherMark: Int
+    package var mark: Int
+    package var sameMark: Int
+    package var otherMark: Int
     /// How many digits make one token.
-    var digits: Int
+    package var digits: Int
     /// A character of each class, and what it adds if its pair is not a usual one.
-    var each: [Int]
-    var rare: [Int]
+    package var each: [Int]
+    package var rare: [Int]
 
-    static let o200k = TokenWeights(
+    package static let o200k = TokenWeights(
         word: 43, capital: 8, letter: 30, capitalAfterCapital: 10, capitalAfterSmall: 87, unusual: 188,
         letterAfterDigit: 113, otherScript: 252, foreignWord: 0, space: 59, sameSpace: 22, otherSpace: 66, mark: 140,
         sameMark: 25, otherMark: 75, digits: 3, each: each(\.each.o), rare: each(\.rare.o))
-    static let cl100k = TokenWeights(
+    package static let cl100k = TokenWeights(
         word: 20, capital: 40, letter: 41, capitalAfterCapital: 10, capitalAfterSmall: 30, unusual: 260,
         letterAfterDigit: 106, otherScript: 145, foreignWord: 57, space: 68, sameSpace: 10, otherSpace: 80, mark: 135,
         sameMark: 25, otherMark: 75, digits: 3, each: each(\.each.c), rare: each(\.rare.c))
-    static let bytes = TokenWeights(
+    package static let bytes = TokenWeights(
         word: 20, capital: 33, letter: 54, capitalAfterCapital: 10, capitalAfterSmall: 30, unusual: 300,
         letterAfterDigit: 127, otherScript: 231, foreignWord: 248, space: 71, sameSpace: 27, otherSpace: 82, mark: 140,
         sameMark: 25, otherMark: 91, digits: 1, each: each(\.each.b), rare: each(\.rare.b))
 
-    typealias ByFamily = (o: Int, c: Int, b: Int)
-    typealias Entry = (class: CharacterClass, each: ByFamily, rare: ByFamily)
+    package typealias ByFamily = (o: Int, c: Int, b: Int)
+    package typealias Entry = (class: CharacterClass, each: ByFamily, rare: ByFamily)
 
     private static let table: [Entry] = [
         (.latin, (55, 160, 240), (222, 300, 300)),
@@ -90,7 +90,7 @@ struct TokenWeights: Sendable {
 }
 
 /// What characters beyond ASCII are to an estimate: a script, or a kind of sign.
-enum CharacterClass: UInt8, Sendable, CaseIterable {
+package enum CharacterClass: UInt8, Sendable, CaseIterable {
     /// Each byte is taken for a token.
     case other
     case latin, greek, cyrillic, armenian, hebrew, arabic, devanagari, bengali, gurmukhi, gujarati, oriya, tamil, telugu
@@ -99,10 +99,10 @@ enum CharacterClass: UInt8, Sendable, CaseIterable {
     case kana, han, hangul
     case latinMark, generalMark, symbol, fullWidth, emoji, joiner
 
-    var isLetter: Bool { rawValue >= Self.latin.rawValue && rawValue <= Self.hangul.rawValue }
-    var isSingle: Bool { rawValue >= Self.kana.rawValue && rawValue <= Self.hangul.rawValue }
+    package var isLetter: Bool { rawValue >= Self.latin.rawValue && rawValue <= Self.hangul.rawValue }
+    package var isSingle: Bool { rawValue >= Self.kana.rawValue && rawValue <= Self.hangul.rawValue }
 
-    init(_ scalar: Unicode.Scalar) {
+    package init(_ scalar: Unicode.Scalar) {
         switch scalar.value {
         case 0x200d, 0xfe0f: self = .joiner
         case ..<0x1_0000: self = Self.blocks[Int(scalar.value >> 4)]

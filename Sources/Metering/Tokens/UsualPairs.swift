@@ -4,10 +4,10 @@ import Foundation
 
 /// The pairs of letters that usually follow each other, and the ideographs and syllables in common use: those that the
 /// vocabulary of o200k has. Text of other pairs takes many more tokens.
-enum UsualPairs {
+package enum UsualPairs {
     /// Returns whether `second` usually follows `first`. For an ideograph, a syllable or kana, `first` is 0. The set is
     /// hashed: about one in five of the other pairs is taken for a usual one, never the other way round.
-    static func contain(_ first: UInt32, _ second: UInt32) -> Bool {
+    package static func contain(_ first: UInt32, _ second: UInt32) -> Bool {
         let place = Int((first &* 0x9E37_79B1 &+ second &* 0x85EB_CA6B) >> 16)
         return bits[place >> 3] & (1 << (place & 7)) != 0
     }

@@ -1,26 +1,26 @@
 import HTTPKit
-import LLM
+package import LLM
 
-struct CallProgress: Sendable {
+package struct CallProgress: Sendable {
     /// False after the vendor has failed.
-    var isRunning = true
+    package var isRunning = true
     /// Text, thoughts and calls of tools, estimated.
-    private(set) var receivedTokens = 0
+    package private(set) var receivedTokens = 0
     private let family: TokenFamily
     /// Whether anything but thoughts came.
-    private(set) var hasAnswer = false
+    package private(set) var hasAnswer = false
     private var lastTokenAt = ContinuousClock.now
 
-    init(of target: Gateway.Target) { family = TokenFamily(target) }
+    package init(of target: Gateway.Target) { family = TokenFamily(target) }
 
-    mutating func receives(_ event: ChatEvent) {
+    package mutating func receives(_ event: ChatEvent) {
         receivedTokens = receivedTokens.addingSaturated(family.estimate(event))
         if event.isAnswer { hasAnswer = true }
         lastTokenAt = .now
     }
 
     /// Tokens that the vendor can have made and not sent yet, rounded up.
-    func unseenTokens(perSecond rate: Int, now: ContinuousClock.Instant = .now) -> Int {
+    package func unseenTokens(perSecond rate: Int, now: ContinuousClock.Instant = .now) -> Int {
         guard isRunning, rate > 0 else { return 0 }
         let tokens = (max(.zero, now - lastTokenAt) / .seconds(1)) * Double(rate)
         return Int(tokens.rounded(.up).clamped(to: 0...Double(ChatUsage.highest)))
@@ -33,7 +33,7 @@ extension Exchange {
     /// A caller that leaves or stops a running call pays for the input, for what came, and for what the vendor can have
     /// made since. A call that failed costs its input and what came, and nothing if none of the answer came.
     /// - Parameter tokensPerSecond: at which a model is taken to write; nil if the caller did not end the call.
-    func unfinishedUsage(prompt: PromptSize, maxTokens: Int, tokensPerSecond: Int?) -> ChatUsage? {
+    package func unfinishedUsage(prompt: PromptSize, maxTokens: Int, tokensPerSecond: Int?) -> ChatUsage? {
         guard let call, call.hasAnswer || call.isRunning && tokensPerSecond != nil else { return nil }
         let unseen = tokensPerSecond.map { call.unseenTokens(perSecond: $0) } ?? 0
         let most = max(target.maxTokens ?? maxTokens, 1)
@@ -43,7 +43,7 @@ extension Exchange {
     }
 
     /// As the vendor counted, or else as what came is estimated.
-    func usage(of result: ChatResult, prompt: PromptSize) -> ChatUsage {
+    package func usage(of result: ChatResult, prompt: PromptSize) -> ChatUsage {
         result.usage
             ?? ChatUsage(
                 promptTokens: prompt.estimate(TokenFamily(result.target ?? target)),

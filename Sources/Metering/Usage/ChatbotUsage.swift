@@ -1,59 +1,60 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// What a chatbot was used for in a time, summed up: for the workspace's editors.
-struct ChatbotUsage: JSONOutput {
-    enum Grouping: String, Choice { case day, model, key }
+package struct ChatbotUsage: JSONOutput {
+    package enum Grouping: String, Choice { case day, model, key }
 
-    struct Asked: Input, Ruled {
-        let from: Timestamp?
-        let to: Timestamp?
-        let by: Grouping?
-        static var rules: [String: Rule] {
+    package struct Asked: Input, Ruled {
+        package let from: Timestamp?
+        package let to: Timestamp?
+        package let by: Grouping?
+        package static var rules: [String: Rule] {
             UsageRange.rules.merging(["by": .note("`day`, of UTC, where it is left out.")]) { $1 }
         }
     }
 
     /// One day, model or key; only those with an exchange are listed.
-    struct Group: JSONOutput {
-        let day: String?
-        let provider: String?
-        let model: String?
+    package struct Group: JSONOutput {
+        package let day: String?
+        package let provider: String?
+        package let model: String?
         /// Null for what people asked without a key.
-        let keyID: String?
-        let messages: Int64
-        let promptTokens: Int64
-        let completionTokens: Int64
+        package let keyID: String?
+        package let messages: Int64
+        package let promptTokens: Int64
+        package let completionTokens: Int64
         /// In micro-units.
-        let cost: Int64
-        let failures: Int64
+        package let cost: Int64
+        package let failures: Int64
         /// The average, where anything came.
-        let firstTokenMs: Int64?
+        package let firstTokenMs: Int64?
     }
 
-    let from: Timestamp
-    let to: Timestamp
-    let by: Grouping
-    let total: Group
-    let data: [Group]
+    package let from: Timestamp
+    package let to: Timestamp
+    package let by: Grouping
+    package let total: Group
+    package let data: [Group]
 }
 
 /// A time that is summed up: never more than a year at once.
-struct UsageRange: Sendable {
+package struct UsageRange: Sendable {
     private static let mostDays: Int64 = 366
-    static let dayLength: Int64 = 86_400_000
+    package static let dayLength: Int64 = 86_400_000
 
-    let from: Timestamp
-    let to: Timestamp
+    package let from: Timestamp
+    package let to: Timestamp
 
-    static var rules: [String: Rule] {
+    package static var rules: [String: Rule] {
         [
             "from": .note("The 30th day before `to` where it is left out."),
             "to": .note("Now where it is left out; at most 366 days after `from`."),
         ]
     }
 
-    init(from: Timestamp?, to: Timestamp?, now: Timestamp = .now) throws(APIError) {
+    package init(from: Timestamp?, to: Timestamp?, now: Timestamp = .now) throws(APIError) {
         // What began within this millisecond belongs to it.
         self.to = to ?? now.adding(.milliseconds(1))
         self.from = from ?? self.to.adding(.seconds(-30 * 86_400))
@@ -64,13 +65,13 @@ struct UsageRange: Sendable {
     }
 
     /// `2026-01-31` of a day's number since 1970.
-    static func name(ofDay day: Int64) -> String {
+    package static func name(ofDay day: Int64) -> String {
         String(Timestamp(milliseconds: day * dayLength).iso8601.prefix(10))
     }
 }
 
 extension ChatbotUsage {
-    static func find(
+    package static func find(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ range: UsageRange, by: Grouping
     ) throws -> ChatbotUsage {
         let keys =

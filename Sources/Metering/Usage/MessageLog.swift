@@ -1,91 +1,119 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import LLM
+package import LLM
+package import Platform
 
 /// One exchange with a model: who asked whom, what it took, and how it ended. Its id is that of the reply, or of the
 /// request where no conversation is kept, so that what is written twice stands once.
-struct MessageLog: Sendable {
-    enum Outcome: String, Choice {
+package struct MessageLog: Sendable {
+    package enum Outcome: String, Choice {
         case complete, partial, failed
     }
 
     /// Who asked, as far as the call tells.
-    struct Asker: Sendable {
-        var userID: String?
-        var keyID: String?
-        var endUserID: String?
+    package struct Asker: Sendable {
+        package var userID: String?
+        package var keyID: String?
+        package var endUserID: String?
         /// An application's own name for the one it asks for, where the id is not known.
-        var externalID: String?
+        package var externalID: String?
         /// Nil: the workspace's owner, who is looked up.
-        var payerID: String?
+        package var payerID: String?
     }
 
     /// What was said, in the form that is encrypted.
-    struct Content: Codable, Sendable, Equatable {
-        let question: String
-        let answer: String
+    package struct Content: Codable, Sendable, Equatable {
+        package let question: String
+        package let answer: String
 
         /// In bytes of UTF-8, of each side.
-        static let longest = 32_768
+        package static let longest = 32_768
 
-        init(question: String, answer: String) {
+        package init(question: String, answer: String) {
             self.question = question.cut(to: Self.longest)
             self.answer = answer.cut(to: Self.longest)
         }
     }
 
     /// What it took, in the end.
-    struct Usage: Sendable {
-        var promptTokens = 0
-        var completionTokens = 0
+    package struct Usage: Sendable {
+        package var promptTokens = 0
+        package var completionTokens = 0
         /// In micro-units.
-        var cost: Int64 = 0
+        package var cost: Int64 = 0
+
+        package init(promptTokens: Int = 0, completionTokens: Int = 0, cost: Int64 = 0) {
+            self.promptTokens = promptTokens
+            self.completionTokens = completionTokens
+            self.cost = cost
+        }
     }
 
-    let id: String
-    let workspaceID: String
-    let chatbotID: String
-    let asker: Asker
-    var conversationID: String?
-    var messageID: String?
-    let requestID: String?
+    package let id: String
+    package let workspaceID: String
+    package let chatbotID: String
+    package let asker: Asker
+    package var conversationID: String?
+    package var messageID: String?
+    package let requestID: String?
     /// Nil where the process that asked has died.
-    let provider: String?
-    let model: String
-    var usage: Usage
-    let firstToken: Duration?
-    let total: Duration
-    let outcome: Outcome
-    let errorCode: String?
+    package let provider: String?
+    package let model: String
+    package var usage: Usage
+    package let firstToken: Duration?
+    package let total: Duration
+    package let outcome: Outcome
+    package let errorCode: String?
     /// Encrypted; nil where it is not kept.
-    let content: String?
-    let createdAt: Timestamp
+    package let content: String?
+    package let createdAt: Timestamp
+
+    package init(
+        id: String, workspaceID: String, chatbotID: String, asker: Asker, conversationID: String? = nil, messageID: String? = nil, requestID: String?, provider: String?, model: String, usage: Usage, firstToken: Duration?, total: Duration, outcome: Outcome, errorCode: String?, content: String?, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.workspaceID = workspaceID
+        self.chatbotID = chatbotID
+        self.asker = asker
+        self.conversationID = conversationID
+        self.messageID = messageID
+        self.requestID = requestID
+        self.provider = provider
+        self.model = model
+        self.usage = usage
+        self.firstToken = firstToken
+        self.total = total
+        self.outcome = outcome
+        self.errorCode = errorCode
+        self.content = content
+        self.createdAt = createdAt
+    }
 }
 
 /// What is seen of a call of a model while it runs.
-struct Exchange: Sendable {
-    let beganAt = Timestamp.now
+package struct Exchange: Sendable {
+    package let beganAt = Timestamp.now
     private let start = ContinuousClock.now
     /// The model that was asked last, under the names that it is asked by.
-    private(set) var target: Gateway.Target
-    private(set) var firstToken: Duration?
+    package private(set) var target: Gateway.Target
+    package private(set) var firstToken: Duration?
     /// As far as a log keeps it.
-    private(set) var answer = ""
+    package private(set) var answer = ""
     /// The last call of a model; nil before the first.
-    private(set) var call: CallProgress?
+    package private(set) var call: CallProgress?
 
-    init(asking target: Gateway.Target) { self.target = target }
+    package init(asking target: Gateway.Target) { self.target = target }
 
-    var total: Duration { ContinuousClock.now - start }
+    package var total: Duration { ContinuousClock.now - start }
 
-    mutating func asks(_ target: Gateway.Target) {
+    package mutating func asks(_ target: Gateway.Target) {
         self.target = target
         call = CallProgress(of: target)
     }
 
-    mutating func fails() { call?.isRunning = false }
+    package mutating func fails() { call?.isRunning = false }
 
-    mutating func receives(_ event: ChatEvent) {
+    package mutating func receives(_ event: ChatEvent) {
         call?.receives(event)
         guard event.isAnswer else { return }
         if firstToken == nil { firstToken = total }
@@ -110,11 +138,11 @@ extension String {
 
 extension ChatMessage {
     /// What a log shows of it: pictures are left out.
-    var text: String { parts?.array?.compactMap { $0["text"]?.string }.joined(separator: "\n") ?? content }
+    package var text: String { parts?.array?.compactMap { $0["text"]?.string }.joined(separator: "\n") ?? content }
 }
 
 extension MessageLog.Asker {
-    init(_ speaker: Speaker, in tenant: Tenant, endUserID: String? = nil, externalID: String? = nil) {
+    package init(_ speaker: Speaker, in tenant: Tenant, endUserID: String? = nil, externalID: String? = nil) {
         self.init(
             keyID: speaker.key?.id, endUserID: speaker.endUserID ?? endUserID, externalID: externalID)
         switch speaker {

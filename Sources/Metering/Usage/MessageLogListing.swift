@@ -1,30 +1,30 @@
-import HTTPKit
-import HTTPTypes
-import Hummingbird
-import JSON
-import Storage
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import JSON
+package import Storage
 
 extension MessageLog {
-    struct Filter: Input, Ruled {
-        enum Format: String, Choice { case json, csv, jsonl }
+    package struct Filter: Input, Ruled {
+        package enum Format: String, Choice { case json, csv, jsonl }
 
-        let userID: String?
-        let chatbotID: String?
-        let keyID: String?
-        let workspaceID: String?
-        let conversationID: String?
-        let model: String?
-        let provider: String?
-        let outcome: Outcome?
-        let errorCode: String?
-        let from: Timestamp?
-        let to: Timestamp?
-        let content: Bool?
-        let format: Format?
-        let limit: Int?
-        let after: String?
+        package let userID: String?
+        package let chatbotID: String?
+        package let keyID: String?
+        package let workspaceID: String?
+        package let conversationID: String?
+        package let model: String?
+        package let provider: String?
+        package let outcome: Outcome?
+        package let errorCode: String?
+        package let from: Timestamp?
+        package let to: Timestamp?
+        package let content: Bool?
+        package let format: Format?
+        package let limit: Int?
+        package let after: String?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             Paging.rules.merging([
                 "from": .note("Those that began then or later."), "to": .note("Those that began before."),
                 "content": .note("Shows what was said, which leaves an entry in the audit log."),
@@ -32,10 +32,10 @@ extension MessageLog {
             ]) { $1 }
         }
 
-        var paging: Paging { Paging(limit: limit, after: after) }
+        package var paging: Paging { Paging(limit: limit, after: after) }
 
         /// The columns that must be equal to something.
-        var columns: [(name: String, value: String)] {
+        package var columns: [(name: String, value: String)] {
             [
                 ("user_id", userID), ("chatbot_id", chatbotID), ("key_id", keyID), ("workspace_id", workspaceID),
                 ("conversation_id", conversationID), ("model", model), ("provider", provider),
@@ -44,7 +44,7 @@ extension MessageLog {
         }
 
         /// As an audit entry names it.
-        var criteria: [String: JSONValue] {
+        package var criteria: [String: JSONValue] {
             var all = Dictionary(uniqueKeysWithValues: columns.map { ($0.name, JSONValue.string($0.value)) })
             all["from"] = from.map { .string($0.iso8601) }
             all["to"] = to.map { .string($0.iso8601) }
@@ -52,54 +52,54 @@ extension MessageLog {
         }
     }
 
-    struct Reading: Input {
-        let content: Bool?
+    package struct Reading: Input {
+        package let content: Bool?
     }
 
     /// One log as operators see it.
-    struct Shown: JSONOutput {
-        let id: String
-        let createdAt: Timestamp
-        let workspaceID: String
-        let chatbotID: String
-        let payerID: String?
-        let userID: String?
-        let keyID: String?
-        let endUserID: String?
-        let conversationID: String?
-        let messageID: String?
-        let requestID: String?
-        let provider: String?
-        let model: String
-        let promptTokens: Int64
-        let completionTokens: Int64
+    package struct Shown: JSONOutput {
+        package let id: String
+        package let createdAt: Timestamp
+        package let workspaceID: String
+        package let chatbotID: String
+        package let payerID: String?
+        package let userID: String?
+        package let keyID: String?
+        package let endUserID: String?
+        package let conversationID: String?
+        package let messageID: String?
+        package let requestID: String?
+        package let provider: String?
+        package let model: String
+        package let promptTokens: Int64
+        package let completionTokens: Int64
         /// In micro-units.
-        let cost: Int64
-        let firstTokenMs: Int64?
-        let totalMs: Int64
-        let outcome: Outcome
-        let errorCode: String?
+        package let cost: Int64
+        package let firstTokenMs: Int64?
+        package let totalMs: Int64
+        package let outcome: Outcome
+        package let errorCode: String?
         /// Only where it is asked for and was kept.
-        var content: Content?
+        package var content: Content?
 
         /// With the content still encrypted.
-        struct Stored: Sendable {
-            let log: Shown
-            let content: String?
+        package struct Stored: Sendable {
+            package let log: Shown
+            package let content: String?
 
-            var id: String { log.id }
-            var cursor: Cursor { Cursor(key: log.createdAt.milliseconds, id: log.id) }
+            package var id: String { log.id }
+            package var cursor: Cursor { Cursor(key: log.createdAt.milliseconds, id: log.id) }
 
-            func without() -> Shown { log }
+            package func without() -> Shown { log }
 
-            func with(_ content: Content?) -> Shown {
+            package func with(_ content: Content?) -> Shown {
                 var log = log
                 log.content = content
                 return log
             }
         }
 
-        static func columns(_ withContent: Bool) -> [String] {
+        package static func columns(_ withContent: Bool) -> [String] {
             [
                 "created_at", "id", "workspace_id", "chatbot_id", "payer_id", "user_id", "key_id", "end_user_id",
                 "conversation_id", "message_id", "request_id", "provider", "model", "prompt_tokens",
@@ -107,7 +107,7 @@ extension MessageLog {
             ] + (withContent ? ["question", "answer"] : [])
         }
 
-        func fields(_ withContent: Bool) -> [String?] {
+        package func fields(_ withContent: Bool) -> [String?] {
             [
                 createdAt.iso8601, id, workspaceID, chatbotID, payerID, userID, keyID, endUserID, conversationID,
                 messageID, requestID, provider, model, String(promptTokens), String(completionTokens), String(cost),
@@ -117,14 +117,14 @@ extension MessageLog {
     }
 
     /// A page, or all as a file.
-    enum Listing: Output {
+    package enum Listing: Output {
         case page(List<Shown>)
         case export(LineExport)
 
-        static var schema: Schema? { .of(List<Shown>.self) }
-        static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
+        package static var schema: Schema? { .of(List<Shown>.self) }
+        package static var mediaTypes: [String] { ["application/json"] + LineExport.mediaTypes }
 
-        func response(_ status: HTTPResponse.Status) throws -> Response {
+        package func response(_ status: HTTPResponse.Status) throws -> Response {
             switch self {
             case .page(let page): try page.response(status)
             case .export(let export): export.response(status)
@@ -139,7 +139,7 @@ extension MessageLog.Shown {
     }
 
     /// Newest first. Content is read only where the filter asks for it.
-    static func list(
+    package static func list(
         _ tx: Transaction, _ filter: MessageLog.Filter, after: Cursor, limit: Int
     ) throws -> RowPage<Stored> {
         var conditions = ["(created_at, id) < (?, ?)"]
@@ -164,7 +164,7 @@ extension MessageLog.Shown {
             args, limit: limit, stored)
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> Stored? {
+    package static func find(_ tx: Transaction, id: String) throws -> Stored? {
         try tx.row("\(select(content: true)) WHERE id = ?", [id], stored)
     }
 

@@ -1,5 +1,6 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+import Platform
+package import Storage
 
 extension MessageLog {
     /// One that was closed as abandoned, by another process, is put right. Of an end user who was erased meanwhile it
@@ -7,7 +8,7 @@ extension MessageLog {
     ///
     /// The database adds it to the sums of its day in the same transaction. What a vendor or an endpoint counts is cut to
     /// what sums can hold.
-    func insert(_ tx: Transaction) throws {
+    package func insert(_ tx: Transaction) throws {
         let endUser: (filter: String, args: [any SQLBindable]) =
             asker.endUserID.map { ("id = ?", [$0]) }
             ?? ("chatbot_id = ? AND external_id = ?", [chatbotID, asker.externalID])
@@ -48,7 +49,7 @@ extension MessageLog {
     private static let mostCost: Int64 = 1_000_000_000_000_000
 
     /// The logs of replies that are about to be closed because their writers have died. `filter` is of the messages `a`.
-    static func insertAbandoned(_ tx: Transaction, where filter: String, _ args: [any SQLBindable]) throws {
+    package static func insertAbandoned(_ tx: Transaction, where filter: String, _ args: [any SQLBindable]) throws {
         try tx.send(
             """
             INSERT INTO message_logs (id, workspace_id, chatbot_id, payer_id, user_id, key_id, end_user_id,
@@ -65,7 +66,7 @@ extension MessageLog {
     }
 
     /// Deletes the oldest before a time, at most `limit`; says how many there were.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM message_logs WHERE id IN
@@ -76,7 +77,7 @@ extension MessageLog {
 
     /// Takes a user out of the logs, who asked or who paid, with what was said; at most `limit` of either kind. Says how
     /// many there were: zero when it is done.
-    static func forget(_ tx: Transaction, userID: String, limit: Int) throws -> Int {
+    package static func forget(_ tx: Transaction, userID: String, limit: Int) throws -> Int {
         let asked = try tx.run(
             """
             UPDATE message_logs SET user_id = NULL, content = NULL,
@@ -96,5 +97,5 @@ extension MessageLog {
 
 extension Duration {
     /// Whole ones, rounded down.
-    var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
+    package var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
 }

@@ -1,18 +1,24 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Platform
+package import Storage
 
 /// How long message logs are kept.
-struct MessageLogRetention: Sendable {
-    let database: Database
+package struct MessageLogRetention: Sendable {
+    package let database: Database
     /// 0: for ever.
-    let days: Int
+    package let days: Int
 
-    var jobs: [Job] {
+    package init(database: Database, days: Int) {
+        self.database = database
+        self.days = days
+    }
+
+    package var jobs: [Job] {
         guard days > 0 else { return [] }
         return [Job(kind: "message_logs.purge", interval: .seconds(3600)) { _ in try await purge(now: .now) }]
     }
 
-    func purge(now: Timestamp) async throws {
+    package func purge(now: Timestamp) async throws {
         let before = now.adding(.seconds(-86_400 * days))
         try await database.inBatches { tx in try MessageLog.purge(tx, before: before, limit: Database.batch) }
     }

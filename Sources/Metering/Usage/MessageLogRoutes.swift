@@ -1,18 +1,24 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
-import Storage
+package import Platform
+package import Storage
 
-enum LogsRead: Need { static var permission: Permission { .logsRead } }
+package enum LogsRead: Need { package static var permission: Permission { .logsRead } }
 
 /// The logs of all exchanges with models, for operators.
-struct MessageLogRoutes: Sendable {
-    let database: Database
-    let secrets: Secrets
+package struct MessageLogRoutes: Sendable {
+    package let database: Database
+    package let secrets: Secrets
 
-    func list(_ who: Operator<LogsRead>, _ filter: MessageLog.Filter) async throws -> MessageLog.Listing {
+    package init(database: Database, secrets: Secrets) {
+        self.database = database
+        self.secrets = secrets
+    }
+
+    package func list(_ who: Operator<LogsRead>, _ filter: MessageLog.Filter) async throws -> MessageLog.Listing {
         let start = try filter.paging.cursor(or: .newest)
         let showsContent = filter.content ?? false
         if showsContent { try await record(who, target: nil, detail: filter.criteria) }
@@ -38,7 +44,7 @@ struct MessageLogRoutes: Sendable {
             List(rows, cursor: \.cursor, shown: { showsContent ? opened($0, who.call.logger) : $0.without() }))
     }
 
-    func read(_ who: Operator<LogsRead>, _ input: MessageLog.Reading) async throws -> MessageLog.Shown {
+    package func read(_ who: Operator<LogsRead>, _ input: MessageLog.Reading) async throws -> MessageLog.Shown {
         let found = try await database.read(.system) { tx in try MessageLog.Shown.find(tx, id: who["log_id"]) }
         guard let found else { throw APIError(.notFound) }
         guard input.content ?? false else { return found.without() }
@@ -82,7 +88,7 @@ struct MessageLogRoutes: Sendable {
 }
 
 extension MessageLogRoutes {
-    var table: [Route] {
+    package var table: [Route] {
         [
             Route(
                 .get, "/admin/message-logs", .read, id: "list_message_logs", "List calls of models",

@@ -1,12 +1,13 @@
 import HTTPKit
 import JSON
 import Logging
-import Storage
+package import Platform
+package import Storage
 import Synchronization
 
 /// Writes the logs of calls that write nothing else. While one batch is on its way to the disk the next one gathers, so
 /// any number of calls that end together share a commit; whoever wrote is answered when the log is durable.
-final class MessageLogWriter: Sendable {
+package final class MessageLogWriter: Sendable {
     private static let batch = 500
 
     private struct Waiting: Sendable {
@@ -28,7 +29,7 @@ final class MessageLogWriter: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    init(database: Database, secrets: Secrets, keepsContent: Bool, interval: Duration, capacity: Int = 8192) {
+    package init(database: Database, secrets: Secrets, keepsContent: Bool, interval: Duration, capacity: Int = 8192) {
         self.capacity = capacity
         self.database = database
         self.secrets = secrets
@@ -37,14 +38,14 @@ final class MessageLogWriter: Sendable {
     }
 
     /// What was said, encrypted; nil where it is not to be kept.
-    func content(question: @autoclosure () -> String, answer: @autoclosure () -> String) throws -> String? {
+    package func content(question: @autoclosure () -> String, answer: @autoclosure () -> String) throws -> String? {
         guard keepsContent else { return nil }
         return try secrets.encrypt(
             try JSONWriter.encode(MessageLog.Content(question: question(), answer: answer())))
     }
 
     /// Returns when the log is durable.
-    func write(_ log: MessageLog) async throws {
+    package func write(_ log: MessageLog) async throws {
         try await withCheckedThrowingContinuation { continuation in
             let (isFull, begins) = state.withLock { state in
                 guard state.waiting.count < capacity else { return (true, false) }

@@ -1,37 +1,61 @@
-import HTTPKit
+package import HTTPKit
+import Platform
 import Storage
 
-enum StatsRead: Need { static var permission: Permission { .statsRead } }
+package enum StatsRead: Need { package static var permission: Permission { .statsRead } }
 
 /// How much the whole server is used: today, in a time, and on each day of it.
-struct Stats: JSONOutput {
-    struct Asked: Input, Ruled {
-        let from: Timestamp?
-        let to: Timestamp?
-        static var rules: [String: Rule] { UsageRange.rules }
+package struct Stats: JSONOutput {
+    package struct Asked: Input, Ruled {
+        package let from: Timestamp?
+        package let to: Timestamp?
+        package static var rules: [String: Rule] { UsageRange.rules }
     }
 
-    struct Sums: JSONOutput {
+    package struct Sums: JSONOutput {
         /// Of UTC; null for all days together.
-        let day: String?
+        package let day: String?
         /// Users who asked something, applications' users not counted.
-        var activeUsers: Int64 = 0
-        var newUsers: Int64 = 0
-        var conversations: Int64 = 0
-        var messages: Int64 = 0
-        var promptTokens: Int64 = 0
-        var completionTokens: Int64 = 0
+        package var activeUsers: Int64 = 0
+        package var newUsers: Int64 = 0
+        package var conversations: Int64 = 0
+        package var messages: Int64 = 0
+        package var promptTokens: Int64 = 0
+        package var completionTokens: Int64 = 0
         /// In micro-units.
-        var cost: Int64 = 0
-        var failures: Int64 = 0
+        package var cost: Int64 = 0
+        package var failures: Int64 = 0
+
+        package init(
+            day: String?, activeUsers: Int64 = 0, newUsers: Int64 = 0, conversations: Int64 = 0, messages: Int64 = 0, promptTokens: Int64 = 0, completionTokens: Int64 = 0, cost: Int64 = 0, failures: Int64 = 0
+        ) {
+            self.day = day
+            self.activeUsers = activeUsers
+            self.newUsers = newUsers
+            self.conversations = conversations
+            self.messages = messages
+            self.promptTokens = promptTokens
+            self.completionTokens = completionTokens
+            self.cost = cost
+            self.failures = failures
+        }
     }
 
-    let from: Timestamp
-    let to: Timestamp
+    package let from: Timestamp
+    package let to: Timestamp
     /// Accounts that there are now.
-    let users: Int64
-    let today: Sums
-    let total: Sums
+    package let users: Int64
+    package let today: Sums
+    package let total: Sums
     /// Only those on which something happened.
-    let days: [Sums]
+    package let days: [Sums]
+
+    package init(from: Timestamp, to: Timestamp, users: Int64, today: Sums, total: Sums, days: [Sums]) {
+        self.from = from
+        self.to = to
+        self.users = users
+        self.today = today
+        self.total = total
+        self.days = days
+    }
 }

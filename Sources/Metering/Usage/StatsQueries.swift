@@ -1,8 +1,8 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 extension Stats {
-    static func users(_ tx: Transaction) throws -> Int64 {
+    package static func users(_ tx: Transaction) throws -> Int64 {
         try tx.row("SELECT COUNT(*) AS users FROM users WHERE deleted_at IS NULL") { try $0.int64("users") } ?? 0
     }
 
@@ -24,7 +24,7 @@ extension Stats {
         return (parts, args)
     }
 
-    static func activeUsers(_ tx: Transaction, _ range: UsageRange) throws -> Int64 {
+    package static func activeUsers(_ tx: Transaction, _ range: UsageRange) throws -> Int64 {
         let (parts, args) = active(range, "a.user_id")
         return try tx.row(
             "SELECT COUNT(*) AS users FROM (\(parts.joined(separator: " UNION "))) u", args
@@ -40,7 +40,7 @@ extension Stats {
     }
 
     /// Oldest first.
-    static func days(_ tx: Transaction, _ range: UsageRange) throws -> [Sums] {
+    package static func days(_ tx: Transaction, _ range: UsageRange) throws -> [Sums] {
         var days: [Int64: Sums] = [:]
         func day(_ row: Row) throws -> (Int64, Sums) {
             let day = try row.int64("day")
@@ -85,7 +85,7 @@ extension Stats {
 }
 
 extension Stats.Sums {
-    init(adding days: [Stats.Sums], activeUsers: Int64) {
+    package init(adding days: [Stats.Sums], activeUsers: Int64) {
         // Each field by itself: Swift 6.3's optimizer does not finish with one loop that adds to all of them.
         self.init(
             day: nil, activeUsers: activeUsers, newUsers: days.saturatedSum(\.newUsers),
@@ -106,7 +106,7 @@ extension UsageRange {
 
 extension Identifier {
     /// Comes before every id that is made at this time or later.
-    static func first(at time: Timestamp) -> String {
+    package static func first(at time: Timestamp) -> String {
         let digits = String(UInt64(max(0, time.milliseconds)) & 0xFFFF_FFFF_FFFF, radix: 16)
         let padded = String(repeating: "0", count: 12 - digits.utf8.count) + digits
         return "\(padded.prefix(8))-\(padded.suffix(4))"

@@ -1,19 +1,19 @@
 import HTTPKit
-import Storage
+package import Storage
 
 /// What is added up of message logs.
-struct UsageSums: Sendable, Equatable {
-    var messages: Int64 = 0
-    var promptTokens: Int64 = 0
-    var completionTokens: Int64 = 0
-    var cost: Int64 = 0
-    var failures: Int64 = 0
-    var firstTokens: Int64 = 0
-    var firstTokenMs: Int64 = 0
+package struct UsageSums: Sendable, Equatable {
+    package var messages: Int64 = 0
+    package var promptTokens: Int64 = 0
+    package var completionTokens: Int64 = 0
+    package var cost: Int64 = 0
+    package var failures: Int64 = 0
+    package var firstTokens: Int64 = 0
+    package var firstTokenMs: Int64 = 0
 
-    init() {}
+    package init() {}
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         messages = try row.int64("messages")
         promptTokens = try Self.whole(row, "prompt_tokens")
         completionTokens = try Self.whole(row, "completion_tokens")
@@ -23,7 +23,7 @@ struct UsageSums: Sendable, Equatable {
         firstTokenMs = try row.int64("first_token_ms")
     }
 
-    init(sumOf parts: [UsageSums]) {
+    package init(sumOf parts: [UsageSums]) {
         // Each field by itself: Swift 6.3's optimizer does not finish with one loop that adds to all of them.
         messages = parts.saturatedSum(\.messages)
         promptTokens = parts.saturatedSum(\.promptTokens)
@@ -55,18 +55,18 @@ struct UsageSums: Sendable, Equatable {
 /// The sums of a range of time, from the daily sums (`usage_days`), and for days that the range cuts from the logs of the
 /// shorter part: either of those within it, or of those outside, which are subtracted from the day's sums. The result is
 /// exactly the sum of the logs in the range.
-struct UsageSource {
+package struct UsageSource {
     private struct Part {
         let sql: String
         let args: [any SQLBindable]
     }
 
     /// The rows to sum up, as a table in SQL with the columns of `usage_days`.
-    let sql: String
-    let args: [any SQLBindable]
+    package let sql: String
+    package let args: [any SQLBindable]
 
     /// - Parameter filter: a condition on columns that logs and daily sums share.
-    init(_ range: UsageRange, where filter: String = "1 = 1", _ filterArgs: [any SQLBindable] = []) {
+    package init(_ range: UsageRange, where filter: String = "1 = 1", _ filterArgs: [any SQLBindable] = []) {
         let (from, to) = (range.from.milliseconds, range.to.milliseconds)
         let (first, last) = (UsageRange.day(of: from), UsageRange.day(of: to))
         var parts = [Self.days(first, last, sign: 1, filter, filterArgs)]
@@ -76,7 +76,7 @@ struct UsageSource {
         args = parts.flatMap(\.args)
     }
 
-    static let columns = """
+    package static let columns = """
         CAST(SUM(messages) AS BIGINT) AS messages,
         \(["prompt_tokens", "completion_tokens", "cost"].map(UsageSums.columns).joined(separator: ", ")),
         CAST(SUM(failures) AS BIGINT) AS failures, CAST(SUM(first_tokens) AS BIGINT) AS first_tokens,
@@ -129,13 +129,13 @@ struct UsageSource {
 
 extension UsageRange {
     /// Days that lie in the range from beginning to end.
-    var wholeDays: Range<Int64> {
+    package var wholeDays: Range<Int64> {
         let first = Self.day(of: from.milliseconds + Self.dayLength - 1)
         return first..<max(first, Self.day(of: to.milliseconds))
     }
 
     /// Days of which only a part lies in the range, with that part in milliseconds.
-    var cutDays: [(day: Int64, from: Int64, to: Int64)] {
+    package var cutDays: [(day: Int64, from: Int64, to: Int64)] {
         let (first, last) = (Self.day(of: from.milliseconds), Self.day(of: to.milliseconds))
         return Set([first, last]).sorted().compactMap { day in
             let start = max(from.milliseconds, day * Self.dayLength)
@@ -145,7 +145,7 @@ extension UsageRange {
     }
 
     /// Days since 1970 in UTC, also before that.
-    static func day(of milliseconds: Int64) -> Int64 {
+    package static func day(of milliseconds: Int64) -> Int64 {
         milliseconds >= 0 ? milliseconds / dayLength : -((dayLength - 1 - milliseconds) / dayLength)
     }
 }

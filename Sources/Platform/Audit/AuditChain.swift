@@ -1,18 +1,18 @@
 import Crypto
 import Foundation
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// The last seal: with it, published elsewhere, a trail that was cut off or written anew is found out.
 package struct AuditHead: Sendable, Equatable {
     package let sequence: Int64
-    let mac: [UInt8]
+    package let mac: [UInt8]
 
     /// `12:5f…`, as `mynah audit verify --head` takes it.
     package var text: String { "\(sequence):\(macText)" }
-    var macText: String { mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
+    package var macText: String { mac.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 
-    init(sequence: Int64, mac: [UInt8]) {
+    package init(sequence: Int64, mac: [UInt8]) {
         self.sequence = sequence
         self.mac = mac
     }
@@ -35,23 +35,23 @@ package struct AuditHead: Sendable, Equatable {
 
 /// Chains entries: each seal is a MAC over the one before it and over its entry, with a key that the database does not
 /// hold. Whoever changes, takes out or moves an entry cannot make the seals that would fit.
-struct AuditChain: Sendable {
-    static let start = AuditHead(sequence: 0, mac: [UInt8](repeating: 0, count: 32))
+package struct AuditChain: Sendable {
+    package static let start = AuditHead(sequence: 0, mac: [UInt8](repeating: 0, count: 32))
 
     private let key: SymmetricKey
 
-    init(_ secrets: Secrets) { key = SymmetricKey(data: secrets.fingerprint(Array("audit seals".utf8))) }
+    package init(_ secrets: Secrets) { key = SymmetricKey(data: secrets.fingerprint(Array("audit seals".utf8))) }
 
     /// An entry exactly as the database holds it.
-    struct Entry: Sendable {
-        let id: String
-        let texts: [String?]
-        let createdAt: Int64
+    package struct Entry: Sendable {
+        package let id: String
+        package let texts: [String?]
+        package let createdAt: Int64
 
-        static let columns = "id, actor, action, target, outcome, detail, address, request_id, created_at"
+        package static let columns = "id, actor, action, target, outcome, detail, address, request_id, created_at"
             .split(separator: ", ").map { "e.\($0)" }.joined(separator: ", ")
 
-        init(_ row: Row) throws {
+        package init(_ row: Row) throws {
             id = try row.string("id")
             texts = try ["actor", "action", "target", "outcome", "detail", "address", "request_id"].map {
                 try row.stringIfPresent($0)
@@ -60,7 +60,7 @@ struct AuditChain: Sendable {
         }
     }
 
-    func seal(_ entry: Entry, after head: AuditHead) -> AuditHead {
+    package func seal(_ entry: Entry, after head: AuditHead) -> AuditHead {
         var hmac = HMAC<SHA256>(key: key)
         let sequence = head.sequence + 1
         hmac.update(data: head.mac)
@@ -79,7 +79,7 @@ struct AuditChain: Sendable {
 }
 
 extension AuditChain {
-    static func head(_ tx: Transaction) throws -> AuditHead? { try last(tx)?.head }
+    package static func head(_ tx: Transaction) throws -> AuditHead? { try last(tx)?.head }
 
     private static func last(_ tx: Transaction) throws -> (head: AuditHead, entryID: String)? {
         try tx.row("SELECT sequence, entry_id, mac FROM audit_seals ORDER BY sequence DESC LIMIT 1") { row in
@@ -94,18 +94,18 @@ extension AuditChain {
     private static let latest = Duration.seconds(600)
 
     /// From which id on there may be entries without a seal.
-    static func horizon(_ tx: Transaction, now: Timestamp) throws -> String {
+    package static func horizon(_ tx: Transaction, now: Timestamp) throws -> String {
         let sealed = try last(tx).flatMap { Identifier.time(of: $0.entryID) }
         return Identifier.lowest(at: min(sealed ?? Timestamp(milliseconds: 0), now).adding(.zero - latest))
     }
 
-    static func firstUnsealed(_ tx: Transaction, from id: String) throws -> String? {
+    package static func firstUnsealed(_ tx: Transaction, from id: String) throws -> String? {
         try tx.row("SELECT e.id FROM \(unsealed) ORDER BY e.id LIMIT 1", [id]) { try $0.string("id") }
     }
 
     /// Seals what has been committed, at most `limit`; says how many there were. Of two that seal at once one fails, for
     /// there is one seal of each number.
-    func seal(_ tx: Transaction, from id: String, limit: Int) throws -> Int {
+    package func seal(_ tx: Transaction, from id: String, limit: Int) throws -> Int {
         var head = try Self.head(tx) ?? Self.start
         let entries = try tx.rows(
             "SELECT \(Entry.columns) FROM \(Self.unsealed) ORDER BY e.id LIMIT ?", [id, limit], Entry.init)
@@ -121,14 +121,14 @@ extension AuditChain {
 
 extension Identifier {
     /// No id that is made at this time or later is less.
-    static func lowest(at time: Timestamp) -> String {
+    package static func lowest(at time: Timestamp) -> String {
         let digits = String(max(0, time.milliseconds), radix: 16)
         let padded = String(repeating: "0", count: max(0, 12 - digits.count)) + digits
         return "\(padded.prefix(8))-\(padded.dropFirst(8))"
     }
 
     /// When it was made; nil for one that was not made here.
-    static func time(of id: String) -> Timestamp? {
+    package static func time(of id: String) -> Timestamp? {
         Int64(id.replacing("-", with: "").prefix(12), radix: 16).map(Timestamp.init)
     }
 }

@@ -1,11 +1,11 @@
-import JSON
+package import JSON
 
 extension AuditEntry {
     /// In bytes, of a value that is told; of a longer list only the length is, so that the entry keeps the rest.
     private static let maxValue = 600
 
     /// What the entry tells of something: the values of these of its members, or of all.
-    static func values(of value: some Encodable, in names: [String]? = nil) throws -> [String: JSONValue] {
+    package static func values(of value: some Encodable, in names: [String]? = nil) throws -> [String: JSONValue] {
         let members = try JSONWriter.encode(value).withUnsafeBytes { try JSONValue(parsing: $0) }.object ?? [:]
         return members.filter { names?.contains($0.key) ?? true }.mapValues { value in
             guard value.serialized().count > maxValue else { return value }
@@ -14,7 +14,7 @@ extension AuditEntry {
     }
 
     /// Which of these members are others than before: `{"from": …, "to": …}` for each.
-    static func changes<Value: Encodable>(
+    package static func changes<Value: Encodable>(
         from old: Value, to new: Value, in names: [String]? = nil
     ) throws -> [String: JSONValue] {
         let (old, new) = (try values(of: old, in: names), try values(of: new, in: names))
@@ -26,7 +26,7 @@ extension AuditEntry {
 
 extension AuditEntry {
     /// A key by its id, and what it may do.
-    static func granted(_ key: APIKey) throws -> [String: JSONValue] {
+    package static func granted(_ key: APIKey) throws -> [String: JSONValue] {
         var detail = try values(of: key, in: ["kind", "scopes", "budget", "rate_limit", "expires_at"])
         detail["key"] = .string(key.id)
         return detail

@@ -1,31 +1,45 @@
-import HTTPKit
-import Hummingbird
-import JSON
-import Storage
+package import HTTPKit
+package import Hummingbird
+package import JSON
+package import Storage
 
 /// What somebody did or was refused: written once and never changed.
-struct AuditEntry: JSONOutput, Equatable {
-    let id: String
+package struct AuditEntry: JSONOutput, Equatable {
+    package let id: String
     /// `user:ID`, `key:ID`, `operator:ID`, `system` or `anonymous`.
-    let actor: String
+    package let actor: String
     /// A route such as `PATCH /chatbots/{chatbot_id}`, or the name of a command or a job.
-    let action: String
+    package let action: String
     /// What it was done to, such as `chatbot:ID`.
-    let target: String?
+    package let target: String?
     /// `success`, or the code of the refusal.
-    let outcome: String
+    package let outcome: String
     /// What changed: names of fields, and values only where they are no one's secret.
-    let detail: JSONValue?
-    let address: String?
-    let requestID: String?
-    let createdAt: Timestamp
+    package let detail: JSONValue?
+    package let address: String?
+    package let requestID: String?
+    package let createdAt: Timestamp
 
-    static let success = "success"
-    static let system = "system"
-    static let anonymous = "anonymous"
+    package init(
+        id: String, actor: String, action: String, target: String?, outcome: String, detail: JSONValue?, address: String?, requestID: String?, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.actor = actor
+        self.action = action
+        self.target = target
+        self.outcome = outcome
+        self.detail = detail
+        self.address = address
+        self.requestID = requestID
+        self.createdAt = createdAt
+    }
+
+    package static let success = "success"
+    package static let system = "system"
+    package static let anonymous = "anonymous"
 
     /// What a path leads to: its last parameter.
-    static func target(_ names: [String], _ values: Parameters) -> String? {
+    package static func target(_ names: [String], _ values: Parameters) -> String? {
         guard let name = names.last, let id = values.get(name), Identifier.isPlausible(id) else { return nil }
         let kind =
             switch name {
@@ -39,10 +53,10 @@ struct AuditEntry: JSONOutput, Equatable {
 
 extension AuditEntry {
     /// In bytes, of the detail as it is stored.
-    static let maxDetail = 4096
+    package static let maxDetail = 4096
 
     /// One that has been written under this id stays as it is.
-    static func insert(
+    package static func insert(
         _ tx: Transaction, id: String = Identifier.make(), actor: String, action: String, target: String? = nil,
         outcome: String = success, detail: JSONValue? = nil, address: String? = nil, requestID: String? = nil
     ) throws {
@@ -59,5 +73,5 @@ extension AuditEntry {
 
 extension Realm {
     /// As the audit trail names one who is of it.
-    func actor(_ id: String) -> String { self == .users ? "user:\(id)" : "operator:\(id)" }
+    package func actor(_ id: String) -> String { self == .users ? "user:\(id)" : "operator:\(id)" }
 }

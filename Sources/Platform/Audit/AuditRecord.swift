@@ -1,12 +1,12 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Hummingbird
-import JSON
-import Storage
+package import Hummingbird
+package import JSON
+package import Storage
 import Synchronization
 
 /// The entry of the call that is being handled: it is filled on the way and committed with the call's first write.
-final class AuditRecord: Sendable {
+package final class AuditRecord: Sendable {
     private struct State {
         var actor = AuditEntry.anonymous
         var target: String?
@@ -16,16 +16,16 @@ final class AuditRecord: Sendable {
         var isWritten = false
     }
 
-    let action: String
+    package let action: String
     /// A sign-in is recorded whoever tries it.
-    let isSignIn: Bool
+    package let isSignIn: Bool
     /// Whether it is about the caller's own account, and nothing else.
     private let isOwn: Bool
     private let address: String
     private let requestID: String
     private let state: Mutex<State>
 
-    init(action: String, isSignIn: Bool, isOwn: Bool, target: String?, address: String, requestID: String) {
+    package init(action: String, isSignIn: Bool, isOwn: Bool, target: String?, address: String, requestID: String) {
         self.action = action
         self.isOwn = isOwn
         self.isSignIn = isSignIn
@@ -34,10 +34,10 @@ final class AuditRecord: Sendable {
         state = Mutex(State(target: target))
     }
 
-    var actor: String { state.withLock { $0.actor } }
-    var isWritten: Bool { state.withLock { $0.isWritten } }
+    package var actor: String { state.withLock { $0.actor } }
+    package var isWritten: Bool { state.withLock { $0.isWritten } }
 
-    func set(actor: String?, target: String?, outcome: String?, detail: [String: JSONValue]) {
+    package func set(actor: String?, target: String?, outcome: String?, detail: [String: JSONValue]) {
         state.withLock { state in
             if let actor { state.actor = actor }
             if let target { state.target = target }
@@ -46,10 +46,10 @@ final class AuditRecord: Sendable {
         }
     }
 
-    func markWritten() { state.withLock { $0.isWritten = true } }
+    package func markWritten() { state.withLock { $0.isWritten = true } }
 
     /// May be run again, or by two transactions at once: there is one entry all the same.
-    func insert(_ tx: Transaction) throws {
+    package func insert(_ tx: Transaction) throws {
         let entry = state.withLock { state in
             state.id = state.id ?? Identifier.make()
             return state
@@ -64,14 +64,14 @@ final class AuditRecord: Sendable {
 
 extension Call {
     /// Tells more of this call's entry than its route does. `detail` names what changed and holds nobody's secrets.
-    func audit(
+    package func audit(
         actor: String? = nil, target: String? = nil, outcome: APIError.Code? = nil, detail: [String: JSONValue] = [:]
     ) {
         record?.set(actor: actor, target: target, outcome: outcome?.rawValue, detail: detail)
     }
 
     /// The names of the fields that were sent; values may be secret.
-    func audit(fields value: JSONValue, of schema: Schema) {
+    package func audit(fields value: JSONValue, of schema: Schema) {
         guard record != nil, request.method != .get, case .object(_, let properties) = schema.kind,
             case .object(let members) = value
         else { return }
@@ -80,17 +80,17 @@ extension Call {
     }
 
     /// For a call that turned out to change nothing.
-    func leaveNoAudit() { record?.markWritten() }
+    package func leaveNoAudit() { record?.markWritten() }
 
     /// Writes this call's entry now, where nothing else is to be written.
-    func writeAudit() async throws {
+    package func writeAudit() async throws {
         guard let record, !record.isWritten else { return }
         try await Rider.$current.withValue(nil) { try await trail.database.write(.system, record.insert) }
         record.markWritten()
     }
 
     /// Handles the whole call: a refusal for lack of rights leaves an entry too, which names its code.
-    func recorded(_ work: () async throws -> Response) async throws -> Response {
+    package func recorded(_ work: () async throws -> Response) async throws -> Response {
         do {
             return try await work()
         } catch let error as APIError {
@@ -100,7 +100,7 @@ extension Call {
     }
 
     /// Writes the entry of a refusal, where it is worth one and there is none yet.
-    func record(_ refusal: APIError) async throws {
+    package func record(_ refusal: APIError) async throws {
         guard let record, !record.isWritten, trail.records(refusal, of: record, from: remoteAddress) else { return }
         audit(outcome: refusal.code)
         try await writeAudit()
@@ -108,7 +108,7 @@ extension Call {
 
     /// The part of the call that changes something: its first write carries the entry, and where nothing was written,
     /// one is written before the answer. Without its entry nothing is answered.
-    func changing(_ work: () async throws -> Response) async throws -> Response {
+    package func changing(_ work: () async throws -> Response) async throws -> Response {
         guard let record else { return try await work() }
         let rider = Rider(record.insert)
         do {

@@ -1,17 +1,17 @@
 import Foundation
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Logging
+package import Logging
 import ServiceLifecycle
-import Storage
+package import Storage
 import Synchronization
 
 /// Where entries go, which refusals are worth one, and how they are sealed.
-final class AuditTrail: Sendable {
+package final class AuditTrail: Sendable {
     private static let batch = 500
     private static let lookInterval = Duration.seconds(3600)
 
-    let database: Database
+    package let database: Database
     private let chain: AuditChain
     /// Where each published head is added as a line.
     private let headFile: String?
@@ -27,14 +27,14 @@ final class AuditTrail: Sendable {
     }
     private let progress = Mutex(Progress())
 
-    init(database: Database, secrets: Secrets, headFile: String?, logger: Logger) {
+    package init(database: Database, secrets: Secrets, headFile: String?, logger: Logger) {
         self.database = database
         chain = AuditChain(secrets)
         self.headFile = headFile
         self.logger = logger
     }
 
-    func records(_ error: APIError, of record: AuditRecord, from address: String) -> Bool {
+    package func records(_ error: APIError, of record: AuditRecord, from address: String) -> Bool {
         switch error.status.code {
         case 401, 402, 403:
             record.isSignIn
@@ -48,7 +48,7 @@ final class AuditTrail: Sendable {
     /// In this minute.
     private func isFirst(_ name: String) -> Bool { throttled.take(name, RateLimit(1, per: .minute)).isAllowed }
 
-    var jobs: [Job] {
+    package var jobs: [Job] {
         [
             Job(kind: "audit.seal", interval: .seconds(10)) { [self] _ in
                 try await seal()
@@ -57,7 +57,7 @@ final class AuditTrail: Sendable {
         ]
     }
 
-    func seal(now: Timestamp = .now) async throws {
+    package func seal(now: Timestamp = .now) async throws {
         let looksAtAll = progress.withLock { progress in
             progress.lookedAtAll.map { !($0..<$0.adding(Self.lookInterval)).contains(now) } ?? true
         }
@@ -82,11 +82,11 @@ final class AuditTrail: Sendable {
         }
     }
 
-    func head() async throws -> AuditHead? { try await database.read(.system) { tx in try AuditChain.head(tx) } }
+    package func head() async throws -> AuditHead? { try await database.read(.system) { tx in try AuditChain.head(tx) } }
 
     /// Tells where the chain stands to what an attacker on the database does not reach: the log, and a file. At most
     /// once a minute, but for the last time.
-    func publish(isLast: Bool = false) async throws {
+    package func publish(isLast: Bool = false) async throws {
         guard let head = try await head() else { return }
         let isDue = progress.withLock { progress in
             let isEarly = progress.publishedAt.map { $0.duration(to: .now) < .seconds(60) } ?? false
@@ -114,11 +114,16 @@ final class AuditTrail: Sendable {
 }
 
 /// Seals and publishes once more when everything else has stopped.
-struct LastAuditHead: Service {
-    let trail: AuditTrail
-    let logger: Logger
+package struct LastAuditHead: Service {
+    package let trail: AuditTrail
+    package let logger: Logger
 
-    func run() async throws {
+    package init(trail: AuditTrail, logger: Logger) {
+        self.trail = trail
+        self.logger = logger
+    }
+
+    package func run() async throws {
         try await gracefulShutdown()
         do {
             try await trail.seal()

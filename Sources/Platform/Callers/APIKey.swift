@@ -1,32 +1,32 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 
 /// A key that stands in for its owner: of a chatbot, for applications and websites, or of a user. Only its hash is kept.
-struct APIKey: JSONOutput, Equatable {
-    let id: String
-    let name: String
-    let kind: Kind
+package struct APIKey: JSONOutput, Equatable {
+    package let id: String
+    package let name: String
+    package let kind: Kind
     /// How the key begins, to know it by.
-    let prefix: String
+    package let prefix: String
     /// Null for a user's own key.
-    let chatbotID: String?
-    let scopes: [Scope]
+    package let chatbotID: String?
+    package let scopes: [Scope]
     /// Websites whose pages may use the key. If empty, any website may; only a secret key can have an empty list.
-    let origins: [String]
-    let rateLimit: String?
+    package let origins: [String]
+    package let rateLimit: String?
     /// In micro-units, over the key's whole life; null: none but the owner's credits.
-    let budget: Int?
-    let spent: Int
-    let state: State
-    let expiresAt: Timestamp?
-    let revokedAt: Timestamp?
-    let lastUsedAt: Timestamp?
-    let createdAt: Timestamp
+    package let budget: Int?
+    package let spent: Int
+    package let state: State
+    package let expiresAt: Timestamp?
+    package let revokedAt: Timestamp?
+    package let lastUsedAt: Timestamp?
+    package let createdAt: Timestamp
 
-    enum Kind: String, Choice {
+    package enum Kind: String, Choice {
         case secret, publishable, user
 
-        var prefix: String {
+        package var prefix: String {
             switch self {
             case .secret: "mk_live"
             case .publishable: "mk_pub"
@@ -35,60 +35,60 @@ struct APIKey: JSONOutput, Equatable {
         }
     }
 
-    typealias Scope = KeyScope
+    package typealias Scope = KeyScope
 
-    enum State: String, Choice { case active, expired, revoked }
+    package enum State: String, Choice { case active, expired, revoked }
 
     /// How long the key that another one replaces goes on working.
-    static let overlap = Duration.seconds(86_400)
+    package static let overlap = Duration.seconds(86_400)
 
     /// A key as it is shown once: the key itself, and what is known of it.
-    struct Issued: JSONOutput {
-        let key: String
-        let apiKey: APIKey
+    package struct Issued: JSONOutput {
+        package let key: String
+        package let apiKey: APIKey
 
         private enum CodingKeys: String, CodingKey { case key }
 
-        init(key: String, apiKey: APIKey) {
+        package init(key: String, apiKey: APIKey) {
             self.key = key
             self.apiKey = apiKey
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             key = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .key)
             apiKey = try APIKey(from: decoder)
         }
 
-        func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(key, forKey: .key)
             try apiKey.encode(to: encoder)
         }
     }
 
-    struct Create: Input, Ruled {
-        let name: String?
-        let kind: ChatbotKind?
-        let scopes: [Scope]?
-        let expiresAt: Timestamp?
-        let rateLimit: String?
-        let budget: Int?
-        let origins: [String]?
-        let password: String?
+    package struct Create: Input, Ruled {
+        package let name: String?
+        package let kind: ChatbotKind?
+        package let scopes: [Scope]?
+        package let expiresAt: Timestamp?
+        package let rateLimit: String?
+        package let budget: Int?
+        package let origins: [String]?
+        package let password: String?
 
-        enum ChatbotKind: String, Choice {
+        package enum ChatbotKind: String, Choice {
             case secret, publishable
-            var kind: Kind { self == .secret ? .secret : .publishable }
+            package var kind: Kind { self == .secret ? .secret : .publishable }
         }
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             APIKey.rules.merging([
                 "kind": .note("`secret` where it is left out; `publishable` keys are for the widget on a website."),
                 "scopes": .note("`chat` and `read` where they are left out."),
             ]) { $1 }
         }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: origins, expiresAt: expiresAt)
             if kind == .publishable {
                 guard !(origins ?? []).isEmpty else {
@@ -103,35 +103,35 @@ struct APIKey: JSONOutput, Equatable {
     }
 
     /// A user's own key.
-    struct CreateOwn: Input, Ruled {
-        let name: String?
-        let scopes: [Scope]?
-        let expiresAt: Timestamp?
-        let rateLimit: String?
-        let password: String?
+    package struct CreateOwn: Input, Ruled {
+        package let name: String?
+        package let scopes: [Scope]?
+        package let expiresAt: Timestamp?
+        package let rateLimit: String?
+        package let password: String?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             APIKey.rules.filter { !["budget", "origins"].contains($0.key) }.merging([
                 "scopes": .note("All three where they are left out.")
             ]) { $1 }
         }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             try APIKey.check(scopes: scopes, rateLimit: rateLimit, origins: nil, expiresAt: expiresAt)
         }
     }
 
-    struct Update: Input, Ruled {
-        let name: String?
-        let scopes: [Scope]?
-        let expiresAt: Change<Timestamp>
-        let rateLimit: Change<String>
-        let budget: Change<Int>
-        let origins: [String]?
+    package struct Update: Input, Ruled {
+        package let name: String?
+        package let scopes: [Scope]?
+        package let expiresAt: Change<Timestamp>
+        package let rateLimit: Change<String>
+        package let budget: Change<Int>
+        package let origins: [String]?
 
-        static var rules: [String: Rule] { APIKey.rules.filter { $0.key != "password" } }
+        package static var rules: [String: Rule] { APIKey.rules.filter { $0.key != "password" } }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             var limit: String?
             if case .value(let value) = rateLimit { limit = value }
             var expiry: Timestamp?
@@ -140,17 +140,17 @@ struct APIKey: JSONOutput, Equatable {
         }
     }
 
-    struct Rotate: Input, Ruled {
-        let overlapSeconds: Int?
-        let password: String?
-        static var rules: [String: Rule] {
+    package struct Rotate: Input, Ruled {
+        package let overlapSeconds: Int?
+        package let password: String?
+        package static var rules: [String: Rule] {
             [
                 "overlap_seconds": .number(
                     0...604_800, note: "How long the key that is replaced goes on working; a day where it is left out."),
                 "password": APIKey.passwordRule,
             ]
         }
-        var overlap: Duration { overlapSeconds.map { .seconds($0) } ?? APIKey.overlap }
+        package var overlap: Duration { overlapSeconds.map { .seconds($0) } ?? APIKey.overlap }
     }
 
     private static let passwordRule = Rule.text(

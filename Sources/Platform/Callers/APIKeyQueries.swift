@@ -1,6 +1,6 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import Storage
+package import Storage
 
 extension APIKey {
     private static let columns = """
@@ -26,7 +26,7 @@ extension APIKey {
     }
 
     /// What a key is for: a chatbot, or the user who makes it.
-    enum Subject: Sendable {
+    package enum Subject: Sendable {
         case chatbot(String, Tenant)
         case user(String)
 
@@ -40,12 +40,12 @@ extension APIKey {
     }
 
     /// A key as it comes into being. The text itself is in nobody's hands but the caller's once it has been answered.
-    struct New: Sendable {
-        let id: String
-        let text: String
-        let prefix: String
+    package struct New: Sendable {
+        package let id: String
+        package let text: String
+        package let prefix: String
 
-        init(_ kind: Kind, id: String = Identifier.make()) {
+        package init(_ kind: Kind, id: String = Identifier.make()) {
             let short = id.replacing("-", with: "")
             self.id = id
             prefix = "\(kind.prefix)_\(short)"
@@ -53,22 +53,32 @@ extension APIKey {
         }
 
         /// The one that demo data names.
-        init(id: String, text: String) {
+        package init(id: String, text: String) {
             self.id = id
             self.text = text
             prefix = String(text.prefix(10))
         }
     }
 
-    struct Rights: Sendable {
-        var scopes: [Scope]
-        var origins: [String] = []
-        var rateLimit: String?
-        var budget: Int?
-        var expiresAt: Timestamp?
+    package struct Rights: Sendable {
+        package var scopes: [Scope]
+        package var origins: [String] = []
+        package var rateLimit: String?
+        package var budget: Int?
+        package var expiresAt: Timestamp?
+
+        package init(
+            scopes: [Scope], origins: [String] = [], rateLimit: String? = nil, budget: Int? = nil, expiresAt: Timestamp? = nil
+        ) {
+            self.scopes = scopes
+            self.origins = origins
+            self.rateLimit = rateLimit
+            self.budget = budget
+            self.expiresAt = expiresAt
+        }
     }
 
-    static func create(
+    package static func create(
         _ tx: Transaction, for subject: Subject, by creatorID: String, _ kind: Kind, name: String, _ rights: Rights,
         _ new: New, now: Timestamp
     ) throws -> Issued {
@@ -92,7 +102,7 @@ extension APIKey {
         return Issued(key: new.text, apiKey: try find(tx, subject, id: new.id, now: now))
     }
 
-    static func find(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
+    package static func find(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
         let (filter, args) = subject.filter
         let found = try tx.row("SELECT \(columns) FROM api_keys k WHERE \(filter) AND k.id = ?", args + [id]) {
             try APIKey($0, now: now)
@@ -108,7 +118,7 @@ extension APIKey {
         return try find(tx, subject, id: id, now: now)
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, _ subject: Subject, after: Cursor, limit: Int, now: Timestamp
     ) throws -> [APIKey] {
         let (filter, args) = subject.filter
@@ -118,7 +128,7 @@ extension APIKey {
         ) { try APIKey($0, now: now) }
     }
 
-    static func update(
+    package static func update(
         _ tx: Transaction, _ subject: Subject, id: String, _ change: Update, now: Timestamp
     ) throws -> APIKey {
         let old = try hold(tx, subject, id: id, now: now)
@@ -147,7 +157,7 @@ extension APIKey {
 
     /// Gives the key a new text, which `userID` gets to know. The old one goes on working for a while, and none before it
     /// for longer than that.
-    static func rotate(
+    package static func rotate(
         _ tx: Transaction, _ subject: Subject, id: String, by userID: String, overlap: Duration, now: Timestamp
     ) throws -> Issued {
         let old = try hold(tx, subject, id: id, now: now)
@@ -179,7 +189,7 @@ extension APIKey {
     }
 
     /// The row stays, so that a call with the key is told what became of it.
-    static func revoke(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws {
+    package static func revoke(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws {
         _ = try find(tx, subject, id: id, now: now)
         let (filter, args) = subject.filter
         try tx.run(
@@ -202,7 +212,7 @@ extension APIKey {
     }
 
     /// Newest first. `filter` is over `api_keys` as `k`.
-    static func list(
+    package static func list(
         _ tx: Transaction, where filter: String, _ args: [any SQLBindable], limit: Int, now: Timestamp
     ) throws -> [APIKey] {
         try tx.rows("SELECT \(columns) FROM api_keys k WHERE \(filter) ORDER BY k.id DESC LIMIT ?", args + [limit]) {
@@ -211,23 +221,23 @@ extension APIKey {
     }
 
     /// A key that is in the database, and for whom it stands.
-    struct Live: Sendable {
-        let key: APIKey
-        let holder: Holder
+    package struct Live: Sendable {
+        package let key: APIKey
+        package let holder: Holder
         /// The limits of the account that answers for the key.
-        let limits: EffectiveLimits
+        package let limits: EffectiveLimits
         /// The key was replaced by another one, and works until then.
-        let replacedUntil: Timestamp?
+        package let replacedUntil: Timestamp?
     }
 
-    enum Holder: Sendable {
+    package enum Holder: Sendable {
         /// The owner is the one of its workspace who pays; the creator may have gone.
         case chatbot(workspaceID: String, ownerID: String, creatorID: String?)
         case user(id: String, personalWorkspaceID: String)
     }
 
     /// Also returns nil if the account that answers for the key, its user or its workspace's owner, may no longer act.
-    static func live(_ tx: Transaction, text: String, now: Timestamp) throws -> Live? {
+    package static func live(_ tx: Transaction, text: String, now: Timestamp) throws -> Live? {
         let hash = Secrets.hash(text)
         if let live = try live(tx, where: "k.hash = ?", hash, replacedUntil: nil, now: now) { return live }
         let replaced = try tx.row("SELECT key_id, works_until FROM replaced_keys WHERE hash = ?", [hash]) {
@@ -265,7 +275,7 @@ extension APIKey {
         }
     }
 
-    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+    package static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
         try tx.run("UPDATE api_keys SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
@@ -277,7 +287,7 @@ extension APIKey {
 extension APIKey {
     /// Before a key is made: the plan of the user, or of the workspace's owner, must have room for one more. Of several at
     /// once, each waits for the one before.
-    static func requireRoom(_ tx: Transaction, for subject: Subject) throws {
+    package static func requireRoom(_ tx: Transaction, for subject: Subject) throws {
         let ownerID: String? =
             switch subject {
             case .chatbot(_, let tenant): try Subscriber.payer(tx, workspaceID: tenant.workspaceID)?.userID
@@ -294,7 +304,7 @@ extension APIKey {
     }
 
     /// Those of the user's own and of all workspaces that the user owns, as long as they are not revoked.
-    static func count(_ tx: Transaction, of ownerID: String) throws -> Int {
+    package static func count(_ tx: Transaction, of ownerID: String) throws -> Int {
         try tx.row(
             """
             SELECT COUNT(*) AS keys FROM api_keys WHERE revoked_at IS NULL AND (user_id = ? OR workspace_id IN

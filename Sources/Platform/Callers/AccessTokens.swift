@@ -1,39 +1,41 @@
 import Crypto
 import Foundation
-import HTTPKit
-import JWTKit
-import Storage
+package import HTTPKit
+package import HTTPTypes
+package import Hummingbird
+package import JWTKit
+package import Storage
 import Synchronization
 
 /// Signs and checks access tokens: short-lived JWTs under ES256, whose keys rotate and lie encrypted in the database.
-final class AccessTokens: Sendable {
+package final class AccessTokens: Sendable {
     /// A key signs for this long; it verifies as long as any token it signed is alive.
-    static let keyLifetime = Duration.seconds(30 * 86_400)
+    package static let keyLifetime = Duration.seconds(30 * 86_400)
     /// A new key is published for this long before it signs, so that every cached key set has it by then.
-    static let keyNotice = Duration.seconds(3600)
+    package static let keyNotice = Duration.seconds(3600)
     /// Keys that other instances have made are read at least this often for the published key set.
     private static let keyReading = Duration.seconds(60)
     /// The client of every token: this server registers no clients, so whatever name a client gives itself proves nothing.
-    static let clientID = "mynah"
+    package static let clientID = "mynah"
 
     /// The claims of an access token as RFC 9068 (section 2.2) asks for them, and the session that the token belongs to.
-    struct Claims: JWTPayload {
-        let iss: IssuerClaim
-        let sub: SubjectClaim
-        let aud: AudienceClaim
-        let iat: IssuedAtClaim
-        let exp: ExpirationClaim
-        let sid: String
+    package struct Claims: JWTPayload {
+        package let iss: IssuerClaim
+        package let sub: SubjectClaim
+        package let aud: AudienceClaim
+        package let iat: IssuedAtClaim
+        package let exp: ExpirationClaim
+        package let sid: String
         /// Nil in a token from before version 0.2, as is `clientID`.
-        var jti: String?
-        var clientID: String?
+        package var jti: String?
+        package var clientID: String?
 
-        enum CodingKeys: String, CodingKey {
+        package enum CodingKeys: String, CodingKey {
             case iss, sub, aud, iat, exp, sid, jti
             case clientID = "client_id"
         }
 
-        func verify(using algorithm: some JWTAlgorithm) throws {
+        package func verify(using algorithm: some JWTAlgorithm) throws {
             try exp.verifyNotExpired()
             guard realm != nil else {
                 throw JWTError.claimVerificationFailure(failedClaim: aud, reason: "it is not for this server")
@@ -41,8 +43,8 @@ final class AccessTokens: Sendable {
         }
 
         /// Whose token it is; operators' are known by one audience.
-        enum Audience: Sendable { case users, operators }
-        var realm: Audience? {
+        package enum Audience: Sendable { case users, operators }
+        package var realm: Audience? {
             switch aud.value {
             case [Realm.users.audience]: .users
             case [Realm.operatorAudience]: .operators
@@ -59,8 +61,8 @@ final class AccessTokens: Sendable {
 
     private let database: Database
     private let secrets: Secrets
-    let issuer: TokenIssuer
-    let lifetime: Duration
+    package let issuer: TokenIssuer
+    package let lifetime: Duration
     private struct Keys {
         /// The newest first.
         var keys: [Key] = []
@@ -68,14 +70,14 @@ final class AccessTokens: Sendable {
     }
     private let keys = Mutex(Keys())
 
-    init(database: Database, secrets: Secrets, issuer: TokenIssuer, lifetime: Duration) {
+    package init(database: Database, secrets: Secrets, issuer: TokenIssuer, lifetime: Duration) {
         self.database = database
         self.secrets = secrets
         self.issuer = issuer
         self.lifetime = lifetime
     }
 
-    func sign(_ session: NewSession) async throws -> String {
+    package func sign(_ session: NewSession) async throws -> String {
         // Whole seconds, as most libraries expect.
         let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
         let claims = Claims(
@@ -90,12 +92,12 @@ final class AccessTokens: Sendable {
     }
 
     /// An operator's lives no longer than a quarter of an hour, whatever users' do.
-    func lifetime(in realm: Realm) -> Duration { realm == .users ? lifetime : min(lifetime, .seconds(900)) }
+    package func lifetime(in realm: Realm) -> Duration { realm == .users ? lifetime : min(lifetime, .seconds(900)) }
 
     /// The claims of a token that this installation signed for itself and that has not expired; nil otherwise.
     ///
     /// - Parameter beforeReading: is called, and may throw, before the database is asked for a key that is not known here.
-    func verify(_ token: String, beforeReading: () async throws -> Void = {}) async throws -> Claims? {
+    package func verify(_ token: String, beforeReading: () async throws -> Void = {}) async throws -> Claims? {
         guard token.utf8.count <= 4096, Self.isCompact(token), let kid = Self.keyID(of: token) else { return nil }
         var key = keys.withLock { $0.keys.first { $0.id == kid } }
         if key == nil {
@@ -139,7 +141,7 @@ final class AccessTokens: Sendable {
     }
 
     /// The public keys, so that others verify tokens without asking.
-    func publicKeys() async throws -> KeySet {
+    package func publicKeys() async throws -> KeySet {
         _ = try await signingKey()
         let isOld = keys.withLock { $0.readAt.map { $0.duration(to: .now) > Self.keyReading } ?? true }
         if isOld { try await reload() }
@@ -190,7 +192,7 @@ final class AccessTokens: Sendable {
         keys.withLock { $0.keys.insert(Key(id: id, key: key, createdAt: now), at: 0) }
     }
 
-    func reload() async throws {
+    package func reload() async throws {
         let oldest = Timestamp.now.adding(.zero - Self.keyLifetime - lifetime)
         let rows = try await database.read(.system) { tx in
             try tx.rows(
@@ -212,18 +214,30 @@ final class AccessTokens: Sendable {
 }
 
 /// A JSON Web Key Set (RFC 7517) of EC public keys.
-struct KeySet: PublicDocument {
-    let keys: [Key]
+package struct KeySet: PublicDocument {
+    package let keys: [Key]
 
-    struct Key: JSONOutput {
-        var kty = "EC"
-        var crv = "P-256"
-        var alg = "ES256"
-        var use = "sig"
-        let kid: String
-        let x: String
-        let y: String
+    package struct Key: JSONOutput {
+        package var kty = "EC"
+        package var crv = "P-256"
+        package var alg = "ES256"
+        package var use = "sig"
+        package let kid: String
+        package let x: String
+        package let y: String
 
         private enum CodingKeys: String, CodingKey { case kty, crv, alg, use, kid, x, y }
+    }
+}
+
+/// What applications read of this server before they trust its tokens.
+package protocol PublicDocument: JSONOutput {}
+
+extension PublicDocument {
+    /// May be cached for five minutes, which is well below the notice of a new signing key.
+    package func response(_ status: HTTPResponse.Status) throws -> Response {
+        var response = try Response.json(self, status)
+        response.headers[.cacheControl] = "public, max-age=300"
+        return response
     }
 }

@@ -1,19 +1,19 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// What signing in needs to know of a user or an operator, and nothing that an answer shows.
-struct Account: Sendable {
-    let id: String
+package struct Account: Sendable {
+    package let id: String
     /// The one that the password was checked against, or that has taken its place since.
-    var passwordHash: String
+    package var passwordHash: String
     /// Neither disabled nor deleted, and of this realm.
-    let mayAct: Bool
+    package let mayAct: Bool
     /// Whether it has an e-mail address that has not been confirmed.
-    let isUnverified: Bool
+    package let isUnverified: Bool
     /// Nil if the password is enough.
-    let factorID: String?
+    package let factorID: String?
 
-    static func named(_ tx: Transaction, _ name: String, in realm: Realm) throws -> Account? {
+    package static func named(_ tx: Transaction, _ name: String, in realm: Realm) throws -> Account? {
         let column = realm == .users && name.contains("@") ? "email_key" : "username_key"
         return try tx.row(
             """
@@ -32,18 +32,18 @@ struct Account: Sendable {
         }
     }
 
-    static func passwordHash(_ tx: Transaction, of id: String, in realm: Realm = .users) throws -> String? {
+    package static func passwordHash(_ tx: Transaction, of id: String, in realm: Realm = .users) throws -> String? {
         try tx.row("SELECT password_hash FROM \(realm.accounts) WHERE id = ?", [id]) { try $0.string("password_hash") }
     }
 
     /// Whether the password is still the one whose hash this is; until the transaction is over, it stays so.
-    static func hasPassword(_ tx: Transaction, hash: String, id: String, in realm: Realm = .users) throws -> Bool {
+    package static func hasPassword(_ tx: Transaction, hash: String, id: String, in realm: Realm = .users) throws -> Bool {
         try tx.run(
             "UPDATE \(realm.accounts) SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
     }
 
     /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
-    static func setPassword(
+    package static func setPassword(
         _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, now: Timestamp
     ) throws {
         try tx.run(
@@ -54,7 +54,7 @@ struct Account: Sendable {
 
 extension Account {
     /// The username, or else the e-mail address; nil where there is neither.
-    static func name(_ tx: Transaction, in realm: Realm, id: String) throws -> String? {
+    package static func name(_ tx: Transaction, in realm: Realm, id: String) throws -> String? {
         try tx.row(
             "SELECT COALESCE(username, email) AS name FROM \(realm.accounts) WHERE id = ?", [id]
         ) { try $0.stringIfPresent("name") } ?? nil

@@ -1,25 +1,25 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// An address from which someone has signed in to an account. Only its fingerprint is kept.
-struct KnownAddress: Sendable {
+package struct KnownAddress: Sendable {
     /// After so long without a sign-in, the address is a stranger's again.
     private static let lifetime = Duration.seconds(90 * 86_400)
 
     private let hash: [UInt8]
 
-    init(_ address: String, _ secrets: Secrets) {
+    package init(_ address: String, _ secrets: Secrets) {
         hash = secrets.fingerprint(Array("address \(IPAddress.subscriber(address))".utf8))
     }
 
-    func isKnown(_ tx: Transaction, to accountID: String, now: Timestamp) throws -> Bool {
+    package func isKnown(_ tx: Transaction, to accountID: String, now: Timestamp) throws -> Bool {
         try tx.row(
             "SELECT 1 AS one FROM known_addresses WHERE account_id = ? AND address = ? AND used_at > ?",
             [accountID, hash, now.adding(.zero - Self.lifetime)]
         ) { _ in true } ?? false
     }
 
-    func remember(_ tx: Transaction, of accountID: String, now: Timestamp) throws {
+    package func remember(_ tx: Transaction, of accountID: String, now: Timestamp) throws {
         try tx.run(
             """
             INSERT INTO known_addresses (account_id, address, used_at) VALUES (?, ?, ?)
@@ -28,11 +28,11 @@ struct KnownAddress: Sendable {
             [accountID, hash, now])
     }
 
-    static func forgetAll(_ tx: Transaction, of accountID: String) throws {
+    package static func forgetAll(_ tx: Transaction, of accountID: String) throws {
         try tx.run("DELETE FROM known_addresses WHERE account_id = ?", [accountID])
     }
 
-    static func purge(_ tx: Transaction, now: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, now: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM known_addresses WHERE (account_id, address) IN

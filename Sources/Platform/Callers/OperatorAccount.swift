@@ -1,38 +1,56 @@
-import HTTPKit
+package import HTTPKit
+import JSON
+package import Storage
 
 /// One of those who run the server: an admin, with permissions, or support staff, with a level.
-struct OperatorAccount: JSONOutput, Equatable {
-    let id: String
-    let username: String
-    let name: String
-    let email: String?
-    let role: OperatorRole
+package struct OperatorAccount: JSONOutput, Equatable {
+    package let id: String
+    package let username: String
+    package let name: String
+    package let email: String?
+    package let role: OperatorRole
     /// The level of support staff: from 1 (fewest rights) to 3; nil for admins.
-    let level: Int?
+    package let level: Int?
     /// Those that an admin is limited to; null where there is no limit.
-    let permissions: [Permission]?
-    let secondFactor: Bool
-    let disabled: Bool
-    let createdAt: Timestamp
-    let updatedAt: Timestamp
+    package let permissions: [Permission]?
+    package let secondFactor: Bool
+    package let disabled: Bool
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
+
+    package init(
+        id: String, username: String, name: String, email: String?, role: OperatorRole, level: Int?, permissions: [Permission]?, secondFactor: Bool, disabled: Bool, createdAt: Timestamp, updatedAt: Timestamp
+    ) {
+        self.id = id
+        self.username = username
+        self.name = name
+        self.email = email
+        self.role = role
+        self.level = level
+        self.permissions = permissions
+        self.secondFactor = secondFactor
+        self.disabled = disabled
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
 
     /// What the audit trail tells of it.
-    static let audited = ["username", "role", "level", "permissions", "disabled"]
+    package static let audited = ["username", "role", "level", "permissions", "disabled"]
 
-    var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
+    package var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
 
     /// What an operator may do, as the database keeps it.
-    struct Rights: Sendable, Equatable {
-        let role: OperatorRole
-        let level: Int?
-        let permissions: [Permission]?
+    package struct Rights: Sendable, Equatable {
+        package let role: OperatorRole
+        package let level: Int?
+        package let permissions: [Permission]?
 
-        static let all = Rights(role: .admin, level: nil, permissions: nil)
+        package static let all = Rights(role: .admin, level: nil, permissions: nil)
 
-        var granted: Set<Permission> { Permission.granted(role: role, level: level, listed: permissions) }
+        package var granted: Set<Permission> { Permission.granted(role: role, level: level, listed: permissions) }
 
         /// Staff have a level and no list; admins may have a list and have no level.
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             switch role {
             case .staff:
                 guard level != nil else { throw APIError(.missingField, "Staff need a 'level'.", param: "level") }
@@ -45,49 +63,49 @@ struct OperatorAccount: JSONOutput, Equatable {
         }
     }
 
-    struct Create: Input, Ruled {
-        let username: String
-        let name: String
-        let email: String?
-        let password: String
-        let role: OperatorRole
-        let level: Int?
-        let permissions: [Permission]?
+    package struct Create: Input, Ruled {
+        package let username: String
+        package let name: String
+        package let email: String?
+        package let password: String
+        package let role: OperatorRole
+        package let level: Int?
+        package let permissions: [Permission]?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             OperatorAccount.rules.merging([
                 "permissions": .note("Of an admin: all of them where it is left out.")
             ]) { $1 }
         }
 
-        var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
+        package var rights: Rights { Rights(role: role, level: level, permissions: permissions) }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             try User.check(username: username)
             try rights.validate()
         }
     }
 
-    struct Update: Input, Ruled {
-        let username: String?
-        let name: String?
-        let email: Change<String>
-        let password: String?
-        let role: OperatorRole?
-        let level: Int?
-        let permissions: Change<[Permission]>
-        let disabled: Bool?
+    package struct Update: Input, Ruled {
+        package let username: String?
+        package let name: String?
+        package let email: Change<String>
+        package let password: String?
+        package let role: OperatorRole?
+        package let level: Int?
+        package let permissions: Change<[Permission]>
+        package let disabled: Bool?
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             OperatorAccount.rules.merging([
                 "permissions": .note("Of an admin: null for all of them.")
             ]) { $1 }
         }
 
-        func validate() throws(APIError) { try User.check(username: username) }
+        package func validate() throws(APIError) { try User.check(username: username) }
 
         /// Whoever changes sides leaves behind what the other side had.
-        func rights(after old: Rights) throws(APIError) -> Rights {
+        package func rights(after old: Rights) throws(APIError) -> Rights {
             let role = role ?? old.role
             let kept = role == old.role ? old : nil
             let rights = Rights(
@@ -102,5 +120,16 @@ struct OperatorAccount: JSONOutput, Equatable {
             "username": User.usernameRule, "name": .name(1...100), "email": .email, "password": .text(8...256),
             "level": .number(1...3, note: "Of staff: 1 may least."),
         ]
+    }
+}
+
+extension OperatorAccount.Rights {
+    /// A permission that a later version has taken away counts for nothing.
+    package init(_ row: Row) throws {
+        role = OperatorRole(rawValue: try row.string("role")) ?? .staff
+        level = try row.intIfPresent("level")
+        permissions = try row.stringIfPresent("permissions").map { text in
+            (try JSONText.value(text).array ?? []).compactMap { $0.string.flatMap(Permission.init) }
+        }
     }
 }

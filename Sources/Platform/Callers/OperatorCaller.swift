@@ -1,14 +1,14 @@
-import HTTPKit
+package import HTTPKit
 
 /// An operator who is calling, once checked.
-struct OperatorCaller: Sendable, Equatable {
-    let id: String
-    let username: String
-    let name: String
-    let role: OperatorRole
-    let permissions: Set<Permission>
-    let sessionID: String
-    let signedInAt: Timestamp
+package struct OperatorCaller: Sendable, Equatable {
+    package let id: String
+    package let username: String
+    package let name: String
+    package let role: OperatorRole
+    package let permissions: Set<Permission>
+    package let sessionID: String
+    package let signedInAt: Timestamp
 
-    func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
+    package func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
 }

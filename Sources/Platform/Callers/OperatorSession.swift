@@ -1,15 +1,15 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// Where an operator is signed in: shorter than a user's session, and over when nobody uses it.
-enum OperatorSession {
+package enum OperatorSession {
     /// Absolute: never prolonged beyond it.
-    static let lifetime = Duration.seconds(12 * 3600)
-    static let idle = Duration.seconds(30 * 60)
+    package static let lifetime = Duration.seconds(12 * 3600)
+    package static let idle = Duration.seconds(30 * 60)
     /// A use within this time of the last one that was noted need not be noted.
     private static let noteEvery = Duration.seconds(60)
 
-    static func begin(
+    package static func begin(
         _ tx: Transaction, _ account: Account, in realm: Realm, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
         // Who was disabled since the password was checked, or got another one, does not get in.
@@ -30,14 +30,14 @@ enum OperatorSession {
         return new
     }
 
-    struct Live: Sendable {
-        let caller: OperatorCaller
+    package struct Live: Sendable {
+        package let caller: OperatorCaller
         /// Whether this use of it should be noted.
-        let isDue: Bool
+        package let isDue: Bool
     }
 
     /// The session if it still stands and its operator may still act.
-    static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
+    package static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
         try tx.row(
             """
             SELECT o.id, o.username, o.name, o.role, o.level, o.permissions, s.created_at, s.last_used_at
@@ -58,7 +58,7 @@ enum OperatorSession {
 
     /// Throws `invalidToken` if the session has ended since it was checked, here or on another instance. It cannot end
     /// before the transaction does.
-    static func requireStill(_ tx: Transaction, id: String, operatorID: String) throws {
+    package static func requireStill(_ tx: Transaction, id: String, operatorID: String) throws {
         try tx.run("UPDATE operators SET name = name WHERE id = ?", [operatorID])
         let found = try tx.run(
             "UPDATE operator_sessions SET last_used_at = last_used_at WHERE id = ? AND operator_id = ?",
@@ -66,21 +66,21 @@ enum OperatorSession {
         guard found == 1 else { throw APIError(.invalidToken) }
     }
 
-    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+    package static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
         try tx.run("UPDATE operator_sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
     /// Ends one session; false where it has ended already.
-    static func end(_ tx: Transaction, id: String) throws -> Bool {
+    package static func end(_ tx: Transaction, id: String) throws -> Bool {
         try tx.run("DELETE FROM operator_sessions WHERE id = ?", [id]) == 1
     }
 
-    static func endAll(_ tx: Transaction, operatorID: String, except kept: String? = nil) throws {
+    package static func endAll(_ tx: Transaction, operatorID: String, except kept: String? = nil) throws {
         try tx.run("DELETE FROM operator_sessions WHERE operator_id = ? AND id <> ?", [operatorID, kept ?? ""])
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM operator_sessions WHERE id IN (SELECT id FROM operator_sessions WHERE expires_at < ? LIMIT ?)",
             [before, limit])

@@ -1,24 +1,24 @@
-import HTTPKit
+package import HTTPKit
 
 /// Who signs in where. Users and operators have accounts, sessions and tokens apart from each other, and nothing of one
 /// realm opens anything of another; admins and staff share all of these, and sign in at doors of their own.
-enum Realm: Sendable {
+package enum Realm: Sendable {
     case users, admins, staff
 
-    init(_ role: OperatorRole) { self = role == .admin ? .admins : .staff }
+    package init(_ role: OperatorRole) { self = role == .admin ? .admins : .staff }
 
     /// The audience of access tokens.
-    var audience: String { self == .users ? "mynah" : Self.operatorAudience }
-    static let operatorAudience = "mynah-operators"
+    package var audience: String { self == .users ? "mynah" : Self.operatorAudience }
+    package static let operatorAudience = "mynah-operators"
 
-    var accounts: String { self == .users ? "users" : "operators" }
-    var sessions: String { self == .users ? "sessions" : "operator_sessions" }
-    var refreshTokens: String { self == .users ? "refresh_tokens" : "operator_refresh_tokens" }
+    package var accounts: String { self == .users ? "users" : "operators" }
+    package var sessions: String { self == .users ? "sessions" : "operator_sessions" }
+    package var refreshTokens: String { self == .users ? "refresh_tokens" : "operator_refresh_tokens" }
     /// The column by which other tables name an account.
-    var accountColumn: String { self == .users ? "user_id" : "operator_id" }
+    package var accountColumn: String { self == .users ? "user_id" : "operator_id" }
 
     /// Over the accounts as `a`: those that may act here.
-    var mayAct: String {
+    package var mayAct: String {
         switch self {
         case .users: "a.disabled_at IS NULL AND a.deleted_at IS NULL"
         case .admins: "a.disabled_at IS NULL AND a.role = 'admin'"
@@ -27,10 +27,10 @@ enum Realm: Sendable {
     }
 
     /// Those whose e-mail address has not been confirmed.
-    var isUnverified: String {
+    package var isUnverified: String {
         self == .users ? "a.email IS NOT NULL AND a.email_verified_at IS NULL" : "1 = 0"
     }
 
     /// After so long without use a session is over; nil: never.
-    var idle: Duration? { self == .users ? nil : OperatorSession.idle }
+    package var idle: Duration? { self == .users ? nil : OperatorSession.idle }
 }

@@ -1,35 +1,35 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 
 /// One place where a user is signed in: a family of refresh tokens, or the console's cookie.
-struct Session: JSONOutput {
-    let id: String
-    let kind: Kind
-    let address: String?
-    let userAgent: String?
-    let createdAt: Timestamp
-    let lastUsedAt: Timestamp
-    let expiresAt: Timestamp
-    let isCurrent: Bool
+package struct Session: JSONOutput {
+    package let id: String
+    package let kind: Kind
+    package let address: String?
+    package let userAgent: String?
+    package let createdAt: Timestamp
+    package let lastUsedAt: Timestamp
+    package let expiresAt: Timestamp
+    package let isCurrent: Bool
 
-    enum Kind: String, Choice { case token, cookie }
+    package enum Kind: String, Choice { case token, cookie }
 
     /// Absolute: a session is never prolonged beyond it.
-    static let lifetime = Duration.seconds(30 * 86_400)
+    package static let lifetime = Duration.seconds(30 * 86_400)
     /// Within this time, a repeated rotation is a retry of a lost answer, not theft.
-    static let rotationGrace = Duration.seconds(10)
+    package static let rotationGrace = Duration.seconds(10)
 }
 
 /// The console's cookie. Over HTTPS it carries the `__Host-` prefix, which binds it to this host and to TLS.
-enum SessionCookie {
-    static let plainName = "mynah_session"
+package enum SessionCookie {
+    package static let plainName = "mynah_session"
 
-    static func name(isHTTPS: Bool) -> String { isHTTPS ? "__Host-\(plainName)" : plainName }
+    package static func name(isHTTPS: Bool) -> String { isHTTPS ? "__Host-\(plainName)" : plainName }
 
     /// Nil if it was not sent. The order of cookies says nothing (RFC 6265, 4.2.2), so of two that differ, such as one
     /// that another site of the same domain has set, neither counts.
-    static func value(in request: Request, isHTTPS: Bool) throws(APIError) -> String? {
+    package static func value(in request: Request, isHTTPS: Bool) throws(APIError) -> String? {
         let name = name(isHTTPS: isHTTPS)
         var found: Substring?
         for header in request.headers[values: .cookie] {
@@ -50,7 +50,7 @@ enum SessionCookie {
         return found.map(String.init)
     }
 
-    static func header(_ value: String, isHTTPS: Bool) -> String {
+    package static func header(_ value: String, isHTTPS: Bool) -> String {
         let age = value.isEmpty ? 0 : Session.lifetime.components.seconds
         return "\(name(isHTTPS: isHTTPS))=\(value); Path=/; Max-Age=\(age); HttpOnly; SameSite=Lax"
             + (isHTTPS ? "; Secure" : "")
@@ -61,5 +61,5 @@ extension Session {
     /// For so long after the sign-in, the most delicate things need no password.
     private static let freshness = Duration.seconds(3600)
 
-    static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
+    package static func isFresh(since signedInAt: Timestamp) -> Bool { signedInAt.adding(freshness) > .now }
 }

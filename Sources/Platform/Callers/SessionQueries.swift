@@ -1,16 +1,16 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// A session that has just begun, with what its holder needs to prove it later. Never stored as it is.
-struct NewSession: Sendable {
-    let id: String
-    let realm: Realm
-    let accountID: String
-    let secret: String
+package struct NewSession: Sendable {
+    package let id: String
+    package let realm: Realm
+    package let accountID: String
+    package let secret: String
 }
 
 extension Session {
-    static func begin(
+    package static func begin(
         _ tx: Transaction, _ account: Account, kind: Kind, address: String, userAgent: String?, now: Timestamp
     ) throws -> NewSession {
         // Who was disabled since the password was checked, or got another one, does not get in.
@@ -41,7 +41,7 @@ extension Session {
 
     /// Throws `invalidToken` if the session has ended since it was checked, here or on another instance. It cannot end
     /// before the transaction does. Every change that outlives its session asks this first.
-    static func requireStill(_ tx: Transaction, id: String, userID: String, now: Timestamp = .now) throws {
+    package static func requireStill(_ tx: Transaction, id: String, userID: String, now: Timestamp = .now) throws {
         // First the account's row, as a change of the password does: neither waits for the other for ever.
         try tx.run("UPDATE users SET updated_at = updated_at WHERE id = ?", [userID])
         let found = try tx.run(
@@ -50,12 +50,12 @@ extension Session {
         guard found == 1 else { throw APIError(.invalidToken) }
     }
 
-    enum Rotation: Sendable {
+    package enum Rotation: Sendable {
         case rotated(NewSession)
         case reused(accountID: String)
         case unknown
 
-        var accountID: String? {
+        package var accountID: String? {
             switch self {
             case .rotated(let session): session.accountID
             case .reused(let id): id
@@ -66,7 +66,7 @@ extension Session {
 
     /// Exchanges a refresh token for its successor. One that was exchanged before ends its whole session, unless the
     /// exchange was so recent that its answer may have been lost.
-    static func rotate(
+    package static func rotate(
         _ tx: Transaction, in realm: Realm, token: String, successor: String, now: Timestamp
     ) throws -> Rotation {
         let hash = Secrets.hash(token)
@@ -104,15 +104,15 @@ extension Session {
         return .reused(accountID: found.accountID)
     }
 
-    struct Live: Sendable {
-        let sessionID: String
-        let userID: String
-        let personalWorkspaceID: String
-        let signedInAt: Timestamp
-        let lastUsedAt: Timestamp
-        let limits: EffectiveLimits
+    package struct Live: Sendable {
+        package let sessionID: String
+        package let userID: String
+        package let personalWorkspaceID: String
+        package let signedInAt: Timestamp
+        package let lastUsedAt: Timestamp
+        package let limits: EffectiveLimits
 
-        func caller(_ kind: Kind) -> Caller {
+        package func caller(_ kind: Kind) -> Caller {
             Caller(
                 userID: userID, personalWorkspaceID: personalWorkspaceID, limits: limits,
                 credential: .session(id: sessionID, kind: kind, signedInAt: signedInAt))
@@ -128,20 +128,20 @@ extension Session {
         """
 
     /// The session if it still stands and its user may still act.
-    static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
+    package static func live(_ tx: Transaction, id: String, now: Timestamp) throws -> Live? {
         try tx.row("\(liveColumns) WHERE s.id = ? AND s.expires_at > ?", [id, now], Live.init)
     }
 
-    static func live(_ tx: Transaction, cookie: String, now: Timestamp) throws -> Live? {
+    package static func live(_ tx: Transaction, cookie: String, now: Timestamp) throws -> Live? {
         try tx.row(
             "\(liveColumns) WHERE s.secret_hash = ? AND s.expires_at > ?", [Secrets.hash(cookie), now], Live.init)
     }
 
-    static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
+    package static func touch(_ tx: Transaction, id: String, now: Timestamp) throws {
         try tx.run("UPDATE sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
-    static func list(
+    package static func list(
         _ tx: Transaction, ofUser userID: String, current currentID: String, now: Timestamp, after: Cursor, limit: Int
     ) throws -> [Session] {
         try tx.rows(
@@ -162,23 +162,23 @@ extension Session {
     }
 
     /// Ends one session of this user; returns false if there is none.
-    static func end(_ tx: Transaction, id: String, userID: String) throws -> Bool {
+    package static func end(_ tx: Transaction, id: String, userID: String) throws -> Bool {
         try tx.run("DELETE FROM sessions WHERE id = ? AND user_id = ?", [id, userID]) == 1
     }
 
-    static func endAll(_ tx: Transaction, userID: String, except kept: String? = nil) throws {
+    package static func endAll(_ tx: Transaction, userID: String, except kept: String? = nil) throws {
         try tx.run("DELETE FROM sessions WHERE user_id = ? AND id <> ?", [userID, kept ?? ""])
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? LIMIT ?)", [before, limit])
     }
 }
 
 extension Session.Live {
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         sessionID = try row.string("id")
         userID = try row.string("user_id")
         personalWorkspaceID = try row.string("workspace_id")

@@ -1,25 +1,35 @@
-import HTTPKit
+package import HTTPKit
 import JSON
 
 /// What an application, a chatbot's own endpoint and a prompt's variables are told of a person and a conversation.
-struct UserContext: JSONOutput {
-    let userID: String
-    let userProfile: Profile
-    let sessionData: JSONObject
+package struct UserContext: JSONOutput {
+    package let userID: String
+    package let userProfile: Profile
+    package let sessionData: JSONObject
     /// The last turns as text.
-    let conversationContext: String
-    let timestamp: Timestamp
+    package let conversationContext: String
+    package let timestamp: Timestamp
 
-    struct Profile: JSONOutput {
-        let email: String?
-        let firstName: String?
-        let lastName: String?
-        let company: String?
-        let role: String?
-        let preferences: JSONObject
-        let profileData: String
+    package init(
+        userID: String, userProfile: Profile, sessionData: JSONObject, conversationContext: String, timestamp: Timestamp
+    ) {
+        self.userID = userID
+        self.userProfile = userProfile
+        self.sessionData = sessionData
+        self.conversationContext = conversationContext
+        self.timestamp = timestamp
+    }
 
-        init(_ details: UserDetails, email: String?) {
+    package struct Profile: JSONOutput {
+        package let email: String?
+        package let firstName: String?
+        package let lastName: String?
+        package let company: String?
+        package let role: String?
+        package let preferences: JSONObject
+        package let profileData: String
+
+        package init(_ details: UserDetails, email: String?) {
             self.email = email ?? details.email
             firstName = details.firstName
             lastName = details.lastName

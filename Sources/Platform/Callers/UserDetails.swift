@@ -1,23 +1,23 @@
-import HTTPKit
-import JSON
+package import HTTPKit
+package import JSON
 
 /// What is known of a person beyond the account: encrypted in the database as one document.
-struct UserDetails: Codable, Sendable, Equatable {
-    var firstName: String?
-    var lastName: String?
-    var company: String?
-    var role: String?
-    var preferences: JSONObject?
-    var profileData: String?
+package struct UserDetails: Codable, Sendable, Equatable {
+    package var firstName: String?
+    package var lastName: String?
+    package var company: String?
+    package var role: String?
+    package var preferences: JSONObject?
+    package var profileData: String?
     /// Set for end users only: an account's address is not part of its details.
-    var email: String?
+    package var email: String?
 
-    init(firstName: String? = nil, lastName: String? = nil) {
+    package init(firstName: String? = nil, lastName: String? = nil) {
         self.firstName = firstName
         self.lastName = lastName
     }
 
-    init(encrypted: String?, _ secrets: Secrets) throws {
+    package init(encrypted: String?, _ secrets: Secrets) throws {
         guard let encrypted else {
             self.init()
             return
@@ -25,27 +25,27 @@ struct UserDetails: Codable, Sendable, Equatable {
         self = try secrets.decryptJSON(UserDetails.self, encrypted)
     }
 
-    func encrypted(_ secrets: Secrets) throws -> String {
+    package func encrypted(_ secrets: Secrets) throws -> String {
         try secrets.encrypt(JSONWriter.encode(self, nils: .omit))
     }
 }
 
 extension UserDetails {
     /// What a call changes of them: what it leaves out stays, and null clears.
-    struct Update: Input, Ruled {
-        let email: Change<String>
-        let firstName: Change<String>
-        let lastName: Change<String>
-        let company: Change<String>
-        let role: Change<String>
-        let preferences: Change<JSONObject>
-        let profileData: Change<JSONValue>
+    package struct Update: Input, Ruled {
+        package let email: Change<String>
+        package let firstName: Change<String>
+        package let lastName: Change<String>
+        package let company: Change<String>
+        package let role: Change<String>
+        package let preferences: Change<JSONObject>
+        package let profileData: Change<JSONValue>
 
         /// In bytes, as JSON.
         private static let longestPreferences = 16_384
         private static let longestProfileData = 65_536
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             [
                 "email": Rule(
                     length: 3...254, isBlankAllowed: false, format: "email",
@@ -57,14 +57,14 @@ extension UserDetails {
         }
 
         /// The language that this call tells of; nil if it tells of none that is spoken here.
-        var language: UserLanguage? {
+        package var language: UserLanguage? {
             if case .value(let preferences) = preferences { preferences.language } else { nil }
         }
 
-        func validate() throws(APIError) { try check(under: "") }
+        package func validate() throws(APIError) { try check(under: "") }
 
         /// - Parameter path: what comes before the names of the fields, such as `user.`.
-        func check(under path: String) throws(APIError) {
+        package func check(under path: String) throws(APIError) {
             if case .value(let object) = preferences,
                 JSONValue.object(object.members).serialized().count > Self.longestPreferences
             {
@@ -80,7 +80,7 @@ extension UserDetails {
         }
     }
 
-    func applying(_ change: Update) -> UserDetails {
+    package func applying(_ change: Update) -> UserDetails {
         var details = self
         details.email = change.email.applied(to: email)
         details.firstName = change.firstName.applied(to: firstName)
@@ -97,23 +97,23 @@ extension UserDetails {
     }
 
     /// The details as a call sees them.
-    struct Shown: JSONOutput {
-        let userID: String
-        let profile: UserContext.Profile
+    package struct Shown: JSONOutput {
+        package let userID: String
+        package let profile: UserContext.Profile
 
         private enum CodingKeys: String, CodingKey { case userID }
 
-        init(_ profile: UserContext.Profile, userID: String) {
+        package init(_ profile: UserContext.Profile, userID: String) {
             self.userID = userID
             self.profile = profile
         }
 
-        init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             userID = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .userID)
             profile = try UserContext.Profile(from: decoder)
         }
 
-        func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(userID, forKey: .userID)
             try profile.encode(to: encoder)

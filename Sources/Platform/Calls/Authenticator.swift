@@ -1,25 +1,25 @@
 import Foundation
-import HTTPKit
-import HTTPTypes
+package import HTTPKit
+package import HTTPTypes
 import Hummingbird
 import JWTKit
-import Storage
+package import Storage
 import Synchronization
 
 /// Finds out who is calling. A checked credential is believed for a few seconds without asking the database again;
 /// ending a session here forgets it at once, and another instance learns of it when its seconds are over.
-final class Authenticator: Sendable {
-    static let trust = Duration.seconds(4)
+package final class Authenticator: Sendable {
+    package static let trust = Duration.seconds(4)
     private static let capacity = 10_000
 
     /// Who a credential stands for.
-    enum Identity: Sendable {
+    package enum Identity: Sendable {
         case user(Caller)
         case key(KeyHolder)
         case `operator`(OperatorCaller)
 
         /// As the audit trail names it.
-        var actor: String {
+        package var actor: String {
             switch self {
             case .user(let caller): "user:\(caller.userID)"
             case .key(let holder): "key:\(holder.key.id)"
@@ -35,7 +35,7 @@ final class Authenticator: Sendable {
             case .key: nil
             }
         }
-        var key: APIKey? {
+        package var key: APIKey? {
             switch self {
             case .key(let holder): holder.key
             case .user(let caller): if case .key(let key) = caller.credential { key } else { nil }
@@ -57,9 +57,9 @@ final class Authenticator: Sendable {
 
     private let database: Database
     private let tokens: AccessTokens
-    let limiter: SharedRateLimiter
-    let rates: Rates
-    let isHTTPS: Bool
+    package let limiter: SharedRateLimiter
+    package let rates: Rates
+    package let isHTTPS: Bool
     private let publicOrigin: String?
     private struct Cache {
         var entries: [String: Entry] = [:]
@@ -76,7 +76,7 @@ final class Authenticator: Sendable {
 
     private let cache = Mutex(Cache())
 
-    init(
+    package init(
         database: Database, tokens: AccessTokens, publicURL: String?, limiter: SharedRateLimiter, rates: Rates
     ) {
         self.limiter = limiter
@@ -91,7 +91,7 @@ final class Authenticator: Sendable {
 
     /// Whose credential the request carries; counts the request. The console's cookie is for the console's own routes only,
     /// and an operator's token for the operators'.
-    func identity(
+    package func identity(
         of call: Call, acceptsCookie: Bool = true, acceptsOperators: Bool = false
     ) async throws -> Identity {
         let identity: Identity
@@ -146,7 +146,7 @@ final class Authenticator: Sendable {
     }
 
     /// A page of another site can make a browser send the cookie, but not lie about where the request comes from.
-    func refuseForeignOrigin(_ call: Call) throws(APIError) {
+    package func refuseForeignOrigin(_ call: Call) throws(APIError) {
         if let site = call.header(.secFetchSite) {
             guard site == "same-origin" else { throw APIError(.originRefused) }
             return
@@ -284,23 +284,23 @@ final class Authenticator: Sendable {
         }
     }
 
-    func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
+    package func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
 
-    func forget(keyID: String) { forget { $0.key?.id == keyID } }
+    package func forget(keyID: String) { forget { $0.key?.id == keyID } }
 
     /// The keys of a chatbot that is gone.
-    func forget(chatbotID: String) { forget { $0.key?.chatbotID == chatbotID } }
+    package func forget(chatbotID: String) { forget { $0.key?.chatbotID == chatbotID } }
 
     /// The keys of all chatbots of a workspace that is gone.
-    func forget(workspaceID: String) {
+    package func forget(workspaceID: String) {
         forget { if case .key(let holder) = $0 { holder.workspaceID == workspaceID } else { false } }
     }
 
-    func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
+    package func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
 
     /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again; they
     /// stay known, or their callers would be kept out where others from their address have guessed.
-    func forget(userID: String) {
+    package func forget(userID: String) {
         forget { $0.userID == userID }
         cache.withLock { cache in
             for (name, entry) in cache.entries {
@@ -319,5 +319,5 @@ final class Authenticator: Sendable {
 }
 
 extension HTTPField.Name {
-    static let apiKey = HTTPField.Name("X-API-Key")!
+    package static let apiKey = HTTPField.Name("X-API-Key")!
 }

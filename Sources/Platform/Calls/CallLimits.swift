@@ -1,22 +1,30 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import HummingbirdCore
 
 /// The limits that hold for whole servers, as the settings tell them.
-struct Rates: Sendable {
+package struct Rates: Sendable {
     /// Of an address without valid credentials.
-    var address = RateLimit(120, per: .minute)
+    package var address = RateLimit(120, per: .minute)
     /// Of an address, on routes where one signs in.
-    var signIn = RateLimit(10, per: .minute)
+    package var signIn = RateLimit(10, per: .minute)
     /// Of a visitor's address, in messages.
-    var visitor = RateLimit(20, per: .minute)
+    package var visitor = RateLimit(20, per: .minute)
+
+    package init(
+        address: RateLimit = RateLimit(120, per: .minute), signIn: RateLimit = RateLimit(10, per: .minute), visitor: RateLimit = RateLimit(20, per: .minute)
+    ) {
+        self.address = address
+        self.signIn = signIn
+        self.visitor = visitor
+    }
 }
 
 extension Call {
     private var subscriber: String { IPAddress.subscriber(remoteAddress) }
 
     /// A request that nobody stands for counts against its address.
-    func countAnonymous() async throws {
+    package func countAnonymous() async throws {
         switch route.rateClass {
         case .free: return
         case .signIn: try await take(.signIn, subscriber, authenticator.rates.signIn)
@@ -25,17 +33,17 @@ extension Call {
     }
 
     /// So does one whose credentials are not valid: it is told so only as often as the limit allows.
-    func countRefused() async throws { try await take(.address, subscriber, authenticator.rates.address) }
+    package func countRefused() async throws { try await take(.address, subscriber, authenticator.rates.address) }
 
     /// Before a credential is looked up that this process has not seen: an address that has used up its limit cannot go
     /// on trying.
-    func refuseGuessing() async throws {
+    package func refuseGuessing() async throws {
         try await take(.address, subscriber, authenticator.rates.address, cost: 0)
     }
 
     /// One with valid credentials counts against the account; what visitors do counts apart, so that they cannot keep the
     /// owner out.
-    func count(_ identity: Authenticator.Identity) async throws {
+    package func count(_ identity: Authenticator.Identity) async throws {
         // A code can be tried only by who is signed in, so signing in is not enough to try many.
         if route.rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
         switch identity {
@@ -53,7 +61,7 @@ extension Call {
     }
 
     /// First of all each address by itself: none can use up what the key allows to all. Reading is ten times as cheap.
-    func countVisitor(of holder: KeyHolder) async throws {
+    package func countVisitor(of holder: KeyHolder) async throws {
         let limit = authenticator.rates.visitor
         let address = "\(holder.key.id) \(subscriber)"
         if request.method == .post {
@@ -66,7 +74,7 @@ extension Call {
     }
 
     /// Each message on a WebSocket counts as a request does.
-    func count(_ caller: Caller) async throws {
+    package func count(_ caller: Caller) async throws {
         memory.belongs(to: caller.userID)
         try await countAccount(caller.userID, caller.limits)
     }
@@ -77,7 +85,7 @@ extension Call {
     }
 
     /// Whether a key may call this route now; counts the call against the key's own limit.
-    func admit(_ key: APIKey) async throws {
+    package func admit(_ key: APIKey) async throws {
         guard !route.scopes.isDisjoint(with: key.scopes) else {
             throw APIError(
                 .keyNotAllowed,
@@ -89,7 +97,7 @@ extension Call {
         if let limit = key.rateLimit.flatMap(RateLimit.init) { try await take(.key, key.id, limit) }
     }
 
-    func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async throws {
+    package func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async throws {
         let allowance = await authenticator.limiter.take(subject, name, limit, cost: cost)
         limits.note(allowance)
         guard allowance.isAllowed else { throw APIError(limited: allowance) }
@@ -97,7 +105,7 @@ extension Call {
 }
 
 extension APIError {
-    init(limited allowance: Allowance) {
+    package init(limited allowance: Allowance) {
         self.init(.rateLimited, retryAfter: max(1, allowance.retrySeconds))
         self.allowance = allowance
     }

@@ -1,5 +1,5 @@
 import HTTPKit
-import Storage
+package import Storage
 
 // A credential is believed for some seconds, and what is checked before a transaction may have ended when it begins. A
 // change that outlives the credential (a key, a second factor, an invitation, a role, a secret, an address) therefore
@@ -7,14 +7,14 @@ import Storage
 
 extension InPerson {
     /// Throws `invalidToken` unless the session still stands, on every instance; until the transaction is over, it does.
-    func holdCredential(_ tx: Transaction) throws {
+    package func holdCredential(_ tx: Transaction) throws {
         try Session.requireStill(tx, id: sessionID, userID: caller.userID)
     }
 }
 
 extension SignedIn {
     /// Throws unless the session, or the user's own key, still stands; until the transaction is over, it does.
-    func holdCredential(_ tx: Transaction) throws {
+    package func holdCredential(_ tx: Transaction) throws {
         switch caller.credential {
         case .session(let id, _, _): try Session.requireStill(tx, id: id, userID: caller.userID)
         case .key(let key): try APIKey.requireStill(tx, id: key.id, userID: caller.userID, now: .now)
@@ -24,7 +24,7 @@ extension SignedIn {
 
 extension OperatorCaller {
     /// Throws `invalidToken` unless the session still stands; until the transaction is over, it does.
-    func holdSession(_ tx: Transaction) throws {
+    package func holdSession(_ tx: Transaction) throws {
         try OperatorSession.requireStill(tx, id: sessionID, operatorID: id)
     }
 }

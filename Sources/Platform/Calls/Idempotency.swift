@@ -1,30 +1,42 @@
 import Crypto
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import Logging
-import NIOCore
-import Storage
+package import NIOCore
+package import Storage
 
 /// `Idempotency-Key`: the first answer to a POST is kept for a day and given again to a repetition. Answers are
 /// encrypted, for some carry tokens; a failure that another try may mend is not kept. Of what is kept for one account, the
 /// oldest goes when it is too much.
-struct Idempotency: Sendable {
-    static let lifetime = Duration.seconds(86_400)
+package struct Idempotency: Sendable {
+    package static let lifetime = Duration.seconds(86_400)
     /// After this long without an answer, the first request is taken for dead.
-    static let patience = Duration.seconds(1800)
+    package static let patience = Duration.seconds(1800)
     /// What is kept for one account; its visitors on websites are counted as another.
-    static let maxAnswers = 10_000
+    package static let maxAnswers = 10_000
     /// Maximum size of the keys and the encrypted answers of one account, in bytes.
-    static let maxBytes = 64 << 20
+    package static let maxBytes = 64 << 20
 
-    let database: Database
-    let secrets: Secrets
+    package let database: Database
+    package let secrets: Secrets
+
     /// Shows a reply that was streamed under the key once more, from wherever it is by now.
-    let replayStream:
+    package let replayStream:
         @Sendable (any Context, _ conversationID: String, _ messageID: String, _ path: String) async throws -> Response
 
-    func run(
+    package init(
+        database: Database, secrets: Secrets,
+        replayStream:
+            @escaping @Sendable (any Context, _ conversationID: String, _ messageID: String, _ path: String)
+            async throws -> Response
+    ) {
+        self.database = database
+        self.secrets = secrets
+        self.replayStream = replayStream
+    }
+
+    package func run(
         key: String, _ who: some Context, fingerprint: [UInt8], _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         let principal = who.principal ?? "address:\(who.call.remoteAddress)"
@@ -68,7 +80,7 @@ struct Idempotency: Sendable {
     }
 
     /// By which a repetition is told from another request under the same key.
-    func fingerprint(of call: Call, body: ByteBuffer) throws -> [UInt8] {
+    package func fingerprint(of call: Call, body: ByteBuffer) throws -> [UInt8] {
         let head = "\(call.request.uri.path)\0\(call.header(.workspaceID) ?? "")\0"
         return body.withUnsafeReadableBytes { secrets.fingerprint(head, $0) }
     }
@@ -171,7 +183,7 @@ struct Idempotency: Sendable {
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM idempotency_keys WHERE (principal, key) IN
@@ -197,4 +209,9 @@ extension Response {
         mutating func write(_ buffer: ByteBuffer) async throws { box.buffer.writeImmutableBuffer(buffer) }
         consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
     }
+}
+
+extension HTTPField.Name {
+    /// The conversation and the message that a stream of events shows.
+    package static let replyID = HTTPField.Name("X-Reply-Id")!
 }

@@ -1,8 +1,7 @@
 package import HTTPKit
-package import LLM
 package import Storage
 
-// Conformances that connect HTTPKit with Storage and LLM, which do not know each other.
+// Conformances that connect HTTPKit with Storage, which do not know each other.
 
 extension Timestamp: SQLBindable {
     package var sqlValue: SQLValue { .integer(milliseconds) }
@@ -20,28 +19,12 @@ extension StorageError: APIErrorConvertible {
     }
 }
 
-extension ProviderError: APIErrorConvertible {
-    package var apiError: APIError {
-        let code: APIError.Code =
-            switch kind {
-            case .timeout: .providerTimeout
-            case .rateLimited: .providerRateLimited
-            case .refused: .providerRefused
-            case .emptyReply: .emptyReply
-            case .contextTooLong: .messageTooLong
-            case .loading: .modelLoading
-            case .unavailable, .misconfigured: .providerUnavailable
-            }
-        return APIError(code, retryAfter: retryAfter.map { max(1, Int($0.components.seconds)) }, cause: self)
-    }
-}
-
 extension List {
-    init(_ page: RowPage<Item>, cursor: (Item) -> Cursor) {
+    package init(_ page: RowPage<Item>, cursor: (Item) -> Cursor) {
         self.init(page, cursor: cursor, shown: { $0 })
     }
 
-    init<Row>(_ page: RowPage<Row>, cursor: (Row) -> Cursor, shown: (Row) throws -> Item) rethrows {
+    package init<Row>(_ page: RowPage<Row>, cursor: (Row) -> Cursor, shown: (Row) throws -> Item) rethrows {
         self.init(
             data: try page.items.map(shown), next: page.hasMore ? page.items.last.map { cursor($0).text } : nil)
     }

@@ -1,23 +1,23 @@
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 
 /// What a route asks of the operator who calls it: one permission.
-protocol Need: Sendable {
+package protocol Need: Sendable {
     static var permission: Permission { get }
 }
 
 /// An operator who has the permission that `N` names. Nobody else gets here: no user, no key, no cookie.
-struct Operator<N: Need>: Context {
-    static var access: Access { .operator }
-    static var permission: Permission? { N.permission }
+package struct Operator<N: Need>: Context {
+    package static var access: Access { .operator }
+    package static var permission: Permission? { N.permission }
 
-    let call: Call
-    let caller: OperatorCaller
-    var principal: String? { "operator:\(caller.id)" }
+    package let call: Call
+    package let caller: OperatorCaller
+    package var principal: String? { "operator:\(caller.id)" }
 
-    init(_ call: Call) async throws { try self.init(call, try await call.operatorCaller()) }
+    package init(_ call: Call) async throws { try self.init(call, try await call.operatorCaller()) }
 
-    init(_ call: Call, _ caller: OperatorCaller) throws {
+    package init(_ call: Call, _ caller: OperatorCaller) throws {
         guard caller.may(N.permission) else {
             throw APIError(.forbidden, "This needs the permission '\(N.permission.rawValue)'.")
         }
@@ -27,14 +27,14 @@ struct Operator<N: Need>: Context {
 }
 
 /// An operator of one role, in matters of its own: its account, its password, its sign-in.
-struct OwnOperator<R: OperatorRealm>: Context {
-    static var access: Access { R.role == .admin ? .admin : .staff }
+package struct OwnOperator<R: OperatorRealm>: Context {
+    package static var access: Access { R.role == .admin ? .admin : .staff }
 
-    let call: Call
-    let caller: OperatorCaller
-    var principal: String? { "operator:\(caller.id)" }
+    package let call: Call
+    package let caller: OperatorCaller
+    package var principal: String? { "operator:\(caller.id)" }
 
-    init(_ call: Call) async throws {
+    package init(_ call: Call) async throws {
         let caller = try await call.operatorCaller()
         guard caller.role == R.role else { throw APIError(.forbidden) }
         self.call = call
@@ -43,21 +43,21 @@ struct OwnOperator<R: OperatorRealm>: Context {
 }
 
 /// Which of the operators' two sign-ins a route belongs to.
-protocol OperatorRealm: Sendable { static var role: OperatorRole { get } }
-enum Admins: OperatorRealm { static var role: OperatorRole { .admin } }
-enum Staff: OperatorRealm { static var role: OperatorRole { .staff } }
+package protocol OperatorRealm: Sendable { static var role: OperatorRole { get } }
+package enum Admins: OperatorRealm { package static var role: OperatorRole { .admin } }
+package enum Staff: OperatorRealm { package static var role: OperatorRole { .staff } }
 
-enum UsersRead: Need { static var permission: Permission { .usersRead } }
+package enum UsersRead: Need { package static var permission: Permission { .usersRead } }
 
 /// A user, an application, or an operator who may read users.
-enum UserKeyOrOperator: Context {
+package enum UserKeyOrOperator: Context {
     case userOrKey(UserOrKey)
     case `operator`(Operator<UsersRead>)
 
-    static var access: Access { .userKeyOrOperator }
-    static var permission: Permission? { UsersRead.permission }
+    package static var access: Access { .userKeyOrOperator }
+    package static var permission: Permission? { UsersRead.permission }
 
-    init(_ call: Call) async throws {
+    package init(_ call: Call) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsOperators: true) {
             case .user(let caller): .userOrKey(.user(try await SignedIn(call, caller)))
@@ -72,20 +72,20 @@ enum UserKeyOrOperator: Context {
         case .operator(let who): who
         }
     }
-    var call: Call { context.call }
-    var principal: String? { context.principal }
+    package var call: Call { context.call }
+    package var principal: String? { context.principal }
 }
 
 /// Anyone, and whether it is an operator. Credentials of others, and those that are not valid, count for nothing: what is
 /// asked here is answered to strangers too.
-struct StrangerOrOperator: Context {
-    static var access: Access { .anyone }
+package struct StrangerOrOperator: Context {
+    package static var access: Access { .anyone }
 
-    let call: Call
-    let isOperator: Bool
-    var principal: String? { nil }
+    package let call: Call
+    package let isOperator: Bool
+    package var principal: String? { nil }
 
-    init(_ call: Call) async throws {
+    package init(_ call: Call) async throws {
         self.call = call
         if call.header(.authorization) != nil, try await Self.isOperator(call) {
             isOperator = true

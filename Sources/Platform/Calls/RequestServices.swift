@@ -1,28 +1,37 @@
-import HTTPKit
-import Hummingbird
-import JSON
+package import HTTPKit
+package import Hummingbird
+package import JSON
 import NIOCore
 import Storage
 import Synchronization
 
 /// What is done around each call: the caller is looked up, a change leaves its audit entry, and a repetition under the same
 /// `Idempotency-Key` gets the first answer.
-final class RequestServices: CallServices {
+package final class RequestServices: CallServices {
     /// The same for all calls of a server.
-    struct Shared: Sendable {
-        let authenticator: Authenticator
-        let idempotency: Idempotency
-        let trail: AuditTrail
-        let languages: UserLanguages
+    package struct Shared: Sendable {
+        package let authenticator: Authenticator
+        package let idempotency: Idempotency
+        package let trail: AuditTrail
+        package let languages: UserLanguages
+
+        package init(
+            authenticator: Authenticator, idempotency: Idempotency, trail: AuditTrail, languages: UserLanguages
+        ) {
+            self.authenticator = authenticator
+            self.idempotency = idempotency
+            self.trail = trail
+            self.languages = languages
+        }
     }
 
-    let shared: Shared
+    package let shared: Shared
     /// Nil if the call leaves no entry.
-    let record: AuditRecord?
+    package let record: AuditRecord?
     /// The fingerprint of a body that has been released.
     private let fingerprint = Mutex<[UInt8]?>(nil)
 
-    init(_ shared: Shared, _ route: Route, _ context: AppContext) {
+    package init(_ shared: Shared, _ route: Route, _ context: AppContext) {
         self.shared = shared
         record =
             route.isAudited
@@ -32,20 +41,20 @@ final class RequestServices: CallServices {
                 requestID: context.requestID) : nil
     }
 
-    func handle(_ call: Call, _ work: () async throws -> Response) async throws -> Response {
+    package func handle(_ call: Call, _ work: () async throws -> Response) async throws -> Response {
         try await call.recorded(work)
     }
 
-    func identified(_ call: Call, as who: any Context) { call.audit(actor: who.principal) }
+    package func identified(_ call: Call, as who: any Context) { call.audit(actor: who.principal) }
 
-    func received(_ call: Call, _ input: JSONValue, _ schema: Schema, body: ByteBuffer?) throws {
+    package func received(_ call: Call, _ input: JSONValue, _ schema: Schema, body: ByteBuffer?) throws {
         call.audit(fields: input, of: schema)
         guard let body, call.isIdempotent else { return }
         let fingerprint = try shared.idempotency.fingerprint(of: call, body: body)
         self.fingerprint.withLock { $0 = fingerprint }
     }
 
-    func perform(
+    package func perform(
         _ call: Call, for who: any Context, _ work: @Sendable () async throws -> Response
     ) async throws -> Response {
         guard call.isIdempotent, who.ownsIdempotencyKeys, let key = call.header(.idempotencyKey) else {
@@ -65,11 +74,11 @@ extension Call {
     /// Every call of this server is made with these.
     private var own: RequestServices { services as! RequestServices }
 
-    var authenticator: Authenticator { own.shared.authenticator }
-    var trail: AuditTrail { own.shared.trail }
-    var languages: UserLanguages { own.shared.languages }
+    package var authenticator: Authenticator { own.shared.authenticator }
+    package var trail: AuditTrail { own.shared.trail }
+    package var languages: UserLanguages { own.shared.languages }
     /// Nil if the call leaves no audit entry.
-    var record: AuditRecord? { own.record }
+    package var record: AuditRecord? { own.record }
 
     fileprivate var isIdempotent: Bool { request.method == .post && header(.idempotencyKey) != nil }
 }

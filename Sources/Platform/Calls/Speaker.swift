@@ -1,10 +1,9 @@
 import Fairness
-import HTTPKit
-import LLM
-import Storage
+package import HTTPKit
+package import Storage
 
 /// Who begins a turn, and whose conversation it is.
-enum Speaker: Sendable {
+package enum Speaker: Sendable {
     /// A user, in a conversation of the user's own.
     case user(SignedIn)
     /// An application by a chatbot's key: for one of the chatbot's end users, or for nobody that it names.
@@ -12,7 +11,7 @@ enum Speaker: Sendable {
     /// A website's visitor, by the website's publishable key.
     case visitor(Visitor, endUserID: String)
 
-    var call: Call {
+    package var call: Call {
         switch self {
         case .user(let who): who.call
         case .application(let who, _): who.call
@@ -20,7 +19,7 @@ enum Speaker: Sendable {
         }
     }
 
-    var scope: Scope {
+    package var scope: Scope {
         switch self {
         case .user(let who): who.scope
         case .application(let who, _): who.scope
@@ -28,7 +27,7 @@ enum Speaker: Sendable {
         }
     }
 
-    var key: APIKey? {
+    package var key: APIKey? {
         switch self {
         case .user(let who): if case .key(let key) = who.caller.credential { key } else { nil }
         case .application(let who, _): who.holder.key
@@ -37,12 +36,12 @@ enum Speaker: Sendable {
     }
 
     /// The chatbot's own key; a user's is nobody else's business.
-    var applicationKey: APIKey? {
+    package var applicationKey: APIKey? {
         if case .application(let who, _) = self { who.holder.key } else { nil }
     }
 
     /// Whom it speaks for, where it says so.
-    var endUserID: String? {
+    package var endUserID: String? {
         switch self {
         case .user: nil
         case .application(_, let id): id
@@ -52,7 +51,7 @@ enum Speaker: Sendable {
 }
 
 extension Speaker {
-    var subscriber: Subscriber {
+    package var subscriber: Subscriber {
         switch self {
         case .user(let who): who.caller.subscriber
         case .application(let who, _): who.holder.subscriber
@@ -60,10 +59,10 @@ extension Speaker {
         }
     }
 
-    var isVisitor: Bool { if case .visitor = self { true } else { false } }
+    package var isVisitor: Bool { if case .visitor = self { true } else { false } }
 
     /// Tells the caller what is left of the day, but no visitor what is left of the website's.
-    func show(_ used: DailyUsage) {
+    package func show(_ used: DailyUsage) {
         if isVisitor { return }
         call.daily.show(DailyAllowance(used, subscriber.limits, now: .now))
     }

@@ -1,29 +1,29 @@
-import HTTPKit
+package import HTTPKit
 import HummingbirdCore
 import JSON
-import Storage
+package import Storage
 import Synchronization
 
 extension UserLanguage {
     /// The user's `preferences.language`, or else what the call asks for.
-    init(_ details: UserDetails?, or requested: UserLanguage = .english) {
+    package init(_ details: UserDetails?, or requested: UserLanguage = .english) {
         self = details?.language ?? requested
     }
 }
 
 extension UserDetails {
     /// The language that the person has chosen; nil if it is none that is spoken here.
-    var language: UserLanguage? { preferences?.language }
+    package var language: UserLanguage? { preferences?.language }
 }
 
 extension JSONObject {
     /// The preferences' `language`.
-    var language: UserLanguage? { members["language"]?.string.flatMap { UserLanguage(tag: $0) } }
+    package var language: UserLanguage? { members["language"]?.string.flatMap { UserLanguage(tag: $0) } }
 }
 
 /// Which language users prefer. Looked up only when an error or a fallback message is written, and kept for seconds, so
 /// that a user who is refused many times costs one look-up.
-final class UserLanguages: Sendable {
+package final class UserLanguages: Sendable {
     private static let trust = Duration.seconds(10)
     private static let capacity = 10_000
 
@@ -36,13 +36,13 @@ final class UserLanguages: Sendable {
     private let secrets: Secrets
     private let known = Mutex<[String: Entry]>([:])
 
-    init(database: Database, secrets: Secrets) {
+    package init(database: Database, secrets: Secrets) {
         self.database = database
         self.secrets = secrets
     }
 
     /// Nil if the user has chosen none, or if the database cannot tell.
-    func language(ofUser id: String) async -> UserLanguage? {
+    package func language(ofUser id: String) async -> UserLanguage? {
         if let entry = known.withLock({ $0[id] }), entry.readAt.duration(to: .now) < Self.trust {
             return entry.language
         }
@@ -59,12 +59,12 @@ final class UserLanguages: Sendable {
     }
 
     /// Has the next error look it up again.
-    func forget(userID: String) { known.withLock { $0[userID] = nil } }
+    package func forget(userID: String) { known.withLock { $0[userID] = nil } }
 }
 
 extension Call {
     /// The language of this call's errors and fallback messages: what the user has chosen, or else what the call asks for.
-    func language() async -> UserLanguage {
+    package func language() async -> UserLanguage {
         if UserLanguage.isEnglishOnly(request.uri.path) { return .english }
         if let chosen = chosenLanguage { return chosen }
         if let id = userID, let chosen = await languages.language(ofUser: id) { return chosen }
@@ -72,7 +72,7 @@ extension Call {
     }
 
     /// The error in the language of its reader.
-    func spoken(_ error: any Error) async -> APIError {
+    package func spoken(_ error: any Error) async -> APIError {
         var error = APIError(any: error)
         error.isOAuth = route.followsOAuth && isForm
         guard error.language == nil else { return error }

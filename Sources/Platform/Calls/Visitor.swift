@@ -1,24 +1,24 @@
-import HTTPKit
-import HTTPTypes
+package import HTTPKit
+package import HTTPTypes
 import Hummingbird
-import Storage
+package import Storage
 
 /// A page of one of a publishable key's websites, in some visitor's browser. Who the visitor is, it may say by a token.
-struct Visitor: Context {
-    static var access: Access { .visitor }
+package struct Visitor: Context {
+    package static var access: Access { .visitor }
 
-    let call: Call
-    let holder: KeyHolder
-    var scope: Scope { holder.scope }
+    package let call: Call
+    package let holder: KeyHolder
+    package var scope: Scope { holder.scope }
     /// Visitors share a key, but not what they leave behind.
-    var principal: String? {
+    package var principal: String? {
         "visitor:\(holder.key.id):\(Base64URL.encode(Secrets.hash(call.header(.visitor) ?? call.remoteAddress)))"
     }
 
     /// A newcomer without a token cannot be told from another one behind the same address.
-    var ownsIdempotencyKeys: Bool { call.header(.visitor) != nil }
+    package var ownsIdempotencyKeys: Bool { call.header(.visitor) != nil }
 
-    init(_ call: Call) async throws {
+    package init(_ call: Call) async throws {
         guard case .key(let holder) = try await call.authenticator.identity(of: call, acceptsCookie: false),
             holder.key.kind == .publishable
         else { throw APIError(.keyNotAllowed, "This needs a publishable key of a chatbot.") }
@@ -35,5 +35,5 @@ struct Visitor: Context {
 
 extension HTTPField.Name {
     /// Who a visitor is: the token of the first answer, or one that the website's own server has signed.
-    static let visitor = HTTPField.Name("X-Visitor")!
+    package static let visitor = HTTPField.Name("X-Visitor")!
 }

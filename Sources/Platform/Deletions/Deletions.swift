@@ -1,18 +1,18 @@
 import HTTPKit
-import Logging
-import Storage
+package import Logging
+package import Storage
 
 /// Removes what has been deleted. A deletion marks a row, which hides it and all below it at once; the rows themselves go
 /// in small transactions, the first within the request and the rest by a job. A job that was interrupted is taken up again.
-struct Deletions: Sendable {
+package struct Deletions: Sendable {
     /// Something that was deleted with all below it.
-    enum Root: Sendable, Equatable {
+    package enum Root: Sendable, Equatable {
         case workspace(id: String)
         case chatbot(workspaceID: String, id: String)
         case endUser(workspaceID: String, id: String)
         case conversation(workspaceID: String, id: String)
 
-        var workspaceID: String {
+        package var workspaceID: String {
             switch self {
             case .workspace(let id): id
             case .chatbot(let workspaceID, _), .endUser(let workspaceID, _), .conversation(let workspaceID, _):
@@ -27,19 +27,26 @@ struct Deletions: Sendable {
     /// How long one root is worked at before the next has its turn, so that a large one does not delay a small one.
     private static let turn = Duration.seconds(2)
 
-    let database: Database
-    let queue: JobQueue
-    let logger: Logger
+    package let database: Database
+    package let queue: JobQueue
+    package let logger: Logger
     /// Rows that one transaction deletes.
-    var batch = Database.batch
+    package var batch = Database.batch
 
-    var job: Job {
+    package init(database: Database, queue: JobQueue, logger: Logger, batch: Int = Database.batch) {
+        self.database = database
+        self.queue = queue
+        self.logger = logger
+        self.batch = batch
+    }
+
+    package var job: Job {
         Job(kind: Self.kind, interval: .seconds(30), timeLimit: .seconds(6 * 3600)) { _ in try await run() }
     }
 
     /// Removes the first rows of what a request has just marked: all of it if that is little. The job does the rest, also
     /// if this fails.
-    func begin(_ root: Root) async {
+    package func begin(_ root: Root) async {
         do {
             let isDone = try await Rider.$current.withValue(nil) { try await removeSome(of: root) }
             if isDone { return }
@@ -55,7 +62,7 @@ struct Deletions: Sendable {
     }
 
     /// Removes all that is marked.
-    func run() async throws {
+    package func run() async throws {
         var failed: [Root] = []
         var failure: (any Error)?
         while true {
@@ -86,7 +93,7 @@ struct Deletions: Sendable {
     }
 
     /// One transaction's worth. Returns true if nothing is left, not even the root.
-    func removeSome(of root: Root) async throws -> Bool {
+    package func removeSome(of root: Root) async throws -> Bool {
         // Sees the rows of a workspace that has no members any more, at the turn of the workspace.
         try await database.write(.system, for: .workspace(root.workspaceID)) { [batch] tx in
             var purge = RowPurge(tx, rows: batch)
@@ -131,7 +138,7 @@ struct Deletions: Sendable {
 
 extension RowPurge {
     /// Returns true if nothing is left in the workspace.
-    mutating func removeContents(ofWorkspace id: String) throws -> Bool {
+    package mutating func removeContents(ofWorkspace id: String) throws -> Bool {
         guard try removeConversations(where: "workspace_id = ?", [id]) else { return false }
         for table in ["prompts", "api_keys", "end_users", "chatbots"] {
             guard try removeRows(of: table, where: "workspace_id = ?", [id]) else { return false }

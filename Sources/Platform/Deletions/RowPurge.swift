@@ -1,10 +1,10 @@
-import Storage
+package import Storage
 
 /// Removes rows in small portions: one transaction takes no more than a number of rows, and no longer than a time, so that
 /// no other write waits long for it. Rows go from the leaves to the root, because a cascade would take all of them at once.
-struct RowPurge {
+package struct RowPurge {
     /// The longest that one transaction goes on, but for its last statement.
-    static let longest = Duration.milliseconds(10)
+    package static let longest = Duration.milliseconds(10)
     /// Rows of one statement: even long messages take a few milliseconds.
     private static let rowsPerStatement = 50
 
@@ -12,7 +12,7 @@ struct RowPurge {
     private let end: ContinuousClock.Instant
     private var left: Int
 
-    init(_ tx: Transaction, rows: Int = Database.batch) {
+    package init(_ tx: Transaction, rows: Int = Database.batch) {
         self.tx = tx
         left = rows
         end = .now + Self.longest
@@ -21,7 +21,7 @@ struct RowPurge {
     private var isOver: Bool { left <= 0 || ContinuousClock.now >= end }
 
     /// Deletes rows of a table with an `id`. Returns true if none are left.
-    mutating func removeRows(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+    package mutating func removeRows(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool {
         while !isOver {
             let limit = min(left, Self.rowsPerStatement)
             let removed = try tx.run(
@@ -33,7 +33,7 @@ struct RowPurge {
     }
 
     /// Deletes conversations, each after its messages. Returns true if none are left.
-    mutating func removeConversations(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+    package mutating func removeConversations(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
         while !isOver {
             let found = try tx.rows(
                 "SELECT workspace_id, id FROM conversations WHERE \(filter) LIMIT ?", args + [Self.rowsPerStatement]
@@ -63,7 +63,7 @@ struct RowPurge {
     }
 
     /// Takes an end user out of the message logs, with what was said. Returns true if nothing is left of it there.
-    mutating func forget(endUserID: String, in workspaceID: String) throws -> Bool {
+    package mutating func forget(endUserID: String, in workspaceID: String) throws -> Bool {
         while !isOver {
             let limit = min(left, Self.rowsPerStatement)
             let forgotten = try tx.run(

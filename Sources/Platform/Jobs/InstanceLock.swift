@@ -2,11 +2,11 @@ import Foundation
 
 /// Held by the one server that works alone on a database file, for as long as its process lives: the system lets go of
 /// it even after a crash.
-final class InstanceLock: Sendable {
+package final class InstanceLock: Sendable {
     private let descriptor: Int32
 
     /// Nil where another server holds it.
-    init?(path: String) {
+    package init?(path: String) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -1,35 +1,35 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// Work as the queue holds it.
-struct QueuedJob: JSONOutput, Equatable {
-    let id: String
-    let kind: String
-    let state: State
-    let attempts: Int
+package struct QueuedJob: JSONOutput, Equatable {
+    package let id: String
+    package let kind: String
+    package let state: State
+    package let attempts: Int
     /// When it is due.
-    let runAt: Timestamp
+    package let runAt: Timestamp
     /// How long the instance that does it has it to itself.
-    let leasedUntil: Timestamp?
-    let lastError: String?
-    let createdAt: Timestamp
-    let updatedAt: Timestamp
+    package let leasedUntil: Timestamp?
+    package let lastError: String?
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
 
-    enum State: String, Choice { case queued, running, dead }
+    package enum State: String, Choice { case queued, running, dead }
 }
 
 /// What one instance has taken upon itself.
-struct Claim: Sendable {
-    let run: Job.Run
-    let kind: String
+package struct Claim: Sendable {
+    package let run: Job.Run
+    package let kind: String
     /// Made anew for each claim, so that one who has lost the lease cannot speak for the next.
-    let lease: String
-    let leasedUntil: Timestamp
+    package let lease: String
+    package let leasedUntil: Timestamp
 }
 
 extension JobQueue {
     @discardableResult
-    static func insert(
+    package static func insert(
         _ tx: Transaction, _ kind: String, payload: String? = nil, uniqueKey: String? = nil, at time: Timestamp = .now
     ) throws -> Bool {
         guard (payload?.utf8.count ?? 0) <= maxPayload else {
@@ -45,7 +45,7 @@ extension JobQueue {
     }
 
     /// Sees to it that what recurs is queued, and not for later than it should be, as a clock that was wrong leaves it.
-    static func insert(_ tx: Transaction, recurring job: Job, every interval: Duration, now: Timestamp) throws {
+    package static func insert(_ tx: Transaction, recurring job: Job, every interval: Duration, now: Timestamp) throws {
         let key = "recurring:\(job.kind)"
         try insert(tx, job.kind, uniqueKey: key, at: now)
         try tx.run(
@@ -54,19 +54,19 @@ extension JobQueue {
     }
 
     /// Has what recurs begin now, unless it runs already.
-    static func hasten(_ tx: Transaction, recurring kind: String, now: Timestamp) throws {
+    package static func hasten(_ tx: Transaction, recurring kind: String, now: Timestamp) throws {
         try tx.run(
             "UPDATE jobs SET run_at = ? WHERE unique_key = ? AND state = 'queued' AND run_at > ?",
             [now, "recurring:\(kind)", now])
     }
 
     /// Gives all that runs back to the queue, for the only instance that there is: it has just begun.
-    static func releaseAll(_ tx: Transaction) throws {
+    package static func releaseAll(_ tx: Transaction) throws {
         try tx.run("UPDATE jobs SET leased_until = 0 WHERE state = 'running'")
     }
 
     /// Gives back what an instance that is gone was doing.
-    static func release(_ tx: Transaction, from instance: String) throws {
+    package static func release(_ tx: Transaction, from instance: String) throws {
         let prefix = "\(instance):"
         try tx.run(
             "UPDATE jobs SET leased_until = 0 WHERE state = 'running' AND SUBSTR(leased_by, 1, \(prefix.count)) = ?",
@@ -81,14 +81,14 @@ extension JobQueue {
         )
     }
 
-    static func isDue(_ tx: Transaction, kinds: [String], now: Timestamp) throws -> Bool {
+    package static func isDue(_ tx: Transaction, kinds: [String], now: Timestamp) throws -> Bool {
         let due = due(kinds, now)
         return try tx.row("SELECT 1 AS one FROM jobs WHERE \(due.sql) LIMIT 1", due.args) { _ in true } ?? false
     }
 
     /// Takes the one that is due longest. Nil where there is none, or another instance was quicker: the condition is
     /// asked once more of the row itself, which only one of two can find fulfilled.
-    static func claim(
+    package static func claim(
         _ tx: Transaction, kinds: [String], by instance: String = "", until: Timestamp, now: Timestamp
     ) throws -> Claim? {
         let due = due(kinds, now)
@@ -110,20 +110,20 @@ extension JobQueue {
     }
 
     /// False where the lease is lost.
-    static func renew(_ tx: Transaction, _ claim: Claim, until: Timestamp) throws -> Bool {
+    package static func renew(_ tx: Transaction, _ claim: Claim, until: Timestamp) throws -> Bool {
         try tx.run(
             "UPDATE jobs SET leased_until = ? WHERE id = ? AND leased_by = ?", [until, claim.run.id, claim.lease]) == 1
     }
 
     /// How a try ended; of one whose lease was lost nothing is kept.
-    enum Ending: Sendable {
+    package enum Ending: Sendable {
         case done
         /// Queued once more.
         case again(at: Timestamp, attempts: Int, error: String?)
         case dead(error: String)
     }
 
-    static func end(_ tx: Transaction, _ claim: Claim, _ ending: Ending, now: Timestamp) throws {
+    package static func end(_ tx: Transaction, _ claim: Claim, _ ending: Ending, now: Timestamp) throws {
         let whose: [any SQLBindable] = [claim.run.id, claim.lease]
         switch ending {
         case .done:
@@ -146,7 +146,7 @@ extension JobQueue {
     }
 
     /// What was to be done may hold what is nobody's business any longer, such as a mail.
-    static func emptyDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func emptyDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             UPDATE jobs SET payload = NULL WHERE id IN (SELECT id FROM jobs
@@ -155,7 +155,7 @@ extension JobQueue {
             [before, limit])
     }
 
-    static func purgeDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purgeDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'dead' AND updated_at < ? LIMIT ?)
@@ -166,7 +166,7 @@ extension JobQueue {
 
     // MARK: For operators
 
-    static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {
+    package static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {
         try tx.rows(
             """
             SELECT id, kind, state, attempts, run_at, leased_until, last_error, created_at, updated_at
@@ -176,7 +176,7 @@ extension JobQueue {
     }
 
     /// Begins a dead one anew.
-    static func retry(_ tx: Transaction, id: String, now: Timestamp) throws -> QueuedJob {
+    package static func retry(_ tx: Transaction, id: String, now: Timestamp) throws -> QueuedJob {
         let retried = try tx.row(
             """
             UPDATE jobs SET state = 'queued', attempts = 0, run_at = ?, updated_at = ?

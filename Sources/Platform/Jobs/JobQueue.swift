@@ -1,27 +1,27 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 import Synchronization
 
 /// Where work waits. Whoever queues some in a transaction of its own calls `wake` after it, or it begins up to a second
 /// later.
-final class JobQueue: Sendable {
+package final class JobQueue: Sendable {
     /// In bytes. What is secret in a payload is encrypted by whoever queues it.
-    static let maxPayload = 65_536
+    package static let maxPayload = 65_536
     /// How long a dead job can be retried, and how long it is kept.
-    static let (payloadRetention, retention) = (Duration.seconds(86_400), Duration.seconds(30 * 86_400))
+    package static let (payloadRetention, retention) = (Duration.seconds(86_400), Duration.seconds(30 * 86_400))
 
-    let database: Database
+    package let database: Database
     private struct Nap {
         var task: Task<Void, Never>?
         var isWoken = false
     }
     private let nap = Mutex(Nap())
 
-    init(database: Database) { self.database = database }
+    package init(database: Database) { self.database = database }
 
     /// False where one with this unique key is there already.
     @discardableResult
-    func enqueue(
+    package func enqueue(
         _ kind: String, payload: String? = nil, uniqueKey: String? = nil, at time: Timestamp = .now
     ) async throws -> Bool {
         let isNew = try await database.write(.system) { tx in
@@ -31,7 +31,7 @@ final class JobQueue: Sendable {
         return isNew
     }
 
-    func wake() {
+    package func wake() {
         nap.withLock { nap in
             nap.isWoken = true
             nap.task?.cancel()
@@ -39,7 +39,7 @@ final class JobQueue: Sendable {
     }
 
     /// Returns after this time, or when somebody wakes it.
-    func sleep(for duration: Duration) async {
+    package func sleep(for duration: Duration) async {
         let task = nap.withLock { nap -> Task<Void, Never>? in
             defer { nap.isWoken = false }
             guard !nap.isWoken else { return nil }

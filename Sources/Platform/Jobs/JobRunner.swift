@@ -1,12 +1,12 @@
 import HTTPKit
-import Logging
+package import Logging
 import ServiceLifecycle
 import Storage
 import Synchronization
 
 /// Does the work that is due: what it takes is its own for the time of a lease, which it renews until the work is done.
 /// If its process dies, the lease runs out and another instance takes the work up.
-final class JobRunner: Service {
+package final class JobRunner: Service {
     private static let poll = Duration.seconds(1)
 
     private let queue: JobQueue
@@ -26,7 +26,7 @@ final class JobRunner: Service {
         let description: String
     }
 
-    init(_ queue: JobQueue, _ jobs: [Job], grace: Duration, lease: Duration = .seconds(60), logger: Logger) {
+    package init(_ queue: JobQueue, _ jobs: [Job], grace: Duration, lease: Duration = .seconds(60), logger: Logger) {
         self.queue = queue
         self.jobs = Dictionary(jobs.map { ($0.kind, $0) }) { first, _ in
             preconditionFailure("two jobs are of the kind \(first.kind)")
@@ -36,7 +36,7 @@ final class JobRunner: Service {
         self.logger = logger
     }
 
-    func run() async {
+    package func run() async {
         await cancelWhenGracefulShutdown { await self.takeWork() }
         await finish()
     }

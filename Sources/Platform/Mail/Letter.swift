@@ -1,25 +1,25 @@
 import HTTPKit
 
 /// The words of a mail, from which its plain text and its HTML are made alike.
-struct Letter: Sendable, Equatable {
-    struct Link: Sendable, Equatable {
-        let text: String
-        let address: String
+package struct Letter: Sendable, Equatable {
+    package struct Link: Sendable, Equatable {
+        package let text: String
+        package let address: String
     }
 
-    let subject: String
-    let language: Mail.Language
-    let paragraphs: [String]
-    let link: Link
+    package let subject: String
+    package let language: Mail.Language
+    package let paragraphs: [String]
+    package let link: Link
     /// What comes after the link.
-    let closing: [String]
+    package let closing: [String]
 
-    var text: String {
+    package var text: String {
         (paragraphs + ["\(link.text):\n\(link.address)"] + closing + ["Mynah"]).joined(separator: "\n\n") + "\n"
     }
 
     /// Nothing in it is fetched from anywhere.
-    var html: String {
+    package var html: String {
         func lines(_ paragraphs: [String]) -> String {
             paragraphs.map { "<p>\(Self.escaped($0))</p>" }.joined(separator: "\n")
         }
@@ -40,7 +40,7 @@ struct Letter: Sendable, Equatable {
             """
     }
 
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         text.replacing(scalars: [
             "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;",
         ])

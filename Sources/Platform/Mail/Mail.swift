@@ -1,8 +1,8 @@
-import HTTPKit
+package import HTTPKit
 
 /// A letter to a user, before its words are chosen.
-struct Mail: Codable, Sendable {
-    enum Kind: String, Codable, Sendable {
+package struct Mail: Codable, Sendable {
+    package enum Kind: String, Codable, Sendable {
         case verifyEmail = "verify_email"
         case changeEmail = "change_email"
         case emailChanged = "email_changed"
@@ -13,26 +13,48 @@ struct Mail: Codable, Sendable {
         case keysToCheck = "keys_to_check"
     }
 
-    typealias Language = UserLanguage
+    package typealias Language = UserLanguage
 
     /// What a letter tells of others.
-    struct About: Codable, Sendable {
+    package struct About: Codable, Sendable {
         /// The name of an account: who invites, or who chose a new password.
-        let person: String
-        let workspace: String
-        var role: Role?
-        var keys: [String]?
+        package let person: String
+        package let workspace: String
+        package var role: Role?
+        package var keys: [String]?
         /// The API calls by which to act.
-        var calls: [String]?
+        package var calls: [String]?
+
+        package init(
+            person: String, workspace: String, role: Role? = nil, keys: [String]? = nil, calls: [String]? = nil
+        ) {
+            self.person = person
+            self.workspace = workspace
+            self.role = role
+            self.keys = keys
+            self.calls = calls
+        }
     }
 
-    let kind: Kind
-    let userID: String
-    let recipient: String
-    let language: Language
+    package let kind: Kind
+    package let userID: String
+    package let recipient: String
+    package let language: Language
     /// What the link proves.
-    var token: String?
-    var about: About?
+    package var token: String?
+    package var about: About?
     /// The same for each attempt, so that a mail that comes twice can be known.
-    var id = Identifier.make()
+    package var id = Identifier.make()
+
+    package init(
+        kind: Kind, userID: String, recipient: String, language: Language, token: String? = nil, about: About? = nil, id: String = Identifier.make()
+    ) {
+        self.kind = kind
+        self.userID = userID
+        self.recipient = recipient
+        self.language = language
+        self.token = token
+        self.about = about
+        self.id = id
+    }
 }

@@ -1,20 +1,20 @@
 import Foundation
-import HTTPKit
+package import HTTPKit
 
 /// The text of a header's value (RFC 5322, RFC 2047).
-enum MailHeader {
+package enum MailHeader {
     /// Octets of UTF-8 in one encoded word: 45 make 60 of base64, and 72 with what stands around them; 75 is the limit.
     private static let wordSize = 45
 
     /// Without line breaks and other control characters, by which a value would become headers of its own.
-    static func isOneLine(_ text: String) -> Bool {
+    package static func isOneLine(_ text: String) -> Bool {
         text.unicodeScalars.allSatisfy { scalar in
             scalar.properties.generalCategory != .control && scalar != "\u{2028}" && scalar != "\u{2029}"
         }
     }
 
     /// As it stands where it is short ASCII that nobody takes for an encoded word; else as encoded words, a line each.
-    static func encoded(_ text: String) -> String {
+    package static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.count <= 60 && text.utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !text.contains("=?")
         if isPlain { return text }
         var words: [[UInt8]] = [[]]
@@ -27,7 +27,7 @@ enum MailHeader {
     }
 
     /// RFC 5322's form, in UTC.
-    static func date(_ time: Timestamp) -> String {
+    package static func date(_ time: Timestamp) -> String {
         let formatter = DateFormatter()
         formatter.locale = Locale(identifier: "en_US_POSIX")
         formatter.timeZone = TimeZone(secondsFromGMT: 0)

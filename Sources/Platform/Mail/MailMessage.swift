@@ -1,17 +1,17 @@
 import Foundation
-import HTTPKit
+package import HTTPKit
 
 /// A letter as it goes over the wire: plain text, and the same as HTML.
-struct MailMessage: Sendable {
-    struct Unfit: Error {}
+package struct MailMessage: Sendable {
+    package struct Unfit: Error {}
 
-    let sender: String
-    let recipient: String
+    package let sender: String
+    package let recipient: String
     /// Lines that end with CRLF and are ASCII, but for an address that is not.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// - Throws: `Unfit` where an address or the subject could break a header.
-    init(
+    package init(
         from sender: Mailbox, to recipient: String, subject: String, text: String, html: String, id: String,
         date: Timestamp
     ) throws(Unfit) {
@@ -46,7 +46,7 @@ struct MailMessage: Sendable {
     }
 
     /// Whether the mail server must be one that takes addresses outside ASCII (RFC 6531).
-    var needsUTF8: Bool { !(sender + recipient).utf8.allSatisfy { $0 < 128 } }
+    package var needsUTF8: Bool { !(sender + recipient).utf8.allSatisfy { $0 < 128 } }
 
     private static func base64(_ text: String) -> String {
         Data(SMTPData.lines(text.utf8)).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])

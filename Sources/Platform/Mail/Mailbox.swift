@@ -3,11 +3,11 @@ import HTTPKit
 
 /// An address with the name of whoever has it, as in `MAIL_FROM`.
 package struct Mailbox: Sendable, Equatable {
-    let name: String?
-    let address: String
+    package let name: String?
+    package let address: String
 
     /// `Mynah <no-reply@example.com>`, or the address alone; nil where it is neither.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let text = text.trimmingCharacters(in: .whitespaces)
         guard text.hasSuffix(">"), let start = text.lastIndex(of: "<") else {
             self.init(name: nil, address: text)
@@ -23,9 +23,9 @@ package struct Mailbox: Sendable, Equatable {
         self.address = address
     }
 
-    var domain: String { String(address[address.index(after: address.lastIndex(of: "@")!)...]) }
+    package var domain: String { String(address[address.index(after: address.lastIndex(of: "@")!)...]) }
 
-    var header: String {
+    package var header: String {
         guard let name else { return address }
         let isPlain = name.utf8.allSatisfy {
             $0 >= 32 && $0 < 127 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")

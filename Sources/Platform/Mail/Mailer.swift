@@ -1,22 +1,22 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import Logging
-import Storage
+package import Logging
+package import Storage
 
 /// Sends mail beside the requests that cause it: what is to be sent is committed with what caused it, encrypted, for it
 /// holds tokens.
-struct Mailer: Sendable {
-    static let kind = "mail"
+package struct Mailer: Sendable {
+    package static let kind = "mail"
 
     private let route: (client: SMTPClient, sender: Mailbox)?
     /// Where browsers reach this server, for links.
-    let server: String
+    package let server: String
     private let secrets: Secrets
     private let logger: Logger
 
     /// - Parameter smtp: how mail is sent; nil if it is not.
     /// - Parameter server: where browsers reach this server, for links.
-    init(
+    package init(
         smtp: SMTPSettings?, sender: Mailbox?, server: String, secrets: Secrets, logger: Logger
     ) throws {
         if let settings = smtp, let sender {
@@ -33,10 +33,10 @@ struct Mailer: Sendable {
         self.logger = logger
     }
 
-    var isOn: Bool { route != nil }
+    package var isOn: Bool { route != nil }
 
     /// To be sent once the transaction is committed.
-    func queue(_ tx: Transaction, _ mail: Mail, now: Timestamp) throws {
+    package func queue(_ tx: Transaction, _ mail: Mail, now: Timestamp) throws {
         guard isOn else {
             return logger.warning(
                 "mail not sent: SMTP_URL is not set",
@@ -46,7 +46,7 @@ struct Mailer: Sendable {
             tx, Self.kind, payload: try secrets.encrypt(JSONWriter.encode(mail, nils: .omit)), at: now)
     }
 
-    func send(payload: String) async throws {
+    package func send(payload: String) async throws {
         guard let (client, sender) = route else { return }
         let mail = try secrets.decryptJSON(Mail.self, payload)
         let letter = Letter(mail, server: server)

@@ -3,24 +3,24 @@ import NIOCore
 import NIOSSL
 
 /// Why a mail server did not take a mail, without what may be in its answer: addresses.
-struct SMTPFailure: Error, CustomStringConvertible, Equatable {
+package struct SMTPFailure: Error, CustomStringConvertible, Equatable {
     /// The command that failed.
-    let step: String
-    let reason: String
+    package let step: String
+    package let reason: String
     /// Another try would fail as well.
-    let isPermanent: Bool
+    package let isPermanent: Bool
 
-    var description: String { "\(step): \(reason)" }
+    package var description: String { "\(step): \(reason)" }
 }
 
 /// Hands mail to the server of `SMTP_URL` (RFC 5321), one connection a mail.
-struct SMTPClient: Sendable {
-    let settings: SMTPSettings
+package struct SMTPClient: Sendable {
+    package let settings: SMTPSettings
     /// How this side names itself.
-    let name: String
+    package let name: String
     private let tls: NIOSSLContext?
 
-    init(_ settings: SMTPSettings, name: String) throws {
+    package init(_ settings: SMTPSettings, name: String) throws {
         self.settings = settings
         self.name = name
         guard settings.security != .none else {
@@ -32,7 +32,7 @@ struct SMTPClient: Sendable {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
-    func send(_ message: MailMessage) async throws(SMTPFailure) {
+    package func send(_ message: MailMessage) async throws(SMTPFailure) {
         try await connected { conversation throws(SMTPFailure) in
             var options = ""
             if message.needsUTF8 {
@@ -50,7 +50,7 @@ struct SMTPClient: Sendable {
     }
 
     /// Whether mail could be handed over: all but the mail.
-    func check() async throws(SMTPFailure) { try await connected { _ throws(SMTPFailure) in } }
+    package func check() async throws(SMTPFailure) { try await connected { _ throws(SMTPFailure) in } }
 
     private func connected(
         _ body: (inout SMTPConversation) async throws(SMTPFailure) -> Void

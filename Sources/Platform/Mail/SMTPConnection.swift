@@ -1,16 +1,16 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import NIOTLS
 import Upstream
 
 /// One connection to a mail server, on its event loop only. A reply is read for each command, and whatever comes unasked
 /// ends it: an attacker must not put answers before the encryption that count after it.
-final class SMTPConnection: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
+package final class SMTPConnection: ChannelInboundHandler {
+    package typealias InboundIn = ByteBuffer
+    package typealias OutboundOut = ByteBuffer
 
-    enum Failure: Error { case closed, timeout, unasked, certificateOfAnother }
+    package enum Failure: Error { case closed, timeout, unasked, certificateOfAnother }
 
     private let host: String
     private let timeout: TimeAmount
@@ -27,7 +27,7 @@ final class SMTPConnection: ChannelInboundHandler {
     }
 
     /// A connection on which nothing has been read.
-    static func open(_ settings: SMTPSettings) async throws -> NIOLoopBound<SMTPConnection> {
+    package static func open(_ settings: SMTPSettings) async throws -> NIOLoopBound<SMTPConnection> {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(settings.timeout)).channelOption(.autoRead, value: false)
         return try await bootstrap.connect(host: settings.host, port: settings.port).flatMapThrowing { channel in
@@ -38,7 +38,7 @@ final class SMTPConnection: ChannelInboundHandler {
     }
 
     /// What the server says by itself at first, which may follow the encryption at once.
-    func greeting(_ tls: NIOSSLContext?) -> EventLoopFuture<SMTPReply> {
+    package func greeting(_ tls: NIOSSLContext?) -> EventLoopFuture<SMTPReply> {
         guard let tls else { return exchange(nil) }
         let secured = secure(tls)
         let greeting = exchange(nil)
@@ -46,7 +46,7 @@ final class SMTPConnection: ChannelInboundHandler {
     }
 
     /// The reply to `command`.
-    func exchange(_ command: ByteBuffer?) -> EventLoopFuture<SMTPReply> {
+    package func exchange(_ command: ByteBuffer?) -> EventLoopFuture<SMTPReply> {
         guard let context, failure == nil else { return failed(SMTPReply.self) }
         let promise = context.eventLoop.makePromise(of: SMTPReply.self)
         reply = promise
@@ -60,7 +60,7 @@ final class SMTPConnection: ChannelInboundHandler {
     }
 
     /// Encrypts all that follows, and succeeds when the certificate has been found to be the host's.
-    func secure(_ tls: NIOSSLContext) -> EventLoopFuture<Void> {
+    package func secure(_ tls: NIOSSLContext) -> EventLoopFuture<Void> {
         guard let context, failure == nil else { return failed(Void.self) }
         let promise = context.eventLoop.makePromise(of: Void.self)
         secured = promise
@@ -77,7 +77,7 @@ final class SMTPConnection: ChannelInboundHandler {
     }
 
     /// Politely, where nothing went wrong; nobody waits for the answer.
-    func close() {
+    package func close() {
         guard let context else { return }
         if failure == nil, reply == nil, secured == nil {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "QUIT\r\n")), promise: nil)
@@ -106,14 +106,14 @@ final class SMTPConnection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    package func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         end(Failure.closed)
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard case .handshakeCompleted? = event as? TLSUserEvent, let secured = secured.take() else { return }
         if reply == nil { timer?.cancel() }
         let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
@@ -125,7 +125,7 @@ final class SMTPConnection: ChannelInboundHandler {
         }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var complete: SMTPReply?
         for byte in unwrapInboundIn(data).readableBytesView {
             guard failure == nil else { break }
@@ -146,7 +146,7 @@ final class SMTPConnection: ChannelInboundHandler {
         if let failure { end(failure) }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(error) }
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) { end(error) }
 
-    func channelInactive(context: ChannelHandlerContext) { end(Failure.closed) }
+    package func channelInactive(context: ChannelHandlerContext) { end(Failure.closed) }
 }

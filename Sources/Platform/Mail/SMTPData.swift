@@ -1,7 +1,7 @@
 /// What follows the command DATA (RFC 5321, 4.5.2).
-enum SMTPData {
+package enum SMTPData {
     /// With each line's end, whichever it is, made CRLF: no server may see two messages where one was meant.
-    static func lines(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func lines(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         var isAfterReturn = false
         for byte in bytes {
@@ -17,7 +17,7 @@ enum SMTPData {
     }
 
     /// With a second dot before each line that begins with one, and the line that ends it all.
-    static func framed(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func framed(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         var isAtStart = true
         for byte in lines(bytes) {

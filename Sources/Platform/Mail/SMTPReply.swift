@@ -1,19 +1,19 @@
 /// What a mail server answers: a code and its lines of text.
-struct SMTPReply: Sendable, Equatable {
-    let code: Int
+package struct SMTPReply: Sendable, Equatable {
+    package let code: Int
     /// Without the code.
-    let lines: [String]
+    package let lines: [String]
 
     /// The code, and the enhanced one (RFC 2034) where there is one: what may be logged, for the text may hold an address.
-    var summary: String {
+    package var summary: String {
         let first = lines.first?.split(separator: " ").first ?? ""
         return first.wholeMatch(of: /[245]\.\d{1,3}\.\d{1,3}/) == nil ? String(code) : "\(code) \(first)"
     }
 }
 
 /// Makes replies of bytes, as many as one reply may reasonably have.
-struct SMTPReplyParser {
-    enum Failure: Error { case notSMTP, tooLong }
+package struct SMTPReplyParser {
+    package enum Failure: Error { case notSMTP, tooLong }
 
     private static let longestLine = 4096
     private static let mostLines = 100
@@ -23,7 +23,7 @@ struct SMTPReplyParser {
     private var lines: [String] = []
 
     /// - Returns: the reply, when `byte` ends it.
-    mutating func take(_ byte: UInt8) throws(Failure) -> SMTPReply? {
+    package mutating func take(_ byte: UInt8) throws(Failure) -> SMTPReply? {
         guard byte == UInt8(ascii: "\n") else {
             guard line.count < Self.longestLine else { throw .tooLong }
             line.append(byte)

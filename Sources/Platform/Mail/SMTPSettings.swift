@@ -2,7 +2,7 @@ import Foundation
 
 /// Where mail is handed over, and as whom: `SMTP_URL`.
 package struct SMTPSettings: Sendable {
-    enum Security: Sendable {
+    package enum Security: Sendable {
         /// From the first byte, as on port 465.
         case tls
         /// Demanded after the greeting.
@@ -10,24 +10,24 @@ package struct SMTPSettings: Sendable {
         case none
     }
 
-    struct Credentials: Sendable {
-        let user: String
-        let password: String
+    package struct Credentials: Sendable {
+        package let user: String
+        package let password: String
     }
 
     /// What is wrong with the address, for the one who sets it. It quotes nothing: there is a password in it.
-    struct Problem: Error { let text: String }
+    package struct Problem: Error { package let text: String }
 
-    let host: String
-    let port: Int
-    let security: Security
-    let credentials: Credentials?
+    package let host: String
+    package let port: Int
+    package let security: Security
+    package let credentials: Credentials?
     /// Certificates that are trusted in place of the system's.
-    let certificates: String?
+    package let certificates: String?
     /// For connecting, and for each answer.
-    let timeout: Duration
+    package let timeout: Duration
 
-    init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         guard let url = URLComponents(string: text), let scheme = url.scheme, ["smtp", "smtps"].contains(scheme),
             let host = url.host?.trimmingCharacters(in: ["[", "]"]).lowercased(), !host.isEmpty,
             ["", "/"].contains(url.path), url.fragment == nil, (1...65_535).contains(url.port ?? 587)

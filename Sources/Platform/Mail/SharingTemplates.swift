@@ -2,7 +2,7 @@ import HTTPKit
 
 /// Letters about workspaces that people share.
 extension Letter {
-    static func invitation(_ mail: Mail, _ server: String) -> Letter {
+    package static func invitation(_ mail: Mail, _ server: String) -> Letter {
         let link = "\(server)/#/invitation/\(mail.token ?? "")"
         let (person, workspace) = (named(mail.about?.person), named(mail.about?.workspace))
         let role = mail.about?.role ?? .viewer
@@ -42,7 +42,7 @@ extension Letter {
         }
     }
 
-    static func keysToCheck(_ mail: Mail, _ server: String) -> Letter {
+    package static func keysToCheck(_ mail: Mail, _ server: String) -> Letter {
         let keys = mail.about?.keys ?? []
         let calls = mail.about?.calls ?? []
         let (person, workspace) = (named(mail.about?.person), named(mail.about?.workspace))

@@ -2,7 +2,7 @@ import HTTPKit
 
 extension Letter {
     /// - Parameter server: where browsers reach this server.
-    init(_ mail: Mail, server: String) {
+    package init(_ mail: Mail, server: String) {
         let token = mail.token ?? ""
         // After the `#`, which browsers keep to themselves: no proxy sees the token, and no log.
         let (verify, reset) = ("\(server)/#/verify?token=\(token)", "\(server)/#/reset?token=\(token)")

@@ -1,17 +1,17 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// A user's credits, in micro-units: one balance, filled up to the plan's credits with the first use in a UTC month.
-struct Credits: Sendable, Equatable {
+package struct Credits: Sendable, Equatable {
     /// Without what calls that run have reserved.
-    let balance: Int
-    let reserved: Int
+    package let balance: Int
+    package let reserved: Int
 
     /// Of a balance, and of a change of it.
-    static let highest = 9_000_000_000_000_000
+    package static let highest = 9_000_000_000_000_000
 
     /// Takes an amount off the balance, where there is so much. Nothing is taken where the plan does not limit.
-    static func take(_ tx: Transaction, _ amount: Int64, from payer: Subscriber, now: Timestamp) throws {
+    package static func take(_ tx: Transaction, _ amount: Int64, from payer: Subscriber, now: Timestamp) throws {
         guard let perMonth = payer.limits.creditsPerMonth else { return }
         if try take(tx, amount, payer.userID, now) { return }
         try fill(tx, userID: payer.userID, perMonth: perMonth, now: now)
@@ -24,12 +24,12 @@ struct Credits: Sendable, Equatable {
             [amount, userID, now.month, amount]) == 1
     }
 
-    static func giveBack(_ tx: Transaction, _ amount: Int64, userID: String) throws {
+    package static func giveBack(_ tx: Transaction, _ amount: Int64, userID: String) throws {
         try tx.run("UPDATE credits SET balance = balance + ? WHERE user_id = ?", [amount, userID])
     }
 
     /// What is left of the balance. It stays so: the row is this transaction's from here on.
-    static func room(_ tx: Transaction, userID: String) throws -> Int64 {
+    package static func room(_ tx: Transaction, userID: String) throws -> Int64 {
         let balance = try tx.row("UPDATE credits SET balance = balance WHERE user_id = ? RETURNING balance", [userID]) {
             try $0.int64("balance")
         }
@@ -48,7 +48,7 @@ struct Credits: Sendable, Equatable {
     }
 
     /// Another plan: what it has more than any plan of this month is added, so that changing back and forth adds nothing.
-    static func raise(_ tx: Transaction, userID: String, to perMonth: Int, now: Timestamp) throws {
+    package static func raise(_ tx: Transaction, userID: String, to perMonth: Int, now: Timestamp) throws {
         try fill(tx, userID: userID, perMonth: perMonth, now: now)
         try tx.run(
             "UPDATE credits SET balance = balance + ? - granted, granted = ? WHERE user_id = ? AND granted < ?",
@@ -62,7 +62,7 @@ struct Credits: Sendable, Equatable {
     }
 
     /// As the next call would find them.
-    static func find(_ tx: Transaction, of subscriber: Subscriber, now: Timestamp) throws -> Credits {
+    package static func find(_ tx: Transaction, of subscriber: Subscriber, now: Timestamp) throws -> Credits {
         let reserved = try reserved(tx, userID: subscriber.userID)
         let stored = try tx.row("SELECT balance, month FROM credits WHERE user_id = ?", [subscriber.userID]) {
             (balance: try $0.int("balance"), month: try $0.int64("month"))
@@ -72,13 +72,13 @@ struct Credits: Sendable, Equatable {
         return Credits(balance: max(stored.balance, filled), reserved: reserved)
     }
 
-    enum Change: Sendable {
+    package enum Change: Sendable {
         case add(Int)
         case set(Int)
     }
 
     /// Returns the balance after it. Throws where it would be negative, or beyond what is counted.
-    static func change(_ tx: Transaction, userID: String, _ change: Change, now: Timestamp) throws -> Int {
+    package static func change(_ tx: Transaction, userID: String, _ change: Change, now: Timestamp) throws -> Int {
         guard let subscriber = try Subscriber.find(tx, userID: userID) else { throw APIError(.notFound) }
         // Or the next call would fill up what was just added.
         try fill(tx, userID: userID, perMonth: subscriber.limits.creditsPerMonth ?? 0, now: now)
@@ -104,12 +104,12 @@ struct Credits: Sendable, Equatable {
 
 extension Timestamp {
     /// Months since 1970, in UTC.
-    var month: Int64 {
+    package var month: Int64 {
         let (year, month, _) = Self.civil(day)
         return Int64((year - 1970) * 12 + month - 1)
     }
 
-    var nextMonth: Timestamp {
+    package var nextMonth: Timestamp {
         var next = nextDay
         while Self.civil(next.day).day != 1 { next = next.nextDay }
         return next

@@ -1,22 +1,22 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// What a user has done on one UTC day. Nothing resets it: each day has a row of its own.
-struct DailyUsage: Sendable, Equatable {
+package struct DailyUsage: Sendable, Equatable {
     /// How long a day's counters are kept.
-    static let retention = Duration.seconds(90 * 86_400)
+    package static let retention = Duration.seconds(90 * 86_400)
 
-    var messages = 0
+    package var messages = 0
     /// Those of websites' visitors, which `messages` counts too.
-    var visitorMessages = 0
-    var conversations = 0
+    package var visitorMessages = 0
+    package var conversations = 0
     /// Those that websites' visitors began, which `conversations` counts too.
-    var visitorConversations = 0
+    package var visitorConversations = 0
 
     /// Counts what is about to be done, or throws where it would be more than the day allows. Parallel calls can
     /// therefore never overshoot. Visitors, whom nobody knows, may use up half of each.
     @discardableResult
-    static func count(
+    package static func count(
         _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0,
         byVisitor isVisitor: Bool = false, now: Timestamp
     ) throws -> DailyUsage {
@@ -58,7 +58,7 @@ struct DailyUsage: Sendable, Equatable {
             retryAfter: now.secondsToNextDay)
     }
 
-    static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
+    package static func find(_ tx: Transaction, userID: String, now: Timestamp) throws -> DailyUsage {
         try tx.row(
             """
             SELECT messages, visitor_messages, conversations, visitor_conversations FROM daily_usage
@@ -68,12 +68,12 @@ struct DailyUsage: Sendable, Equatable {
     }
 
     /// Gives a user back what today's limits took.
-    static func reset(_ tx: Transaction, userID: String, now: Timestamp) throws {
+    package static func reset(_ tx: Transaction, userID: String, now: Timestamp) throws {
         try tx.run("DELETE FROM daily_usage WHERE user_id = ? AND day = ?", [userID, now.day])
     }
 
     /// Returns how many rows it took.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM daily_usage WHERE (user_id, day) IN
@@ -94,7 +94,7 @@ extension DailyUsage {
 
 extension DailyAllowance {
     /// Nil if the user's messages are not limited.
-    init?(_ used: DailyUsage, _ limits: EffectiveLimits, now: Timestamp) {
+    package init?(_ used: DailyUsage, _ limits: EffectiveLimits, now: Timestamp) {
         guard let limit = limits.messagesPerDay else { return nil }
         self.init(limit: limit, remaining: max(0, limit - used.messages), resetSeconds: now.secondsToNextDay)
     }
@@ -104,8 +104,8 @@ extension Timestamp {
     private static let dayLength: Int64 = 86_400_000
 
     /// Days since 1970, in UTC.
-    var day: Int64 { milliseconds / Self.dayLength }
-    var nextDay: Timestamp { Timestamp(milliseconds: (day + 1).multipliedSaturated(by: Self.dayLength)) }
+    package var day: Int64 { milliseconds / Self.dayLength }
+    package var nextDay: Timestamp { Timestamp(milliseconds: (day + 1).multipliedSaturated(by: Self.dayLength)) }
     /// Rounded up, so that whoever waits for so long is not too early.
     fileprivate var secondsToNextDay: Int { Int((nextDay.milliseconds - milliseconds + 999) / 1000) }
 }

@@ -1,70 +1,69 @@
-import HTTPKit
+package import HTTPKit
 import JSON
-import LLM
-import Storage
+package import Storage
 
 /// What a user may do: the plan's limits, and in their place the user's own where there are some. Nil does not limit.
-struct EffectiveLimits: Codable, Sendable, Equatable {
-    let requestsPerMinute: Int?
-    let conversationsPerDay: Int?
-    let messagesPerDay: Int?
+package struct EffectiveLimits: Codable, Sendable, Equatable {
+    package let requestsPerMinute: Int?
+    package let conversationsPerDay: Int?
+    package let messagesPerDay: Int?
     /// In micro-units.
-    let creditsPerMonth: Int?
-    let files: Int?
-    let keys: Int?
-    let chatbots: Int?
-    let workspaces: Int?
-    let promptVersions: Int?
-    let endUsers: Int?
-    let storedBytes: Int?
+    package let creditsPerMonth: Int?
+    package let files: Int?
+    package let keys: Int?
+    package let chatbots: Int?
+    package let workspaces: Int?
+    package let promptVersions: Int?
+    package let endUsers: Int?
+    package let storedBytes: Int?
     /// Each as `provider/model` or as `model`, which is meant at every provider.
-    let models: [String]?
+    package let models: [String]?
 
-    static let unlimited = EffectiveLimits(
+    package static let unlimited = EffectiveLimits(
         requestsPerMinute: nil, conversationsPerDay: nil, messagesPerDay: nil, creditsPerMonth: nil, files: nil,
         keys: nil, chatbots: nil, workspaces: nil, promptVersions: nil, endUsers: nil, storedBytes: nil, models: nil)
 }
 
 /// Whom limits count: a user, or for a chatbot's key the owner of its workspace.
-struct Subscriber: Sendable, Equatable {
-    let userID: String
-    let limits: EffectiveLimits
+package struct Subscriber: Sendable, Equatable {
+    package let userID: String
+    package let limits: EffectiveLimits
 }
 
 /// A user's limits in the place of the plan's; of what is nil the plan's holds.
-struct OwnLimits: Codable, Sendable, Equatable {
-    var requestsPerMinute: Int?
-    var conversationsPerDay: Int?
-    var messagesPerDay: Int?
-    var files: Int?
-    var keys: Int?
-    var chatbots: Int?
-    var workspaces: Int?
-    var promptVersions: Int?
-    var endUsers: Int?
-    var storedBytes: Int?
-    var models: [String]?
+package struct OwnLimits: Codable, Sendable, Equatable {
+    package var requestsPerMinute: Int?
+    package var conversationsPerDay: Int?
+    package var messagesPerDay: Int?
+    package var files: Int?
+    package var keys: Int?
+    package var chatbots: Int?
+    package var workspaces: Int?
+    package var promptVersions: Int?
+    package var endUsers: Int?
+    package var storedBytes: Int?
+    package var models: [String]?
 
     /// What is left out stays, and null returns to the plan's.
-    struct Update: Codable, Sendable, Ruled {
-        let requestsPerMinute: Change<Int>
-        let conversationsPerDay: Change<Int>
-        let messagesPerDay: Change<Int>
-        let files: Change<Int>
-        let keys: Change<Int>
-        let chatbots: Change<Int>
-        let workspaces: Change<Int>
-        let promptVersions: Change<Int>
-        let endUsers: Change<Int>
-        let storedBytes: Change<Int>
-        let models: Change<[String]>
+    package struct Update: Codable, Sendable, Ruled {
+        package let requestsPerMinute: Change<Int>
+        package let conversationsPerDay: Change<Int>
+        package let messagesPerDay: Change<Int>
+        package let files: Change<Int>
+        package let keys: Change<Int>
+        package let chatbots: Change<Int>
+        package let workspaces: Change<Int>
+        package let promptVersions: Change<Int>
+        package let endUsers: Change<Int>
+        package let storedBytes: Change<Int>
+        package let models: Change<[String]>
 
-        static var rules: [String: Rule] {
+        package static var rules: [String: Rule] {
             Plan.limitRules.filter { $0.key != "credits_per_month" }
         }
     }
 
-    func applying(_ change: Update) -> OwnLimits {
+    package func applying(_ change: Update) -> OwnLimits {
         OwnLimits(
             requestsPerMinute: change.requestsPerMinute.applied(to: requestsPerMinute),
             conversationsPerDay: change.conversationsPerDay.applied(to: conversationsPerDay),
@@ -77,11 +76,11 @@ struct OwnLimits: Codable, Sendable, Equatable {
     }
 
     /// As the database keeps it.
-    init(stored text: String?) throws {
+    package init(stored text: String?) throws {
         self = try text.map { try JSONText.parse(OwnLimits.self, $0) } ?? OwnLimits()
     }
 
-    init(
+    package init(
         requestsPerMinute: Int? = nil, conversationsPerDay: Int? = nil, messagesPerDay: Int? = nil, files: Int? = nil,
         keys: Int? = nil, chatbots: Int? = nil, workspaces: Int? = nil, promptVersions: Int? = nil,
         endUsers: Int? = nil, storedBytes: Int? = nil, models: [String]? = nil
@@ -100,18 +99,18 @@ struct OwnLimits: Codable, Sendable, Equatable {
     }
 
     /// Nil where the plan's hold throughout.
-    var stored: String? { get throws { self == OwnLimits() ? nil : try JSONText.text(self) } }
+    package var stored: String? { get throws { self == OwnLimits() ? nil : try JSONText.text(self) } }
 }
 
 extension EffectiveLimits {
     /// Of a user `u` with the plan `p`.
-    static let columns = """
+    package static let columns = """
         p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files, p.keys,
             p.chatbots AS most_chatbots, p.workspaces AS most_workspaces, p.prompt_versions AS most_prompt_versions,
             p.end_users AS most_end_users, p.stored_bytes AS most_stored_bytes, p.models AS plan_models, u.limits
         """
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         let own = try OwnLimits(stored: row.stringIfPresent("limits"))
         self.init(
             requestsPerMinute: try own.requestsPerMinute ?? row.intIfPresent("requests_per_minute"),
@@ -131,7 +130,7 @@ extension EffectiveLimits {
 
 extension Subscriber {
     /// The one who pays for a workspace, as a value in SQL: its oldest accepted owner who may act.
-    static func payer(of workspace: String) -> String {
+    package static func payer(of workspace: String) -> String {
         """
         (SELECT o.id FROM members m JOIN users o ON o.id = m.user_id WHERE m.workspace_id = \(workspace)
             AND m.role = 'owner' AND m.accepted_at IS NOT NULL AND o.disabled_at IS NULL AND o.deleted_at IS NULL
@@ -139,10 +138,10 @@ extension Subscriber {
         """
     }
 
-    static func find(_ tx: Transaction, userID: String) throws -> Subscriber? { try find(tx, "?", userID) }
+    package static func find(_ tx: Transaction, userID: String) throws -> Subscriber? { try find(tx, "?", userID) }
 
     /// Nil where the workspace has no owner who may act.
-    static func payer(_ tx: Transaction, workspaceID: String) throws -> Subscriber? {
+    package static func payer(_ tx: Transaction, workspaceID: String) throws -> Subscriber? {
         try find(tx, payer(of: "?"), workspaceID)
     }
 

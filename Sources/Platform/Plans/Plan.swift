@@ -1,75 +1,75 @@
-import HTTPKit
+package import HTTPKit
 
 /// What its users may do. A limit that is null does not limit.
-struct Plan: JSONOutput, Equatable {
-    let id: String
-    let name: String
-    let requestsPerMinute: Int?
-    let conversationsPerDay: Int?
-    let messagesPerDay: Int?
-    let creditsPerMonth: Int?
-    let files: Int?
-    let keys: Int?
+package struct Plan: JSONOutput, Equatable {
+    package let id: String
+    package let name: String
+    package let requestsPerMinute: Int?
+    package let conversationsPerDay: Int?
+    package let messagesPerDay: Int?
+    package let creditsPerMonth: Int?
+    package let files: Int?
+    package let keys: Int?
     /// In one workspace, as prompt versions are in one chatbot.
-    let chatbots: Int?
+    package let chatbots: Int?
     /// That the user owns.
-    let workspaces: Int?
-    let promptVersions: Int?
+    package let workspaces: Int?
+    package let promptVersions: Int?
     /// In one workspace.
-    let endUsers: Int?
+    package let endUsers: Int?
     /// In one workspace.
-    let storedBytes: Int?
-    let models: [String]?
+    package let storedBytes: Int?
+    package let models: [String]?
     /// Whether new users get it.
-    let isDefault: Bool
-    let createdAt: Timestamp
-    let updatedAt: Timestamp
+    package let isDefault: Bool
+    package let createdAt: Timestamp
+    package let updatedAt: Timestamp
 
-    struct Create: Input, Ruled {
-        let name: String
-        let requestsPerMinute: Int?
-        let conversationsPerDay: Int?
-        let messagesPerDay: Int?
-        let creditsPerMonth: Int?
-        let files: Int?
-        let keys: Int?
-        let chatbots: Int?
-        let workspaces: Int?
-        let promptVersions: Int?
-        let endUsers: Int?
-        let storedBytes: Int?
-        let models: [String]?
-        let isDefault: Bool?
+    package struct Create: Input, Ruled {
+        package let name: String
+        package let requestsPerMinute: Int?
+        package let conversationsPerDay: Int?
+        package let messagesPerDay: Int?
+        package let creditsPerMonth: Int?
+        package let files: Int?
+        package let keys: Int?
+        package let chatbots: Int?
+        package let workspaces: Int?
+        package let promptVersions: Int?
+        package let endUsers: Int?
+        package let storedBytes: Int?
+        package let models: [String]?
+        package let isDefault: Bool?
 
-        static var rules: [String: Rule] { Plan.rules }
+        package static var rules: [String: Rule] { Plan.rules }
     }
 
-    struct Update: Input, Ruled {
-        let name: String?
-        let requestsPerMinute: Change<Int>
-        let conversationsPerDay: Change<Int>
-        let messagesPerDay: Change<Int>
-        let creditsPerMonth: Change<Int>
-        let files: Change<Int>
-        let keys: Change<Int>
-        let chatbots: Change<Int>
-        let workspaces: Change<Int>
-        let promptVersions: Change<Int>
-        let endUsers: Change<Int>
-        let storedBytes: Change<Int>
-        let models: Change<[String]>
-        let isDefault: Bool?
+    package struct Update: Input, Ruled {
+        package let name: String?
+        package let requestsPerMinute: Change<Int>
+        package let conversationsPerDay: Change<Int>
+        package let messagesPerDay: Change<Int>
+        package let creditsPerMonth: Change<Int>
+        package let files: Change<Int>
+        package let keys: Change<Int>
+        package let chatbots: Change<Int>
+        package let workspaces: Change<Int>
+        package let promptVersions: Change<Int>
+        package let endUsers: Change<Int>
+        package let storedBytes: Change<Int>
+        package let models: Change<[String]>
+        package let isDefault: Bool?
 
-        static var rules: [String: Rule] { Plan.rules }
+        package static var rules: [String: Rule] { Plan.rules }
 
-        func validate() throws(APIError) {
+        package func validate() throws(APIError) {
             guard isDefault != false else {
                 throw APIError.invalid("is_default", "Make another plan the default: then this one is it no more.")
             }
         }
     }
 
-    static let limitRules: [String: Rule] = [
+    package static let limitRules: [String: Rule] = [
         "requests_per_minute": .number(1...1_000_000, note: "Null: no limit."),
         "conversations_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
         "messages_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
@@ -91,18 +91,18 @@ struct Plan: JSONOutput, Equatable {
         ]) { $1 }
     }
 
-    func givesMoreCredits(than other: Plan) -> Bool {
+    package func givesMoreCredits(than other: Plan) -> Bool {
         guard let theirs = other.creditsPerMonth else { return false }
         return creditsPerMonth.map { $0 > theirs } ?? true
     }
 
     /// What the audit trail tells of it.
-    static let audited = [
+    package static let audited = [
         "name", "requests_per_minute", "conversations_per_day", "messages_per_day", "credits_per_month", "files",
         "keys", "chatbots", "workspaces", "prompt_versions", "end_users", "stored_bytes", "models", "is_default",
     ]
 
-    func applying(_ change: Update, now: Timestamp) -> Plan {
+    package func applying(_ change: Update, now: Timestamp) -> Plan {
         Plan(
             id: id, name: change.name ?? name,
             requestsPerMinute: change.requestsPerMinute.applied(to: requestsPerMinute),

@@ -1,5 +1,5 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 extension Plan {
     private static let columns = """
@@ -23,7 +23,7 @@ extension Plan {
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
-    static func find(_ tx: Transaction, id: String) throws -> Plan {
+    package static func find(_ tx: Transaction, id: String) throws -> Plan {
         guard let plan = try tx.row("SELECT \(columns) FROM plans p WHERE p.id = ?", [id], Plan.init) else {
             throw APIError(.notFound)
         }
@@ -31,26 +31,26 @@ extension Plan {
     }
 
     /// By its id or its name. Nil: there is none.
-    static func named(_ tx: Transaction, _ name: String) throws -> Plan? {
+    package static func named(_ tx: Transaction, _ name: String) throws -> Plan? {
         try tx.row(
             "SELECT \(columns) FROM plans p WHERE p.id = ? OR p.name_key = ? ORDER BY p.id LIMIT 1",
             [name, Lookalike.key(of: name)], Plan.init)
     }
 
-    static func of(_ tx: Transaction, userID: String) throws -> Plan {
+    package static func of(_ tx: Transaction, userID: String) throws -> Plan {
         let plan = try tx.row(
             "SELECT \(columns) FROM users u JOIN plans p ON p.id = u.plan_id WHERE u.id = ?", [userID], Plan.init)
         guard let plan else { throw APIError(.notFound) }
         return plan
     }
 
-    static func list(_ tx: Transaction, after: Cursor, limit: Int) throws -> [Plan] {
+    package static func list(_ tx: Transaction, after: Cursor, limit: Int) throws -> [Plan] {
         try tx.rows(
             "SELECT \(columns) FROM plans p WHERE p.id < ? ORDER BY p.id DESC LIMIT ?", [after.id, limit + 1],
             Plan.init)
     }
 
-    static func create(_ tx: Transaction, _ input: Create, now: Timestamp) throws -> Plan {
+    package static func create(_ tx: Transaction, _ input: Create, now: Timestamp) throws -> Plan {
         let plan = Plan(
             id: Identifier.make(), name: input.name, requestsPerMinute: input.requestsPerMinute,
             conversationsPerDay: input.conversationsPerDay, messagesPerDay: input.messagesPerDay,
@@ -70,7 +70,7 @@ extension Plan {
         return plan
     }
 
-    static func update(
+    package static func update(
         _ tx: Transaction, id: String, _ change: Update, now: Timestamp
     ) throws -> (old: Plan, new: Plan) {
         // Two changes at once are made one after another.
@@ -103,7 +103,7 @@ extension Plan {
         try tx.run("UPDATE plans SET is_default = 0 WHERE is_default = 1")
     }
 
-    static func delete(_ tx: Transaction, id: String) throws {
+    package static func delete(_ tx: Transaction, id: String) throws {
         // Whoever gives the plan to a user meanwhile waits, and finds it gone.
         try tx.run("UPDATE plans SET name = name WHERE id = ?", [id])
         guard !(try find(tx, id: id).isDefault) else {
@@ -117,7 +117,7 @@ extension Plan {
     }
 
     /// What another plan has more is there at once; what it has less, from the next month on.
-    static func assign(_ tx: Transaction, _ plan: Plan, to userID: String, now: Timestamp) throws {
+    package static func assign(_ tx: Transaction, _ plan: Plan, to userID: String, now: Timestamp) throws {
         let changed = try tx.run(
             "UPDATE users SET plan_id = ?, updated_at = ? WHERE id = ? AND plan_id <> ?",
             [plan.id, now, userID, plan.id])

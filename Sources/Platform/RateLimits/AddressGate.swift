@@ -1,10 +1,10 @@
-import HTTPKit
-import Hummingbird
-import Storage
+package import HTTPKit
+package import Hummingbird
+package import Storage
 import Synchronization
 
 /// Keeps out the addresses that the rules refuse, before anything else is done for them.
-final class AddressGate: Sendable {
+package final class AddressGate: Sendable {
     /// Rules of this age are read again beside the request, and those of the greatest age before it.
     private static let age = (fresh: Duration.seconds(3), greatest: Duration.seconds(5))
 
@@ -16,21 +16,21 @@ final class AddressGate: Sendable {
         var generation = 0
     }
 
-    let allowlist: [AddressRange]
+    package let allowlist: [AddressRange]
     private let database: Database
     private let state = Mutex(State())
 
-    init(database: Database, allowlist: [AddressRange]) {
+    package init(database: Database, allowlist: [AddressRange]) {
         self.database = database
         self.allowlist = allowlist
     }
 
-    func admit(_ address: String) async throws {
+    package func admit(_ address: String) async throws {
         guard try await current().admits(address) else { throw APIError(.addressRefused) }
     }
 
     /// Reads the rules anew for the next request.
-    func forget() {
+    package func forget() {
         state.withLock { state in
             state.generation += 1
             state.readAt = nil
@@ -68,14 +68,18 @@ final class AddressGate: Sendable {
 }
 
 /// Asks the gate about every request: files and WebSockets too.
-struct AddressRefusals: RouterMiddleware {
-    typealias Context = AppContext
+package struct AddressRefusals: RouterMiddleware {
+    package typealias Context = AppContext
 
-    let gate: AddressGate
+    package let gate: AddressGate
+
+    package init(gate: AddressGate) {
+        self.gate = gate
+    }
     /// A supervisor on the same machine must see whether the server lives.
     private static let supervised: Set<String> = ["/health/live", "/health/ready"]
 
-    @concurrent func handle(
+    @concurrent package func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         if !(Self.supervised.contains(request.uri.path) && IPAddress.isLoopback(context.remoteAddress)) {

@@ -1,9 +1,9 @@
-import HTTPKit
+package import HTTPKit
 import Synchronization
 
 /// Token buckets of this process: each is as deep as its limit and fills evenly, so a burst up to the limit passes and
 /// the rate holds after it.
-final class RateLimiter: Sendable {
+package final class RateLimiter: Sendable {
     private struct Bucket {
         /// When it is full again, if nothing more is taken.
         var fullAt: ContinuousClock.Instant
@@ -14,10 +14,10 @@ final class RateLimiter: Sendable {
 
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    var count: Int { buckets.withLock { $0.count } }
+    package var count: Int { buckets.withLock { $0.count } }
 
     /// Takes a request from the bucket of `key`, or, with none to take, tells whether there is one.
-    func take(
+    package func take(
         _ key: String, _ limit: RateLimit, cost: Int = 1, now: ContinuousClock.Instant = .now
     ) -> Allowance {
         buckets.withLock { buckets in
@@ -33,7 +33,7 @@ final class RateLimiter: Sendable {
     }
 
     /// Fills the bucket.
-    func reset(_ key: String) { buckets.withLock { $0[key] = nil } }
+    package func reset(_ key: String) { buckets.withLock { $0[key] = nil } }
 
     /// An attacker with many addresses must not fill the memory: if hardly any bucket is full, all begin anew.
     private static func dropFull(_ buckets: inout [String: Bucket], _ now: ContinuousClock.Instant) {

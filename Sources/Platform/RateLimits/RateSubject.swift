@@ -1,5 +1,5 @@
 /// What is counted, each kind apart: a flood of one must not push the others out of the memory.
-enum RateSubject: String, Sendable, CaseIterable {
+package enum RateSubject: String, Sendable, CaseIterable {
     /// A user, or the owner of what a chatbot's key belongs to.
     case account
     case key

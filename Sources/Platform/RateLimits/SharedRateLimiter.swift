@@ -1,18 +1,18 @@
-import HTTPKit
-import Logging
-import Redis
+package import HTTPKit
+package import Logging
+package import Redis
 import Synchronization
 
 /// The limits of everything that is counted. Where instances share them, the buckets are in Redis; while it is away or
 /// slow, each instance counts for itself, with the same limits.
-final class SharedRateLimiter: Sendable {
+package final class SharedRateLimiter: Sendable {
     private let own: [RateSubject: RateLimiter]
     private let redis: RedisLinks?
     private let secrets: Secrets
     private let refused = Mutex<[RateSubject: Int]>([:])
 
     /// - Parameter patience: with Redis, before this instance counts for itself.
-    init(
+    package init(
         secrets: Secrets, redis: RedisServer? = nil, patience: Duration = .milliseconds(25), logger: Logger
     ) throws {
         self.secrets = secrets
@@ -25,7 +25,7 @@ final class SharedRateLimiter: Sendable {
     }
 
     /// Takes a request from the bucket of `name`, or, with a `cost` of 0, tells whether there is one.
-    func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async -> Allowance {
+    package func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async -> Allowance {
         var allowance: Allowance?
         if let redis {
             allowance = await redis.run(RateScript.take(key(subject, name), limit, cost: cost)).flatMap {
@@ -38,17 +38,17 @@ final class SharedRateLimiter: Sendable {
     }
 
     /// Fills a bucket, here and where it is shared.
-    func reset(_ subject: RateSubject, _ name: String) async {
+    package func reset(_ subject: RateSubject, _ name: String) async {
         own[subject]!.reset(name)
         if let redis { _ = await redis.run(RateScript.reset(key(subject, name))) }
     }
 
     /// Requests refused since the start.
-    var refusals: [RateSubject: Int] { refused.withLock { $0 } }
+    package var refusals: [RateSubject: Int] { refused.withLock { $0 } }
     /// Times that Redis was lost, and whether it is there; nil where none is used.
-    var redisState: (outages: Int, isUp: Bool)? { redis?.state }
+    package var redisState: (outages: Int, isUp: Bool)? { redis?.state }
 
-    func close() { redis?.close() }
+    package func close() { redis?.close() }
 
     /// Whoever reads Redis learns no name and no address.
     private func key(_ subject: RateSubject, _ name: String) -> String {
@@ -57,8 +57,8 @@ final class SharedRateLimiter: Sendable {
 }
 
 /// The token bucket of `RateLimiter` as a script, which Redis runs as one step, by its own clock.
-enum RateScript {
-    static let script = RedisScript(text, probe: (["mynah:limit:probe"], ["1000", "1000", "1"]))
+package enum RateScript {
+    package static let script = RedisScript(text, probe: (["mynah:limit:probe"], ["1000", "1000", "1"]))
 
     /// Instants are in microseconds, which a Lua number holds exactly. Answers 1 or 0, the time until the bucket is full,
     /// and the time until one more can be taken.
@@ -76,14 +76,14 @@ enum RateScript {
         return {1, full - now, 0}
         """
 
-    static func take(_ key: String, _ limit: RateLimit, cost: Int) -> RedisCommand {
+    package static func take(_ key: String, _ limit: RateLimit, cost: Int) -> RedisCommand {
         let interval = max(1, Int(limit.interval / .microseconds(1)))
         return .script([key], [String(interval), String(interval * limit.count), String(cost)])
     }
 
-    static func reset(_ key: String) -> RedisCommand { .plain(["DEL", key]) }
+    package static func reset(_ key: String) -> RedisCommand { .plain(["DEL", key]) }
 
-    static func allowance(_ reply: RedisReply, _ limit: RateLimit) -> Allowance? {
+    package static func allowance(_ reply: RedisReply, _ limit: RateLimit) -> Allowance? {
         guard case .integers(let numbers) = reply, numbers.count == 3 else { return nil }
         return Allowance(
             numbers[0] == 1, limit, full: .microseconds(max(0, numbers[1])), next: .microseconds(max(0, numbers[2])))

@@ -1,5 +1,5 @@
-import Crypto
-import CryptoExtras
+package import Crypto
+package import CryptoExtras
 import Foundation
 import HTTPKit
 
@@ -7,7 +7,7 @@ import HTTPKit
 /// The first key encrypts; every key decrypts, so that keys can be replaced one after another.
 package struct Fernet: Sendable {
     /// Says no more than which of the two was unfit.
-    enum Refusal: Error {
+    package enum Refusal: Error {
         case invalidKey, invalidToken
     }
 
@@ -39,7 +39,7 @@ package struct Fernet: Sendable {
         try encrypt(bytes, iv: .init(), seconds: UInt64(max(0, Date().timeIntervalSince1970)))
     }
 
-    func encrypt(_ bytes: [UInt8], iv: AES._CBC.IV, seconds: UInt64) throws -> String {
+    package func encrypt(_ bytes: [UInt8], iv: AES._CBC.IV, seconds: UInt64) throws -> String {
         var token = [Self.version]
         withUnsafeBytes(of: seconds.bigEndian) { token += $0 }
         token += iv

@@ -1,27 +1,27 @@
-import HTTPKit
-import Storage
+package import HTTPKit
+package import Storage
 
 /// A token that does one thing, once: it travels in a link, and only its hash is kept.
-struct OneTimeToken: Sendable {
-    enum Purpose: String, Sendable {
+package struct OneTimeToken: Sendable {
+    package enum Purpose: String, Sendable {
         /// Makes the first operator.
         case setup
         case verifyEmail = "verify_email"
         case resetPassword = "reset_password"
 
-        var lifetime: Duration { self == .resetPassword ? .seconds(3600) : .seconds(86_400) }
+        package var lifetime: Duration { self == .resetPassword ? .seconds(3600) : .seconds(86_400) }
     }
 
     /// Maximum number of tokens of one purpose for one user in an hour, so that no mailbox is flooded.
-    static let mostInAnHour = 5
+    package static let mostInAnHour = 5
 
     /// Nil if the purpose belongs to no user.
-    let userID: String?
+    package let userID: String?
     /// The address that it was sent to.
-    let email: String?
+    package let email: String?
 
     /// - Returns: the token; nil if the user has had too many of them lately.
-    static func issue(
+    package static func issue(
         _ tx: Transaction, _ purpose: Purpose, userID: String? = nil, email: String? = nil, now: Timestamp
     ) throws -> String? {
         if let userID {
@@ -41,7 +41,7 @@ struct OneTimeToken: Sendable {
         return token
     }
 
-    static func exists(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> Bool {
+    package static func exists(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> Bool {
         try tx.row(
             "SELECT 1 AS one FROM one_time_tokens WHERE hash = ? AND purpose = ? AND expires_at > ?",
             [Secrets.hash(token), purpose.rawValue, now]
@@ -49,7 +49,7 @@ struct OneTimeToken: Sendable {
     }
 
     /// Consumes the token; only one of several concurrent callers succeeds.
-    static func take(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> OneTimeToken? {
+    package static func take(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> OneTimeToken? {
         try tx.row(
             """
             DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? AND expires_at > ? RETURNING user_id, email
@@ -60,12 +60,12 @@ struct OneTimeToken: Sendable {
         }
     }
 
-    static func revokeAll(_ tx: Transaction, userID: String) throws {
+    package static func revokeAll(_ tx: Transaction, userID: String) throws {
         try tx.run("DELETE FROM one_time_tokens WHERE user_id = ?", [userID])
     }
 
     /// The number of rows that went.
-    static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
+    package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
             DELETE FROM one_time_tokens

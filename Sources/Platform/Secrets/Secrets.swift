@@ -14,22 +14,22 @@ package struct Secrets: Sendable {
         hmacKey = SymmetricKey(data: SHA256.hash(data: Array("mynah secret key ".utf8) + Array(secretKey.utf8)))
     }
 
-    func encrypt(_ bytes: [UInt8]) throws -> String { try fernet.encrypt(bytes) }
-    func decrypt(_ token: String) throws -> [UInt8] { try fernet.decrypt(token) }
+    package func encrypt(_ bytes: [UInt8]) throws -> String { try fernet.encrypt(bytes) }
+    package func decrypt(_ token: String) throws -> [UInt8] { try fernet.decrypt(token) }
 
     /// A JSON document that lies encrypted in the database.
-    func decryptJSON<Value: Decodable>(_ type: Value.Type, _ token: String) throws -> Value {
+    package func decryptJSON<Value: Decodable>(_ type: Value.Type, _ token: String) throws -> Value {
         let value = try decrypt(token).withUnsafeBytes { bytes in try JSONValue(parsing: bytes) }
         return try JSONTreeDecoder().decode(type, from: value)
     }
 
     /// A keyed hash: whoever reads the database cannot test guesses against it.
-    func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
+    package func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: hmacKey))
     }
 
     /// The same of a text and bytes that follow it.
-    func fingerprint(_ head: String, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    package func fingerprint(_ head: String, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var code = HMAC<SHA256>(key: hmacKey)
         code.update(data: Array(head.utf8))
         code.update(data: bytes)
@@ -37,9 +37,9 @@ package struct Secrets: Sendable {
     }
 
     /// The token that follows `token`: the same each time, so that a repeated rotation gives the same answer.
-    func successor(of token: String) -> String {
+    package func successor(of token: String) -> String {
         Base64URL.encode(fingerprint(Array("refresh ".utf8) + Array(token.utf8)))
     }
 
-    static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+    package static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
 }
