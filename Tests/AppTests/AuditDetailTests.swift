@@ -1,9 +1,10 @@
+@testable import App
 import HTTPTypes
 import JSON
+@testable import Platform
 import Storage
 import Testing
 
-@testable import App
 
 /// Audit details: the granted values, not only the names of fields.
 @Suite struct AuditDetailTests {

@@ -1,10 +1,11 @@
+@testable import App
+@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
+@testable import Platform
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 /// Who may ask which chatbot, and by which names.
 @Suite struct CompletionsAccessTests {

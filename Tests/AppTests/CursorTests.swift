@@ -1,7 +1,8 @@
+@testable import App
+@testable import Chat
+@testable import HTTPKit
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 @Suite struct CursorTests {
     @Test("A cursor survives the round trip", arguments: [Int64.min, -1, 0, 1, 1_769_862_896_789, .max])

@@ -1,9 +1,10 @@
+@testable import App
 import CryptoExtras
 import Foundation
+@testable import Platform
 import Testing
 import Texts
 
-@testable import App
 
 @Suite struct FernetTests {
     private static let specKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="

@@ -1,10 +1,11 @@
+@testable import App
+@testable import HTTPKit
 import HTTPTypes
 import JSON
+@testable import Platform
 import Storage
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 /// That a recovered account leaves nobody behind.
 @Suite struct GrantTests {

@@ -1,10 +1,12 @@
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
 import HTTPTypes
 import JSON
+@testable import Platform
 import Storage
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 /// That a session which has ended on another instance, and is still believed here, leaves nothing behind.
 @Suite struct HeldCredentialTests {

@@ -1,7 +1,8 @@
+@testable import App
 import Foundation
+@testable import Platform
 import Testing
 
-@testable import App
 
 @Suite struct MailSettingsTests {
     @Test("SMTP_URL says where, how safely and as whom")

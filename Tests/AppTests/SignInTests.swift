@@ -1,11 +1,13 @@
+@testable import Accounts
+@testable import App
 import Foundation
+@testable import HTTPKit
 import HTTPTypes
 import JSON
+@testable import Platform
 import Storage
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 @Suite struct SignInTests {
     @Test("Register, then sign in with a form or with JSON at both addresses")

@@ -1,8 +1,9 @@
+@testable import App
 import Foundation
+@testable import HTTPKit
+@testable import Platform
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 @Suite struct TimestampTests {
     @Test(

@@ -1,10 +1,11 @@
+@testable import App
+@testable import HTTPKit
 import JSON
 import LLM
+@testable import Metering
 import Testing
 import Texts
 
-@testable import App
-@testable import HTTPKit
 
 @Suite struct TokenTests {
     @Test(

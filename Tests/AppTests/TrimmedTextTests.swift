@@ -1,9 +1,10 @@
-import HTTPTypes
-import JSON
-import Testing
-
 @testable import App
 @testable import HTTPKit
+import HTTPTypes
+import JSON
+@testable import Platform
+import Testing
+
 
 @Suite struct TrimmedTextTests {
     /// What keyboards and copies put around a name: spaces of several scripts, line ends, marks that show nothing.

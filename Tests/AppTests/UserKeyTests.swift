@@ -1,10 +1,11 @@
+@testable import App
+@testable import HTTPKit
 import HTTPTypes
 import JSON
+@testable import Platform
 import Storage
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 /// A key of the user's own stands in for the user.
 @Suite struct UserKeyTests {

@@ -1,9 +1,11 @@
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
 import HTTPTypes
 import JSON
+@testable import Platform
 import Testing
 
-@testable import App
-@testable import HTTPKit
 
 /// What /auth/verify answers to other applications about a credential.
 @Suite struct VerifyTests {

@@ -1,8 +1,9 @@
+@testable import App
 import HTTPTypes
 import JSON
+@testable import Platform
 import Testing
 
-@testable import App
 
 /// An application with a chatbot's key, inside a test.
 struct TestApplication: Sendable {

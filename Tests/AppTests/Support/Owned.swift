@@ -1,9 +1,10 @@
-import HTTPTypes
-import JSON
-import Testing
-
 @testable import App
 @testable import HTTPKit
+import HTTPTypes
+import JSON
+@testable import Platform
+import Testing
+
 
 /// One of everything that a user can own, with the ids that paths and bodies name it by.
 struct Owned: Sendable {
