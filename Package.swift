@@ -173,7 +173,8 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream", "Fairness",
+                "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
+                "Fairness",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -188,7 +189,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream", "Fairness", "Redis",
+                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
+                "Fairness", "Redis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -290,7 +292,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "Fairness", "HTTPKit", "JSON", "LLM", "Metering", "Platform", "Redis",
+                "Accounts", "App", "Chat", "Chatbots", "Fairness", "HTTPKit", "JSON", "LLM", "Metering", "Platform",
+                "Redis",
                 "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

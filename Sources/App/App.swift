@@ -84,7 +84,8 @@ package struct App: Sendable {
         self.logger = logger
         let secrets = try KeyFiles.secrets(configuration)
         let tokens = AccessTokens(
-            database: database, secrets: secrets, issuer: TokenIssuer(
+            database: database, secrets: secrets,
+            issuer: TokenIssuer(
                 publicURL: configuration.publicURL, host: configuration.host, port: configuration.port),
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(

@@ -29,7 +29,9 @@ extension Chatbot {
     }
 
     /// The chatbot and what the caller may do with it, looked for in every workspace that the caller belongs to.
-    package static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (chatbot: Chatbot, tenant: Tenant) {
+    package static func find(_ tx: Transaction, id: String, for caller: Caller) throws -> (
+        chatbot: Chatbot, tenant: Tenant
+    ) {
         let found = try tx.row(
             """
             SELECT \(columns), \(Tenant.roleColumn) FROM chatbots c
@@ -160,7 +162,9 @@ extension Chatbot {
 
     /// Hides the chatbot with its prompts and conversations, which `Deletions` removes. Its keys are gone at once, and its
     /// slug is free for another chatbot.
-    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws
+        -> Deletions.Root
+    {
         try tx.run(
             "UPDATE chatbots SET deleted_at = ?, slug = ? WHERE workspace_id = ? AND id = ?",
             [now, "~\(id)", tenant.workspaceID, id])

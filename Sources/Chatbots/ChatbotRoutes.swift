@@ -13,7 +13,8 @@ package struct ChatbotRoutes: Sendable {
     package let authenticator: Authenticator
 
     package init(
-        database: Database, providers: Providers, knownOffers: KnownOffers, deletions: Deletions, authenticator: Authenticator
+        database: Database, providers: Providers, knownOffers: KnownOffers, deletions: Deletions,
+        authenticator: Authenticator
     ) {
         self.database = database
         self.providers = providers

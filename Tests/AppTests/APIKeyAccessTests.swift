@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Who may make keys, and where each kind of key leads. Generated from the route table where it can be.
 @Suite struct APIKeyAccessTests {

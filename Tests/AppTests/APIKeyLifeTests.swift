@@ -1,12 +1,12 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// From the first use of a key to its end: expiry, rotation, revocation, and the end of those it stands for.
 @Suite struct APIKeyLifeTests {

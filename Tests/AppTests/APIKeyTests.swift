@@ -1,12 +1,12 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Making keys, and what is known of them afterwards.
 @Suite struct APIKeyTests {

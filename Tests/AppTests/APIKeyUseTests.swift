@@ -1,12 +1,12 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Where a chatbot's key leads: every route that takes one, as the route table has them.
 @Suite struct APIKeyUseTests {

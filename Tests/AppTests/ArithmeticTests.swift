@@ -1,14 +1,14 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// The greatest and least numbers, and what is none, through the real routes: refused, cut, or counted, and never a trap.
 @Suite struct ArithmeticTests {

@@ -1,14 +1,14 @@
-@testable import Accounts
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Logging
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// The seals of the audit trail show every entry that was changed, removed or cut off.
 @Suite struct AuditChainTests {

@@ -1,10 +1,10 @@
-@testable import App
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Platform
 
 /// Audit details: the granted values, not only the names of fields.
 @Suite struct AuditDetailTests {

@@ -1,12 +1,12 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// Each change writes one audit entry, checked over the route table so that new routes are covered.
 @Suite struct AuditRuleTests {

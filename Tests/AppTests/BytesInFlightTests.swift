@@ -1,11 +1,11 @@
-@testable import App
-@testable import Chat
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
 
 /// What requests hold in memory is bounded for each account and for all together.
 @Suite struct BytesInFlightTests {

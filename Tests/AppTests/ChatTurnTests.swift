@@ -1,15 +1,15 @@
-@testable import App
-@testable import Chat
-@testable import Chatbots
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import Chatbots
+@testable import HTTPKit
+@testable import Metering
 
 @Suite struct ChatTurnTests {
     private static func user(_ content: String) -> ChatMessage { .init(role: .user, content: content) }

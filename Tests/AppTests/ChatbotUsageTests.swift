@@ -1,12 +1,12 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 @Suite struct ChatbotUsageTests {
     private static let day = Duration.seconds(86_400)

@@ -1,10 +1,10 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// What those see of a chatbot who may use it and not change it: neither what it is told, nor where its endpoint is.
 @Suite struct ChatbotVisibilityTests {

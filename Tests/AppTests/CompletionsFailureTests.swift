@@ -1,15 +1,15 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// Completions that fail, cost, fill in what is known of a person, or go to a chatbot's own endpoint.
 @Suite struct CompletionsFailureTests {

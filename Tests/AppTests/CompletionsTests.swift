@@ -1,13 +1,13 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 /// OpenAI's chat completions: their shapes, and that a model is asked for what the client asked for.
 @Suite struct CompletionsTests {

@@ -1,12 +1,12 @@
-@testable import Accounts
-@testable import App
-@testable import Chatbots
 import Foundation
 import LLM
 import Logging
-@testable import Platform
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import Chatbots
+@testable import Platform
 
 @Suite struct ConfigurationTests {
     private static let secretKey = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -1,10 +1,10 @@
-@testable import App
-@testable import Chat
 import LLM
-@testable import Metering
 import Testing
 import Texts
 
+@testable import App
+@testable import Chat
+@testable import Metering
 
 @Suite struct ContextWindowTests {
     private static func conversation(_ count: Int) -> [ChatMessage] {

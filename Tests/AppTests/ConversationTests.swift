@@ -1,11 +1,11 @@
-@testable import App
-@testable import Chat
 import Foundation
 import HTTPTypes
 import JSON
 import LLM
 import Testing
 
+@testable import App
+@testable import Chat
 
 @Suite struct ConversationTests {
     @Test("The documented flow of conversations works as written")

@@ -1,14 +1,14 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// Credits: reserved before a model is called, settled after it, never below nothing.
 @Suite struct CreditTests {

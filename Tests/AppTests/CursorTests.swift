@@ -1,8 +1,8 @@
+import Testing
+
 @testable import App
 @testable import Chat
 @testable import HTTPKit
-import Testing
-
 
 @Suite struct CursorTests {
     @Test("A cursor survives the round trip", arguments: [Int64.min, -1, 0, 1, 1_769_862_896_789, .max])

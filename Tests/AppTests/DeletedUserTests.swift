@@ -1,14 +1,14 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Synchronization
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// Deleting, restoring and purging users.
 @Suite struct DeletedUserTests {

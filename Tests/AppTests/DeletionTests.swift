@@ -1,14 +1,14 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// What is deleted is gone from every list at once, and from the database little by little.
 @Suite struct DeletionTests {

@@ -1,13 +1,13 @@
-@testable import App
-@testable import Chat
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// A refused call leaves no end user behind, and nobody stays for ever.
 @Suite struct EndUserRowsTests {

@@ -1,10 +1,10 @@
-@testable import App
 import CryptoExtras
 import Foundation
-@testable import Platform
 import Testing
 import Texts
 
+@testable import App
+@testable import Platform
 
 @Suite struct FernetTests {
     private static let specKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="

@@ -1,13 +1,13 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import NIOCore
-@testable import Platform
 import Testing
 import Texts
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct HTTPInputTests {
     /// After these the caller is signed out.

@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct HealthTests {
     @Test("Health names the service, and the database status counts the rows of each table")

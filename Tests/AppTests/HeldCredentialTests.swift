@@ -1,12 +1,12 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// That a session which has ended on another instance, and is still believed here, leaves nothing behind.
 @Suite struct HeldCredentialTests {

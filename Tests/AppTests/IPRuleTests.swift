@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct IPRuleTests {
     private static func rule(_ cidr: String, _ action: IPRule.Action) -> IPRule {

@@ -1,13 +1,13 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct IdempotencyTests {
     private static func key(_ key: String) -> HTTPFields { [.idempotencyKey: key] }

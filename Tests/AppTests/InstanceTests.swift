@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// One of several processes that dies holds nothing up, and one that is slow loses nothing. PostgreSQL alone is shared.
 @Suite(.timeLimit(.minutes(2))) struct InstanceTests {

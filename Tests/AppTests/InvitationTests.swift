@@ -1,15 +1,15 @@
-@testable import Accounts
-@testable import App
-@testable import Chatbots
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Logging
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
+@testable import Platform
 
 /// That nobody becomes a member without accepting, and that inviting tells nothing about anybody.
 @Suite struct InvitationTests {

@@ -1,14 +1,14 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Logging
-@testable import Platform
 import Storage
 import Synchronization
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Background jobs: one instance at a time, with retries.
 @Suite struct JobTests {

@@ -1,17 +1,17 @@
-@testable import Accounts
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
 import Logging
-@testable import Platform
 import Storage
 import Synchronization
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// Replacing the key that encrypts what the database must not show.
 @Suite struct KeyRotationTests {

@@ -1,12 +1,12 @@
-@testable import App
-@testable import Chatbots
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chatbots
+@testable import Platform
 
 @Suite struct KnownOffersTests {
     @Test("What changes of a chatbot holds for the very next call by key")

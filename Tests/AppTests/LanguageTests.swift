@@ -1,11 +1,11 @@
-@testable import App
-@testable import Chatbots
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
 import Testing
 
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
 
 @Suite struct LanguageTests {
     @Test(

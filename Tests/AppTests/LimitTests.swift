@@ -1,13 +1,13 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// The limits of a day.
 @Suite struct LimitTests {

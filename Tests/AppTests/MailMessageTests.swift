@@ -1,9 +1,9 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// What goes over the wire: nothing that anyone wrote may become a header, a command or a second message.
 @Suite struct MailMessageTests {

@@ -1,8 +1,8 @@
-@testable import App
 import Foundation
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import Platform
 
 @Suite struct MailSettingsTests {
     @Test("SMTP_URL says where, how safely and as whom")

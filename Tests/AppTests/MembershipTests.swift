@@ -1,13 +1,13 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
 import Logging
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// That nobody becomes the owner of a workspace, and pays for it, without having agreed.
 @Suite struct MembershipTests {

@@ -1,13 +1,13 @@
-@testable import App
-@testable import Chat
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Metering
 
 /// A completion on /v1 writes its log before the response ends.
 @Suite struct MessageLogCompletionTests {

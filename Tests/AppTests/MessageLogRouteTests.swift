@@ -1,17 +1,17 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import Hummingbird
 import JSON
 import LLM
-@testable import Metering
 import NIOCore
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// What operators see of the logs: filtered, in pages, as files.
 @Suite struct MessageLogRouteTests {

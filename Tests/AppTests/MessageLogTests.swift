@@ -1,15 +1,15 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// Each exchange with a model writes one log.
 @Suite struct MessageLogTests {

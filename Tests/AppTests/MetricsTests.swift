@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 @Suite struct MetricsTests {
     private static let token = "a-token-for-metrics-of-tests"

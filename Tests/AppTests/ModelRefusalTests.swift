@@ -1,12 +1,12 @@
-@testable import App
 import Foundation
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Platform
 
 /// What a model cannot take is refused by name before it is called, and nothing is stored, reserved or counted for it.
 @Suite struct ModelRefusalTests {

@@ -1,11 +1,11 @@
-@testable import App
-@testable import Chatbots
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Testing
 
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
 
 /// Names that look like nothing, or like another one.
 @Suite struct NameTests {

@@ -1,15 +1,15 @@
-@testable import Accounts
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import JWTKit
 import NIOCore
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// The token endpoint as OAuth 2.0 libraries use it: RFC 6749, 7009, 8414 and 9068.
 @Suite struct OAuthTests {

@@ -1,15 +1,15 @@
-@testable import Accounts
-@testable import App
 import Crypto
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import JWTKit
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Operators' sign-in, which is separate from the users'.
 @Suite struct OperatorSignInTests {

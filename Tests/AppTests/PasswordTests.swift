@@ -1,8 +1,8 @@
-@testable import Accounts
-@testable import App
 import Foundation
 import Testing
 
+@testable import Accounts
+@testable import App
 
 @Suite struct PasswordTests {
     private static let argon2id = PasswordHasher(scheme: .argon2id)

@@ -1,12 +1,12 @@
-@testable import App
-@testable import Chat
-@testable import Chatbots
-@testable import HTTPKit
 import JSON
 import LLM
 import Testing
 import Upstream
 
+@testable import App
+@testable import Chat
+@testable import Chatbots
+@testable import HTTPKit
 
 @Suite struct PictureTests {
     private static func included(_ url: String) async throws -> [ChatMessage] {

@@ -1,15 +1,15 @@
-@testable import App
-@testable import Chatbots
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 import Texts
 
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// What is done byte by byte, against a plain way to do the same, on text of all of Unicode.
 @Suite struct PlainWayTests {

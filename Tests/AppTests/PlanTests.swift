@@ -1,14 +1,14 @@
-@testable import Accounts
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Plans, users' own limits, and prices of models.
 @Suite struct PlanTests {

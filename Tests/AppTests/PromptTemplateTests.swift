@@ -1,11 +1,11 @@
-@testable import App
-@testable import Chatbots
 import Foundation
-@testable import HTTPKit
 import JSON
 import LLM
 import Testing
 
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
 
 /// A prompt's variables: what an application or a user puts into them stays where it is put.
 @Suite struct PromptTemplateTests {

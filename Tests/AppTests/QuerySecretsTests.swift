@@ -1,12 +1,12 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// What applications say of their users: encrypted in the database, and no part of it in any log.
 @Suite struct QuerySecretsTests {

@@ -1,12 +1,12 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// The routes that applications ask a chatbot by, and the document they return.
 @Suite struct QueryTests {

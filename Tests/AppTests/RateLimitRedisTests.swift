@@ -1,11 +1,11 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import Logging
-@testable import Platform
 import Redis
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Limits that instances share, against a real Redis.
 @Suite struct RateLimitRedisTests {

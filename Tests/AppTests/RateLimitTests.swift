@@ -1,10 +1,10 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct RateLimitTests {
     private static let start = ContinuousClock.now

@@ -1,8 +1,8 @@
-@testable import App
 import Foundation
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import Platform
 
 @Suite struct ResourcesTests {
     /// A folder of its own, which is gone afterwards.

@@ -1,11 +1,11 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// Every role on every route, compared with the route table.
 @Suite struct RoleMatrixTests {

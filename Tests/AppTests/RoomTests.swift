@@ -1,12 +1,12 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// What a tenant stores is bounded, each value and all of them.
 @Suite struct RoomTests {

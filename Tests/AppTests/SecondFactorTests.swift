@@ -1,12 +1,12 @@
-@testable import Accounts
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
 
 /// TOTP as a second factor, with recovery codes, for users and for operators.
 @Suite struct SecondFactorTests {

@@ -1,13 +1,13 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// The demo data of `mynah seed --demo`.
 @Suite struct SeedTests {

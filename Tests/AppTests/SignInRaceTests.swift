@@ -1,12 +1,12 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// What may happen between the check of a password and the beginning of the session.
 @Suite struct SignInRaceTests {

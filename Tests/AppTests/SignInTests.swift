@@ -1,13 +1,13 @@
-@testable import Accounts
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct SignInTests {
     @Test("Register, then sign in with a form or with JSON at both addresses")

@@ -1,13 +1,13 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Logging
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct SignInThrottleTests {
     private static let secrets = try! Secrets(

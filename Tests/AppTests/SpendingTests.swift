@@ -1,13 +1,13 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 @Suite struct PriceTests {
     @Test(

@@ -1,12 +1,12 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
 
 /// What each level of support staff may do, and what users see of it.
 @Suite struct StaffTests {

@@ -1,13 +1,13 @@
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
 
 @Suite struct StreamTests {
     private static let pieces: [ScriptedProvider.Step] = [.delta("Hel"), .delta("lo, "), .delta("wörld 🦜")]

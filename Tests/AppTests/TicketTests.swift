@@ -1,12 +1,12 @@
-@testable import App
-@testable import Chat
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// Tickets, and what is no handshake. What happens on an open socket, the tests of the real server show.
 @Suite struct TicketTests {

@@ -1,9 +1,9 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct TimestampTests {
     @Test(

@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import JSON
 import LLM
-@testable import Metering
 import Testing
 import Texts
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 @Suite struct TokenTests {
     @Test(

@@ -1,10 +1,10 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 @Suite struct TrimmedTextTests {
     /// What keyboards and copies put around a name: spaces of several scripts, line ends, marks that show nothing.

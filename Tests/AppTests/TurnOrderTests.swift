@@ -1,16 +1,16 @@
-@testable import Accounts
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Synchronization
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// What happens beside a reply that is being written: other requests, a second message, a stop, another reply.
 @Suite struct TurnOrderTests {
@@ -166,7 +166,8 @@ import Testing
         try await TestApp.run { app in
             let user = try await app.user("alice")
             let tenant = try await app.database.read(.system) { tx in
-                try tx.row("SELECT m.workspace_id, \(Tenant.roleColumn) FROM members m WHERE m.user_id = ?", [user.id]) {
+                try tx.row("SELECT m.workspace_id, \(Tenant.roleColumn) FROM members m WHERE m.user_id = ?", [user.id])
+                {
                     try Tenant($0, userID: user.id)
                 }
             }

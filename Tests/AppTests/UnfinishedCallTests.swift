@@ -1,12 +1,12 @@
-@testable import App
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Metering
+@testable import Platform
 
 /// What a call costs that its caller leaves or stops.
 @Suite struct UnfinishedCallTests {

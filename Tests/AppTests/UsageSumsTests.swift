@@ -1,12 +1,12 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Metering
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 /// Daily sums are what the logs add up to, whatever is done to the logs.
 @Suite struct UsageSumsTests {

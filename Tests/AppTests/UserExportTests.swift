@@ -1,11 +1,11 @@
-@testable import App
 import Foundation
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Platform
 
 /// All that is a user's, in one document.
 @Suite struct UserExportTests {

@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// A key of the user's own stands in for the user.
 @Suite struct UserKeyTests {

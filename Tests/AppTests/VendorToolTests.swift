@@ -1,11 +1,11 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
 
 /// Tools that a vendor runs and bills apart from tokens reach no vendor.
 @Suite struct VendorToolTests {

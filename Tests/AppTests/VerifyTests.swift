@@ -1,11 +1,11 @@
+import HTTPTypes
+import JSON
+import Testing
+
 @testable import App
 @testable import Chatbots
 @testable import HTTPKit
-import HTTPTypes
-import JSON
 @testable import Platform
-import Testing
-
 
 /// What /auth/verify answers to other applications about a credential.
 @Suite struct VerifyTests {

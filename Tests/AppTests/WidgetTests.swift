@@ -1,12 +1,12 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// What a page of a website may do with a publishable key, and what nobody may.
 @Suite struct WidgetTests {

@@ -1,13 +1,13 @@
-@testable import App
-@testable import Chat
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// Who a visitor is: what this server says of a stranger, and what a website's server says of its customer.
 @Suite struct VisitorTokensTests {

@@ -112,7 +112,9 @@ extension AuditEntry {
     }
 
     /// Newest first.
-    package static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> RowPage<AuditEntry> {
+    package static func list(_ tx: Transaction, _ filter: Filter, after: Cursor, limit: Int) throws -> RowPage<
+        AuditEntry
+    > {
         var conditions = ["id < ?"]
         var args: [any SQLBindable] = [after.id]
         for (column, value) in [

@@ -103,7 +103,8 @@ extension OperatorAccount {
             WHERE id = ?
             """,
             [
-                change.username ?? old.username, Lookalike.key(of: change.username ?? old.username), change.name ?? old.name,
+                change.username ?? old.username, Lookalike.key(of: change.username ?? old.username),
+                change.name ?? old.name,
                 change.email.applied(to: old.email), rights.role.rawValue, rights.level, rights.listed, passwordHash,
                 change.disabled ?? old.disabled ? 1 : 0, now, id,
             ])

@@ -30,7 +30,9 @@ package struct OperatorRoutes: Sendable {
         return try await database.read(.system) { tx in try OperatorAccount.find(tx, id: id) }
     }
 
-    package func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws -> OperatorAccount {
+    package func create(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Create) async throws
+        -> OperatorAccount
+    {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
         return try await naming {
@@ -48,7 +50,9 @@ package struct OperatorRoutes: Sendable {
         }
     }
 
-    package func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws -> OperatorAccount {
+    package func update(_ who: Operator<OperatorsWrite>, _ input: OperatorAccount.Update) async throws
+        -> OperatorAccount
+    {
         let id = who["operator_id"]
         var hash: String?
         if let password = input.password {
@@ -82,7 +86,9 @@ package struct OperatorRoutes: Sendable {
         return NoContent()
     }
 
-    package func removeSecondFactor(_ who: Operator<OperatorsWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+    package func removeSecondFactor(_ who: Operator<OperatorsWrite>, _ input: ManagedUser.Reason) async throws
+        -> NoContent
+    {
         let id = who["operator_id"]
         // That takes the password, which a session left open does not have.
         guard id != who.caller.id else {

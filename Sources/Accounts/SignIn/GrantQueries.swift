@@ -100,7 +100,8 @@ extension Grants.SharedKeys {
     private static let mostNames = 20
 
     /// One for each workspace in which keys are left that these accounts made or were shown, with its owners besides them.
-    package static func list(_ tx: Transaction, madeBy userIDs: [String], now: Timestamp) throws -> [Grants.SharedKeys] {
+    package static func list(_ tx: Transaction, madeBy userIDs: [String], now: Timestamp) throws -> [Grants.SharedKeys]
+    {
         let (marks, ids) = placeholders(of: userIDs)
         let keys = try tx.rows(
             """

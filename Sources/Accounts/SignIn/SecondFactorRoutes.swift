@@ -38,7 +38,8 @@ package struct SecondFactorRoutes<Who: AccountHolder>: Sendable {
     /// - Parameter policy: Of changes: a code can be guessed.
     /// - Parameter name: Distinguishes the operations of the realms, such as `admin_`.
     /// - Parameter whose: "my", or whose second factor it is.
-    package func table(at path: String, _ policy: RoutePolicy, named name: String = "", whose: String = "my") -> [Route] {
+    package func table(at path: String, _ policy: RoutePolicy, named name: String = "", whose: String = "my") -> [Route]
+    {
         [
             Route(
                 .get, path, .read, id: "get_\(name)second_factor", "Get the state of \(whose) second factor",

@@ -17,7 +17,8 @@ package struct SignIn: Sendable {
     package let emailVerification: EmailVerification
 
     package init(
-        database: Database, secrets: Secrets, hasher: PasswordHasher, tokens: AccessTokens, authenticator: Authenticator, refusalTick: Duration, emailVerification: EmailVerification
+        database: Database, secrets: Secrets, hasher: PasswordHasher, tokens: AccessTokens,
+        authenticator: Authenticator, refusalTick: Duration, emailVerification: EmailVerification
     ) {
         self.database = database
         self.secrets = secrets

@@ -59,7 +59,8 @@ package struct AdminUserRoutes: Sendable {
     }
 
     /// For who has lost it with the recovery codes, and whose request has been checked in some other way.
-    package func removeSecondFactor(_ who: Operator<UsersWrite>, _ input: ManagedUser.Reason) async throws -> NoContent {
+    package func removeSecondFactor(_ who: Operator<UsersWrite>, _ input: ManagedUser.Reason) async throws -> NoContent
+    {
         let id = who["id"]
         let verification = users.verification
         who.call.audit(detail: ["reason": .string(input.reason)])
@@ -75,7 +76,8 @@ package struct AdminUserRoutes: Sendable {
         return NoContent()
     }
 
-    package func changeCredits(_ who: Operator<CreditsWrite>, _ input: ManagedUser.Credit) async throws -> ManagedUser.Detailed
+    package func changeCredits(_ who: Operator<CreditsWrite>, _ input: ManagedUser.Credit) async throws
+        -> ManagedUser.Detailed
     {
         let change: Credits.Change = if let delta = input.delta { .add(delta) } else { .set(input.balance ?? 0) }
         who.call.audit(detail: ["reason": .string(input.reason)])

@@ -64,7 +64,8 @@ extension ManagedUser {
     /// The id of the user with this name or address.
     package static func id(_ tx: Transaction, named name: String) throws -> String? {
         let column = name.contains("@") ? "email_key" : "username_key"
-        return try tx.row("SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL", [Lookalike.key(of: name)]) {
+        return try tx.row("SELECT id FROM users WHERE \(column) = ? AND deleted_at IS NULL", [Lookalike.key(of: name)])
+        {
             try $0.string("id")
         }
     }

@@ -23,7 +23,8 @@ extension User {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM plans WHERE is_default = 1), ?, ?)
             """,
             [
-                id, input.username, input.username.map(Lookalike.key), input.username.map(Lookalike.skeleton), input.email,
+                id, input.username, input.username.map(Lookalike.key), input.username.map(Lookalike.skeleton),
+                input.email,
                 input.email.map(Lookalike.key), passwordHash, details,
                 now, now,
             ])

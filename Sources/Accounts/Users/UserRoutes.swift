@@ -13,7 +13,8 @@ package struct UserRoutes: Sendable {
     package let contents: WorkspaceContents
 
     package init(
-        database: Database, secrets: Secrets, access: AccessRoutes, registration: RegistrationPolicy, verification: EmailVerification, contents: WorkspaceContents
+        database: Database, secrets: Secrets, access: AccessRoutes, registration: RegistrationPolicy,
+        verification: EmailVerification, contents: WorkspaceContents
     ) {
         self.database = database
         self.secrets = secrets
@@ -75,7 +76,8 @@ package struct UserRoutes: Sendable {
                 if let username = input.username, try User.isTaken(tx, username: username) {
                     throw APIError(.usernameTaken, param: "username")
                 }
-                let id = try User.create(tx, input, passwordHash: hash, details: encrypted, contents: contents, now: .now)
+                let id = try User.create(
+                    tx, input, passwordHash: hash, details: encrypted, contents: contents, now: .now)
                 if let invitation = input.invitation {
                     try Invitation.bind(tx, token: invitation, to: id, now: .now)
                 }

@@ -44,7 +44,8 @@ extension Invitation {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                made.id, tenant.workspaceID, role.rawValue, tenant.userID, userID, email, email.map(Lookalike.key), username,
+                made.id, tenant.workspaceID, role.rawValue, tenant.userID, userID, email, email.map(Lookalike.key),
+                username,
                 named, token.map(Secrets.hash), now, made.expiresAt,
             ])
         return made
@@ -64,7 +65,9 @@ extension Invitation {
     }
 
     /// Those that a user has made and that are open, in all workspaces.
-    package static func list(_ tx: Transaction, madeBy userID: String, limit: Int, now: Timestamp) throws -> [Invitation] {
+    package static func list(_ tx: Transaction, madeBy userID: String, limit: Int, now: Timestamp) throws
+        -> [Invitation]
+    {
         try tx.rows(
             "\(columns) WHERE i.invited_by = ? AND \(isOpen) ORDER BY i.id DESC LIMIT ?", [userID, now, limit],
             Invitation.init)

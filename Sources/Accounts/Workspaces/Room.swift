@@ -61,7 +61,9 @@ package enum Room {
 
     /// Throws `plan_limit_reached` if a workspace stores so much that no turn may begin there. The limit is the greater of
     /// the requester's and the payer's, who is looked up only if that decides.
-    package static func require(storedBytes: Int, _ tx: Transaction, in tenant: Tenant, for subscriber: Subscriber) throws {
+    package static func require(storedBytes: Int, _ tx: Transaction, in tenant: Tenant, for subscriber: Subscriber)
+        throws
+    {
         guard let own = subscriber.limits.storedBytes, storedBytes >= own else { return }
         let payer = try Subscriber.payer(tx, workspaceID: tenant.workspaceID) ?? subscriber
         guard let most = payer.limits.storedBytes else { return }

@@ -4,7 +4,8 @@ package import Storage
 
 extension Tenant {
     /// What a member `m` may act as: an owner who has not accepted that role is an editor.
-    package static let roleColumn = "CASE WHEN m.role = 'owner' AND m.accepted_at IS NULL THEN 'editor' ELSE m.role END AS role"
+    package static let roleColumn =
+        "CASE WHEN m.role = 'owner' AND m.accepted_at IS NULL THEN 'editor' ELSE m.role END AS role"
 
     /// The workspace as the caller may act in it: the one named, or the personal one.
     package static func find(_ tx: Transaction, _ caller: Caller, workspaceID: String?) throws -> Tenant {

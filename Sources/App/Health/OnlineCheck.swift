@@ -19,7 +19,9 @@ extension Doctor {
             for provider in configuration.providers {
                 group.addTask { await Self.call(provider, configuration, http) }
             }
-            if configuration.providerSettings.isLocalModelWanted { group.addTask { await Self.callLocalModel(configuration, http) } }
+            if configuration.providerSettings.isLocalModelWanted {
+                group.addTask { await Self.callLocalModel(configuration, http) }
+            }
             var findings: [Finding] = []
             for await finding in group { findings.append(finding) }
             return findings.sorted { $0.subject < $1.subject }
@@ -33,7 +35,8 @@ extension Doctor {
         let model = own ?? Vendor.named(provider.name)?.usualModel ?? ""
         do {
             return await call(
-                provider.name, model, try Providers.make(provider, configuration.providerSettings, http), hiding: provider.apiKey)
+                provider.name, model, try Providers.make(provider, configuration.providerSettings, http),
+                hiding: provider.apiKey)
         } catch {
             return finding(provider.name, model, error, hiding: provider.apiKey)
         }

@@ -23,7 +23,8 @@ package struct Completer: Sendable {
     package let logger: Logger
 
     package init(
-        database: Database, secrets: Secrets, providers: Providers, spending: Spending, running: RunningCompletions, known: KnownOffers, logs: MessageLogWriter, metrics: Metrics, logger: Logger
+        database: Database, secrets: Secrets, providers: Providers, spending: Spending, running: RunningCompletions,
+        known: KnownOffers, logs: MessageLogWriter, metrics: Metrics, logger: Logger
     ) {
         self.database = database
         self.secrets = secrets
@@ -52,8 +53,7 @@ package struct Completer: Sendable {
         return callable
     }
 
-    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> ModelChoice
-    {
+    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> ModelChoice {
         try await spending.prices.priced(providers.models.choose(for: chatbot, asked: model).allowed(by: limits))
     }
 

@@ -37,7 +37,9 @@ package struct CompletionRoutes: Sendable {
         }
     }
 
-    package func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<AnthropicMessage> {
+    package func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<
+        AnthropicMessage
+    > {
         try await answer(client, try input.asked()) { completion, result in
             AnthropicMessage(id: Self.id("msg_", completion), result, completion.usage(of: result))
         } events: { completion in

@@ -67,7 +67,9 @@ extension Offer {
     }
 
     /// Of what was read before, for an application.
-    package init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models) throws(APIError) {
+    package init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models)
+        throws(APIError)
+    {
         self.init(
             chatbot: known.chatbot, tenant: Tenant(holder),
             model: try Self.model(named: name ?? "", of: known.chatbot, models), prompt: known.prompt, person: nil,

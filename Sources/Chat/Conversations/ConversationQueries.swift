@@ -103,7 +103,9 @@ extension Conversation {
     }
 
     /// Hides the conversation, and asks its running reply to stop; `Deletions` removes it.
-    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws -> Deletions.Root {
+    package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws
+        -> Deletions.Root
+    {
         try tx.run(
             "UPDATE conversations SET deleted_at = ?, turn_stop = 1 WHERE workspace_id = ? AND id = ?",
             [now, tenant.workspaceID, id])
@@ -153,7 +155,8 @@ extension Message {
         ) { Placed(message: try Message($0), position: try $0.int64("position")) }
     }
 
-    package static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message {
+    package static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message
+    {
         let found = try tx.row(
             "SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
             [tenant.workspaceID, conversationID, id], Message.init)
@@ -162,7 +165,9 @@ extension Message {
     }
 
     /// The message that this one answers.
-    package static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message? {
+    package static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws
+        -> Message?
+    {
         try tx.row(
             """
             SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position <

@@ -122,7 +122,9 @@ package struct StaffRoutes: Sendable {
 
     // MARK: Conversations
 
-    package func beginAccess(_ who: Operator<SupportConversations>, _ input: StaffAccess.Request) async throws -> StaffAccess {
+    package func beginAccess(_ who: Operator<SupportConversations>, _ input: StaffAccess.Request) async throws
+        -> StaffAccess
+    {
         let (id, caller) = (who["conversation_id"], who.caller)
         who.call.audit(detail: ["reason": .string(input.reason)])
         return try await database.write(.system) { tx in
@@ -131,7 +133,9 @@ package struct StaffRoutes: Sendable {
     }
 
     /// Without a running access, one that exists cannot be told from one that does not.
-    package func messages(_ who: Operator<SupportConversations>, _ listing: Message.Listing) async throws -> List<Message> {
+    package func messages(_ who: Operator<SupportConversations>, _ listing: Message.Listing) async throws -> List<
+        Message
+    > {
         let paging = listing.paging
         let after = try paging.cursor(or: listing.order == .desc ? .newest : .oldest)
         let (id, operatorID) = (who["conversation_id"], who.caller.id)

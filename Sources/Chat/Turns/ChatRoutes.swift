@@ -167,7 +167,9 @@ package struct ChatRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    package func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws -> EventStream {
+    package func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws
+        -> EventStream
+    {
         guard path.split(separator: "/").last == "messages" else {
             return try await own(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
         }

@@ -21,7 +21,8 @@ package struct ChatTurn: Sendable {
     package let logger: Logger
 
     package init(
-        database: Database, secrets: Secrets, providers: Providers, spending: Spending, replies: RunningReplies, logs: MessageLogWriter, metrics: Metrics, logger: Logger
+        database: Database, secrets: Secrets, providers: Providers, spending: Spending, replies: RunningReplies,
+        logs: MessageLogWriter, metrics: Metrics, logger: Logger
     ) {
         self.database = database
         self.secrets = secrets

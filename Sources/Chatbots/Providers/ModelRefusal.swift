@@ -9,7 +9,8 @@ extension Providers {
     /// - Parameter text: the caller's name of the field that holds the text.
     package func requireTaken(_ request: ChatRequest, by choice: ModelChoice, text: String) throws(APIError) {
         guard let refusal = gateway.refusal(of: request, via: choice.targets) else { return }
-        let model = choice.provider == WebhookProvider.usualName ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
+        let model =
+            choice.provider == WebhookProvider.usualName ? "This chatbot's own endpoint" : "The model '\(choice.model)'"
         switch refusal {
         case .picture:
             throw APIError(.unsupportedInput, "\(model) takes text only, and no pictures or files.", param: text)

@@ -37,7 +37,10 @@ extension Providers {
         package let extraProviders: [any ChatProvider]
 
         package init(
-            providers: [ProviderSettings], defaultProvider: String, model: String?, standardURLs: [String: String], fallbacks: [Gateway.Target], contextTokens: Int, timeouts: Timeouts, localModelDirectory: String, localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits, extraProviders: [any ChatProvider]
+            providers: [ProviderSettings], defaultProvider: String, model: String?, standardURLs: [String: String],
+            fallbacks: [Gateway.Target], contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
+            localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
+            extraProviders: [any ChatProvider]
         ) {
             self.providers = providers
             self.defaultProvider = defaultProvider

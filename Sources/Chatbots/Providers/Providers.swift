@@ -120,7 +120,8 @@ package final class Providers: Sendable {
         guard change.isEnabled, let base = baseURL(name, change),
             fixed != nil || key != nil || change.baseURL != nil
         else { return nil }
-        return .init(name: name, baseURL: Vendor.named(name)?.complete(base) ?? base, apiKey: key ?? settingsKey(name, at: base))
+        return .init(
+            name: name, baseURL: Vendor.named(name)?.complete(base) ?? base, apiKey: key ?? settingsKey(name, at: base))
     }
 
     private func baseURL(_ name: String, _ change: ProviderChange?) -> String? {

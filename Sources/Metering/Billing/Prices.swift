@@ -7,7 +7,9 @@ import Synchronization
 package final class Prices: Sendable {
     private static let trust = Duration.seconds(5)
     /// What runs on the server's own machine, or at a chatbot's own endpoint, costs nothing.
-    package static func isFree(_ provider: String) -> Bool { ["local", "ollama", WebhookProvider.usualName].contains(provider) }
+    package static func isFree(_ provider: String) -> Bool {
+        ["local", "ollama", WebhookProvider.usualName].contains(provider)
+    }
 
     private struct Known {
         var prices: [String: Price] = [:]

@@ -22,7 +22,8 @@ package struct Metrics: Sendable {
         "mynah_model_failed_attempts_total", "Single calls of a provider that failed.", labels: ["provider", "kind"])
     package let tokens = Counter(
         "mynah_model_tokens_total", "Tokens read and written by models.", labels: ["provider", "direction"])
-    package let cost = Counter("mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
+    package let cost = Counter(
+        "mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
 
     package func count(_ log: MessageLog) {
         let provider = log.provider ?? "none"

@@ -69,7 +69,10 @@ package struct MessageLog: Sendable {
     package let createdAt: Timestamp
 
     package init(
-        id: String, workspaceID: String, chatbotID: String, asker: Asker, conversationID: String? = nil, messageID: String? = nil, requestID: String?, provider: String?, model: String, usage: Usage, firstToken: Duration?, total: Duration, outcome: Outcome, errorCode: String?, content: String?, createdAt: Timestamp
+        id: String, workspaceID: String, chatbotID: String, asker: Asker, conversationID: String? = nil,
+        messageID: String? = nil, requestID: String?, provider: String?, model: String, usage: Usage,
+        firstToken: Duration?, total: Duration, outcome: Outcome, errorCode: String?, content: String?,
+        createdAt: Timestamp
     ) {
         self.id = id
         self.workspaceID = workspaceID

@@ -27,7 +27,8 @@ package struct Stats: JSONOutput {
         package var failures: Int64 = 0
 
         package init(
-            day: String?, activeUsers: Int64 = 0, newUsers: Int64 = 0, conversations: Int64 = 0, messages: Int64 = 0, promptTokens: Int64 = 0, completionTokens: Int64 = 0, cost: Int64 = 0, failures: Int64 = 0
+            day: String?, activeUsers: Int64 = 0, newUsers: Int64 = 0, conversations: Int64 = 0, messages: Int64 = 0,
+            promptTokens: Int64 = 0, completionTokens: Int64 = 0, cost: Int64 = 0, failures: Int64 = 0
         ) {
             self.day = day
             self.activeUsers = activeUsers

@@ -21,7 +21,8 @@ package struct AuditEntry: JSONOutput, Equatable {
     package let createdAt: Timestamp
 
     package init(
-        id: String, actor: String, action: String, target: String?, outcome: String, detail: JSONValue?, address: String?, requestID: String?, createdAt: Timestamp
+        id: String, actor: String, action: String, target: String?, outcome: String, detail: JSONValue?,
+        address: String?, requestID: String?, createdAt: Timestamp
     ) {
         self.id = id
         self.actor = actor

@@ -82,7 +82,9 @@ package final class AuditTrail: Sendable {
         }
     }
 
-    package func head() async throws -> AuditHead? { try await database.read(.system) { tx in try AuditChain.head(tx) } }
+    package func head() async throws -> AuditHead? {
+        try await database.read(.system) { tx in try AuditChain.head(tx) }
+    }
 
     /// Tells where the chain stands to what an attacker on the database does not reach: the log, and a file. At most
     /// once a minute, but for the last time.

@@ -68,7 +68,8 @@ extension APIKey {
         package var expiresAt: Timestamp?
 
         package init(
-            scopes: [Scope], origins: [String] = [], rateLimit: String? = nil, budget: Int? = nil, expiresAt: Timestamp? = nil
+            scopes: [Scope], origins: [String] = [], rateLimit: String? = nil, budget: Int? = nil,
+            expiresAt: Timestamp? = nil
         ) {
             self.scopes = scopes
             self.origins = origins

@@ -37,7 +37,9 @@ package struct Account: Sendable {
     }
 
     /// Whether the password is still the one whose hash this is; until the transaction is over, it stays so.
-    package static func hasPassword(_ tx: Transaction, hash: String, id: String, in realm: Realm = .users) throws -> Bool {
+    package static func hasPassword(_ tx: Transaction, hash: String, id: String, in realm: Realm = .users) throws
+        -> Bool
+    {
         try tx.run(
             "UPDATE \(realm.accounts) SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
     }

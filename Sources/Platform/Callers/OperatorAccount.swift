@@ -19,7 +19,8 @@ package struct OperatorAccount: JSONOutput, Equatable {
     package let updatedAt: Timestamp
 
     package init(
-        id: String, username: String, name: String, email: String?, role: OperatorRole, level: Int?, permissions: [Permission]?, secondFactor: Bool, disabled: Bool, createdAt: Timestamp, updatedAt: Timestamp
+        id: String, username: String, name: String, email: String?, role: OperatorRole, level: Int?,
+        permissions: [Permission]?, secondFactor: Bool, disabled: Bool, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.username = username

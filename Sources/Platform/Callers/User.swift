@@ -15,7 +15,8 @@ package struct User: JSONOutput {
     package let updatedAt: Timestamp
 
     package init(
-        id: String, username: String?, email: String?, emailVerified: Bool, firstName: String?, lastName: String?, workspaceID: String, createdAt: Timestamp, updatedAt: Timestamp
+        id: String, username: String?, email: String?, emailVerified: Bool, firstName: String?, lastName: String?,
+        workspaceID: String, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.username = username
@@ -38,7 +39,8 @@ package struct User: JSONOutput {
         package var invitation: String?
 
         package init(
-            username: String?, email: String?, password: String, firstName: String?, lastName: String?, invitation: String? = nil
+            username: String?, email: String?, password: String, firstName: String?, lastName: String?,
+            invitation: String? = nil
         ) {
             self.username = username
             self.email = email

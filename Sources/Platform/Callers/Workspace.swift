@@ -14,7 +14,8 @@ package struct Workspace: JSONOutput {
     package let updatedAt: Timestamp
 
     package init(
-        id: String, name: String, isPersonal: Bool, role: Role, acceptedAt: Timestamp?, createdAt: Timestamp, updatedAt: Timestamp
+        id: String, name: String, isPersonal: Bool, role: Role, acceptedAt: Timestamp?, createdAt: Timestamp,
+        updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name

@@ -12,7 +12,8 @@ package struct Rates: Sendable {
     package var visitor = RateLimit(20, per: .minute)
 
     package init(
-        address: RateLimit = RateLimit(120, per: .minute), signIn: RateLimit = RateLimit(10, per: .minute), visitor: RateLimit = RateLimit(20, per: .minute)
+        address: RateLimit = RateLimit(120, per: .minute), signIn: RateLimit = RateLimit(10, per: .minute),
+        visitor: RateLimit = RateLimit(20, per: .minute)
     ) {
         self.address = address
         self.signIn = signIn

@@ -13,7 +13,8 @@ package struct Job: Sendable {
     package let body: @Sendable (Run) async throws -> Void
 
     package init(
-        kind: String, interval: Duration? = nil, attempts: Int = 8, atOnce: Int = 1, timeLimit: Duration = Duration.seconds(900), body: @escaping @Sendable (Run) async throws -> Void
+        kind: String, interval: Duration? = nil, attempts: Int = 8, atOnce: Int = 1,
+        timeLimit: Duration = Duration.seconds(900), body: @escaping @Sendable (Run) async throws -> Void
     ) {
         self.kind = kind
         self.interval = interval

@@ -166,7 +166,9 @@ extension JobQueue {
 
     // MARK: For operators
 
-    package static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws -> [QueuedJob] {
+    package static func list(_ tx: Transaction, state: QueuedJob.State?, after: Cursor, limit: Int) throws
+        -> [QueuedJob]
+    {
         try tx.rows(
             """
             SELECT id, kind, state, attempts, run_at, leased_until, last_error, created_at, updated_at

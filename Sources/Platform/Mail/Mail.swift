@@ -47,7 +47,8 @@ package struct Mail: Codable, Sendable {
     package var id = Identifier.make()
 
     package init(
-        kind: Kind, userID: String, recipient: String, language: Language, token: String? = nil, about: About? = nil, id: String = Identifier.make()
+        kind: Kind, userID: String, recipient: String, language: Language, token: String? = nil, about: About? = nil,
+        id: String = Identifier.make()
     ) {
         self.kind = kind
         self.userID = userID

@@ -92,7 +92,8 @@ extension Plan {
     private var values: [any SQLBindable] {
         get throws {
             [
-                name, Lookalike.key(of: name), requestsPerMinute, conversationsPerDay, messagesPerDay, creditsPerMonth, files,
+                name, Lookalike.key(of: name), requestsPerMinute, conversationsPerDay, messagesPerDay, creditsPerMonth,
+                files,
                 keys, chatbots, workspaces, promptVersions, endUsers, storedBytes,
                 try models.map { try JSONText.text($0) }, isDefault,
             ]

@@ -20,7 +20,9 @@ extension IPRule {
             "SELECT \(columns) FROM ip_rules WHERE id < ? ORDER BY id DESC LIMIT ?", [after.id, limit + 1], IPRule.init)
     }
 
-    package static func create(_ tx: Transaction, _ input: Create, by operatorID: String, now: Timestamp) throws -> IPRule {
+    package static func create(_ tx: Transaction, _ input: Create, by operatorID: String, now: Timestamp) throws
+        -> IPRule
+    {
         let rule = IPRule(
             id: Identifier.make(), cidr: AddressRange(input.cidr)!.text, action: input.action, note: input.note,
             createdBy: operatorID, createdAt: now)

@@ -49,7 +49,9 @@ package struct OneTimeToken: Sendable {
     }
 
     /// Consumes the token; only one of several concurrent callers succeeds.
-    package static func take(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws -> OneTimeToken? {
+    package static func take(_ tx: Transaction, _ purpose: Purpose, _ token: String, now: Timestamp) throws
+        -> OneTimeToken?
+    {
         try tx.row(
             """
             DELETE FROM one_time_tokens WHERE hash = ? AND purpose = ? AND expires_at > ? RETURNING user_id, email

@@ -1,14 +1,14 @@
-@testable import Accounts
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-@testable import Metering
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import HTTPKit
+@testable import Metering
+@testable import Platform
 
 /// What a test lets its users do, and what that costs.
 extension TestApp {

@@ -1,9 +1,9 @@
-@testable import App
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import Platform
 
 /// An application with a chatbot's key, inside a test.
 struct TestApplication: Sendable {

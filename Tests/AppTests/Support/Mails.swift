@@ -1,11 +1,11 @@
-@testable import Accounts
-@testable import App
 import HTTPTypes
 import JSON
-@testable import Platform
 import Storage
 import Testing
 
+@testable import Accounts
+@testable import App
+@testable import Platform
 
 extension ServerConfiguration {
     /// As where a mail server is there; what is queued for it stays where it is.

@@ -1,10 +1,10 @@
-@testable import App
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// One of everything that a user can own, with the ids that paths and bodies name it by.
 struct Owned: Sendable {

@@ -1,12 +1,12 @@
-@testable import App
 import Crypto
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import JSON
-@testable import Platform
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// A website with a chatbot's widget on it, inside a test.
 struct TestSite: Sendable {

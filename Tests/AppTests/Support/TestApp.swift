@@ -1,8 +1,4 @@
-@testable import Accounts
-@testable import App
-@testable import Chat
 import Foundation
-@testable import HTTPKit
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -11,11 +7,15 @@ import LLM
 import Logging
 import NIOCore
 import NIOFoundationEssentialsCompat
-@testable import Platform
 import Storage
 import Testing
 import Upstream
 
+@testable import Accounts
+@testable import App
+@testable import Chat
+@testable import HTTPKit
+@testable import Platform
 
 /// A whole Mynah inside the test: a database of its own, a scripted model, and everything between as it is served.
 struct TestApp: Sendable {

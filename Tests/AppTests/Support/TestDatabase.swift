@@ -1,11 +1,11 @@
-@testable import App
 import Foundation
-@testable import HTTPKit
 import Logging
-@testable import Platform
 import Storage
 import Testing
 
+@testable import App
+@testable import HTTPKit
+@testable import Platform
 
 /// A database for one test: a file in a folder of its own, or, where MYNAH_TEST_ENGINE is postgres, a schema of its own
 /// on the server of MYNAH_TEST_POSTGRES.
