@@ -29,28 +29,28 @@ struct Housekeeping: Sendable {
     }
 
     func releaseReservations(now: Timestamp) async throws {
-        try await database.inBatches { tx in try Spending.releaseExpired(tx, now: now, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try Spending.releaseExpired(tx, now: now, limit: limit) }
     }
 
     private func purge(now: Timestamp) async throws {
-        try await database.inBatches { tx in try Session.purge(tx, before: now, limit: Database.batch) }
-        try await database.inBatches { tx in try OperatorSession.purge(tx, before: now, limit: Database.batch) }
-        try await database.inBatches { tx in try KnownAddress.purge(tx, now: now, limit: Database.batch) }
-        try await database.inBatches { tx in try OneTimeToken.purge(tx, before: now, limit: Database.batch) }
-        try await database.inBatches { tx in try Ticket.purge(tx, before: now, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try Session.purge(tx, before: now, limit: limit) }
+        try await database.inBatches { tx, limit in try OperatorSession.purge(tx, before: now, limit: limit) }
+        try await database.inBatches { tx, limit in try KnownAddress.purge(tx, now: now, limit: limit) }
+        try await database.inBatches { tx, limit in try OneTimeToken.purge(tx, before: now, limit: limit) }
+        try await database.inBatches { tx, limit in try Ticket.purge(tx, before: now, limit: limit) }
         let before = now.adding(.zero - Idempotency.lifetime)
-        try await database.inBatches { tx in try Idempotency.purge(tx, before: before, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try Idempotency.purge(tx, before: before, limit: limit) }
         let ended = now.adding(.zero - Invitation.lifetime)
-        try await database.inBatches { tx in try Invitation.purge(tx, before: ended, limit: Database.batch) }
-        try await database.inBatches { tx in try Invitation.purgeCounts(tx, before: now, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try Invitation.purge(tx, before: ended, limit: limit) }
+        try await database.inBatches { tx, limit in try Invitation.purgeCounts(tx, before: now, limit: limit) }
         let (emptied, gone) = (JobQueue.payloadRetention, JobQueue.retention)
-        try await database.inBatches { tx in
-            try JobQueue.emptyDead(tx, before: now.adding(.zero - emptied), limit: Database.batch)
+        try await database.inBatches { tx, limit in
+            try JobQueue.emptyDead(tx, before: now.adding(.zero - emptied), limit: limit)
         }
-        try await database.inBatches { tx in
-            try JobQueue.purgeDead(tx, before: now.adding(.zero - gone), limit: Database.batch)
+        try await database.inBatches { tx, limit in
+            try JobQueue.purgeDead(tx, before: now.adding(.zero - gone), limit: limit)
         }
         let oldest = now.adding(.zero - DailyUsage.retention)
-        try await database.inBatches { tx in try DailyUsage.purge(tx, before: oldest, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try DailyUsage.purge(tx, before: oldest, limit: limit) }
     }
 }

@@ -20,6 +20,6 @@ package struct MessageLogRetention: Sendable {
 
     package func purge(now: Timestamp) async throws {
         let before = now.adding(.seconds(-86_400 * days))
-        try await database.inBatches { tx in try MessageLog.purge(tx, before: before, limit: Database.batch) }
+        try await database.inBatches { tx, limit in try MessageLog.purge(tx, before: before, limit: limit) }
     }
 }

@@ -4,8 +4,9 @@ extension Database {
     /// The most rows that one transaction deletes, so that no request waits long for it.
     package static let batch = 500
 
-    /// Repeats a deletion, which returns how many rows it took, until it takes fewer than a whole batch.
-    package func inBatches(_ delete: @escaping @Sendable (Transaction) throws -> Int) async throws {
-        while try await write(.system, delete) >= Self.batch { try Task.checkCancellation() }
+    /// Repeats a deletion until it deletes fewer rows than it may.
+    /// - Parameter delete: deletes rows, at most as many as its second argument says, and returns how many it deleted.
+    package func inBatches(_ delete: @escaping @Sendable (Transaction, _ limit: Int) throws -> Int) async throws {
+        while try await write(.system, { try delete($0, Self.batch) }) >= Self.batch { try Task.checkCancellation() }
     }
 }
