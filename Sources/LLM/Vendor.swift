@@ -1,5 +1,5 @@
-/// A vendor that Mynah knows by name. All that follows from the name, rather than from a setting, is in `all`: a new
-/// vendor is a line there, and its settings in `Setting.all`.
+/// A vendor that Mynah knows by name. `all` has everything that follows from the name; a new vendor needs one entry there
+/// and its settings in `Setting.all`.
 package struct Vendor: Sendable {
     /// Which API it speaks.
     package enum Format: Sendable { case openAI, anthropic }
@@ -34,7 +34,7 @@ package struct Vendor: Sendable {
 
     package static func named(_ name: String) -> Vendor? { all.first { $0.name == name } }
 
-    /// Whether the address is within one of the vendors' own clouds, rather than a server that speaks like theirs.
+    /// Whether the address is in a vendor's own cloud, and not another server with the same API.
     package static func isCloud(_ url: String) -> Bool {
         all.contains { vendor in vendor.cloudHost.map { url.hasPrefix("https://\($0)/") } == true }
     }

@@ -1,4 +1,4 @@
-/// Why the server cannot start, in words for whoever starts it.
+/// Why the server cannot start, for the person who starts it.
 package struct StartError: Error, CustomStringConvertible {
     package let description: String
     package init(_ description: String) { self.description = description }

@@ -2,8 +2,8 @@ package import HTTPKit
 package import Platform
 package import Storage
 
-/// What a new workspace begins with, created in the transaction that creates the workspace. What that is, a module above
-/// this one says.
+/// What a new workspace begins with, created in the transaction that creates the workspace. Stated by a module
+/// above this one.
 package struct WorkspaceContents: Sendable {
     package let create: @Sendable (Transaction, Tenant, Timestamp) throws -> Void
 

@@ -5,7 +5,7 @@ import Platform
 import Storage
 
 extension Setup {
-    /// An admin with all permissions, as whoever has the server's files may make one at any time.
+    /// Creates an admin with all permissions. It needs no sign-in, because a person with the server's files could do it anyway.
     package func createAdmin(
         username: String, name: String?, password: String, _ configuration: ServerConfiguration
     ) async throws {

@@ -12,7 +12,7 @@ package struct ProviderSettings: Sendable, Equatable {
         self.apiKey = apiKey
     }
 
-    /// Whether this is the cloud of one of the vendors, and not a server of somebody's own that speaks like theirs.
+    /// Whether this is a vendor's own cloud, and not another server with the same API.
     package var isVendorsOwn: Bool { Vendor.isCloud(baseURL) }
 }
 
