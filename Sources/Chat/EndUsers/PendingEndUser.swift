@@ -47,7 +47,7 @@ package struct UnusedEndUsers: Sendable {
 
     package let database: Database
     /// Days after which one is removed; 0 for never.
-    package var days = 90
+    package var days: Int
 
     package init(database: Database, days: Int = 90) {
         self.database = database

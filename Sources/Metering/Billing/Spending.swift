@@ -12,7 +12,7 @@ package struct Spending: Sendable {
 
     package let prices: Prices
     /// Tokens a second that a model is taken to write whose caller leaves or stops it.
-    package var stopTokensPerSecond = 100
+    package var stopTokensPerSecond: Int
 
     package init(prices: Prices, stopTokensPerSecond: Int = 100) {
         self.prices = prices

@@ -37,10 +37,10 @@ package struct MessageLog: Sendable {
 
     /// What it took, in the end.
     package struct Usage: Sendable {
-        package var promptTokens = 0
-        package var completionTokens = 0
+        package var promptTokens: Int
+        package var completionTokens: Int
         /// In micro-units.
-        package var cost: Int64 = 0
+        package var cost: Int64
 
         package init(promptTokens: Int = 0, completionTokens: Int = 0, cost: Int64 = 0) {
             self.promptTokens = promptTokens

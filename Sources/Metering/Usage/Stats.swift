@@ -16,15 +16,15 @@ package struct Stats: JSONOutput {
         /// Of UTC; null for all days together.
         package let day: String?
         /// Users who asked something, applications' users not counted.
-        package var activeUsers: Int64 = 0
-        package var newUsers: Int64 = 0
-        package var conversations: Int64 = 0
-        package var messages: Int64 = 0
-        package var promptTokens: Int64 = 0
-        package var completionTokens: Int64 = 0
+        package var activeUsers: Int64
+        package var newUsers: Int64
+        package var conversations: Int64
+        package var messages: Int64
+        package var promptTokens: Int64
+        package var completionTokens: Int64
         /// In micro-units.
-        package var cost: Int64 = 0
-        package var failures: Int64 = 0
+        package var cost: Int64
+        package var failures: Int64
 
         package init(
             day: String?, activeUsers: Int64 = 0, newUsers: Int64 = 0, conversations: Int64 = 0, messages: Int64 = 0,

@@ -5,11 +5,11 @@ import HummingbirdCore
 /// The limits that hold for whole servers, as the settings tell them.
 package struct Rates: Sendable {
     /// Of an address without valid credentials.
-    package var address = RateLimit(120, per: .minute)
+    package var address: RateLimit
     /// Of an address, on routes where one signs in.
-    package var signIn = RateLimit(10, per: .minute)
+    package var signIn: RateLimit
     /// Of a visitor's address, in messages.
-    package var visitor = RateLimit(20, per: .minute)
+    package var visitor: RateLimit
 
     package init(
         address: RateLimit = RateLimit(120, per: .minute), signIn: RateLimit = RateLimit(10, per: .minute),

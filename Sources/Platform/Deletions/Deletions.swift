@@ -31,7 +31,7 @@ package struct Deletions: Sendable {
     package let queue: JobQueue
     package let logger: Logger
     /// Rows that one transaction deletes.
-    package var batch = Database.batch
+    package var batch: Int
 
     package init(database: Database, queue: JobQueue, logger: Logger, batch: Int = Database.batch) {
         self.database = database

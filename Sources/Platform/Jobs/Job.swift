@@ -4,11 +4,11 @@ package struct Job: Sendable {
     /// How long after its end it begins anew; nil for work that is done as often as it is queued.
     package var interval: Duration?
     /// After so many failures it is dead until somebody retries it; what recurs never dies.
-    package var attempts = 8
+    package var attempts: Int
     /// How many of the kind one instance does at once.
-    package var atOnce = 1
+    package var atOnce: Int
     /// One try is cancelled after this time.
-    package var timeLimit = Duration.seconds(900)
+    package var timeLimit: Duration
     /// Must bear being run again after it has half been done: a process may die in it.
     package let body: @Sendable (Run) async throws -> Void
 

@@ -44,7 +44,7 @@ package struct Mail: Codable, Sendable {
     package var token: String?
     package var about: About?
     /// The same for each attempt, so that a mail that comes twice can be known.
-    package var id = Identifier.make()
+    package var id: String
 
     package init(
         kind: Kind, userID: String, recipient: String, language: Language, token: String? = nil, about: About? = nil,
