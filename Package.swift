@@ -162,10 +162,12 @@ let package = Package(
         .target(
             name: "Chatbots",
             dependencies: [
-                "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
+                "Accounts", "Files", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -189,8 +191,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
-                "Fairness", "Redis",
+                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Files", "HTTPKit", "JSON", "Storage", "LLM",
+                "Upstream", "Fairness", "Redis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -292,8 +294,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "Fairness", "HTTPKit", "JSON", "LLM", "Metering", "Platform",
-                "Redis",
+                "Accounts", "App", "Chat", "Chatbots", "Fairness", "Files", "HTTPKit", "JSON", "LLM", "Metering",
+                "Platform", "Redis",
                 "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

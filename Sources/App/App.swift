@@ -1,6 +1,7 @@
 import Accounts
 import Chat
 import Chatbots
+import Files
 import Foundation
 package import HTTPKit
 import HTTPTypes
@@ -54,6 +55,9 @@ package struct App: Sendable {
     let workspaces: WorkspaceRoutes
     let invitations: InvitationRoutes
     let chatbots: ChatbotRoutes
+    let uploads: Uploads
+    let knowledge: KnowledgeRoutes
+    let clientFiles: ClientFileRoutes
     let endUsers: EndUserRoutes
     let chat: ChatRoutes
     let queries: QueryRoutes
@@ -130,6 +134,12 @@ package struct App: Sendable {
         staff = OwnOperatorRoutes(database: database, access: access)
         operators = OperatorRoutes(database: database, access: access)
         setup = SetupRoutes(setup: Setup(database), access: access)
+        let store = try configuration.fileStore(http: http)
+        uploads = Uploads(
+            database: database, objects: FileObjects(store: store), maxBytes: configuration.maxFileBytes,
+            sweep: FileSweep(database: database, store: store, queue: jobQueue, logger: logger))
+        knowledge = KnowledgeRoutes(database: database, uploads: uploads)
+        clientFiles = ClientFileRoutes(database: database, uploads: uploads)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         grants = GrantRoutes(database: database, signIn: signIn)
         users = UserRoutes(

@@ -1,5 +1,6 @@
 import Accounts
 import Chat
+import Chatbots
 import Metering
 import Platform
 
@@ -7,7 +8,7 @@ import Platform
 extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
-            + email.jobs
+            + email.jobs + uploads.sweep.jobs
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs
     }
 }

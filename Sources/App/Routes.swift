@@ -16,8 +16,9 @@ extension App {
             keys.table, workspaces.table, invitations.table,
         ]
         let chat: [[Route]] = [
-            chatbots.table, endUsers.table, queries.table, chat.table, sockets.table, conversations.table,
-            completions.table, widget.table, signingSecrets.table,
+            chatbots.table, uploads.table, knowledge.table, endUsers.table, queries.table, chat.table, sockets.table,
+            conversations.table,
+            completions.table, clientFiles.table, widget.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [
             setup.table, usage.table, managedUsers.table, deletedUsers.table, support.table, messageLogs.table,

@@ -87,6 +87,7 @@ package struct APIError: Error, Sendable {
         case conversationBusy = "conversation_busy"
         case wouldLockOut = "would_lock_out"
         case nothingToRegenerate = "nothing_to_regenerate"
+        case uploadIncomplete = "upload_incomplete"
         case idempotencyInProgress = "idempotency_in_progress"
         case tooLarge = "too_large"
         case upgradeRequired = "upgrade_required"
@@ -106,6 +107,8 @@ package struct APIError: Error, Sendable {
         case databaseBusy = "database_busy"
         case databaseFull = "database_full"
         case databaseUnavailable = "database_unavailable"
+        case fileStoreFull = "file_store_full"
+        case fileStoreUnavailable = "file_store_unavailable"
         case modelLoading = "model_loading"
         case shuttingDown = "shutting_down"
         case providerUnavailable = "provider_unavailable"
@@ -133,7 +136,8 @@ package struct APIError: Error, Sendable {
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .lastAdmin,
                 .personalWorkspace,
-                .wouldLockOut, .defaultChatbot, .conversationBusy, .nothingToRegenerate, .idempotencyInProgress:
+                .wouldLockOut, .defaultChatbot, .conversationBusy, .nothingToRegenerate, .uploadIncomplete,
+                .idempotencyInProgress:
                 .conflict
             case .tooLarge: .contentTooLarge
             case .upgradeRequired: .upgradeRequired
@@ -142,8 +146,8 @@ package struct APIError: Error, Sendable {
                 .toolNotAllowed, .messageTooLong, .unsupportedInput,
                 .idempotencyMismatch:
                 .unprocessableContent
-            case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .modelLoading, .shuttingDown,
-                .providerUnavailable, .providerRateLimited:
+            case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .fileStoreFull,
+                .fileStoreUnavailable, .modelLoading, .shuttingDown, .providerUnavailable, .providerRateLimited:
                 .serviceUnavailable
             case .internalError: .internalServerError
             case .providerRefused, .emptyReply: .badGateway
@@ -156,8 +160,9 @@ package struct APIError: Error, Sendable {
             switch self {
             case .overloaded, .databaseBusy: 1
             case .modelLoading: 2
-            case .databaseUnavailable, .shuttingDown, .providerUnavailable, .providerRateLimited: 5
-            case .databaseFull: 30
+            case .databaseUnavailable, .fileStoreUnavailable, .shuttingDown, .providerUnavailable, .providerRateLimited:
+                5
+            case .databaseFull, .fileStoreFull: 30
             default: nil
             }
         }
@@ -246,6 +251,9 @@ package struct APIError: Error, Sendable {
             case .internalError: "Something went wrong here. The request id helps the operator to find out what."
             case .databaseBusy: "The database is busy. Try again in a moment."
             case .databaseFull: "The server has no space left to store this. Try again later."
+            case .fileStoreFull: "No space is left for this file. Try again later."
+            case .fileStoreUnavailable: "Files cannot be stored or read right now. Try again soon."
+            case .uploadIncomplete: "A part of this upload is missing."
             case .databaseUnavailable: "The database is not available. Try again in a moment."
             case .modelLoading: "The local model is still loading. Try again in a few seconds."
             case .shuttingDown: "The server is restarting. Try again in a moment."

@@ -62,18 +62,23 @@ package final class Call: Sendable {
         try await memory.awaitRoom(forBody: length ?? 0)
         var buffer = ByteBuffer()
         if let length { buffer.reserveCapacity(length) }
-        do {
-            for try await piece in request.body {
-                let bytes = buffer.readableBytes + piece.readableBytes
-                guard bytes <= route.maxBody else { throw APIError(.tooLarge) }
-                if length == nil { try memory.holdBody(bytes: bytes) }
-                buffer.writeImmutableBuffer(piece)
-            }
-        } catch let error as HTTPParserError {
-            throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
+        try await forEachPiece { piece in
+            let bytes = buffer.readableBytes + piece.readableBytes
+            guard bytes <= route.maxBody else { throw APIError(.tooLarge) }
+            if length == nil { try memory.holdBody(bytes: bytes) }
+            buffer.writeImmutableBuffer(piece)
         }
         state.body = buffer
         return buffer
+    }
+
+    /// Reads the body piece by piece, as it arrives. It can be read once.
+    package func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
+        do {
+            for try await piece in request.body { try await take(piece) }
+        } catch let error as HTTPParserError {
+            throw APIError(.malformedBody, "The body is not sent as its headers say.", cause: error)
+        }
     }
 
     /// What a route takes, from the query (also of a HEAD) or from the body. The body is let go; what matters of it is in
@@ -140,6 +145,9 @@ package final class Call: Sendable {
 
     /// Whether the body is a form, as far as its header says.
     package var isForm: Bool { mediaType == FormFields.mediaType }
+
+    /// Whether the body is multipart, as far as its header says.
+    package var isMultipart: Bool { mediaType.hasPrefix("multipart/") }
 
     private static let json = "application/json"
 

@@ -6,4 +6,6 @@ package enum KeyScope: String, Choice {
     case chat
     /// Change what its owner may change.
     case write
+    /// Read, add and remove the files that a chatbot knows.
+    case knowledge
 }

@@ -33,6 +33,8 @@ struct OpenAPIWriter {
             } else {
                 operation["requestBody"] = requestBody(input, route)
             }
+        } else if let content = Self.content(route.bodyForm) {
+            operation["requestBody"] = ["required": true, "content": content]
         }
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         operation["responses"] = responses(route)
@@ -72,10 +74,30 @@ struct OpenAPIWriter {
 
     /// One media type only, since generated clients get along with no more. The description names the other one.
     private mutating func requestBody(_ input: Schema, _ route: Route) -> JSONValue {
-        let content: [String: JSONValue] =
+        var content: [String: JSONValue] =
             route.followsOAuth
             ? [FormFields.mediaType: media(input.asForm)] : ["application/json": media(input)]
+        if case .object(let form)? = Self.content(route.bodyForm) { content = form }
         return ["required": .bool(route.requiresBody), "content": .object(content)]
+    }
+
+    /// The content of a body that is not JSON; nil if it is.
+    private static func content(_ form: BodyForm) -> JSONValue? {
+        switch form {
+        case .input: return nil
+        case .bytes:
+            return ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+        case .file(let fields, _):
+            var properties: [String: JSONValue] = ["file": ["type": "string", "format": "binary"]]
+            for (name, values) in fields {
+                properties[name] = ["type": "string", "enum": .array(values.map { .string($0) })]
+            }
+            let schema: JSONValue = [
+                "type": "object", "properties": .object(properties),
+                "required": .array(["file"] + fields.keys.sorted().map { .string($0) }),
+            ]
+            return ["multipart/form-data": ["schema": schema]]
+        }
     }
 
     private mutating func media(_ schema: Schema) -> JSONValue {
@@ -94,9 +116,11 @@ struct OpenAPIWriter {
         }
         var responses: [String: JSONValue] = [String(route.status.code): .object(success)]
         for status in route.output.otherStatuses {
-            responses[String(status.code)] = [
-                "description": .string(status.reasonPhrase), "content": ["application/json": ["schema": [:]]],
-            ]
+            var response: [String: JSONValue] = ["description": .string(status.reasonPhrase)]
+            if status.kind == .successful {
+                response["content"] = .object(route.output.mediaTypes.reduce(into: [:]) { $0[$1] = ["schema": [:]] })
+            }
+            responses[String(status.code)] = .object(response)
         }
         var errorSchema = json(Self.errorSchema)
         if route.followsOAuth { errorSchema = ["anyOf": [errorSchema, json(Self.oauthErrorSchema)]] }
@@ -120,6 +144,7 @@ struct OpenAPIWriter {
                 ],
                 "example": "id: 0\nevent: delta\ndata: {\"content\": \"নমস্কার!\"}\n\n",
             ]
+        case "*/*": ["schema": ["type": "string", "format": "binary"]]
         default: ["schema": ["type": "string"]]
         }
     }
@@ -166,6 +191,10 @@ extension Route {
         } else if acceptsForm {
             sentences.append("A form with the same fields is accepted, too.")
         }
+        if case .file(_, isOnly: false) = bodyForm, let input, case .object(_, let properties) = input.kind {
+            let names = properties.map { "`\($0.name)`" }.joined(separator: ", ")
+            sentences.append("JSON with \(names) is accepted, too.")
+        }
         if [.user, .userOrKey, .client, .key, .visitor, .userKeyOrOperator].contains(access) {
             let names = scopes.map { "`\($0.rawValue)`" }.sorted().joined(separator: " or ")
             sentences.append("An API key needs the scope \(names).")
@@ -185,6 +214,7 @@ extension Route {
             codes.append(.invalidValue)
             if method != .get { codes.append(.unsupportedMediaType) }
         }
+        if input == nil, case .file = bodyForm { codes += [.unsupportedMediaType, .invalidValue] }
         if method == .get, input != nil { codes.append(.malformedBody) }
         if method == .post { codes += [.idempotencyInProgress, .idempotencyMismatch] }
         return codes

@@ -77,7 +77,9 @@ package struct PacedWriter: ResponseBodyWriter {
 extension Response {
     /// The response as it is sent to a reader who may be slow. Throws if the reader's account holds all that it may, and
     /// the answer can be asked for again.
-    package func paced(by call: Call) throws(APIError) -> Response {
+    ///
+    /// - Parameter isStreamed: whether the body is produced while it is sent.
+    package func paced(by call: Call, isStreamed: Bool = false) throws(APIError) -> Response {
         let length = body.contentLength
         if let length, length <= BytesInFlight.small { return self }
         let original = body
@@ -85,7 +87,7 @@ extension Response {
             status != .switchingProtocols && headers[.contentType]?.hasPrefix("text/event-stream") != true
         var held: HeldBytes?
         // Pages that anyone may read are shared by all who read them.
-        if let length, !call.memory.account.isStranger {
+        if let length, !isStreamed, !call.memory.account.isStranger {
             held = try call.memory.hold(0, .answer)
             try held?.resize(to: length, isRefusable: call.request.method == .get)
         }

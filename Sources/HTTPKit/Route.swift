@@ -2,6 +2,7 @@ package import HTTPTypes
 package import Hummingbird
 import JSON
 package import NIOCore
+import Synchronization
 
 /// One route, declared once: the router and the OpenAPI document are both made from it.
 package struct Route: Sendable {
@@ -27,6 +28,7 @@ package struct Route: Sendable {
     package let acceptsForm: Bool
     /// Whether the body cannot be left out.
     package let requiresBody: Bool
+    package let bodyForm: BodyForm
     package let output: any Output.Type
     /// The action in the audit trail: the route's method and path, also for calls by another name.
     package let action: String
@@ -87,15 +89,88 @@ package struct Route: Sendable {
             let input = try await input()
             return try await call.services.perform(call, for: who) {
                 try await body(who, input).response(status)
-            }.counting(call)
+            }.counting(call, isStreamed: Answer.isStreamed)
         }
+    }
+
+    /// A route that takes a form with a file, or JSON that names one. `receive` stores the file before the handler runs.
+    package init<Who: Context, In: Input, Answer: Output>(
+        _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, id: String, _ summary: String,
+        about: String, receiving receive: @escaping @Sendable (Who) async throws -> SentFile,
+        fields: [String: [String]] = [:],
+        _ body: @escaping @Sendable (Who, FileInput<In>) async throws -> Answer, _ status: HTTPResponse.Status = .ok,
+        errors: [APIError.Code] = []
+    ) {
+        let schema = Schema.of(In.self)
+        let isOnly = In.self == NoInput.self
+        let trims = schema.trimsSomething
+        self.init(
+            method, path, policy, id, summary, about, Who.access, Who.permission, status, errors, isOnly ? nil : schema,
+            false, true, Answer.self,
+            { call in
+                guard isOnly || call.isMultipart else {
+                    return try await Self.handle(call, status) {
+                        try await call.input(In.self, schema, trims: trims, fromQuery: false)
+                    } body: { who, input in
+                        try await body(who, .json(input))
+                    }
+                }
+                return try await Self.handle(call, status, schema, receive, body)
+            }, bodyForm: .file(fields: fields, isOnly: isOnly))
+    }
+
+    /// Receives a file and runs the handler. Removes the file if the handler does not run or fails: a repetition under the
+    /// same `Idempotency-Key` gets the first answer, and its own file is not used.
+    private static func handle<Who: Context, In: Input, Answer: Output>(
+        _ call: Call, _ status: HTTPResponse.Status, _ schema: Schema,
+        _ receive: @escaping @Sendable (Who) async throws -> SentFile,
+        _ body: @escaping @Sendable (Who, FileInput<In>) async throws -> Answer
+    ) async throws -> Response {
+        try await call.services.handle(call) {
+            let who = try await Who(call)
+            call.services.identified(call, as: who)
+            let file = try await receive(who)
+            let isUsed = Mutex(false)
+            do {
+                let fields = JSONValue.object(file.fields.mapValues { .string($0) })
+                try call.services.received(call, fields, schema, body: ByteBuffer(bytes: file.fingerprint))
+                let response = try await call.services.perform(call, for: who) {
+                    let answer = try await body(who, .file(file))
+                    isUsed.withLock { $0 = true }
+                    return try answer.response(status)
+                }
+                if !isUsed.withLock({ $0 }) { await file.discard() }
+                return try response.counting(call, isStreamed: Answer.isStreamed)
+            } catch {
+                if !isUsed.withLock({ $0 }) { await file.discard() }
+                throw error
+            }
+        }
+    }
+
+    /// A route that takes the bytes of its body, which the handler reads.
+    package init<Who: Context, Answer: Output>(
+        _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, id: String, _ summary: String,
+        about: String, bytes body: @escaping @Sendable (Who) async throws -> Answer,
+        _ status: HTTPResponse.Status = .ok, errors: [APIError.Code] = []
+    ) {
+        self.init(
+            method, path, policy, id, summary, about, Who.access, Who.permission, status, errors, nil, false, true,
+            Answer.self,
+            { call in
+                try await call.services.handle(call) {
+                    let who = try await Who(call)
+                    call.services.identified(call, as: who)
+                    return try await body(who).response(status).counting(call, isStreamed: Answer.isStreamed)
+                }
+            }, bodyForm: .bytes)
     }
 
     private init(
         _ method: HTTPRequest.Method, _ path: String, _ policy: RoutePolicy, _ id: String, _ summary: String,
         _ about: String, _ access: Access, _ permission: Permission?, _ status: HTTPResponse.Status,
         _ errors: [APIError.Code], _ input: Schema?, _ acceptsForm: Bool, _ requiresBody: Bool,
-        _ output: any Output.Type, _ handle: @escaping Handler
+        _ output: any Output.Type, _ handle: @escaping Handler, bodyForm: BodyForm = .input
     ) {
         self.method = method
         self.path = path
@@ -110,6 +185,7 @@ package struct Route: Sendable {
         self.input = input
         self.acceptsForm = acceptsForm
         self.requiresBody = requiresBody
+        self.bodyForm = bodyForm
         self.output = output
         action = "\(method.rawValue) \(path)"
         self.handle = handle
@@ -174,11 +250,14 @@ package protocol Output: Sendable {
     static var streamSchema: Schema? { get }
     /// Further statuses of success, in addition to the route's own.
     static var otherStatuses: [HTTPResponse.Status] { get }
+    /// Whether the body is produced while it is sent, so that its length says nothing about memory.
+    static var isStreamed: Bool { get }
     func response(_ status: HTTPResponse.Status) throws -> Response
 }
 extension Output {
     package static var otherStatuses: [HTTPResponse.Status] { [] }
     package static var streamSchema: Schema? { nil }
+    package static var isStreamed: Bool { false }
 }
 
 /// An answer in JSON, documented by its own Codable form.
@@ -223,8 +302,8 @@ package struct Page: Output {
 
 extension Response {
     /// With what is left of the limit that leaves least, and of the day.
-    fileprivate func counting(_ call: Call) throws(APIError) -> Response {
-        var response = try paced(by: call)
+    fileprivate func counting(_ call: Call, isStreamed: Bool) throws(APIError) -> Response {
+        var response = try paced(by: call, isStreamed: isStreamed)
         call.limits.tightest?.set(in: &response.headers)
         call.daily.allowance?.set(in: &response.headers)
         return response

@@ -56,22 +56,37 @@ extension RoutePolicy {
 
 /// The maximum size of a body by path, for those who see a request before its route is known.
 package struct BodyLimits: Sendable {
-    /// Paths whose limit is not the usual one, by their segments. A parameter is nil.
-    private let others: [(segments: [String?], limit: Int)]
+    private struct Path: Sendable {
+        /// A parameter is nil.
+        let segments: [String?]
+        let limit: Int
+
+        /// Whether a path with these segments is one of this kind.
+        func matches(_ others: [String?]) -> Bool {
+            segments.count == others.count && zip(segments, others).allSatisfy { $0 == nil || $0 == $1 }
+        }
+
+        var literals: Int { segments.count { $0 != nil } }
+    }
+
+    /// Paths whose limit is not the usual one, and paths that these match, too. The path with most literal segments comes
+    /// first, as it does for the router.
+    private let others: [Path]
 
     package init(_ routes: [Route]) {
-        others = routes.filter { $0.maxBody != RoutePolicy.usualBody }.map { route in
-            (route.path.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) }, route.maxBody)
+        let paths = Dictionary(grouping: routes, by: \.path).map { path, routes in
+            Path(
+                segments: path.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) },
+                limit: routes.map(\.maxBody).max() ?? RoutePolicy.usualBody)
         }
+        let unusual = paths.filter { $0.limit != RoutePolicy.usualBody }
+        others = paths.filter { path in unusual.contains { $0.matches(path.segments) } }
+            .sorted { $0.literals > $1.literals }
     }
 
     /// - Parameter uri: The path with or without a query.
     package func limit(of uri: String) -> Int {
-        let segments = uri.prefix { $0 != "?" && $0 != "#" }.split(separator: "/")
-        let matching = others.filter { route in
-            route.segments.count == segments.count
-                && zip(route.segments, segments).allSatisfy { $0 == nil || $0! == $1 }
-        }
-        return matching.map(\.limit).max() ?? RoutePolicy.usualBody
+        let segments = uri.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").map { String($0) as String? }
+        return others.first { $0.matches(segments) }?.limit ?? RoutePolicy.usualBody
     }
 }

@@ -27,7 +27,7 @@ package struct SecurityHeaders: Sendable {
 
     package func apply(to response: inout Response, path: String) {
         let isDocumentation = path.hasPrefix("/docs") || path.hasPrefix("/redoc")
-        // No route sets these itself, so none need be looked for.
+        // A policy that a route sets itself holds beside this one.
         response.headers.append(
             HTTPField(name: .contentSecurityPolicy, value: isDocumentation ? Self.documentation : Self.strict))
         for field in Self.always { response.headers.append(field) }

@@ -46,7 +46,8 @@ import Testing
                 .post, path, ["kind": "publishable", "origins": ["https://shop.example"]], as: user)
             #expect(try publishable.string("key").hasPrefix("mk_pub_") && publishable["scopes"] == ["chat"])
             let own = try await app.call(.post, "/users/me/api-keys", as: user)
-            #expect(try own.string("key").hasPrefix("mk_user_") && own["scopes"] == ["read", "chat", "write"])
+            #expect(
+                try own.string("key").hasPrefix("mk_user_") && own["scopes"] == ["read", "chat", "write", "knowledge"])
             #expect(own["chatbot_id"] == .null && own["kind"] == "user")
             var keys: Set<String> = [try publishable.string("key"), try own.string("key")]
             for _ in 0..<20 { keys.insert(try await app.secretKey(path, as: user).text) }

@@ -38,7 +38,9 @@ import Testing
             headers: headers + [.apiKey: key])
     }
 
-    @Test("Each scope opens its routes to a chatbot's key and no other", arguments: ["read", "chat", "write"])
+    @Test(
+        "Each scope opens its routes to a chatbot's key and no other",
+        arguments: ["read", "chat", "write", "knowledge"])
     func scopes(name: String) async throws {
         try await TestApp.run { app in
             let bot = try await Self.bot(app)
@@ -72,7 +74,7 @@ import Testing
     func origins() async throws {
         try await TestApp.run { app in
             let bot = try await Self.bot(app)
-            let all: JSONValue = ["read", "chat", "write"]
+            let all: JSONValue = ["read", "chat", "write", "knowledge"]
             let bound = try await app.secretKey(
                 bot.path, ["scopes": all, "origins": ["https://a.example"]], as: bot.owned.user)
             let free = try await app.secretKey(bot.path, ["scopes": all], as: bot.owned.user)
@@ -97,7 +99,7 @@ import Testing
         try await TestApp.run { app in
             let bot = try await Self.bot(app)
             let key = try await app.secretKey(
-                bot.path, ["scopes": ["read", "chat", "write"]], as: bot.owned.user)
+                bot.path, ["scopes": ["read", "chat", "write", "knowledge"]], as: bot.owned.user)
             let sibling = try await app.chatbot(
                 as: bot.owned.user, headers: [.workspaceID: bot.owned.parameters["workspace_id"]!])
             let foreign = try await app.chatbot(as: try await app.user("bob"))
@@ -123,7 +125,7 @@ import Testing
         try await TestApp.run { app in
             let bot = try await Self.bot(app)
             let key = try await app.secretKey(
-                bot.path, ["rate_limit": "10/day", "scopes": ["read", "chat"]], as: bot.owned.user)
+                bot.path, ["rate_limit": "10/day", "scopes": ["read", "chat", "knowledge"]], as: bot.owned.user)
             let routes = try Self.routes(app).filter { !APIKeyAccessTests.needed($0).contains(.write) }
             let answers = try await withThrowingTaskGroup(of: TestApp.Answer.self) { group in
                 for number in 0..<100 {

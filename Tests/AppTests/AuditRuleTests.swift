@@ -19,7 +19,7 @@ import Testing
         "GET /admin/deleted-users/{id}/export", "GET /staff/conversations/{conversation_id}/messages",
         "DELETE /admin/users/{id}/mfa", "DELETE /admin/operators/{operator_id}/mfa",
         "POST /staff/users/{id}/resend-verification", "PUT /admin/providers/{provider_name}",
-        "POST /invitations/accept",
+        "POST /invitations/accept", "POST /v1/files",
     ]
 
     private static let password = JSONValue.string(TestApp.password)
@@ -45,7 +45,7 @@ import Testing
         case "POST /auth/grants/revoke": return ["password": password]
         case let name where name.hasSuffix("/mfa/totp") || name == "DELETE /users/me" || name == "DELETE /users/{id}":
             return ["password": password]
-        default: return route.sampleBody
+        default: return owned.sampleBody(of: route)
         }
     }
 
@@ -142,6 +142,7 @@ import Testing
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /widget/chat",
                     "POST /widget/conversations/{conversation_id}/stop", "POST /invitations/read",
+                    "PUT /uploads/{upload_id}/{part}",
                 ])
             let actions = Set(app.app.routes.map(\.action))
             #expect(!actions.contains { $0.contains("/projects") || $0.contains("/openai") })

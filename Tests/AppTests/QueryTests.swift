@@ -126,7 +126,7 @@ import Testing
             let (_, key) = try await Self.make(app, prompt: "Page {{session.page}}, step {{session.step}}")
             let user: JSONValue = ["id": "dora"]
             let first = try await key.query("One", ["user": user, "session_data": ["page": "home", "step": 1]])
-            let id = try first["conversation_id"] ?? .null
+            let id = first["conversation_id"] ?? .null
             for (name, sent, expected) in [
                 ("conversation_id", ["step": 2], ["page": "home", "step": 2]),
                 ("session_id", .null, ["page": "home", "step": 2]),

@@ -108,6 +108,13 @@ import Testing
                                 """, [workspaceID]
                             ) { try $0.int("bytes") } ?? 0
                     }
+                    for table in ["uploads", "files"] {
+                        let sql = """
+                            SELECT CAST(COALESCE(SUM(bytes + 200), 0) AS BIGINT) AS bytes FROM \(table)
+                            WHERE workspace_id = ?
+                            """
+                        summed += try tx.row(sql, [workspaceID]) { try $0.int("bytes") } ?? 0
+                    }
                     let counted = try tx.row("SELECT \(Room.storedBytes(in: "?")) AS bytes", [workspaceID]) {
                         try $0.int("bytes")
                     }

@@ -80,6 +80,21 @@ import Testing
     /// The route, the scopes of which a key needs one, the class of its rate limit, its audit entries, and the maximum size
     /// of its body in MiB.
     private static let table = """
+        POST /uploads | chat knowledge write | change | entry | 1
+        GET /uploads/{upload_id} | chat knowledge read write | read | - | 1
+        PUT /uploads/{upload_id}/{part} | chat knowledge write | change | - | 4
+        POST /uploads/{upload_id}/complete | chat knowledge write | change | entry | 1
+        DELETE /uploads/{upload_id} | chat knowledge write | change | entry | 1
+        POST /chatbots/{chatbot_id}/files | knowledge | change | entry | 512
+        GET /chatbots/{chatbot_id}/files | knowledge | read | - | 1
+        GET /chatbots/{chatbot_id}/files/{file_id} | knowledge | read | - | 1
+        GET /chatbots/{chatbot_id}/files/{file_id}/content | knowledge | read | - | 1
+        DELETE /chatbots/{chatbot_id}/files/{file_id} | knowledge | change | entry | 1
+        POST /v1/files | chat | change | entry | 512
+        GET /v1/files | chat read | read | - | 1
+        GET /v1/files/{client_file_id} | chat read | read | - | 1
+        GET /v1/files/{client_file_id}/content | chat read | read | - | 1
+        DELETE /v1/files/{client_file_id} | chat | change | entry | 1
         GET /                                                               | read            | free    | -       | 1
         GET /docs                                                           | read            | free    | -       | 1
         GET /redoc                                                          | read            | free    | -       | 1

@@ -61,7 +61,7 @@ import Testing
             let team = try #require(workspaces.first { $0["workspace"]?["id"]?.string != alice.workspaceID })
             #expect(team["chatbots"]?.array?.contains { $0["api_keys"]?.array?.count == 1 } == true)
             #expect(team["conversations"]?[0]?["messages"]?[0]?["content"] == "A secret question")
-            for id in other.parameters.values { #expect(!export.text.contains(id)) }
+            for id in other.ids { #expect(!export.text.contains(id)) }
             #expect(!export.text.contains("mk_live_\(owned.parameters["key_id"]!.replacing("-", with: ""))_"))
         }
     }

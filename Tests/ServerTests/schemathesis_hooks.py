@@ -45,6 +45,7 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_link", "token", ""),  # Only the server creates links.
     ("invalid_link", None, ""),
     ("invalid_value", None, "'messages"),  # The contents of a message depend on its role.
+    ("invalid_value", "part", "of this upload has"),  # The length of a part depends on the upload.
     ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
     ("invalid_value", None, "'system"),  # Likewise, with blocks.
     ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic only.

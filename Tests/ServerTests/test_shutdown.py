@@ -90,4 +90,4 @@ def test_a_stopped_server_leaves_one_complete_file(start, tmp_path):
     User(server)
     assert server.stop() == 0
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"mynah.sqlite", "mynah.log", "mynah.out", "secret.key", "encryption.key", "server.lock"}
+    assert left == {"mynah.sqlite", "mynah.log", "mynah.out", "secret.key", "encryption.key", "server.lock", "files"}

@@ -9,6 +9,10 @@ package enum Room {
         /// Anything that is not counted by itself.
         case bytes
         case promptVersion(chatbotID: String)
+        /// A file of a chatbot or an API client. Its bytes are counted by `upload`.
+        case file
+        /// Bytes of a file that is going to be stored.
+        case upload(bytes: Int)
     }
 
     /// Throws `plan_limit_reached`. Several at once are counted one after another, except of what only adds bytes.
@@ -25,6 +29,15 @@ package enum Room {
             guard let most = limits.promptVersions else { break }
             let sql = "SELECT COUNT(*) AS count FROM prompts WHERE workspace_id = ? AND chatbot_id = ?"
             try require(most, "versions of a chatbot's prompt", tx, sql, [id, chatbotID], lockedBy: id)
+        case .file:
+            guard let most = limits.files else { return }
+            let sql = "SELECT COUNT(*) AS count FROM files WHERE workspace_id = ? AND kind <> 'attachment'"
+            return try require(most, "files in a workspace", tx, sql, [id], lockedBy: id)
+        case .upload(let bytes):
+            guard let most = limits.storedBytes else { return }
+            let sql = "SELECT \(storedBytes(in: "?")) + CAST(? AS BIGINT) - 1 AS count"
+            return try require(
+                most, "stored bytes in a workspace", tx, sql, [id, max(1, min(bytes, 1 << 60))], lockedBy: id)
         case .endUser:
             guard let most = limits.endUsers else { break }
             let sql = """
@@ -68,6 +81,17 @@ package enum Room {
         let payer = try Subscriber.payer(tx, workspaceID: tenant.workspaceID) ?? subscriber
         guard let most = payer.limits.storedBytes else { return }
         guard storedBytes < most else { throw isFull(max(own, most)) }
+    }
+
+    /// The number of files that the plan counts, in all workspaces that the user owns.
+    package static func countFiles(_ tx: Transaction, ofOwner userID: String) throws -> Int {
+        try tx.row(
+            """
+            SELECT COUNT(*) AS files FROM files WHERE kind <> 'attachment' AND workspace_id IN
+                (SELECT workspace_id FROM members WHERE user_id = ? AND role = 'owner' AND accepted_at IS NOT NULL)
+            """,
+            [userID]
+        ) { try $0.int("files") } ?? 0
     }
 
     private static func require(

@@ -1,6 +1,7 @@
 package import Accounts
 package import Chatbots
 import Configuration
+package import Files
 import Foundation
 package import HTTPKit
 package import LLM
@@ -23,6 +24,11 @@ package struct ServerConfiguration: Sendable {
     package var secretKey: String?
     package var encryptionKeys: [String]?
     package var resources: Resources
+    /// Nil: a folder beside the database.
+    package var files: FilesLocation?
+    package var s3: S3Access?
+    /// Maximum size of one file, in bytes.
+    package var maxFileBytes = 512 << 20
     package var providers: [ProviderSettings] = []
     package var defaultProvider = "local"
     package var model: String?
@@ -116,6 +122,7 @@ package struct ServerConfiguration: Sendable {
         publicURL = reader.url("PUBLIC_URL")
         databaseURL = reader.databaseURL("DATABASE_URL") ?? databaseURL
         readSecrets(reader)
+        readFiles(reader)
         readProviders(reader)
         readFallbacks(reader)
         readMail(reader)
@@ -155,6 +162,21 @@ package struct ServerConfiguration: Sendable {
         logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
         logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
         shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
+    }
+
+    private mutating func readFiles(_ reader: SettingReader) {
+        files = reader.choice("FILES_URL", FilesLocation.init)
+        maxFileBytes = (reader.number("FILES_MAX_MB", 1...1_000_000) ?? 512) << 20
+        let endpoint = reader.url("S3_ENDPOINT")
+        let (accessKey, secretKey) = (reader.key("S3_ACCESS_KEY"), reader.key("S3_SECRET_KEY"))
+        guard case .bucket = files else { return }
+        guard let accessKey, let secretKey else {
+            reader.problems.append("S3_ACCESS_KEY, S3_SECRET_KEY: needed if FILES_URL names a bucket.")
+            return
+        }
+        s3 = S3Access(
+            endpoint: endpoint, region: reader.text("S3_REGION") ?? "us-east-1", accessKey: accessKey,
+            secretKey: secretKey)
     }
 
     private mutating func readBytesInFlight(_ reader: SettingReader) {

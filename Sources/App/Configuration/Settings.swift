@@ -33,6 +33,15 @@ package struct Setting: Sendable {
             "The folder that holds Web/, Assets/ and LocalModel/; unset: beside the binary, above it (a checkout), "
                 + "../share/mynah or /usr/share/mynah, and never the working folder."),
         Setting(
+            "FILES_URL", nil,
+            "The store of uploaded files: file:relative/path, file:///absolute/path or s3://bucket/prefix; unset: the folder "
+                + "`files` beside the database file, or data/files. Several instances need the same store."),
+        Setting("FILES_MAX_MB", "512", "The largest file in MiB, 1 to 1000000."),
+        Setting("S3_ENDPOINT", nil, "The S3 service's address, such as https://s3.example.com; unset: Amazon's."),
+        Setting("S3_REGION", "us-east-1", "The S3 service's region."),
+        Setting("S3_ACCESS_KEY", nil, "The access key for the bucket in FILES_URL.", secret: true),
+        Setting("S3_SECRET_KEY", nil, "The secret key for the bucket in FILES_URL.", secret: true),
+        Setting(
             "LLM_PROVIDER", nil,
             "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."
         ),

@@ -15,7 +15,7 @@ extension OpenAPITexts {
             "message_id", "running_message_id", "key_id", "own_key_id", "prompt_id", "invitation_id", "log_id",
             "plan_id",
             "job_id", "ip_rule_id", "operator_id", "payer_id", "request_id", "invited_by", "first_id", "last_id",
-            "created_by", "kid",
+            "created_by", "kid", "upload_id", "file_id", "client_file_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["end_user_id"] = "customer-7"
@@ -50,6 +50,12 @@ extension OpenAPITexts {
         "ErrorDetail.message": "There is nothing here under this address, or it is not yours.",
         "AnthropicMessage.content": [["type": "text", "text": "It arrives tomorrow."]],
         "ChatCompletionMessage.content": "It arrives tomorrow.", "ChatCompletionChunkDelta.content": "It arrives",
+        "KnowledgeFile.name": "handbook.md", "Upload.name": "handbook.md", "UploadCreate.name": "handbook.md",
+        "filename": "handbook.md", "content_type": "text/markdown",
+        "sha256": .string(String(repeating: "9f86d081", count: 8)),
+        "part": 1, "path.part": "1", "parts": [1], "File.object": "file", "DeletedFile.object": "file",
+        "FileList.object": "list",
+        "purpose": "user_data", "status": "processed",
         "comment": "Very helpful.", "reason": "Asked for by mail.", "note": "The office.",
         "fallback_message": "Please try again in a moment.", "empty_reply": "Please ask again.",
         "provider_rate_limited": "Please try again in a minute.", "provider_refused": "I cannot answer this.",

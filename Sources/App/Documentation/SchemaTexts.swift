@@ -81,6 +81,9 @@ extension OpenAPITexts {
         "EndUserNamed": SchemaText(
             "EndUserDetails", "The end user that an application speaks for, by the application's own id."),
         "EndUserShown": SchemaText("EndUser", "An end user of a chatbot's applications."),
+        "ClientFile": SchemaText("File", "A file of an API client, in the form of OpenAI's API."),
+        "ClientFileDeleted": SchemaText("DeletedFile", "The id of the deleted file, in the form of OpenAI's API."),
+        "ClientFilePage": SchemaText("FileList", "One page of an API client's files, in the form of OpenAI's API."),
         "ErrorBody": SchemaText("Error", "The body of every error."),
         "ErrorBodyDetail": SchemaText("ErrorDetail", "What went wrong. `code` is stable, `message` is for people."),
         "ExportDocument": SchemaText("ConversationExport", "A conversation with its messages."),
@@ -130,6 +133,7 @@ extension OpenAPITexts {
         "Message": SchemaText("Message", "A message of a user, a chatbot or the system."),
         "MessageCreate": SchemaText(
             "MessageCreate", "A message to a conversation.", exampleFields: ["content", "stream"]),
+        "KnowledgeFile": SchemaText("KnowledgeFile", "A file that a chatbot knows, and how far reading it has come."),
         "MessageFeedback": SchemaText("MessageFeedback", "Thumbs up (1) or down (-1), and a comment."),
         "MessageLogContent": SchemaText("MessageLogContent", "The question and the answer, if they are kept."),
         "MessageLogShown": SchemaText(
@@ -208,6 +212,12 @@ extension OpenAPITexts {
         "Ticket": SchemaText("SocketTicket", "A ticket for one WebSocket."),
         "TokenGrant": SchemaText(
             "TokenGrant", "An access token and the refresh token for the next one (RFC 6749, section 5.1)."),
+        "Upload": SchemaText("Upload", "A file that is sent in parts."),
+        "UploadCreate": SchemaText(
+            "UploadCreate", "The name and the size of a file.", exampleFields: ["name", "bytes"]),
+        "UploadPart": SchemaText("UploadPart", "A part that has been stored."),
+        "UploadReference": SchemaText("UploadReference", "Names a complete upload."),
+        "StoredFileState": SchemaText("FileState", "How far reading a file has come."),
         "User": SchemaText("User", "A user's account."),
         "UserContext": SchemaText("UserContext", "What a chatbot is told of a user."),
         "UserContextProfile": SchemaText("UserProfile", "What is known of a user."),

@@ -90,6 +90,14 @@ struct DeletedUserPurge: Sendable {
         for workspaceID in workspaceIDs {
             try await removing { try $0.removeContents(ofWorkspace: workspaceID) }
         }
+        try await removing {
+            try $0.removeFiles(of: "uploads", where: "user_id = ?", [id])
+                && $0.removeFiles(of: "files", where: "user_id = ? AND kind = 'client'", [id])
+        }
+        // What the user added to the knowledge of a team's chatbot stays, without the user's name.
+        try await repeated { tx in
+            try tx.run("UPDATE files SET owner = 'erased', user_id = NULL WHERE user_id = ?", [id]) > 0
+        }
         for table in ["sessions", "api_keys", "staff_accesses"] {
             try await removing { try $0.removeRows(of: table, where: "user_id = ?", [id]) }
         }

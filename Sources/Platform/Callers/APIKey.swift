@@ -112,7 +112,7 @@ package struct APIKey: JSONOutput, Equatable {
 
         package static var rules: [String: Rule] {
             APIKey.rules.filter { !["budget", "origins"].contains($0.key) }.merging([
-                "scopes": .note("All three where they are left out.")
+                "scopes": .note("All if they are left out.")
             ]) { $1 }
         }
 

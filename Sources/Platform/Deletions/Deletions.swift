@@ -110,6 +110,7 @@ package struct Deletions: Sendable {
             case .chatbot(let workspaceID, let id):
                 let isChatbots = "workspace_id = ? AND chatbot_id = ?"
                 guard try purge.removeConversations(where: isChatbots, [workspaceID, id]) else { return false }
+                guard try purge.removeFiles(of: "files", where: isChatbots, [workspaceID, id]) else { return false }
                 for table in ["prompts", "api_keys", "end_users"] {
                     guard try purge.removeRows(of: table, where: isChatbots, [workspaceID, id]) else { return false }
                 }
@@ -140,6 +141,9 @@ extension RowPurge {
     /// Returns true if nothing is left in the workspace.
     package mutating func removeContents(ofWorkspace id: String) throws -> Bool {
         guard try removeConversations(where: "workspace_id = ?", [id]) else { return false }
+        for table in ["files", "uploads"] {
+            guard try removeFiles(of: table, where: "workspace_id = ?", [id]) else { return false }
+        }
         for table in ["prompts", "api_keys", "end_users", "chatbots"] {
             guard try removeRows(of: table, where: "workspace_id = ?", [id]) else { return false }
         }

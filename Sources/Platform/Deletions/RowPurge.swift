@@ -32,6 +32,24 @@ package struct RowPurge {
         return false
     }
 
+    /// Deletes files or uploads after their parts, of which a large file has many. Returns true if none are left.
+    package mutating func removeFiles(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool
+    {
+        let column = table == "files" ? "file_id" : "upload_id"
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                """
+                DELETE FROM file_parts WHERE object IN (SELECT object FROM file_parts
+                    WHERE \(column) IN (SELECT id FROM \(table) WHERE \(filter)) LIMIT ?)
+                """,
+                args + [limit])
+            left -= removed
+            if removed < limit { return try removeRows(of: table, where: filter, args) }
+        }
+        return false
+    }
+
     /// Deletes conversations, each after its messages. Returns true if none are left.
     package mutating func removeConversations(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
         while !isOver {
@@ -40,7 +58,9 @@ package struct RowPurge {
             ) { (workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }
             if found.isEmpty { return true }
             for (workspaceID, id) in found {
-                guard try removeMessages(workspaceID, conversationID: id) else { return false }
+                guard try removeMessages(workspaceID, conversationID: id),
+                    try removeFiles(of: "files", where: "workspace_id = ? AND conversation_id = ?", [workspaceID, id])
+                else { return false }
                 left -= try tx.run("DELETE FROM conversations WHERE workspace_id = ? AND id = ?", [workspaceID, id])
             }
         }

@@ -8,6 +8,7 @@ extension RouteTag {
     package static let keys = RouteTag("API keys", "Keys for applications, websites and users themselves.")
     package static let workspaces = RouteTag("Workspaces", "What a team shares: members, roles and invitations.")
     package static let chatbots = RouteTag("Chatbots", "Chatbots, their prompts, usage and end users.")
+    package static let files = RouteTag("Files", "Uploads, and the files that a chatbot knows.")
     package static let conversations = RouteTag("Conversations", "What was said, and how it was rated.")
     package static let chat = RouteTag("Chat", "Messages to chatbots and their replies.")
     package static let completions = RouteTag("Completions", "OpenAI's and Anthropic's API, for their clients.")

@@ -74,7 +74,9 @@ package struct Plan: JSONOutput, Equatable {
         "conversations_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
         "messages_per_day": .number(0...1_000_000_000, note: "Null: no limit."),
         "credits_per_month": .number(0...Double(Credits.highest), note: "In micro-units. Null: no limit."),
-        "files": .number(0...1_000_000_000, note: "Null: no limit."),
+        "files": .number(
+            0...1_000_000_000,
+            note: "Of chatbots and API clients, in each workspace that the user pays for. Null: no limit."),
         "keys": .number(0...1_000_000_000, note: "Null: no limit."),
         "chatbots": .number(0...1_000_000_000, note: "In each workspace that the user pays for. Null: no limit."),
         "workspaces": .number(0...1_000_000_000, note: "That the user owns. Null: no limit."),

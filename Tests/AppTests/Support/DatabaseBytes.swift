@@ -14,7 +14,7 @@ extension TestApp {
         try await database.backup(to: copy.path())
         defer { try? FileManager.default.removeItem(at: copy) }
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension != "key" }
+            .filter { $0.pathExtension != "key" && !$0.hasDirectoryPath }
         return try files.map { String(decoding: try Data(contentsOf: $0), as: Unicode.ASCII.self) }.joined()
     }
 

@@ -12,10 +12,13 @@ struct Owned: Sendable {
     /// The value of each path parameter that leads to something of this user's.
     let parameters: [String: String]
 
+    /// The values of the parameters that are ids: all but the number of a part.
+    var ids: [String] { parameters.filter { $0.key != "part" }.map(\.value) }
+
     /// The parameter that each id field of a body or a query stands for.
     static let bodyFields = [
         "chatbot_id": "chatbot_id", "project_id": "chatbot_id", "conversation_id": "conversation_id",
-        "session_id": "conversation_id",
+        "session_id": "conversation_id", "upload_id": "upload_id",
     ]
 
     /// A team workspace with `member` in it, a chatbot with a prompt, and a conversation with a reply.
@@ -39,6 +42,12 @@ struct Owned: Sendable {
             .post, "/users/\(endUserID)/details", ["first_name": "Carla"],
             headers: [.apiKey: try key.string("key")])
         try #require(told.status == 200, "\(told.text)")
+        // An empty upload needs no part, so whatever is done with it can be done.
+        let uploads = [try await app.upload([], as: user), try await app.upload([], as: user)]
+        let file = try await app.call(
+            .post, "/chatbots/\(chatbotID)/files", ["upload_id": .string(uploads[1])], as: user)
+        let clientFile = try await app.sendFile(
+            [1], to: "/v1/files", fields: [("purpose", "user_data")], as: user)
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         return Owned(
             user: user,
@@ -48,7 +57,8 @@ struct Owned: Sendable {
                 "message_id": try #require(turn.json[1]?["id"]?.string),
                 "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
-                "invitation_id": try invitation.string("id"),
+                "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
+                "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
             ])
     }
 
@@ -62,7 +72,7 @@ struct Owned: Sendable {
             "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
             "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",
-            "/users/me/details",
+            "/users/me/details", "/uploads/{upload_id}", "/chatbots/{chatbot_id}/files",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)
@@ -92,6 +102,15 @@ extension Route {
     var inputFields: [String] {
         guard let input, case .object(_, let properties) = input.kind else { return [] }
         return properties.map(\.name)
+    }
+}
+
+extension Owned {
+    /// The route's sample body, with ids of this owner's things.
+    func sampleBody(of route: Route) -> JSONValue? {
+        guard case .object(var members)? = route.sampleBody else { return route.sampleBody }
+        for name in members.keys where name == "upload_id" { members[name] = .string(parameters[name]!) }
+        return .object(members)
     }
 }
 

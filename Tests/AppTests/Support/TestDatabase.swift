@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Logging
 import Storage
@@ -73,15 +74,22 @@ struct TestDatabase: Sendable {
     /// A database that is not a file has no keys beside it.
     func configure(_ configuration: inout ServerConfiguration) {
         configuration.databaseURL = url
-        guard schema != nil else { return }
+        guard let schema else { return }
+        configuration.files = .folder(Self.files(schema))
         configuration.secretKey = RandomText.make(bytes: 48)
         configuration.encryptionKeys = [Fernet.makeKey()]
+    }
+
+    /// Where the files of a database on a server are.
+    private static func files(_ schema: String) -> String {
+        FileManager.default.temporaryDirectory.appending(path: "files-\(schema)").path()
     }
 
     func remove() async throws {
         await Self.slots.give()
         if let folder { try? FileManager.default.removeItem(atPath: folder) }
         guard let schema else { return }
+        try? FileManager.default.removeItem(atPath: Self.files(schema))
         try await Self.run("DROP SCHEMA \(schema) CASCADE")
     }
 

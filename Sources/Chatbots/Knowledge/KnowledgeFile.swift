@@ -1,0 +1,31 @@
+import Files
+package import HTTPKit
+
+/// A file of a chatbot's knowledge.
+package struct KnowledgeFile: JSONOutput, Equatable {
+    package let id: String
+    package let chatbotID: String
+    package let name: String
+    package let bytes: Int
+    /// Detected from the bytes.
+    package let contentType: String
+    /// In hexadecimal.
+    package let sha256: String
+    package let state: StoredFile.State
+    package let errorCode: String?
+    package let chunks: Int
+    package let createdAt: Timestamp
+
+    init(_ file: StoredFile) {
+        id = file.id
+        chatbotID = file.chatbotID ?? ""
+        name = file.name
+        bytes = file.bytes
+        contentType = file.contentType
+        sha256 = file.sha256.hexadecimal
+        state = file.state
+        errorCode = file.errorCode
+        chunks = file.chunks
+        createdAt = file.createdAt
+    }
+}

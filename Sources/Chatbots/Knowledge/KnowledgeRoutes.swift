@@ -1,0 +1,127 @@
+package import HTTPKit
+import HTTPTypes
+package import Platform
+package import Storage
+
+/// The files that a chatbot knows, for the workspace's editors and for keys with the scope `knowledge`.
+package struct KnowledgeRoutes: Sendable {
+    package let database: Database
+    package let uploads: Uploads
+
+    package init(database: Database, uploads: Uploads) {
+        self.database = database
+        self.uploads = uploads
+    }
+
+    /// Receives the file of a form.
+    package func receive(_ who: UserOrKey) async throws -> SentFile {
+        try await uploads.receive(who.call, FileOwner(who)) { tx in try chatbot(tx, who).tenant }
+    }
+
+    package func create(_ who: UserOrKey, _ input: FileInput<Upload.Reference>) async throws -> KnowledgeFile {
+        let owner = FileOwner(who)
+        // A caller without this chatbot must not learn whether an upload exists.
+        _ = try await database.read(owner.scope) { tx in try chatbot(tx, who, forChange: false) }
+        let id = try await uploads.ready(input, of: owner)
+        return try await database.write(owner.scope) { tx in
+            let (chatbot, tenant) = try chatbot(tx, who)
+            let file = try StoredFile.create(tx, in: tenant, .chatbot(chatbot.id), from: id, by: owner, now: .now)
+            who.call.audit(target: "file:\(file.id)")
+            return KnowledgeFile(file)
+        }
+    }
+
+    package func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<KnowledgeFile> {
+        let after = try paging.cursor(or: .newest)
+        let files = try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try chatbot(tx, who, forChange: false)
+            return try StoredFile.list(tx, in: tenant, .chatbot(chatbot.id), after: after, limit: paging.count)
+        }
+        return List(files, limit: paging.count, cursor: { Cursor(id: $0.id) }, shown: KnowledgeFile.init)
+    }
+
+    package func read(_ who: UserOrKey) async throws -> KnowledgeFile {
+        try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try chatbot(tx, who, forChange: false)
+            return KnowledgeFile(try StoredFile.find(tx, in: tenant, .chatbot(chatbot.id), id: who["file_id"]))
+        }
+    }
+
+    package func content(_ who: UserOrKey) async throws -> FileContent {
+        let (file, parts) = try await database.read(who.scope) { tx in
+            let (chatbot, tenant) = try chatbot(tx, who, forChange: false)
+            let file = try StoredFile.find(tx, in: tenant, .chatbot(chatbot.id), id: who["file_id"])
+            return (file, try FilePart.list(tx, ofFile: file.id))
+        }
+        return FileContent(file, parts, uploads.objects, who.call)
+    }
+
+    package func delete(_ who: UserOrKey) async throws -> NoContent {
+        try await database.write(who.scope) { tx in
+            let (chatbot, tenant) = try chatbot(tx, who)
+            try StoredFile.delete(tx, in: tenant, .chatbot(chatbot.id), id: who["file_id"])
+        }
+        await uploads.sweep.hasten()
+        return NoContent()
+    }
+
+    /// - Parameter forChange: whether something is created or removed, which needs a lock on the membership.
+    private func chatbot(
+        _ tx: Transaction, _ who: UserOrKey, forChange: Bool = true
+    ) throws -> (chatbot: Chatbot, tenant: Tenant) {
+        switch who {
+        case .user(let user):
+            if forChange { return try Chatbot.findEditable(tx, id: who["chatbot_id"], for: user.caller) }
+            let found = try Chatbot.find(tx, id: who["chatbot_id"], for: user.caller)
+            try found.tenant.require(.edit)
+            return found
+        case .key(let key):
+            try key.require(chatbotID: who["chatbot_id"])
+            return (try Chatbot.find(tx, of: key.holder), Tenant(key.holder))
+        }
+    }
+}
+
+extension KnowledgeRoutes {
+    package var table: [Route] {
+        [
+            Route(
+                .post, "/chatbots/{chatbot_id}/files", Self.change.body(upTo: uploads.maxForm),
+                id: "create_chatbot_file",
+                "Add a file to a chatbot's knowledge",
+                about: "A form with the field `file`, or JSON that names a complete upload.",
+                receiving: receive, create, .accepted,
+                errors: [
+                    .forbidden, .keyNotForChatbot, .planLimitReached, .uploadIncomplete, .fileStoreUnavailable,
+                    .fileStoreFull,
+                ]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/files", Self.reading, id: "list_chatbot_files",
+                "List the files that a chatbot knows",
+                about: "Newest first.",
+                list,
+                errors: [.forbidden, .keyNotForChatbot]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/files/{file_id}", Self.reading, id: "get_chatbot_file",
+                "Get a file that a chatbot knows",
+                about: "With its state.",
+                read,
+                errors: [.forbidden, .keyNotForChatbot]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/files/{file_id}/content", Self.reading, id: "download_chatbot_file",
+                "Download a file that a chatbot knows",
+                about: "The bytes as they were sent, or the range that `Range` asks for.",
+                content,
+                errors: [.forbidden, .keyNotForChatbot, .fileStoreUnavailable]),
+            Route(
+                .delete, "/chatbots/{chatbot_id}/files/{file_id}", Self.change, id: "delete_chatbot_file",
+                "Remove a file from a chatbot's knowledge",
+                about: "Its bytes are removed within half a minute.",
+                delete, .noContent,
+                errors: [.forbidden, .keyNotForChatbot]),
+        ].tagged(.files)
+    }
+
+    private static let change = RoutePolicy.write.scopes(.knowledge)
+    private static let reading = RoutePolicy.read.scopes(.knowledge)
+}
