@@ -124,8 +124,11 @@ import Texts
             let largest = String((#"{"name": "x"}"# + padding).prefix(RoutePolicy.usualBody))
             #expect(try await app.raw(.post, "/chatbots", largest.utf8, as: user).status == 201)
             for route in app.app.routes where route.method != .get && !Self.signOuts.contains(route.name) {
-                #expect(
-                    route.maxBody == (route.path.contains("/v1/") ? 20 : 1) * RoutePolicy.usualBody, "\(route.name)")
+                // These read their body in pieces; `UploadTests` has their limits.
+                if route.method == .put && route.path == "/uploads/{upload_id}/{part}" { continue }
+                if route.method == .post && route.path.hasSuffix("/files") { continue }
+                let takesPictures = route.path.contains("/v1/") && !route.path.contains("/v1/files/")
+                #expect(route.maxBody == (takesPictures ? 20 : 1) * RoutePolicy.usualBody, "\(route.name)")
                 let body =
                     route.maxBody == RoutePolicy.usualBody
                     ? largest + " " : String(repeating: " ", count: route.maxBody + 1)

@@ -38,7 +38,7 @@ package struct ClientFileRoutes: Sendable {
         let files = try await database.read(client.scope) { tx in
             try StoredFile.list(
                 tx, in: client.who.tenant(tx, .read), place(client), of: FileOwner(client.who),
-                after: paging.after.map { Cursor(id: $0) } ?? .newest, limit: limit)
+                after: cursor(tx, client, after: paging.after), limit: limit)
         }
         return ClientFile.Page(files.prefix(limit).map(ClientFile.init), hasMore: files.count > limit)
     }
@@ -67,9 +67,23 @@ package struct ClientFileRoutes: Sendable {
     }
 
     private func find(_ tx: Transaction, _ client: APIClient) throws -> StoredFile {
+        try find(tx, client, id: client["client_file_id"])
+    }
+
+    private func find(_ tx: Transaction, _ client: APIClient, id: String) throws -> StoredFile {
         try StoredFile.find(
-            tx, in: client.who.tenant(tx, .read), place(client), of: FileOwner(client.who),
-            id: client["client_file_id"])
+            tx, in: client.who.tenant(tx, .read), place(client), of: FileOwner(client.who), id: id)
+    }
+
+    /// Where the list goes on after the file with this id, which must be one of the client's.
+    private func cursor(_ tx: Transaction, _ client: APIClient, after id: String?) throws -> Cursor {
+        guard let id else { return .newest }
+        guard Identifier.isPlausible(id) else { throw APIError(.invalidCursor, param: "after") }
+        do {
+            return Cursor(id: try find(tx, client, id: id).id)
+        } catch let error as APIError where error.code == .notFound {
+            throw APIError(.invalidCursor, param: "after")
+        }
     }
 
     private func place(_ client: APIClient) -> StoredFile.Place {
