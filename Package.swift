@@ -89,6 +89,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "SMTP",
+            dependencies: [
+                "HTTPKit", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "LLM",
             dependencies: [
                 "Fairness", "JSON", "Upstream",
@@ -120,7 +131,7 @@ let package = Package(
         .target(
             name: "Platform",
             dependencies: [
-                "HTTPKit", "JSON", "Storage", "Fairness", "Redis", "Upstream",
+                "HTTPKit", "JSON", "Storage", "Fairness", "Redis", "SMTP",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -129,9 +140,6 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -139,7 +147,7 @@ let package = Package(
         .target(
             name: "Accounts",
             dependencies: [
-                "Platform", "HTTPKit", "JSON", "Storage", "CArgon2", "CCrypt",
+                "Platform", "HTTPKit", "JSON", "Storage", "SMTP", "CArgon2", "CCrypt",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -191,7 +199,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Files", "HTTPKit", "JSON", "Storage", "LLM",
+                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Files", "HTTPKit", "JSON", "SMTP", "Storage",
+                "LLM",
                 "Upstream", "Fairness", "Redis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -295,7 +304,7 @@ let package = Package(
             name: "AppTests",
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "Fairness", "Files", "HTTPKit", "JSON", "LLM", "Metering",
-                "Platform", "Redis",
+                "Platform", "Redis", "SMTP",
                 "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

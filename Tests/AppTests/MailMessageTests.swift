@@ -4,6 +4,7 @@ import Testing
 @testable import App
 @testable import HTTPKit
 @testable import Platform
+@testable import SMTP
 
 /// What goes over the wire: nothing that anyone wrote may become a header, a command or a second message.
 @Suite struct MailMessageTests {

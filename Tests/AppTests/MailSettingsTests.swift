@@ -3,6 +3,7 @@ import Testing
 
 @testable import App
 @testable import Platform
+@testable import SMTP
 
 @Suite struct MailSettingsTests {
     @Test("SMTP_URL says where, how safely and as whom")

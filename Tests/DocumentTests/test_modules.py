@@ -9,7 +9,7 @@ SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
 LAYERS = [
     ["JSON", "Fairness", "Redis"],
     ["HTTPKit", "Storage", "Upstream"],
-    ["LLM", "Files"],
+    ["LLM", "Files", "SMTP"],
     ["Platform"],
     ["Accounts", "Metering"],
     ["Chatbots"],

@@ -1,4 +1,5 @@
 package import Platform
+import SMTP
 
 extension EmailRoutes {
     /// Mail is tried for about an hour: a server that wants to see a stranger come back makes it wait for minutes.

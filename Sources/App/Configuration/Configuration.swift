@@ -7,8 +7,9 @@ package import HTTPKit
 package import LLM
 package import Logging
 package import Metering
-package import Platform
+import Platform
 import Redis
+package import SMTP
 import Storage
 import SystemPackage
 

@@ -4,6 +4,7 @@ import LLM
 import Logging
 import Metering
 import Platform
+import SMTP
 import Storage
 
 /// Looks at everything a server needs and says what is wrong and what to do about it, without changing anything.

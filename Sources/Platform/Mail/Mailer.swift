@@ -1,6 +1,7 @@
 package import HTTPKit
 import JSON
 package import Logging
+package import SMTP
 package import Storage
 
 /// Sends mail beside the requests that cause it: what is to be sent is committed with what caused it, encrypted, for it

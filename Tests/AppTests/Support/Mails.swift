@@ -6,6 +6,7 @@ import Testing
 @testable import Accounts
 @testable import App
 @testable import Platform
+@testable import SMTP
 
 extension ServerConfiguration {
     /// As where a mail server is there; what is queued for it stays where it is.
