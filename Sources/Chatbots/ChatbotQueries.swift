@@ -5,11 +5,23 @@ package import Platform
 package import Storage
 
 extension Chatbot {
-    package static let columns = """
-        c.id, c.workspace_id, c.name, c.slug, c.description, c.provider, c.model, c.models, c.temperature, c.max_tokens,
-        c.llm_endpoint_url, c.greeting, c.config, c.fallback_message, c.fallback_messages, c.is_default, c.created_at,
-        c.updated_at
-        """
+    private static let columnNames = [
+        "id", "workspace_id", "name", "slug", "description", "provider", "model", "models", "temperature", "max_tokens",
+        "llm_endpoint_url", "greeting", "config", "fallback_message", "fallback_messages", "is_default", "created_at",
+        "updated_at",
+    ]
+
+    package static let columns = columnNames.map { "c.\($0)" }.joined(separator: ", ")
+
+    /// The columns without texts that can be long, for lists that do not show them.
+    package static let shortColumns: String = {
+        let omitted = [
+            "description": "NULL", "greeting": "NULL", "config": "'{}'", "fallback_message": "NULL",
+            "fallback_messages": "NULL",
+        ]
+        return columnNames.map { name in omitted[name].map { "\($0) AS \(name)" } ?? "c.\(name)" }
+            .joined(separator: ", ")
+    }()
 
     package init(_ row: Row) throws {
         self.init(
@@ -26,6 +38,20 @@ extension Chatbot {
             }, isDefault: try row.bool("is_default"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+    }
+
+    /// What the row holds.
+    private var columnValues: ColumnValues {
+        get throws {
+            [
+                "id": id, "workspace_id": workspaceID, "name": name, "slug": slug, "description": description,
+                "provider": provider, "model": model, "models": try JSONText.text(models), "temperature": temperature,
+                "max_tokens": maxTokens, "llm_endpoint_url": llmEndpointURL, "greeting": greeting,
+                "config": try JSONText.text(config), "fallback_message": fallbackMessage,
+                "fallback_messages": try fallbackMessages.map { try JSONText.text($0) }, "is_default": isDefault,
+                "created_at": createdAt, "updated_at": updatedAt,
+            ]
+        }
     }
 
     /// The chatbot and what the caller may do with it, looked for in every workspace that the caller belongs to.
@@ -107,19 +133,7 @@ extension Chatbot {
             config: input.config ?? JSONObject(), fallbackMessage: input.fallbackMessage,
             fallbackMessages: input.fallbackMessages, isDefault: isDefault, createdAt: now, updatedAt: now)
         try reportingTakenSlug {
-            try tx.run(
-                """
-                INSERT INTO chatbots (id, workspace_id, name, slug, description, provider, model, models, temperature,
-                    max_tokens, llm_endpoint_url, greeting, config, fallback_message, fallback_messages, is_default,
-                    created_at, updated_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    chatbot.id, chatbot.workspaceID, chatbot.name, chatbot.slug, chatbot.description, chatbot.provider,
-                    chatbot.model, JSONText.text(chatbot.models), chatbot.temperature, chatbot.maxTokens,
-                    chatbot.llmEndpointURL, chatbot.greeting, JSONText.text(chatbot.config), chatbot.fallbackMessage,
-                    chatbot.fallbackMessages.map { try JSONText.text($0) }, chatbot.isDefault, now, now,
-                ])
+            try tx.insert(into: "chatbots", chatbot.columnValues)
         }
         return chatbot
     }
@@ -143,20 +157,9 @@ extension Chatbot {
                 [tenant.workspaceID, chatbot.id])
         }
         try reportingTakenSlug {
-            try tx.run(
-                """
-                UPDATE chatbots SET name = ?, slug = ?, description = ?, provider = ?, model = ?, models = ?,
-                    temperature = ?, max_tokens = ?, llm_endpoint_url = ?, greeting = ?, config = ?,
-                    fallback_message = ?, fallback_messages = ?, is_default = ?, updated_at = ?
-                WHERE workspace_id = ? AND id = ?
-                """,
-                [
-                    chatbot.name, chatbot.slug, chatbot.description, chatbot.provider, chatbot.model,
-                    JSONText.text(chatbot.models), chatbot.temperature, chatbot.maxTokens, chatbot.llmEndpointURL,
-                    chatbot.greeting, JSONText.text(chatbot.config), chatbot.fallbackMessage,
-                    chatbot.fallbackMessages.map { try JSONText.text($0) }, chatbot.isDefault,
-                    chatbot.updatedAt, tenant.workspaceID, chatbot.id,
-                ])
+            try tx.update(
+                "chatbots", chatbot.columnValues, where: "workspace_id = ? AND id = ?",
+                [tenant.workspaceID, chatbot.id])
         }
     }
 

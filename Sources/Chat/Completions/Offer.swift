@@ -117,7 +117,7 @@ extension Chatbot {
     ) throws -> (chatbot: Chatbot, tenant: Tenant)? {
         if let exact = try find(tx, who, "AND c.id = ?", [name]).first { return exact }
         // Without what may be large, so that no page ends before the second one.
-        let found = try find(tx, who, "AND c.slug = ?", [name], columns: columnsOfModels)
+        let found = try find(tx, who, "AND c.slug = ?", [name], columns: shortColumns)
         guard let first = found.first else { return nil }
         guard found.count > 1 else { return try find(tx, who, "AND c.id = ?", [first.chatbot.id]).first }
         let workspaces = try Workspace.names(tx, found.prefix(shownChoices).map(\.tenant.workspaceID))
@@ -134,16 +134,9 @@ extension Chatbot {
 
     private static let shownChoices = 10
 
-    /// Without what a list of models does not show.
-    private static let columnsOfModels = """
-        c.id, c.workspace_id, c.name, c.slug, NULL AS description, c.provider, c.model, c.models, c.temperature,
-        c.max_tokens, c.llm_endpoint_url, NULL AS greeting, '{}' AS config, NULL AS fallback_message,
-        NULL AS fallback_messages, c.is_default, c.created_at, c.updated_at
-        """
-
     /// All that the user can call by their slugs, in the same order.
     package static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
-        try find(tx, who, columns: columnsOfModels).map(\.chatbot)
+        try find(tx, who, columns: shortColumns).map(\.chatbot)
     }
 
     private static func find(

@@ -59,14 +59,7 @@ extension Plan {
             endUsers: input.endUsers, storedBytes: input.storedBytes, models: input.models,
             isDefault: input.isDefault ?? false, createdAt: now, updatedAt: now)
         if plan.isDefault { try makeRoomForDefault(tx) }
-        try tx.run(
-            """
-            INSERT INTO plans (id, name, name_key, requests_per_minute, conversations_per_day, messages_per_day,
-                credits_per_month, files, keys, chatbots, workspaces, prompt_versions, end_users, stored_bytes, models,
-                is_default, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [plan.id] + (try plan.values) + [now, now])
+        try tx.insert(into: "plans", plan.columnValues)
         return plan
     }
 
@@ -78,24 +71,20 @@ extension Plan {
         let old = try find(tx, id: id)
         let plan = old.applying(change, now: now)
         if change.isDefault == true { try makeRoomForDefault(tx) }
-        try tx.run(
-            """
-            UPDATE plans SET name = ?, name_key = ?, requests_per_minute = ?, conversations_per_day = ?,
-                messages_per_day = ?, credits_per_month = ?, files = ?, keys = ?, chatbots = ?, workspaces = ?,
-                prompt_versions = ?, end_users = ?, stored_bytes = ?, models = ?, is_default = ?,
-                updated_at = ? WHERE id = ?
-            """,
-            try plan.values + [now, id])
+        try tx.update("plans", plan.columnValues, where: "id = ?", [id])
         return (old, plan)
     }
 
-    private var values: [any SQLBindable] {
+    /// What the row holds.
+    private var columnValues: ColumnValues {
         get throws {
             [
-                name, Lookalike.key(of: name), requestsPerMinute, conversationsPerDay, messagesPerDay, creditsPerMonth,
-                files,
-                keys, chatbots, workspaces, promptVersions, endUsers, storedBytes,
-                try models.map { try JSONText.text($0) }, isDefault,
+                "id": id, "name": name, "name_key": Lookalike.key(of: name), "requests_per_minute": requestsPerMinute,
+                "conversations_per_day": conversationsPerDay, "messages_per_day": messagesPerDay,
+                "credits_per_month": creditsPerMonth, "files": files, "keys": keys, "chatbots": chatbots,
+                "workspaces": workspaces, "prompt_versions": promptVersions, "end_users": endUsers,
+                "stored_bytes": storedBytes, "models": try models.map { try JSONText.text($0) },
+                "is_default": isDefault, "created_at": createdAt, "updated_at": updatedAt,
             ]
         }
     }
