@@ -115,6 +115,7 @@ extension OpenAPIWriter {
             return number(min(max(low, 1), schema.rule.maximum ?? .infinity))
         case .string:
             if schema.rule.format == "date-time" { return "2026-11-28T09:30:00.000Z" }
+            if field.hasSuffix("_url") { return "https://example.com/page" }
             missing.insert("example of \(owner).\(field)")
             return schema.isNullable ? .null : ""
         }
