@@ -13,7 +13,7 @@ package enum MailHeader {
         }
     }
 
-    /// As it stands where it is short ASCII that nobody takes for an encoded word; else as encoded words, a line each.
+    /// Returns the text unchanged if it is short ASCII without `=?`; otherwise as encoded words, one a line.
     package static func encoded(_ text: String) -> String {
         let isPlain = text.utf8.count <= 60 && text.utf8.allSatisfy { $0 >= 32 && $0 < 127 } && !text.contains("=?")
         if isPlain { return text }

@@ -10,7 +10,7 @@ package struct MailMessage: Sendable {
     /// Lines that end with CRLF and are ASCII, but for an address that is not.
     package let bytes: [UInt8]
 
-    /// - Throws: `Unfit` where an address or the subject could break a header.
+    /// - Throws: `Unfit` if an address, the subject or the id could break a header.
     package init(
         from sender: Mailbox, to recipient: String, subject: String, text: String, html: String, id: String,
         date: Timestamp

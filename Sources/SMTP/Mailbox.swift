@@ -1,12 +1,12 @@
 import Foundation
 import HTTPKit
 
-/// An address with the name of whoever has it, as in `MAIL_FROM`.
+/// An e-mail address with an optional display name, as in `MAIL_FROM`.
 package struct Mailbox: Sendable, Equatable {
     package let name: String?
     package let address: String
 
-    /// `Mynah <no-reply@example.com>`, or the address alone; nil where it is neither.
+    /// Parses `Mynah <no-reply@example.com>` or the address alone. Fails if the text is neither.
     package init?(_ text: String) {
         let text = text.trimmingCharacters(in: .whitespaces)
         guard text.hasSuffix(">"), let start = text.lastIndex(of: "<") else {

@@ -130,7 +130,7 @@ private struct SMTPConversation {
         try await ask(ByteBuffer(string: command + "\r\n"), step: step ?? command, expecting: code)
     }
 
-    /// - Parameter code: any of success where it is left out.
+    /// - Parameter code: the expected code; any code of success (200–299) if nil.
     @discardableResult
     func ask(_ command: ByteBuffer, step: String, expecting code: Int? = nil) async throws(SMTPFailure) -> SMTPReply {
         let reply = try await Self.reading(step) { try await connection.call { $0.exchange(command) } }

@@ -76,7 +76,7 @@ package final class SMTPConnection: ChannelInboundHandler {
         return promise.futureResult
     }
 
-    /// Politely, where nothing went wrong; nobody waits for the answer.
+    /// Closes the connection. Sends QUIT first if there was no failure, without waiting for the reply.
     package func close() {
         guard let context else { return }
         if failure == nil, reply == nil, secured == nil {

@@ -1,6 +1,6 @@
 /// What follows the command DATA (RFC 5321, 4.5.2).
 package enum SMTPData {
-    /// With each line's end, whichever it is, made CRLF: no server may see two messages where one was meant.
+    /// Changes every line ending to CRLF, so that no server reads one message as two (SMTP smuggling).
     package static func lines(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var out: [UInt8] = []
         var isAfterReturn = false

@@ -4,7 +4,8 @@ package struct SMTPReply: Sendable, Equatable {
     /// Without the code.
     package let lines: [String]
 
-    /// The code, and the enhanced one (RFC 2034) where there is one: what may be logged, for the text may hold an address.
+    /// The code, followed by the enhanced code (RFC 2034) if there is one. Safe to log, unlike the text, which may hold
+    /// an address.
     package var summary: String {
         let first = lines.first?.split(separator: " ").first ?? ""
         return first.wholeMatch(of: /[245]\.\d{1,3}\.\d{1,3}/) == nil ? String(code) : "\(code) \(first)"

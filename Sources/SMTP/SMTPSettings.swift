@@ -1,11 +1,11 @@
 import Foundation
 
-/// Where mail is handed over, and as whom: `SMTP_URL`.
+/// The mail server and the credentials for it: `SMTP_URL`.
 package struct SMTPSettings: Sendable {
     package enum Security: Sendable {
-        /// From the first byte, as on port 465.
+        /// TLS from the first byte, as on port 465.
         case tls
-        /// Demanded after the greeting.
+        /// STARTTLS, required after the greeting.
         case startTLS
         case none
     }

@@ -34,7 +34,7 @@ package struct AuditHead: Sendable, Equatable {
 }
 
 /// Chains entries: each seal is a MAC over the one before it and over its entry, with a key that the database does not
-/// hold. Whoever changes, takes out or moves an entry cannot make the seals that would fit.
+/// hold. An attacker who changes, removes or moves an entry cannot compute matching seals.
 package struct AuditChain: Sendable {
     package static let start = AuditHead(sequence: 0, mac: [UInt8](repeating: 0, count: 32))
 
@@ -93,7 +93,7 @@ extension AuditChain {
     /// A transaction that began before a seal was made may commit after it; none takes this long.
     private static let latest = Duration.seconds(600)
 
-    /// From which id on there may be entries without a seal.
+    /// The lowest id that an entry without a seal may have.
     package static func horizon(_ tx: Transaction, now: Timestamp) throws -> String {
         let sealed = try last(tx).flatMap { Identifier.time(of: $0.entryID) }
         return Identifier.lowest(at: min(sealed ?? Timestamp(milliseconds: 0), now).adding(.zero - latest))

@@ -1,10 +1,10 @@
 package import JSON
 
 extension AuditEntry {
-    /// In bytes, of a value that is told; of a longer list only the length is, so that the entry keeps the rest.
+    /// Maximum length of one value, in bytes. A longer list is recorded as its length only, so that the rest fits.
     private static let maxValue = 600
 
-    /// What the entry tells of something: the values of these of its members, or of all.
+    /// The values that an entry records: of the members in `names`, or of all members if it is nil.
     package static func values(of value: some Encodable, in names: [String]? = nil) throws -> [String: JSONValue] {
         let members = try JSONWriter.encode(value).withUnsafeBytes { try JSONValue(parsing: $0) }.object ?? [:]
         return members.filter { names?.contains($0.key) ?? true }.mapValues { value in

@@ -3,7 +3,7 @@ package import Hummingbird
 package import JSON
 package import Storage
 
-/// What somebody did or was refused: written once and never changed.
+/// An action that was performed or refused. Entries are written once and never changed.
 package struct AuditEntry: JSONOutput, Equatable {
     package let id: String
     /// `user:ID`, `key:ID`, `operator:ID`, `system` or `anonymous`.
@@ -14,7 +14,7 @@ package struct AuditEntry: JSONOutput, Equatable {
     package let target: String?
     /// `success`, or the code of the refusal.
     package let outcome: String
-    /// What changed: names of fields, and values only where they are no one's secret.
+    /// What changed: names of fields, and values only if they are not secret.
     package let detail: JSONValue?
     package let address: String?
     package let requestID: String?
@@ -53,10 +53,10 @@ package struct AuditEntry: JSONOutput, Equatable {
 }
 
 extension AuditEntry {
-    /// In bytes, of the detail as it is stored.
+    /// Maximum length of the stored detail, in bytes.
     package static let maxDetail = 4096
 
-    /// One that has been written under this id stays as it is.
+    /// Does nothing if there is already an entry with this id.
     package static func insert(
         _ tx: Transaction, id: String = Identifier.make(), actor: String, action: String, target: String? = nil,
         outcome: String = success, detail: JSONValue? = nil, address: String? = nil, requestID: String? = nil

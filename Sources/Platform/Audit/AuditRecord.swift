@@ -17,7 +17,7 @@ package final class AuditRecord: Sendable {
     }
 
     package let action: String
-    /// A sign-in is recorded whoever tries it.
+    /// Whether this is an attempt to sign in, which is recorded even if an anonymous caller is refused.
     package let isSignIn: Bool
     /// Whether it is about the caller's own account, and nothing else.
     private let isOwn: Bool
@@ -63,7 +63,7 @@ package final class AuditRecord: Sendable {
 }
 
 extension Call {
-    /// Tells more of this call's entry than its route does. `detail` names what changed and holds nobody's secrets.
+    /// Adds details to this call's entry that the route does not give. `detail` names what changed, without secrets.
     package func audit(
         actor: String? = nil, target: String? = nil, outcome: APIError.Code? = nil, detail: [String: JSONValue] = [:]
     ) {
@@ -82,7 +82,7 @@ extension Call {
     /// For a call that turned out to change nothing.
     package func leaveNoAudit() { record?.markWritten() }
 
-    /// Writes this call's entry now, where nothing else is to be written.
+    /// Writes this call's entry now, in a transaction of its own, unless it is already written.
     package func writeAudit() async throws {
         guard let record, !record.isWritten else { return }
         try await Rider.$current.withValue(nil) { try await trail.database.write(.system, record.insert) }
@@ -99,15 +99,15 @@ extension Call {
         }
     }
 
-    /// Writes the entry of a refusal, where it is worth one and there is none yet.
+    /// Writes an entry for a refusal if the trail records such refusals and the call has no entry yet.
     package func record(_ refusal: APIError) async throws {
         guard let record, !record.isWritten, trail.records(refusal, of: record, from: remoteAddress) else { return }
         audit(outcome: refusal.code)
         try await writeAudit()
     }
 
-    /// The part of the call that changes something: its first write carries the entry, and where nothing was written,
-    /// one is written before the answer. Without its entry nothing is answered.
+    /// Runs the part of the call that changes data. Its first write includes the entry; if it writes nothing, the entry
+    /// is written before the response. If the entry cannot be written, the call fails.
     package func changing(_ work: () async throws -> Response) async throws -> Response {
         guard let record else { return try await work() }
         let rider = Rider(record.insert)

@@ -6,21 +6,21 @@ import ServiceLifecycle
 package import Storage
 import Synchronization
 
-/// Where entries go, which refusals are worth one, and how they are sealed.
+/// Writes audit entries, decides which refusals are recorded, and seals the entries.
 package final class AuditTrail: Sendable {
     private static let batch = 500
     private static let lookInterval = Duration.seconds(3600)
 
     package let database: Database
     private let chain: AuditChain
-    /// Where each published head is added as a line.
+    /// The file to which each published head is appended as a line.
     private let headFile: String?
     private let logger: Logger
     /// A flood of refusals must not fill the disk.
     private let throttled = RateLimiter()
     private struct Progress {
-        /// Before this process was there, sealing may have stood still for any time, and the clock of another instance
-        /// may be behind by any time.
+        /// When this process last checked all entries. The first check must cover all: sealing may have been down for
+        /// any time before the start, and another instance's clock may be behind by any time.
         var lookedAtAll: Timestamp?
         var published: AuditHead?
         var publishedAt: ContinuousClock.Instant?
@@ -45,7 +45,7 @@ package final class AuditTrail: Sendable {
         }
     }
 
-    /// In this minute.
+    /// Whether this name occurs for the first time within a minute.
     private func isFirst(_ name: String) -> Bool { throttled.take(name, RateLimit(1, per: .minute)).isAllowed }
 
     package var jobs: [Job] {
@@ -86,8 +86,8 @@ package final class AuditTrail: Sendable {
         try await database.read(.system) { tx in try AuditChain.head(tx) }
     }
 
-    /// Tells where the chain stands to what an attacker on the database does not reach: the log, and a file. At most
-    /// once a minute, but for the last time.
+    /// Publishes the head of the chain to the log and to a file, which an attacker with access to the database cannot
+    /// change. Does so at most once a minute, unless `isLast` is true.
     package func publish(isLast: Bool = false) async throws {
         guard let head = try await head() else { return }
         let isDue = progress.withLock { progress in

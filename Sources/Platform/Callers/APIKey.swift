@@ -14,7 +14,7 @@ package struct APIKey: JSONOutput, Equatable {
     /// Websites whose pages may use the key. If empty, any website may; only a secret key can have an empty list.
     package let origins: [String]
     package let rateLimit: String?
-    /// In micro-units, over the key's whole life; null: none but the owner's credits.
+    /// The budget for the key's whole life, in micro-units; null if only the owner's credits limit it.
     package let budget: Int?
     package let spent: Int
     package let state: State

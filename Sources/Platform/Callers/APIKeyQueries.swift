@@ -39,7 +39,7 @@ extension APIKey {
         }
     }
 
-    /// A key as it comes into being. The text itself is in nobody's hands but the caller's once it has been answered.
+    /// A new key. Its text is not stored: only the response that creates the key contains it.
     package struct New: Sendable {
         package let id: String
         package let text: String
@@ -221,7 +221,7 @@ extension APIKey {
         }
     }
 
-    /// A key that is in the database, and for whom it stands.
+    /// A stored key, with its holder.
     package struct Live: Sendable {
         package let key: APIKey
         package let holder: Holder

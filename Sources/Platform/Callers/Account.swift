@@ -44,7 +44,7 @@ package struct Account: Sendable {
             "UPDATE \(realm.accounts) SET updated_at = updated_at WHERE id = ? AND password_hash = ?", [id, hash]) == 1
     }
 
-    /// Links that were sent before are void: the new password may be meant to keep out whoever has them.
+    /// Also revokes links sent earlier: the password may have been changed because another person has them.
     package static func setPassword(
         _ tx: Transaction, hash: String, of id: String, in realm: Realm = .users, now: Timestamp
     ) throws {
@@ -55,7 +55,7 @@ package struct Account: Sendable {
 }
 
 extension Account {
-    /// The username, or else the e-mail address; nil where there is neither.
+    /// Returns the username, or else the e-mail address; nil if the account has neither.
     package static func name(_ tx: Transaction, in realm: Realm, id: String) throws -> String? {
         try tx.row(
             "SELECT COALESCE(username, email) AS name FROM \(realm.accounts) WHERE id = ?", [id]

@@ -25,9 +25,9 @@ package struct KeyHolder: Sendable, Equatable {
     package let key: APIKey
     package let workspaceID: String
     package let chatbotID: String
-    /// The owner of the workspace, who pays, and for whom a key speaks that names no end user.
+    /// The owner of the workspace, who pays. A request that names no end user is made on the owner's behalf.
     package let ownerID: String
-    /// The owner's.
+    /// The limits of the owner.
     package let limits: EffectiveLimits
     /// The user who made the key; nil if that user is gone.
     package let creatorID: String?

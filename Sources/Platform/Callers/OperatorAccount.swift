@@ -11,7 +11,7 @@ package struct OperatorAccount: JSONOutput, Equatable {
     package let role: OperatorRole
     /// The level of support staff: from 1 (fewest rights) to 3; nil for admins.
     package let level: Int?
-    /// Those that an admin is limited to; null where there is no limit.
+    /// The permissions that an admin is limited to; null if there is no limit.
     package let permissions: [Permission]?
     package let secondFactor: Bool
     package let disabled: Bool
@@ -105,7 +105,7 @@ package struct OperatorAccount: JSONOutput, Equatable {
 
         package func validate() throws(APIError) { try User.check(username: username) }
 
-        /// Whoever changes sides leaves behind what the other side had.
+        /// A change of role drops the level and permissions of the old role.
         package func rights(after old: Rights) throws(APIError) -> Rights {
             let role = role ?? old.role
             let kept = role == old.role ? old : nil

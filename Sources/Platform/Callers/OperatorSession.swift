@@ -1,7 +1,7 @@
 package import HTTPKit
 package import Storage
 
-/// Where an operator is signed in: shorter than a user's session, and over when nobody uses it.
+/// An operator's session. It is shorter than a user's, and expires when idle.
 package enum OperatorSession {
     /// Absolute: never prolonged beyond it.
     package static let lifetime = Duration.seconds(12 * 3600)
@@ -70,7 +70,7 @@ package enum OperatorSession {
         try tx.run("UPDATE operator_sessions SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
-    /// Ends one session; false where it has ended already.
+    /// Ends one session. Returns false if it has already ended.
     package static func end(_ tx: Transaction, id: String) throws -> Bool {
         try tx.run("DELETE FROM operator_sessions WHERE id = ?", [id]) == 1
     }
@@ -79,7 +79,7 @@ package enum OperatorSession {
         try tx.run("DELETE FROM operator_sessions WHERE operator_id = ? AND id <> ?", [operatorID, kept ?? ""])
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM operator_sessions WHERE id IN (SELECT id FROM operator_sessions WHERE expires_at < ? LIMIT ?)",

@@ -1,7 +1,7 @@
 package import HTTPKit
 
-/// Who signs in where. Users and operators have accounts, sessions and tokens apart from each other, and nothing of one
-/// realm opens anything of another; admins and staff share all of these, and sign in at doors of their own.
+/// A class of accounts. Users and operators have separate accounts, sessions and tokens, and credentials of one realm
+/// are not valid in another. Admins and staff share all of these, but sign in at separate routes.
 package enum Realm: Sendable {
     case users, admins, staff
 

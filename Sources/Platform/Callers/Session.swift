@@ -2,7 +2,7 @@ package import HTTPKit
 import HTTPTypes
 package import Hummingbird
 
-/// One place where a user is signed in: a family of refresh tokens, or the console's cookie.
+/// One sign-in of a user: a family of refresh tokens, or the console's cookie.
 package struct Session: JSONOutput {
     package let id: String
     package let kind: Kind

@@ -41,7 +41,7 @@ extension UserDetails {
         package let preferences: Change<JSONObject>
         package let profileData: Change<JSONValue>
 
-        /// In bytes, as JSON.
+        /// Maximum length as JSON, in bytes.
         private static let longestPreferences = 16_384
         private static let longestProfileData = 65_536
 

@@ -145,7 +145,8 @@ package final class Authenticator: Sendable {
             && (credential.utf8.withContiguousStorageIfAvailable(isPlain) ?? isPlain(credential.utf8))
     }
 
-    /// A page of another site can make a browser send the cookie, but not lie about where the request comes from.
+    /// Refuses requests from pages of other sites (CSRF). Such a page can make the browser send the cookie, but cannot
+    /// forge these headers.
     package func refuseForeignOrigin(_ call: Call) throws(APIError) {
         if let site = call.header(.secFetchSite) {
             guard site == "same-origin" else { throw APIError(.originRefused) }
@@ -169,7 +170,7 @@ package final class Authenticator: Sendable {
         if let known, let id = known.identity.sessionID, let expiry = known.expiresAt, expiry > now {
             (sessionID, isOperator, expiresAt) = (id, known.identity.operatorID != nil, expiry)
         } else {
-            // One that names a key nobody knows has the keys read: a guess, as far as can be told.
+            // A token with an unknown key id makes the server reload its keys, so it counts as a guess.
             let claims = try await tokens.verify(token) { try await call.refuseGuessing() }
             guard let claims else { throw APIError(.invalidToken) }
             sessionID = claims.sid
@@ -298,8 +299,9 @@ package final class Authenticator: Sendable {
 
     package func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
 
-    /// With the user's own keys. Keys of chatbots go by their workspace's owner, so they are all looked up again; they
-    /// stay known, or their callers would be kept out where others from their address have guessed.
+    /// Forgets the user's sessions and own keys. Keys of chatbots depend on the workspace's owner, so all of them are
+    /// looked up again. They stay in the cache: unknown keys would be refused if other clients at the same address have
+    /// made too many guesses.
     package func forget(userID: String) {
         forget { $0.userID == userID }
         cache.withLock { cache in

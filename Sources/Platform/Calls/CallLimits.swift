@@ -4,11 +4,11 @@ import HummingbirdCore
 
 /// The limits that hold for whole servers, as the settings tell them.
 package struct Rates: Sendable {
-    /// Of an address without valid credentials.
+    /// Limit of an address without valid credentials.
     package var address: RateLimit
-    /// Of an address, on routes where one signs in.
+    /// Limit of an address on sign-in routes.
     package var signIn: RateLimit
-    /// Of a visitor's address, in messages.
+    /// Limit of a visitor's address, in messages.
     package var visitor: RateLimit
 
     package init(
@@ -24,7 +24,7 @@ package struct Rates: Sendable {
 extension Call {
     private var subscriber: String { IPAddress.subscriber(remoteAddress) }
 
-    /// A request that nobody stands for counts against its address.
+    /// Counts a request without credentials against its address.
     package func countAnonymous() async throws {
         switch route.rateClass {
         case .free: return
@@ -33,7 +33,7 @@ extension Call {
         }
     }
 
-    /// So does one whose credentials are not valid: it is told so only as often as the limit allows.
+    /// Counts a request with invalid credentials against its address, too, which limits how often they can be tried.
     package func countRefused() async throws { try await take(.address, subscriber, authenticator.rates.address) }
 
     /// Before a credential is looked up that this process has not seen: an address that has used up its limit cannot go
@@ -54,14 +54,14 @@ extension Call {
                 memory.belongs(to: holder.ownerID)
                 try await countAccount(holder.ownerID, holder.limits)
             } else if route.access != .visitor {
-                // Everybody may read such a key: it vouches for nobody.
+                // Such a key is public, so it does not authenticate the caller.
                 try await countRefused()
             }
         case .operator(let caller): memory.belongs(to: "operator \(caller.id)")
         }
     }
 
-    /// First of all each address by itself: none can use up what the key allows to all. Reading is ten times as cheap.
+    /// Counts each address by itself first, so that no address can use up the key's limit. A read costs a tenth.
     package func countVisitor(of holder: KeyHolder) async throws {
         let limit = authenticator.rates.visitor
         let address = "\(holder.key.id) \(subscriber)"

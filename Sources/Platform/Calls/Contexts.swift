@@ -124,11 +124,11 @@ package enum UserOrKey: Context {
 }
 
 extension InPerson {
-    /// The user for whom the database acts.
+    /// The scope of database access: the user's own rows.
     package var scope: Scope { .user(caller.userID) }
 }
 
 extension SignedIn {
-    /// The user for whom the database acts.
+    /// The scope of database access: the user's own rows.
     package var scope: Scope { .user(caller.userID) }
 }

@@ -62,7 +62,7 @@ package struct Idempotency: Sendable {
                 try await keep(Array(reply.utf8), of: response, key: key, principal: principal)
                 return response
             }
-            // 499 is what nobody was there to read: whoever asks again is to get an answer.
+            // 499 means that the client had disconnected: a retry must get a real response.
             guard let length = response.body.contentLength, length < RoutePolicy.usualBody, response.status.code < 499
             else {
                 try await release(key: key, principal: principal)
@@ -79,7 +79,7 @@ package struct Idempotency: Sendable {
         }
     }
 
-    /// By which a repetition is told from another request under the same key.
+    /// Fingerprint that distinguishes a retry from another request with the same key.
     package func fingerprint(of call: Call, body: ByteBuffer) throws -> [UInt8] {
         let head = "\(call.request.uri.path)\0\(call.header(.workspaceID) ?? "")\0"
         return body.withUnsafeReadableBytes { secrets.fingerprint(head, $0) }

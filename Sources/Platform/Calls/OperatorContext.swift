@@ -6,7 +6,7 @@ package protocol Need: Sendable {
     static var permission: Permission { get }
 }
 
-/// An operator who has the permission that `N` names. Nobody else gets here: no user, no key, no cookie.
+/// An operator with the permission that `N` names. Users, API keys and cookies are refused.
 package struct Operator<N: Need>: Context {
     package static var access: Access { .operator }
     package static var permission: Permission? { N.permission }

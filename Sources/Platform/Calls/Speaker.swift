@@ -6,9 +6,9 @@ package import Storage
 package enum Speaker: Sendable {
     /// A user, in a conversation of the user's own.
     case user(SignedIn)
-    /// An application by a chatbot's key: for one of the chatbot's end users, or for nobody that it names.
+    /// An application with a chatbot's key, on behalf of one of the chatbot's end users or without naming one.
     case application(ByKey, endUserID: String?)
-    /// A website's visitor, by the website's publishable key.
+    /// A visitor of a website, with the website's publishable key.
     case visitor(Visitor, endUserID: String)
 
     package var call: Call {
@@ -35,12 +35,12 @@ package enum Speaker: Sendable {
         }
     }
 
-    /// The chatbot's own key; a user's is nobody else's business.
+    /// The chatbot's key of an application; nil for visitors and for users, including users with a key of their own.
     package var applicationKey: APIKey? {
         if case .application(let who, _) = self { who.holder.key } else { nil }
     }
 
-    /// Whom it speaks for, where it says so.
+    /// The end user on whose behalf the request is made; nil if it names none.
     package var endUserID: String? {
         switch self {
         case .user: nil

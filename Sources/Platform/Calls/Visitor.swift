@@ -22,7 +22,7 @@ package struct Visitor: Context {
         guard case .key(let holder) = try await call.authenticator.identity(of: call, acceptsCookie: false),
             holder.key.kind == .publishable
         else { throw APIError(.keyNotAllowed, "This needs a publishable key of a chatbot.") }
-        // Browsers always say where such a request comes from.
+        // Browsers always send the origin of such a request.
         guard let origin = call.header(.origin), holder.key.origins.contains(origin) else {
             throw APIError(.originRefused, "This API key may not be used from this website.")
         }

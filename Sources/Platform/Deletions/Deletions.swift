@@ -103,7 +103,7 @@ package struct Deletions: Sendable {
             case .endUser(let workspaceID, let id):
                 guard
                     try purge.removeConversations(where: "workspace_id = ? AND end_user_id = ?", [workspaceID, id]),
-                    // Last: a reply that ended meanwhile has left its log by now, and a later one finds nobody to name.
+                    // Last: replies that ended meanwhile have written their log, and later ones find no end user.
                     try purge.forget(endUserID: id, in: workspaceID)
                 else { return false }
                 return try purge.removeRows(of: "end_users", where: "workspace_id = ? AND id = ?", [workspaceID, id])

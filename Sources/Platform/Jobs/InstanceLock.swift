@@ -5,7 +5,7 @@ import Foundation
 package final class InstanceLock: Sendable {
     private let descriptor: Int32
 
-    /// Nil where another server holds it.
+    /// Fails if another server holds the lock.
     package init?(path: String) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }

@@ -1,15 +1,15 @@
-/// A kind of work that is done beside requests: by one instance at a time, and again where it fails.
+/// A kind of background work. One instance at a time runs a job, and a failed job is retried.
 package struct Job: Sendable {
     package let kind: String
-    /// How long after its end it begins anew; nil for work that is done as often as it is queued.
+    /// Time from the end of one run to the next; nil if the job runs once each time it is queued.
     package var interval: Duration?
-    /// After so many failures it is dead until somebody retries it; what recurs never dies.
+    /// Number of failures after which a job is dead until an operator retries it. Recurring jobs never become dead.
     package var attempts: Int
-    /// How many of the kind one instance does at once.
+    /// How many jobs of this kind one instance runs at once.
     package var atOnce: Int
-    /// One try is cancelled after this time.
+    /// A run is cancelled after this time.
     package var timeLimit: Duration
-    /// Must bear being run again after it has half been done: a process may die in it.
+    /// Must be safe to run again after a partial run: the process may die at any point.
     package let body: @Sendable (Run) async throws -> Void
 
     package init(
@@ -28,7 +28,7 @@ package struct Job: Sendable {
     package struct Run: Sendable {
         package let id: String
         package let payload: String?
-        /// From 1.
+        /// Number of the attempt, starting at 1.
         package let attempt: Int
 
         package var keptPayload: String {

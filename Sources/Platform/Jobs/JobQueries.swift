@@ -86,8 +86,8 @@ extension JobQueue {
         return try tx.row("SELECT 1 AS one FROM jobs WHERE \(due.sql) LIMIT 1", due.args) { _ in true } ?? false
     }
 
-    /// Takes the one that is due longest. Nil where there is none, or another instance was quicker: the condition is
-    /// asked once more of the row itself, which only one of two can find fulfilled.
+    /// Claims the job that has been due longest. Returns nil if none is due or another instance claimed it first: the
+    /// update checks the condition again on the row itself, so only one of two concurrent claims succeeds.
     package static func claim(
         _ tx: Transaction, kinds: [String], by instance: String = "", until: Timestamp, now: Timestamp
     ) throws -> Claim? {
@@ -109,13 +109,13 @@ extension JobQueue {
         }
     }
 
-    /// False where the lease is lost.
+    /// Returns false if the lease is lost.
     package static func renew(_ tx: Transaction, _ claim: Claim, until: Timestamp) throws -> Bool {
         try tx.run(
             "UPDATE jobs SET leased_until = ? WHERE id = ? AND leased_by = ?", [until, claim.run.id, claim.lease]) == 1
     }
 
-    /// How a try ended; of one whose lease was lost nothing is kept.
+    /// How a run ended. The result of a run that lost its lease is discarded.
     package enum Ending: Sendable {
         case done
         /// Queued once more.
@@ -145,7 +145,7 @@ extension JobQueue {
         }
     }
 
-    /// What was to be done may hold what is nobody's business any longer, such as a mail.
+    /// Deletes the payloads of dead jobs, which may hold personal data, such as a mail.
     package static func emptyDead(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """

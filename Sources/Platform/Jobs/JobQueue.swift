@@ -2,10 +2,10 @@ package import HTTPKit
 package import Storage
 import Synchronization
 
-/// Where work waits. Whoever queues some in a transaction of its own calls `wake` after it, or it begins up to a second
-/// later.
+/// The queue of jobs. A caller that inserts a job in its own transaction calls `wake` after it; otherwise the job
+/// starts up to a second later.
 package final class JobQueue: Sendable {
-    /// In bytes. What is secret in a payload is encrypted by whoever queues it.
+    /// Maximum length of a payload, in bytes. The caller encrypts secrets in it.
     package static let maxPayload = 65_536
     /// How long a dead job can be retried, and how long it is kept.
     package static let (payloadRetention, retention) = (Duration.seconds(86_400), Duration.seconds(30 * 86_400))
@@ -19,7 +19,7 @@ package final class JobQueue: Sendable {
 
     package init(database: Database) { self.database = database }
 
-    /// False where one with this unique key is there already.
+    /// Returns false if there is already a job with this unique key.
     @discardableResult
     package func enqueue(
         _ kind: String, payload: String? = nil, uniqueKey: String? = nil, at time: Timestamp = .now
@@ -38,7 +38,7 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Returns after this time, or when somebody wakes it.
+    /// Returns after this time, or earlier if `wake` is called.
     package func sleep(for duration: Duration) async {
         let task = nap.withLock { nap -> Task<Void, Never>? in
             defer { nap.isWoken = false }

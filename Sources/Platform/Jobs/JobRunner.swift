@@ -88,7 +88,7 @@ package final class JobRunner: Service {
     private func carryOut(_ claim: Claim, _ job: Job) async {
         let ending = await attempt(claim, job)
         if let ending {
-            // In a task of its own: what was done is to be known even where this one is cancelled.
+            // Runs in a task of its own, so that the result is stored even if this task is cancelled.
             await Task {
                 do {
                     try await queue.database.write(.system) { tx in
@@ -104,10 +104,10 @@ package final class JobRunner: Service {
         queue.wake()
     }
 
-    /// Nil where the lease was lost.
+    /// Runs the job once. Returns nil if the lease was lost.
     private func attempt(_ claim: Claim, _ job: Job) async -> JobQueue.Ending? {
         do {
-            // It was taken and never given back so often that it may be what kills the process.
+            // The job was claimed and not finished so often that it may be what kills the process.
             guard job.interval != nil || claim.run.attempt <= job.attempts else {
                 throw TooSlow(description: "the process ended while it ran")
             }

@@ -10,13 +10,13 @@ package struct Mailer: Sendable {
     package static let kind = "mail"
 
     private let route: (client: SMTPClient, sender: Mailbox)?
-    /// Where browsers reach this server, for links.
+    /// URL at which browsers reach this server, for links.
     package let server: String
     private let secrets: Secrets
     private let logger: Logger
 
     /// - Parameter smtp: how mail is sent; nil if it is not.
-    /// - Parameter server: where browsers reach this server, for links.
+    /// - Parameter server: URL at which browsers reach this server, for links.
     package init(
         smtp: SMTPSettings?, sender: Mailbox?, server: String, secrets: Secrets, logger: Logger
     ) throws {

@@ -1,10 +1,10 @@
 import HTTPKit
 
 extension Letter {
-    /// - Parameter server: where browsers reach this server.
+    /// - Parameter server: URL at which browsers reach this server.
     package init(_ mail: Mail, server: String) {
         let token = mail.token ?? ""
-        // After the `#`, which browsers keep to themselves: no proxy sees the token, and no log.
+        // The token follows the `#`, which browsers do not send: no proxy and no log sees it.
         let (verify, reset) = ("\(server)/#/verify?token=\(token)", "\(server)/#/reset?token=\(token)")
         self =
             switch (mail.kind, mail.language) {

@@ -7,10 +7,12 @@ package struct Credits: Sendable, Equatable {
     package let balance: Int
     package let reserved: Int
 
-    /// Of a balance, and of a change of it.
+    /// Maximum of a balance and of a change to it, in micro-units.
     package static let highest = 9_000_000_000_000_000
 
-    /// Takes an amount off the balance, where there is so much. Nothing is taken where the plan does not limit.
+    /// Deducts an amount from the balance. Does nothing if the plan has no credit limit.
+    ///
+    /// - Throws: `insufficientCredits` if the balance is lower than the amount.
     package static func take(_ tx: Transaction, _ amount: Int64, from payer: Subscriber, now: Timestamp) throws {
         guard let perMonth = payer.limits.creditsPerMonth else { return }
         if try take(tx, amount, payer.userID, now) { return }
@@ -36,9 +38,10 @@ package struct Credits: Sendable, Equatable {
         return max(0, balance ?? 0)
     }
 
-    /// Begins the month, where nothing has yet. What is reserved counts as there, for it may come back.
+    /// Grants the month's credits if this has not been done yet. Reserved credits count as part of the balance, because
+    /// they may be refunded.
     private static func fill(_ tx: Transaction, userID: String, perMonth: Int, now: Timestamp) throws {
-        // The row is this transaction's from here on, so that what is read next stays as it is.
+        // The update locks the row, so that the values read next cannot change.
         let begins = try tx.run(
             "UPDATE credits SET month = ?, granted = ? WHERE user_id = ? AND month < ?",
             [now.month, perMonth, userID, now.month])
@@ -77,10 +80,10 @@ package struct Credits: Sendable, Equatable {
         case set(Int)
     }
 
-    /// Returns the balance after it. Throws where it would be negative, or beyond what is counted.
+    /// Changes the balance and returns the new one. Throws if it would be negative or above `highest`.
     package static func change(_ tx: Transaction, userID: String, _ change: Change, now: Timestamp) throws -> Int {
         guard let subscriber = try Subscriber.find(tx, userID: userID) else { throw APIError(.notFound) }
-        // Or the next call would fill up what was just added.
+        // Otherwise the next call would grant the month's credits after this change.
         try fill(tx, userID: userID, perMonth: subscriber.limits.creditsPerMonth ?? 0, now: now)
         let (sum, value) =
             switch change {

@@ -13,14 +13,14 @@ package struct DailyUsage: Sendable, Equatable {
     /// Those that websites' visitors began, which `conversations` counts too.
     package var visitorConversations = 0
 
-    /// Counts what is about to be done, or throws where it would be more than the day allows. Parallel calls can
-    /// therefore never overshoot. Visitors, whom nobody knows, may use up half of each.
+    /// Counts messages and conversations before they are created, and throws if this would exceed the limit of the day.
+    /// Parallel calls can therefore never exceed it. Visitors, who are anonymous, may use at most half of each limit.
     @discardableResult
     package static func count(
         _ tx: Transaction, _ subscriber: Subscriber, messages: Int = 0, conversations: Int = 0,
         byVisitor isVisitor: Bool = false, now: Timestamp
     ) throws -> DailyUsage {
-        // Of what is not added, there may be more than a limit that was lowered meanwhile.
+        // A count that is not increased may be above its limit, if the limit was lowered meanwhile.
         let mostMessages = messages == 0 ? .max : subscriber.limits.messagesPerDay ?? .max
         let mostConversations = conversations == 0 ? .max : subscriber.limits.conversationsPerDay ?? .max
         let mostByVisitors = isVisitor ? mostMessages / 2 + mostMessages % 2 : .max
@@ -106,6 +106,6 @@ extension Timestamp {
     /// Days since 1970, in UTC.
     package var day: Int64 { milliseconds / Self.dayLength }
     package var nextDay: Timestamp { Timestamp(milliseconds: (day + 1).multipliedSaturated(by: Self.dayLength)) }
-    /// Rounded up, so that whoever waits for so long is not too early.
+    /// Seconds until the next day, rounded up, so that a client that waits for this time is not too early.
     fileprivate var secondsToNextDay: Int { Int((nextDay.milliseconds - milliseconds + 999) / 1000) }
 }

@@ -2,12 +2,12 @@ package import HTTPKit
 import JSON
 package import Storage
 
-/// What a user may do: the plan's limits, and in their place the user's own where there are some. Nil does not limit.
+/// The limits of a user: the plan's limits, replaced by the user's own if there are any. Nil means no limit.
 package struct EffectiveLimits: Codable, Sendable, Equatable {
     package let requestsPerMinute: Int?
     package let conversationsPerDay: Int?
     package let messagesPerDay: Int?
-    /// In micro-units.
+    /// Credits per month, in micro-units.
     package let creditsPerMonth: Int?
     package let files: Int?
     package let keys: Int?
@@ -16,7 +16,7 @@ package struct EffectiveLimits: Codable, Sendable, Equatable {
     package let promptVersions: Int?
     package let endUsers: Int?
     package let storedBytes: Int?
-    /// Each as `provider/model` or as `model`, which is meant at every provider.
+    /// Each as `provider/model`, or as `model` for every provider.
     package let models: [String]?
 
     package static let unlimited = EffectiveLimits(
@@ -24,13 +24,13 @@ package struct EffectiveLimits: Codable, Sendable, Equatable {
         keys: nil, chatbots: nil, workspaces: nil, promptVersions: nil, endUsers: nil, storedBytes: nil, models: nil)
 }
 
-/// Whom limits count: a user, or for a chatbot's key the owner of its workspace.
+/// The user whose limits apply: the caller, or for a chatbot's key the owner of its workspace.
 package struct Subscriber: Sendable, Equatable {
     package let userID: String
     package let limits: EffectiveLimits
 }
 
-/// A user's limits in the place of the plan's; of what is nil the plan's holds.
+/// A user's own limits, which replace the plan's. The plan's limit applies if a value is nil.
 package struct OwnLimits: Codable, Sendable, Equatable {
     package var requestsPerMinute: Int?
     package var conversationsPerDay: Int?
@@ -98,12 +98,12 @@ package struct OwnLimits: Codable, Sendable, Equatable {
         self.models = models
     }
 
-    /// Nil where the plan's hold throughout.
+    /// The JSON to store; nil if all limits are the plan's.
     package var stored: String? { get throws { self == OwnLimits() ? nil : try JSONText.text(self) } }
 }
 
 extension EffectiveLimits {
-    /// Of a user `u` with the plan `p`.
+    /// The columns for a user `u` with the plan `p`.
     package static let columns = """
         p.requests_per_minute, p.conversations_per_day, p.messages_per_day, p.credits_per_month, p.files, p.keys,
             p.chatbots AS most_chatbots, p.workspaces AS most_workspaces, p.prompt_versions AS most_prompt_versions,
@@ -140,7 +140,7 @@ extension Subscriber {
 
     package static func find(_ tx: Transaction, userID: String) throws -> Subscriber? { try find(tx, "?", userID) }
 
-    /// Nil where the workspace has no owner who may act.
+    /// The owner of the workspace; nil if it has no active owner.
     package static func payer(_ tx: Transaction, workspaceID: String) throws -> Subscriber? {
         try find(tx, payer(of: "?"), workspaceID)
     }

@@ -10,14 +10,14 @@ package struct Plan: JSONOutput, Equatable {
     package let creditsPerMonth: Int?
     package let files: Int?
     package let keys: Int?
-    /// In one workspace, as prompt versions are in one chatbot.
+    /// Maximum number of chatbots in one workspace. `promptVersions` is the maximum in one chatbot.
     package let chatbots: Int?
-    /// That the user owns.
+    /// Maximum number of workspaces that the user owns.
     package let workspaces: Int?
     package let promptVersions: Int?
-    /// In one workspace.
+    /// Maximum number of end users in one workspace.
     package let endUsers: Int?
-    /// In one workspace.
+    /// Maximum number of stored bytes in one workspace.
     package let storedBytes: Int?
     package let models: [String]?
     /// Whether new users get it.

@@ -30,7 +30,7 @@ extension Plan {
         return plan
     }
 
-    /// By its id or its name. Nil: there is none.
+    /// Finds a plan by its id or its name. Returns nil if there is none.
     package static func named(_ tx: Transaction, _ name: String) throws -> Plan? {
         try tx.row(
             "SELECT \(columns) FROM plans p WHERE p.id = ? OR p.name_key = ? ORDER BY p.id LIMIT 1",
@@ -94,7 +94,7 @@ extension Plan {
     }
 
     package static func delete(_ tx: Transaction, id: String) throws {
-        // Whoever gives the plan to a user meanwhile waits, and finds it gone.
+        // The update locks the row: a concurrent request that gives the plan to a user waits, and finds it deleted.
         try tx.run("UPDATE plans SET name = name WHERE id = ?", [id])
         guard !(try find(tx, id: id).isDefault) else {
             throw APIError(.conflict, "This is the plan of new users. Make another one the default first.")

@@ -53,7 +53,7 @@ package final class AddressGate: Sendable {
         return rules
     }
 
-    /// Where the database is away, the rules that were read last stay.
+    /// Reads the rules. If the database is unavailable, the rules that were read last stay in force.
     private func read(_ generation: Int) async {
         let rules = try? await database.read(.system) { [allowlist] tx in
             AddressRules(try IPRule.all(tx), allowlist: allowlist)

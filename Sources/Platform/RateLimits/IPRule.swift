@@ -1,9 +1,10 @@
 package import HTTPKit
 
-/// A rule about a network: its addresses get in, or they do not. Denial wins; where anything is allowed, nothing else is.
+/// Allows or denies the addresses of a network. A denial takes precedence. If any rule allows a network, all addresses
+/// that no rule allows are denied.
 package struct IPRule: JSONOutput, Equatable {
     package let id: String
-    /// In its shortest form: `10.0.0.0/8`, `2001:db8::/32`.
+    /// The network in its shortest form: `10.0.0.0/8`, `2001:db8::/32`.
     package let cidr: String
     package let action: Action
     package let note: String?

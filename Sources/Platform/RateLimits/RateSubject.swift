@@ -5,9 +5,9 @@ package enum RateSubject: String, Sendable, CaseIterable {
     case key
     /// An address, by its requests without valid credentials.
     case address
-    /// An address, by what it sends to routes where one signs in.
+    /// An address, by its requests to sign-in routes.
     case signIn = "sign_in"
-    /// A name that someone signs in with.
+    /// A name in sign-in requests.
     case name
     /// An address that uses a publishable key.
     case visitor

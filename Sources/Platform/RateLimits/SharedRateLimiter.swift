@@ -3,15 +3,15 @@ package import Logging
 package import Redis
 import Synchronization
 
-/// The limits of everything that is counted. Where instances share them, the buckets are in Redis; while it is away or
-/// slow, each instance counts for itself, with the same limits.
+/// All rate limits. If instances share them, the buckets are in Redis. While Redis is unavailable or slow, each
+/// instance counts for itself, with the same limits.
 package final class SharedRateLimiter: Sendable {
     private let own: [RateSubject: RateLimiter]
     private let redis: RedisLinks?
     private let secrets: Secrets
     private let refused = Mutex<[RateSubject: Int]>([:])
 
-    /// - Parameter patience: with Redis, before this instance counts for itself.
+    /// - Parameter patience: how long to wait for Redis before this instance counts for itself.
     package init(
         secrets: Secrets, redis: RedisServer? = nil, patience: Duration = .milliseconds(25), logger: Logger
     ) throws {
@@ -37,7 +37,7 @@ package final class SharedRateLimiter: Sendable {
         return answer
     }
 
-    /// Fills a bucket, here and where it is shared.
+    /// Refills a bucket, both on this instance and in Redis.
     package func reset(_ subject: RateSubject, _ name: String) async {
         own[subject]!.reset(name)
         if let redis { _ = await redis.run(RateScript.reset(key(subject, name))) }
@@ -45,12 +45,12 @@ package final class SharedRateLimiter: Sendable {
 
     /// Requests refused since the start.
     package var refusals: [RateSubject: Int] { refused.withLock { $0 } }
-    /// Times that Redis was lost, and whether it is there; nil where none is used.
+    /// How often the connection to Redis was lost, and whether it is up; nil if Redis is not used.
     package var redisState: (outages: Int, isUp: Bool)? { redis?.state }
 
     package func close() { redis?.close() }
 
-    /// Whoever reads Redis learns no name and no address.
+    /// The key of a bucket: a keyed hash, so that a reader of Redis learns neither names nor addresses.
     private func key(_ subject: RateSubject, _ name: String) -> String {
         "mynah:limit:" + Base64URL.encode(Array(secrets.fingerprint(Array("\(subject.rawValue) \(name)".utf8))[..<16]))
     }

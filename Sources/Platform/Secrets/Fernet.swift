@@ -61,7 +61,7 @@ package struct Fernet: Sendable {
         }
     }
 
-    /// Whether the token is not by the newest key, and should be encrypted again. Throws where it is no token at all.
+    /// Whether the token was not made with the newest key and should be encrypted again. Throws if it is not a token.
     package func needsRotation(_ token: String) throws -> Bool {
         try !Self.isSigned(Self.bytes(of: token), by: keys[0])
     }

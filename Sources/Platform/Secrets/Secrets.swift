@@ -23,12 +23,12 @@ package struct Secrets: Sendable {
         return try JSONTreeDecoder().decode(type, from: value)
     }
 
-    /// A keyed hash: whoever reads the database cannot test guesses against it.
+    /// A keyed hash: a reader of the database cannot test guesses against it.
     package func fingerprint(_ bytes: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: hmacKey))
     }
 
-    /// The same of a text and bytes that follow it.
+    /// The keyed hash of a text followed by bytes.
     package func fingerprint(_ head: String, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var code = HMAC<SHA256>(key: hmacKey)
         code.update(data: Array(head.utf8))
