@@ -61,7 +61,8 @@ extension OperatorAccount {
         return rights
     }
 
-    /// Nobody gives away more than they have, nor touches who has more.
+    /// Throws `forbidden` if the caller lacks any of these rights. Operators cannot grant rights that they lack, nor
+    /// change an operator who has more rights.
     package static func require(_ tx: Transaction, _ caller: OperatorCaller, has rights: Rights) throws {
         let missing = rights.granted.subtracting(try Self.rights(tx, of: caller).granted)
         guard missing.isEmpty else {

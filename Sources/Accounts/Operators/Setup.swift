@@ -3,14 +3,15 @@ import JSON
 package import Platform
 package import Storage
 
-/// How the first admin comes to be: by a command on the server itself, or by a link that works once, and only as long as
-/// there is no operator. No account and no password is there by default.
+/// Creates the first admin: by a command on the server itself, or by a link that works once and only while there is no
+/// operator. There is no default account and no default password.
 package struct Setup: Sendable {
     package let database: Database
 
     package init(_ database: Database) { self.database = database }
 
-    /// Where the first admin is made, in place of what an earlier start offered; nil where there is an operator.
+    /// Returns a new link to the page that creates the first admin, and revokes the link of an earlier start. Returns
+    /// nil if there is an operator.
     package func link(at address: String) async throws -> String? {
         let token = try await database.write(.system) { tx -> String? in
             _ = try Self.takeTokens(tx)
@@ -20,7 +21,8 @@ package struct Setup: Sendable {
         return token.map { "\(address)/setup?token=\($0)" }
     }
 
-    /// The hashes of those that still count. Whoever takes them is alone: there are none for a second one.
+    /// Consumes the setup tokens and returns the hashes of those that have not expired. Only one of several concurrent
+    /// callers gets them.
     package static func takeTokens(_ tx: Transaction) throws -> [[UInt8]] {
         try tx.rows(
             "DELETE FROM one_time_tokens WHERE purpose = 'setup' RETURNING hash, expires_at"

@@ -107,7 +107,7 @@ package struct AccessRoutes: Sendable {
         SessionCookie.header(value, isHTTPS: signIn.authenticator.isHTTPS)
     }
 
-    // MARK: Where I am signed in
+    // MARK: The caller's sessions
 
     package func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
         let after = try paging.cursor(or: .newest)

@@ -41,7 +41,7 @@ package struct EmailAccount: Sendable {
         details = try row.stringIfPresent("details")
     }
 
-    /// By anyone, also by an account that is disabled or deleted.
+    /// Whether any account has this address, including disabled and deleted ones.
     package static func isTaken(_ tx: Transaction, email: String) throws -> Bool {
         try tx.row("SELECT 1 AS one FROM users WHERE email_key = ?", [Lookalike.key(of: email)]) { _ in true } ?? false
     }

@@ -49,9 +49,9 @@ package struct EmailRoutes: Sendable {
         package static var rules: [String: Rule] { ["token": .text(1...256), "password": .text(8...256)] }
     }
 
-    /// Whoever could read the mail is who has the address, and signs in anew everywhere. Nothing is left to a person who
-    /// may have had the account: no session, no second factor, no key, no address that is trusted or waits, and nobody who
-    /// was brought in.
+    /// Sets a new password with the token from a mail, which proves that the caller owns the address. An attacker may
+    /// have used the account, so all access ends: sessions, the second factor, keys, known addresses, pending links,
+    /// and the memberships and invitations that the account gave.
     package func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
         try access.refuseCommon(input.password, param: "password")
         let isKnown = try await database.read(.system) { tx in
@@ -75,8 +75,8 @@ package struct EmailRoutes: Sendable {
         return NoContent()
     }
 
-    /// In workspaces with other owners keys may serve the whole team: their owners are told which ones the account made, or
-    /// its `former` guests, and how to end them.
+    /// Notifies the owners of shared workspaces. Keys there may serve the whole team, so they stay valid; the mail
+    /// lists the keys that the account or its `former` guests made, and says how to revoke them.
     private func tellOwners(
         _ tx: Transaction, of account: EmailAccount, _ former: Set<String>, now: Timestamp
     ) throws {
@@ -167,13 +167,14 @@ package struct EmailRoutes: Sendable {
         return Accepted()
     }
 
-    /// Where addresses are confirmed before all, nobody learns here which ones are taken; their owners do.
+    /// Sends a confirmation link to a new address. If confirmation is required, the response does not reveal whether
+    /// the address is taken; the owner of a taken address is notified instead.
     private func askToConfirm(
         _ tx: Transaction, _ email: String, _ account: EmailAccount, _ language: Mail.Language, now: Timestamp
     ) throws {
         let isTaken = try EmailAccount.isTaken(tx, email: email)
         guard !isTaken || verification.isRequired else { throw APIError(.emailTaken, param: "email") }
-        // Of a taken address as well, so that it counts alike; but nobody is sent this token.
+        // Issued for a taken address, too, so that it counts against the same limit; that token is never sent.
         guard let token = try OneTimeToken.issue(tx, .verifyEmail, userID: account.id, email: email, now: now) else {
             throw APIError(.rateLimited, "Too many links were asked for. Try again in an hour.", retryAfter: 3600)
         }

@@ -7,7 +7,7 @@ package struct EmailVerification: Sendable {
     package let database: Database
     package let secrets: Secrets
     package let mailer: Mailer
-    /// Whether nobody signs in by password who has an unconfirmed address: `EMAIL_VERIFICATION`.
+    /// Whether users with an unconfirmed address are refused when they sign in by password: `EMAIL_VERIFICATION`.
     package let isRequired: Bool
 
     package init(database: Database, secrets: Secrets, mailer: Mailer, isRequired: Bool) {
@@ -27,8 +27,8 @@ package struct EmailVerification: Sendable {
         }
     }
 
-    /// - Parameter recipient: the account's own address where it is left out.
-    /// - Returns: false where the user has had enough of them lately.
+    /// - Parameter recipient: the account's own address if nil.
+    /// - Returns: false if there is no recipient, or the user has been sent too many links lately.
     @discardableResult
     package func queue(
         _ tx: Transaction, _ kind: Mail.Kind, _ account: EmailAccount, to recipient: String? = nil,

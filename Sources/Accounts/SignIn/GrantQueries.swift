@@ -19,7 +19,7 @@ extension Grants {
                 AND o.accepted_at IS NOT NULL)
         """
 
-    /// Whom the user brought into workspaces that it owns, and whom these brought in: an accomplice's accomplices too. Takes
+    /// The members that the user added to workspaces that it owns, and recursively the members that these added. Takes
     /// the user's id four times.
     private static let given = """
         WITH RECURSIVE given (workspace_id, user_id) AS (
@@ -70,7 +70,7 @@ extension Grants {
                 """,
                 [userID, userID, userID, userID]
             ) { try $0.string("user_id") } : []
-        // After the memberships: an owner whom the account brought in makes its workspace no shared one.
+        // After the memberships, because an owner that the account added must not make its workspace count as shared.
         var keys = 0
         if kinds.contains(.apiKeys) {
             keys = try tx.run(
@@ -79,7 +79,7 @@ extension Grants {
                 WHERE revoked_at IS NULL AND (user_id = ? OR workspace_id IN (\(ownedAlone)))
                 """,
                 [now, userID, userID])
-            // Whoever was shown it could speak as any of a website's customers.
+            // A person who has seen the secret could act as any of the website's customers.
             try tx.run("UPDATE chatbots SET signing_secret = NULL WHERE workspace_id IN (\(ownedAlone))", [userID])
         }
         let hadFactor =
@@ -155,8 +155,8 @@ extension APIKey {
         k.workspace_id IN (SELECT e.workspace_id FROM members e WHERE e.user_id = ? AND e.role IN ('owner', 'editor'))
         """
 
-    /// Ends the chatbots' keys that these accounts made or were shown, in all workspaces where the user is an editor or an
-    /// owner.
+    /// Revokes the chatbots' keys that these accounts made or were shown, in all workspaces in which the user is an
+    /// editor or an owner.
     package static func revokeShared(
         _ tx: Transaction, madeBy makers: [String], for userID: String, now: Timestamp
     ) throws -> Int {

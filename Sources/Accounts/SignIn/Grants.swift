@@ -12,7 +12,7 @@ package struct Grants: JSONOutput {
     package let secondFactor: SecondFactor.State
     /// Open ones that the user made.
     package let invitations: [Invitation]
-    /// Members whom the user brought in, or gave a higher role, where the user is an owner; and those whom they brought in.
+    /// Members that the user, as an owner, added or gave a higher role, and the members that these added.
     package let memberships: [Membership]
 
     /// Accounts whose keys are looked for at once.

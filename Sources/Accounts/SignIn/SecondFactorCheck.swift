@@ -44,7 +44,7 @@ package final class CodeGuesses: Sendable {
 }
 
 extension SignIn {
-    /// Passes where the account has no second factor, or `code` is one that it takes now, and never again after.
+    /// Returns if the account has no second factor, or if `code` is valid now. Each code is accepted once.
     package func check(code: String?, of account: Account) async throws {
         guard let factorID = account.factorID else { return }
         guard let code else { throw APIError(.mfaRequired, param: "code") }

@@ -10,7 +10,7 @@ extension SecondFactor {
         package let isConfirmed: Bool
     }
 
-    /// Keeps a new secret in place of one that was never confirmed; false where one has been.
+    /// Stores a new secret, replacing one that was never confirmed. Returns false if there is a confirmed one.
     package static func offer(
         _ tx: Transaction, realm: Realm, accountID: String, secret: String, now: Timestamp
     ) throws -> Bool {
@@ -48,7 +48,7 @@ extension SecondFactor {
         try tx.row("SELECT id, secret, confirmed_at FROM second_factors WHERE id = ?", [id], Stored.init)
     }
 
-    /// From now on the factor is asked for. False where it has been confirmed or replaced meanwhile.
+    /// Activates the factor. Returns false if it has been confirmed or replaced meanwhile.
     package static func confirm(
         _ tx: Transaction, _ factor: Stored, step: Int64, recoveryCodes: [String], now: Timestamp
     ) throws -> Bool {
@@ -65,7 +65,8 @@ extension SecondFactor {
         return true
     }
 
-    /// Of several who come with the code of one step, one passes, and nobody after it with that code or an older one.
+    /// Consumes the code of a time step; only one of several concurrent callers succeeds. The codes of this and of
+    /// earlier steps are refused from then on.
     package static func claim(_ tx: Transaction, id: String, step: Int64) throws -> Bool {
         try tx.run(
             """

@@ -95,7 +95,8 @@ package struct SignIn: Sendable {
         return current
     }
 
-    /// An answer of its own for an address that waits for confirmation would tell that nobody else had registered it.
+    /// The same error for an unconfirmed address: a separate one would reveal that the address was not registered
+    /// before.
     private var invalidCredentials: APIError {
         emailVerification.isRequired
             ? APIError(
@@ -105,10 +106,11 @@ package struct SignIn: Sendable {
             : APIError(.invalidCredentials)
     }
 
-    /// Whoever knows the password and has lost the mail gets another one.
+    /// Refuses a sign-in with an unconfirmed address if confirmation is required. Sends the link again, because the
+    /// caller knows the password and may have lost the mail.
     private func refuseUnverified(_ account: Account) async throws {
         guard emailVerification.isRequired, account.isUnverified else { return }
-        // Not what this call did, so no record of it goes with this.
+        // The mail is not the audited action of this call, so this transaction must not write the audit entry.
         try await Rider.$current.withValue(nil) { try await emailVerification.send(userID: account.id) }
         throw invalidCredentials
     }

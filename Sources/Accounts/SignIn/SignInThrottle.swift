@@ -7,7 +7,7 @@ package import Platform
 /// as it was given, whether or not there is such an account. A name has a few tries from each address, ever slower; and a
 /// number of tries from all addresses together that are strangers to it, which the account's own addresses do not share.
 package struct SignInThrottle: Sendable {
-    /// Of one name from one address. The second one makes the waits longer that the first one demands.
+    /// Limits for one name from one address. The second one makes the waits of the first one longer.
     package static let here = [RateLimit(10, per: .hour), RateLimit(30, per: .day)]
     /// Limit for one name from all addresses from which no sign-in with it has succeeded.
     package static let strangers = RateLimit(100, per: .day)
@@ -31,13 +31,14 @@ package struct SignInThrottle: Sendable {
         return allowance.isTighter(than: tightest!) ? allowance : tightest!
     }
 
-    /// Whoever knows the password has not been guessing it. What strangers tried elsewhere still counts.
+    /// Resets the limits of this name and address after a successful sign-in. Attempts from other addresses still
+    /// count.
     package func succeeded(_ name: String, in realm: Realm, from address: String) async {
         let (_, here) = buckets(name, realm, address)
         for limit in Self.here { await limiter.reset(.name, "\(here) \(limit.text)") }
     }
 
-    /// A password that is asked for within a session: no stranger gets here, and a stolen session must not guess it.
+    /// Counts an attempt to confirm the password within a session, so that a stolen session cannot be used to guess it.
     package func ask(again accountID: String) async throws {
         let allowance = await limiter.take(.name, "again \(accountID)", Self.again)
         guard allowance.isAllowed else { throw APIError(limited: allowance) }

@@ -98,7 +98,7 @@ package struct ManagedUser: JSONOutput {
         package let user: ManagedUser
         package let limits: OwnLimits
         package let effectiveLimits: EffectiveLimits
-        /// In micro-units, without what running calls have reserved.
+        /// The balance in micro-units, without the amounts that running calls have reserved.
         package let credits: Int
         package let counts: Counts
 

@@ -70,7 +70,7 @@ extension ManagedUser {
         }
     }
 
-    /// Whoever is disabled is signed out for good, and has keys that work again once it is not.
+    /// Disables or enables a user. Disabling ends all sessions; keys are refused until the user is enabled again.
     package static func setDisabled(_ tx: Transaction, id: String, _ disabled: Bool, now: Timestamp) throws {
         guard disabled else {
             try tx.run("UPDATE users SET disabled_at = NULL WHERE id = ?", [id])

@@ -32,14 +32,14 @@ package struct OwnUsageRoutes: Sendable {
         package let files: Int
     }
 
-    /// In micro-units.
+    /// Credits, in micro-units.
     package struct Balance: Codable, Sendable {
         package let balance: Int
-        /// What calls that run may cost at most; it is not in the balance.
+        /// Maximum cost of the running calls; not included in the balance.
         package let reserved: Int
-        /// Null: nothing is taken off the balance.
+        /// Credits granted each month; null if calls are not charged.
         package let perMonth: Int?
-        /// When the balance is filled up to what comes each month.
+        /// When the balance is next filled up to `perMonth`.
         package let renewsAt: Timestamp
     }
 

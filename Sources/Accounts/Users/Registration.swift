@@ -6,8 +6,8 @@ package import Platform
 /// Who may register: the setting `REGISTRATION`.
 package enum RegistrationPolicy: String, Sendable { case open, invite, closed }
 
-/// What came of a registration: the user; or where its address has to be confirmed first, what does not tell whether
-/// there was a user with it before.
+/// The result of a registration: the user, or `pending` if the address has to be confirmed first. The latter does not
+/// reveal whether there was already a user with this address.
 package enum Registration: Output {
     case made(User)
     case pending

@@ -105,7 +105,8 @@ extension User {
         }.details
     }
 
-    /// Soft: the row stays, with who, when and why; its names stay taken, and nobody can act as it any more.
+    /// Soft-deletes a user. The row stays, with the actor, time and reason, and its names stay taken, but all access
+    /// ends.
     package static func delete(
         _ tx: Transaction, id: String, by actor: String, reason: String, wantsExport: Bool = false, now: Timestamp
     ) throws {

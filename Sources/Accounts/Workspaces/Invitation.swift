@@ -5,7 +5,7 @@ package import Platform
 package struct Invitation: JSONOutput {
     package let id: String
     package let role: Role
-    /// Whom it is for, as the owner named that person; all null for a link.
+    /// The invited person, as the owner named them; `email`, `username` and `userID` are all null for a link.
     package let email: String?
     package let username: String?
     package let userID: String?

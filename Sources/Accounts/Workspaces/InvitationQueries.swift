@@ -20,8 +20,8 @@ extension Invitation {
             WHERE u.id = ? AND u.email_verified_at IS NOT NULL)))
         """
 
-    /// Makes an invitation of `tenant`'s user. A name is looked up now, so that who takes it later is not meant; an
-    /// unknown one makes an invitation like any other, which nobody can accept.
+    /// Creates an invitation by `tenant`'s user. A name is looked up now, so that an account that takes the name later
+    /// is not invited. An unknown name creates an invitation like any other, which no account can accept.
     package static func create(
         _ tx: Transaction, _ tenant: Tenant, _ role: Role, for addressee: Addressee, token: String?, now: Timestamp
     ) throws -> Made {
@@ -146,7 +146,8 @@ extension Invitation {
         else { throw APIError(.invalidLink, param: "invitation") }
     }
 
-    /// The same where an address is registered already. Without an account that may act, nobody can accept any more.
+    /// Binds the invitation to an account that already has the address. Revokes the invitation if `userID` is nil,
+    /// which means that the account is not active.
     package static func useUp(_ tx: Transaction, token: String, by userID: String?, now: Timestamp) throws {
         guard let userID else {
             try tx.run("UPDATE invitations SET revoked_at = ? WHERE token_hash = ?", [now, Secrets.hash(token)])

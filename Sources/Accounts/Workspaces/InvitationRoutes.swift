@@ -16,7 +16,7 @@ package struct InvitationRoutes: Sendable {
         self.mailer = mailer
     }
 
-    /// By an address, to which mail goes, or by a link that is in the answer.
+    /// Invites by mail to an address, or by a link in the response.
     package func invite(_ who: SignedIn, _ input: Invitation.Create) async throws -> Invitation.Offered {
         let token = RandomText.make(bytes: 32)
         let made = try await make(who, input.role, for: input.email.map { .email($0) } ?? .link, token: token)

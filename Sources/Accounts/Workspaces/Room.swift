@@ -65,7 +65,7 @@ package enum Room {
         guard owned ?? 0 < most else { throw isFull(most, "workspaces") }
     }
 
-    /// In bytes, as a value in SQL.
+    /// An SQL expression for the bytes that a workspace stores.
     package static func storedBytes(in workspace: String) -> String {
         """
         CAST(COALESCE((SELECT SUM(t.bytes) FROM workspace_totals t WHERE t.workspace_id = \(workspace)), 0) AS BIGINT)

@@ -207,7 +207,7 @@ extension Member {
         try tx.run("UPDATE workspaces SET updated_at = updated_at WHERE id = ?", [tenant.workspaceID])
     }
 
-    /// In the transaction of a change, so that one that would leave the workspace without an owner is rolled back.
+    /// Throws `lastOwner` if the workspace has no owner left. Call it in the transaction of a change, to roll it back.
     private static func requireOwner(_ tx: Transaction, _ tenant: Tenant, besides leaver: String = "") throws {
         let owners = try tx.row(
             """
