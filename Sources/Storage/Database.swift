@@ -26,19 +26,20 @@ protocol Engine: Sendable {
 
 /// What is bounded, so that no load fills the memory.
 struct Limits: Sendable {
-    /// Of SQLite.
+    /// Threads that read from SQLite.
     var readers = 4
-    /// To PostgreSQL.
+    /// Connections to PostgreSQL.
     var connections = 8
-    /// For a connection to PostgreSQL, before `busy` is thrown.
+    /// Maximum wait for a connection to PostgreSQL, before `busy` is thrown.
     var connectionWait = Duration.seconds(5)
-    /// After this PostgreSQL cancels a statement, and `busy` is thrown.
+    /// Time after which PostgreSQL cancels a statement, and `busy` is thrown.
     var statementTime = Duration.seconds(30)
-    /// Of reads and of writes, before `busy` is thrown: of one scope, and of all.
+    /// Maximum length of the queue of reads and of that of writes, before `busy` is thrown: for one scope
+    /// (`waitingEach`), and in all (`waiting`).
     var waitingEach = 1024
     var waiting = 4096
     var writesPerCommit = 64
-    /// After this no further body joins a transaction, so that slow ones do not make quick ones wait.
+    /// Time after which no further body joins a transaction, so that slow ones do not make quick ones wait.
     var joinTime = Duration.milliseconds(10)
 }
 
@@ -60,14 +61,14 @@ package struct Statistics: Sendable, Equatable {
 }
 
 /// The database behind `DATABASE_URL`. Bodies run on threads of the database, so they may block but must not wait for
-/// tasks, and may be run again where PostgreSQL asks for it. Cancelling a caller changes nothing: what was asked for is
-/// done and answered.
+/// tasks, and may be run again if PostgreSQL asks for it. Cancelling the calling task has no effect: the transaction
+/// still runs and returns.
 package final class Database: Sendable {
     let engine: any Engine
-    /// Of this process, among those that use the database; PostgreSQL knows its connections by this name.
+    /// Identifies this process among those that use the database; the `application_name` of its PostgreSQL connections.
     package let name: String
 
-    /// Creates an SQLite file, and the folder around it, where missing; PostgreSQL is connected to when it is needed.
+    /// Creates an SQLite file and its folder if they are missing. Connects to PostgreSQL when it is first needed.
     package convenience init(url: String, logger: Logger, readers: Int = 4) throws(StorageError) {
         try self.init(url: url, logger: logger, limits: Limits(readers: readers))
     }
@@ -82,14 +83,14 @@ package final class Database: Sendable {
 
     package var dialect: Dialect { engine.dialect }
 
-    /// Where it is, for people: without user and password.
+    /// The location of the database for messages, without user and password.
     package var location: String { engine.location }
 
     package var statistics: Statistics { engine.statistics }
 
     /// Sees every write that was answered before.
     ///
-    /// Connections are shared out by scope: whoever floods the database waits for its own turn, and others for theirs.
+    /// Connections are scheduled fairly by scope: a tenant with many requests waits without delaying the others.
     /// - Parameter tenant: whose turn is used, if the transaction sees more than that tenant's own rows.
     package func read<T: Sendable>(
         _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T

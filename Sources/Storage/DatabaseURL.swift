@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where `DATABASE_URL` points to. Problems never quote the URL: it may hold a password.
+/// A parsed `DATABASE_URL`. Errors never quote the URL, which may hold a password.
 enum DatabaseURL: Equatable {
     /// An absolute path.
     case sqlite(path: String)

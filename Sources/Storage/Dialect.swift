@@ -27,11 +27,11 @@ package struct Dialect: Sendable, Equatable {
         tableNames: "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
         isShared: true, hasRowSecurity: true)
 
-    /// What row-level security has to know before tables are put under it: who belongs to which workspace. Nothing
-    /// where the engine has none.
+    /// SQL for a function that returns the workspaces of the current user, which the policies of row-level security
+    /// call. Empty if the engine has no row-level security.
     ///
-    /// The function sees all memberships, or the policy of their own table would ask itself; PostgreSQL 15 lets nobody but
-    /// a superuser say so by a SET clause.
+    /// The function reads in the scope `system`; otherwise the policy of the memberships' own table would call itself.
+    /// PostgreSQL 15 allows only superusers to set this in a SET clause.
     package func rowSecurity(members: String, user: String, workspace: String) -> [String] {
         guard hasRowSecurity else { return [] }
         return [
@@ -74,7 +74,7 @@ package struct Dialect: Sendable, Equatable {
         hasRowSecurity ? ["DROP FUNCTION IF EXISTS visible_workspaces()"] : []
     }
 
-    /// Has the engine refuse to change or delete a table's rows, whoever asks.
+    /// Triggers by which the engine refuses to change or delete a table's rows for every user.
     package func appendOnly(table: String) -> [String] {
         guard self == .sqlite else {
             return [

@@ -2,7 +2,7 @@
 package struct Migration: Sendable {
     package typealias Step = @Sendable (Transaction, Dialect) throws -> Void
 
-    /// From 1.
+    /// Number of the migration, starting at 1.
     package let number: Int
     package let name: String
     /// Whether `down` loses what users have stored.
@@ -22,6 +22,6 @@ package struct Migration: Sendable {
 package struct MigrationStatus: Sendable, Equatable {
     package let number: Int
     package let name: String
-    /// Milliseconds since 1970; nil where it is not applied.
+    /// UTC milliseconds; nil if it is not applied.
     package let appliedAt: Int64?
 }

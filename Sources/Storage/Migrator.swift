@@ -14,7 +14,7 @@ package struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Every known migration; throws `newerSchema` where the database has one that is not.
+    /// Returns every known migration. Throws `newerSchema` if the database has one that is unknown.
     package func status() async throws -> [MigrationStatus] {
         try await database.read(.system) { transaction in
             let applied = try applied(transaction)
@@ -22,8 +22,8 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Goes to `target`, 0 being the empty schema, or to the newest. What it did, in order: applied, or with no
-    /// `appliedAt` taken back. Data is dropped only with `force`. If a step fails, those before it stay.
+    /// Migrates to `target` (0 is the empty schema) or to the newest version. Returns the steps in order; those that
+    /// were reverted have no `appliedAt`. Drops data only with `force`. If a step fails, the steps before it stay.
     @discardableResult
     package func migrate(to target: Int? = nil, force: Bool = false) async throws -> [MigrationStatus] {
         let target = target ?? migrations.last?.number ?? 0

@@ -3,8 +3,8 @@ import Foundation
 
 /// One connection and its prepared statements. Used by one thread at a time.
 ///
-/// It stays in libpq's pipeline mode: what opens a transaction travels with its first statement, in one round trip, and
-/// what nobody waits for with the statement or the COMMIT after it.
+/// It stays in libpq's pipeline mode. The statements that open a transaction travel with its first statement, in one
+/// round trip. A statement whose result is not awaited travels with the next statement or the COMMIT.
 final class PostgresConnection: Connection {
     private let handle: OpaquePointer
     private let settings: PostgresSettings
@@ -12,7 +12,7 @@ final class PostgresConnection: Connection {
     private static let maximumStatements = 256
     private var preparedCount = 0
     private var parameters = PostgresParameters()
-    /// What awaits its answer, in order.
+    /// Statements whose results are still to be read, in order.
     private var sent: [Sent] = []
     /// So many unread answers are no burden for either side.
     private static let maximumSent = 64
@@ -94,7 +94,7 @@ final class PostgresConnection: Connection {
     func end() {
         guard opening == nil, remedy != .reconnect, remedy != .abandon else { return }
         do throws(StorageError) {
-            // Where one of them fails, the server skips what follows.
+            // If one of them fails, the server skips the statements after it.
             if !sent.isEmpty, case .failure(let error) = catchUp(), remedy == .reconnect { throw error }
             queue("ROLLBACK")
             try synchronise()
@@ -139,7 +139,7 @@ final class PostgresConnection: Connection {
         }
     }
 
-    /// In libpq's usual mode, the only one for several statements; none that is prepared outlives it.
+    /// Runs several statements, which is only possible outside of pipeline mode. Drops all prepared statements.
     func script(_ sql: String) throws {
         try attempt { () throws(StorageError) -> Void in
             open()
@@ -334,8 +334,9 @@ final class PostgresConnection: Connection {
         return StorageError(postgres: state, field("M", of: answer) ?? "", columns: columns, sql: sql)
     }
 
-    /// The server keeps quiet about the key where row-level security hides rows, so it is asked for the index, on another
-    /// connection because the transaction of this one is doomed.
+    /// The columns of a violated unique constraint. The server omits the key from the error if row-level security
+    /// applies, so the columns of the index are queried, on another connection, because this one's transaction has
+    /// failed.
     private func columns(of answer: OpaquePointer) -> [String] {
         if let columns = field("D", of: answer).flatMap(PostgresRemedy.keyColumns) { return columns }
         guard let schema = field("s", of: answer), let constraint = field("n", of: answer) else { return [] }

@@ -120,7 +120,8 @@ final class PostgresEngine: Engine {
                         current_setting('application_name') AS name
                     """
                 ) { (id: try $0.int("id"), role: try $0.string("role"), name: try $0.string("name")) }
-                // A pooler's server connections stay when a client dies, and are named by whoever uses them.
+                // A pooler's server connections stay when a client dies, and take the name of the client that uses
+                // them.
                 guard let found, found.name == name, found.id == session.backendID else { return nil }
                 return found.role
             }

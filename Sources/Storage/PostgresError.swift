@@ -17,8 +17,8 @@ enum PostgresRemedy {
         }
     }
 
-    /// From a detail such as "Key (a, b)=(1, 2) already exists.", in whatever language; none where an expression is
-    /// among them.
+    /// Reads the columns from a detail such as "Key (a, b)=(1, 2) already exists." in any language. Returns no columns
+    /// if one of them is an expression, and nil if the text has another form.
     static func keyColumns(_ detail: String) -> [String]? {
         guard let start = detail.firstIndex(of: "("), let end = detail.firstRange(of: ")=(")?.lowerBound,
             start < end

@@ -127,7 +127,7 @@ struct PostgresNumeric {
         isNumber = sign == 0 || isNegative
     }
 
-    /// Nil where it is none that fits.
+    /// The value as an integer; nil if it is not an integer or does not fit.
     var integer: Int64? {
         guard isNumber else { return nil }
         if digits.isEmpty { return 0 }

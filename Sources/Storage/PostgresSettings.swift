@@ -2,7 +2,7 @@ import Foundation
 
 /// How to reach a PostgreSQL server. Its password stays out of everything that is printed.
 struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-    /// By libpq's keywords.
+    /// Connection options, by libpq's keywords.
     private(set) var options: [String: String]
     let poolSize: Int?
     /// Off behind a pooler that gives each transaction to another server connection.

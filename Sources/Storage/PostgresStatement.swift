@@ -8,7 +8,7 @@ final class PostgresStatement {
     /// Its name on the server.
     var name = ""
     var isPrepared = false
-    /// Of the parameters; 0 where only NULL was given yet.
+    /// Types of the parameters; 0 for one that has only been NULL so far.
     var types: [Oid] = []
     /// Known from the first result on.
     var columns: [String]?
@@ -50,7 +50,7 @@ final class PostgresStatement {
         return (String(decoding: result, as: UTF8.self), count)
     }
 
-    /// Of the literal, the quoted name or the comment that begins here, or of one byte.
+    /// Length in bytes of the literal, the quoted name or the comment that begins here; 1 for any other byte.
     private static func untouchedLength(_ rest: ArraySlice<UInt8>) -> Int {
         let start = rest.startIndex
         func end(_ mark: String, from offset: Int) -> Int {
@@ -76,7 +76,7 @@ final class PostgresStatement {
 struct PostgresParameters {
     private(set) var types: [Oid] = []
     private var bytes: [UInt8] = []
-    /// Where each begins; -1 for NULL.
+    /// Offset of each value; -1 for NULL.
     private var offsets: [Int] = []
     private var lengths: [Int32] = []
     private var formats: [Int32] = []

@@ -64,13 +64,14 @@ final class PostgresSession {
         self.settings = settings
     }
 
-    /// Of the last transaction.
+    /// Number of statements in the last transaction.
     var statementCount: Int { connection?.statementCount ?? 0 }
 
     /// The connection that the last transaction ran on.
     var backendID: Int? { connection?.backendID }
 
-    /// Runs the body again where the server asks for it, or on a new connection where nothing was committed on the old.
+    /// Runs the body in a transaction. Retries it if the server asks for it, or on a new connection if nothing was
+    /// committed on the old one.
     func transact<T>(_ opening: PostgresOpening, _ body: (Transaction) throws -> T) throws -> T {
         var attempt = 1
         var hasReconnected = false

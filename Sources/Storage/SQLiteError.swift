@@ -53,7 +53,7 @@ extension StorageError.Kind {
         }
     }
 
-    /// From "UNIQUE constraint failed: table.a, table.b".
+    /// Reads the columns from "UNIQUE constraint failed: table.a, table.b".
     private static func columns(_ message: String) -> [String] {
         let (prefix, separator) = ("UNIQUE constraint failed: ", ", ")
         guard message.hasPrefix(prefix), !message.hasPrefix(prefix + "index ") else { return [] }

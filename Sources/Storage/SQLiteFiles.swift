@@ -110,7 +110,7 @@ struct SQLiteFiles: Sendable {
         }
     }
 
-    /// False where it exists.
+    /// Creates an empty file. Returns false if it already exists.
     private static func createEmpty(_ path: String) throws(StorageError) -> Bool {
         let file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         if file < 0 && errno == EEXIST { return false }

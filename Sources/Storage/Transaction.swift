@@ -23,8 +23,8 @@ extension Connection {
     var rowsAtOnce: Int? { nil }
 }
 
-/// Statements that are committed together. One that fails dooms the transaction, even where the error is caught:
-/// PostgreSQL works so, and what runs on one engine has to run on the other.
+/// Statements that are committed together. If one fails, the transaction fails, even if the error is caught: this is
+/// how PostgreSQL behaves, and both engines must behave alike.
 package struct Transaction {
     let connection: any Connection
 
