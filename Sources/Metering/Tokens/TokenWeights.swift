@@ -123,7 +123,7 @@ package enum CharacterClass: UInt8, Sendable, CaseIterable {
         (0xff00...0xffef, .fullWidth),
     ]
 
-    /// Of each 16 scalars of the first plane.
+    /// The class of each block of 16 scalars in the first plane.
     private static let blocks: [CharacterClass] = {
         var blocks = [CharacterClass](repeating: .other, count: 0x1000)
         for (range, each) in ranges {

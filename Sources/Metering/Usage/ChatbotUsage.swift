@@ -25,10 +25,10 @@ package struct ChatbotUsage: JSONOutput {
         package let messages: Int64
         package let promptTokens: Int64
         package let completionTokens: Int64
-        /// In micro-units.
+        /// Cost, in micro-units.
         package let cost: Int64
         package let failures: Int64
-        /// The average, where anything came.
+        /// Average time to the first token, in milliseconds; null if no reply had one.
         package let firstTokenMs: Int64?
     }
 

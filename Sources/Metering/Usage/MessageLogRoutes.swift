@@ -66,7 +66,7 @@ package struct MessageLogRoutes: Sendable {
         return page
     }
 
-    /// Whoever reads what people said answers for it.
+    /// Records in the audit log that an operator has read contents of messages.
     private func record(_ who: Operator<LogsRead>, target: String?, detail: [String: JSONValue]) async throws {
         let call = who.call
         try await database.write(.system) { [actor = who.principal ?? AuditEntry.system] tx in

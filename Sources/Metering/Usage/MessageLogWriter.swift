@@ -5,8 +5,8 @@ package import Platform
 package import Storage
 import Synchronization
 
-/// Writes the logs of calls that write nothing else. While one batch is on its way to the disk the next one gathers, so
-/// any number of calls that end together share a commit; whoever wrote is answered when the log is durable.
+/// Writes the logs of calls that write nothing else. While one batch is being committed, the next one is collected, so
+/// calls that end at the same time share a commit. Each `write` returns when its log is durable.
 package final class MessageLogWriter: Sendable {
     private static let batch = 500
 
@@ -37,7 +37,7 @@ package final class MessageLogWriter: Sendable {
         self.interval = interval
     }
 
-    /// What was said, encrypted; nil where it is not to be kept.
+    /// The question and the answer, encrypted; nil if contents are not kept.
     package func content(question: @autoclosure () -> String, answer: @autoclosure () -> String) throws -> String? {
         guard keepsContent else { return nil }
         return try secrets.encrypt(
@@ -76,7 +76,7 @@ package final class MessageLogWriter: Sendable {
     /// A log that the database does not take must not take the others with it.
     private func write(_ batch: ArraySlice<Waiting>) async {
         do {
-            // In one order everywhere, so that two instances that add to the same sums do not wait for each other.
+            // Sorted in the same order on all instances, so that two that add to the same sums cannot deadlock.
             let logs = batch.map(\.log).sorted { $0.sumsKey < $1.sumsKey }
             try await database.write(.system) { tx in
                 for log in logs { try log.insert(tx) }

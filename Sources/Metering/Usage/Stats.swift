@@ -13,7 +13,7 @@ package struct Stats: JSONOutput {
     }
 
     package struct Sums: JSONOutput {
-        /// Of UTC; null for all days together.
+        /// Day in UTC; null for the sum of all days.
         package let day: String?
         /// Users who asked something, applications' users not counted.
         package var activeUsers: Int64
@@ -22,7 +22,7 @@ package struct Stats: JSONOutput {
         package var messages: Int64
         package var promptTokens: Int64
         package var completionTokens: Int64
-        /// In micro-units.
+        /// Cost, in micro-units.
         package var cost: Int64
         package var failures: Int64
 
