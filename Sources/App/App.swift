@@ -310,7 +310,8 @@ package struct App: Sendable {
         group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
     }
 
-    /// Run before any request is taken: where no other server uses the database, no turn in it has a writer.
+    /// Closes turns that were still open when the server last stopped, before it accepts requests. Runs only if no
+    /// other server uses the database; otherwise another instance may be writing them.
     func closeTurnsOfLastRun() async throws {
         guard instanceLock != nil else { return }
         try await housekeeping.closeTurns(now: Timestamp(milliseconds: .max))

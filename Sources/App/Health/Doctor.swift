@@ -70,8 +70,7 @@ package struct Doctor: Sendable {
         }
     }
 
-    /// What is asked and costs no credits, or is refused, because nobody has said what it costs. Nil where that is nobody's
-    /// oversight.
+    /// Lists models in use without a price, which cost no credits or are refused. Returns nil if there are none.
     private func prices() async -> Finding? {
         let (provider, model) = (configuration.defaultProvider, configuration.model)
         guard configuration.defaultPrice == nil,

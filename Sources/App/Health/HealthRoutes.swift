@@ -24,7 +24,7 @@ struct HealthRoutes: Sendable {
         let database: Status
         /// How long the database took to answer just now. Null unless an operator asks.
         let databaseMilliseconds: Double?
-        /// The local model, where it is the one that answers by default.
+        /// State of the local model, if it is the default model.
         let model: ModelStatus
 
         enum Status: String, Choice { case ok, unavailable }

@@ -26,13 +26,14 @@ struct MetricsRoutes: Sendable {
     let completions: RunningCompletions
     let sockets: OpenSockets
     let bytesInFlight: BytesInFlight
-    /// Nil: only programs on this machine may ask, and nobody where `needsToken` says so.
+    /// `METRICS_TOKEN`. If nil, only programs on this machine may read the metrics, and none if `needsToken` is true.
     let token: String?
-    /// True where strangers may come through a proxy on this machine: in production, and behind a name of the internet.
+    /// True if a proxy on this machine may forward requests from the internet: in production, or with a public URL or
+    /// trusted proxies.
     let needsToken: Bool
     let startedAt = Timestamp.now
 
-    /// A proxy on this machine is not this machine: who came through one needs the token.
+    /// Headers that a proxy adds. Requests through a proxy on this machine need the token.
     private static let forwarding: [HTTPField.Name] = [
         .forwardedFor, HTTPField.Name("Forwarded")!, HTTPField.Name("X-Real-IP")!, HTTPField.Name("Via")!,
     ]

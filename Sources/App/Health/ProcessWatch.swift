@@ -9,9 +9,9 @@ import Synchronization
 final class ProcessWatch: Service {
     /// What was found last; nil what this system does not tell, or what there is none of.
     struct Reading: Sendable, Equatable {
-        /// In bytes, resident.
+        /// Resident memory, in bytes.
         var memory: Int?
-        /// In bytes, free where the database file lies.
+        /// Free space on the disk with the database file, in bytes.
         var disk: Int?
     }
 
@@ -77,7 +77,7 @@ final class ProcessWatch: Service {
     private func isMuch(_ memory: Int) -> Bool { memoryWarning > 0 && memory >= memoryWarning * Self.megabyte }
     private func isLittle(_ disk: Int) -> Bool { diskWarning > 0 && disk < diskWarning * Self.megabyte }
 
-    /// The new state where it has changed.
+    /// Updates the state. Returns the new one if it has changed, else nil.
     private static func cross(_ state: inout Bool, to new: Bool?) -> Bool? {
         guard let new, new != state else { return nil }
         state = new

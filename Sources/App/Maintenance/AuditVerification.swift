@@ -46,7 +46,7 @@ package struct AuditVerification: Sendable {
     private struct Sealed: Sendable {
         let seal: AuditHead
         let entryID: String
-        /// Nil where there is none, or none that can be read.
+        /// Nil if the entry is missing or cannot be read.
         let entry: AuditChain.Entry?
         let isThere: Bool
     }

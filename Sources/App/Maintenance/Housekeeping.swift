@@ -5,7 +5,7 @@ import Metering
 import Platform
 import Storage
 
-/// What must be done from time to time: expired rows go, and turns that nobody carries on are closed.
+/// Periodic cleanup: deletes expired rows and closes abandoned turns.
 struct Housekeeping: Sendable {
     let database: Database
 

@@ -5,26 +5,25 @@ import Platform
 import ServiceLifecycle
 import Storage
 
-/// Where several processes share a PostgreSQL database: finds out that one of them has died, and gives back what it was
-/// doing, long before its leases end.
+/// Detects dead instances if several share a PostgreSQL database, and releases their leases long before these expire.
 ///
-/// A process that is only slow or paused, or whose database is, must keep what it does. So one counts as dead only if two
-/// things are true: its counter has stood still for several looks in a row, each of which the database answered; and the
-/// server has no connection of its name any more. The kernel closes connections when a process dies, and not before. A
-/// process that its peers cannot see, such as one behind a pooler, is left alone; the leases of its turns end by themselves.
+/// An instance that is only slow or paused must keep its leases. So it counts as dead only if two conditions hold: its
+/// counter was unchanged in several successful reads in a row, and the server has no connection with its name any more.
+/// The kernel closes connections when a process dies, and not before. An instance whose connections the others cannot
+/// see, such as one behind a pooler, is left alone; the leases of its turns expire by themselves.
 struct Instances: Service {
     private static let interval = Duration.milliseconds(750)
-    /// Looks at a counter that stands still.
+    /// Number of reads with an unchanged counter after which an instance may be dead.
     private static let patience = 3
 
     let database: Database
     let logger: Logger
 
-    /// What this process knows of the others.
+    /// What this instance knows of the others.
     struct Watch: Sendable {
         fileprivate var beat: Int64 = 0
         fileprivate var role: String?
-        /// By the name of the instance: its counter, and how often that was seen unchanged.
+        /// The counter of each instance by its name, and how often it was read unchanged.
         fileprivate var seen: [String: (beat: Int64, looks: Int)] = [:]
     }
 

@@ -46,7 +46,8 @@ package struct KeyRotation: Sendable {
 
     package init(_ database: Database) { self.database = database }
 
-    /// Where the keys lie in a file, a new one is put before them, unless an earlier rotation has left that undone.
+    /// Rotates the keys. If they are in a file, adds a new key in front, unless an interrupted rotation has already
+    /// done so.
     package func run(_ configuration: ServerConfiguration, dropsOld: Bool) async throws -> Outcome {
         if let keys = configuration.encryptionKeys {
             guard keys.count > 1 else {

@@ -5,8 +5,8 @@ import JSON
 import Platform
 package import Storage
 
-/// Something to try out: one user, one chatbot and a key that everybody knows. Made only when asked for, and never where
-/// it would be a way in.
+/// Demo data: one user, one chatbot and a publicly known key. Created only on request, and only in development, because
+/// the key would give strangers access.
 package enum DemoData {
     package static let userID = "u1"
     package static let username = "testuser"
@@ -30,9 +30,9 @@ package enum DemoData {
 
     package static func randomPassword() -> String { RandomText.makeHex(bytes: 8) }
 
-    /// Makes what is not there.
+    /// Creates the parts that do not exist yet.
     ///
-    /// - Parameter password: of the user, where it is new.
+    /// - Parameter password: password of the user, if it is created.
     package static func make(
         in database: Database, _ configuration: ServerConfiguration, password: String
     ) async throws -> Made {
@@ -62,7 +62,7 @@ package enum DemoData {
         }
     }
 
-    /// In production, a server whose database has the demo key does not start.
+    /// Throws if a server in production has the demo key in its database, so that it does not start.
     package static func refuse(in database: Database, _ configuration: ServerConfiguration) async throws {
         guard configuration.environment == .production else { return }
         let isUsable = try await database.read(.system) { tx in

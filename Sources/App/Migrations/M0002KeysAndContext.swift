@@ -1,10 +1,10 @@
 import Storage
 
 extension Migrations {
-    /// API keys, the end users of a chatbot, and what applications tell of them.
+    /// API keys, the end users of a chatbot, and the details that applications send about them.
     ///
-    /// A conversation belongs to a user, or else it was begun by a key, for one of the chatbot's end users or for nobody
-    /// that it named.
+    /// A conversation belongs to a user, or else was started with a key, with or without one of the chatbot's end
+    /// users.
     static let keysAndContext = Migration(
         number: 2, name: "keys and context", dropsData: true,
         up: { tx, dialect in

@@ -88,7 +88,7 @@ extension Migrations {
         })
 }
 
-/// The daily sums of message logs, which the database itself keeps equal to the logs, whoever changes them.
+/// The daily sums of message logs. Triggers keep them equal to the logs on every change.
 private struct UsageDays {
     let dialect: Dialect
 

@@ -4,8 +4,8 @@ import HTTPKit
 import Storage
 
 extension Migrations {
-    /// Invitations, which take the place of memberships that nobody has accepted; who gave a membership and who was
-    /// given a key's text, so that both can be ended with the account; names that look alike.
+    /// Invitations, which replace unaccepted memberships; who granted a membership and who was shown a key's text, so
+    /// that both can be revoked with the account; skeletons of names, to detect names that look alike.
     static let invitations = Migration(
         number: 8, name: "invitations", dropsData: true,
         up: { tx, dialect in
@@ -71,8 +71,8 @@ extension Migrations {
                 """)
         })
 
-    /// The inviter is the workspace's oldest accepted owner, preferably one who can still act. Without any, nobody could
-    /// accept, so no invitation is made.
+    /// The inviter is the workspace's oldest accepted owner, preferably an active one. Without an owner the invitation
+    /// could not be accepted, so none is made.
     private static func inviteUnacceptedMembers(_ tx: Transaction, now: Timestamp) throws {
         while true {
             let page = try tx.rows(
@@ -109,7 +109,7 @@ extension Migrations {
         }
     }
 
-    /// Of several names that look alike, the oldest account's keeps the others from being taken again.
+    /// If several names look alike, only the oldest account's name gets the skeleton, which reserves it.
     private static func storeSkeletons(_ tx: Transaction, of table: String) throws {
         var after = ""
         while true {

@@ -97,7 +97,7 @@ extension Migrations {
 private enum FileTriggers {
     /// Counted for a row beside its bytes.
     private static let rowBytes = 200
-    /// Of `workspace_totals`, of which other tables use 0 to 8.
+    /// Tables with their shards in `workspace_totals`; other tables use the shards 0–8.
     private static let tables = [("uploads", 16), ("files", 17)]
 
     static func up(_ dialect: Dialect) -> [String] {

@@ -3,7 +3,7 @@ import HTTPTypes
 import Platform
 import Storage
 
-/// That one of the operators could read a conversation, as the user whom it concerns sees it.
+/// An operator's access to a conversation, as the user concerned sees it.
 struct AccessLogEntry: JSONOutput {
     let id: String
     let operatorName: String

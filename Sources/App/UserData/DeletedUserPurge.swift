@@ -5,8 +5,8 @@ import Metering
 import Platform
 import Storage
 
-/// Takes out of the database what is left of users who were deleted long enough ago: from the leaves to the root, so
-/// little at a time that nobody waits for it. It goes on where an earlier run was broken off.
+/// Purges the data of users who were deleted long enough ago. Deletes dependent rows first, in small transactions that
+/// do not delay others, and continues an interrupted run.
 struct DeletedUserPurge: Sendable {
     let database: Database
     let secrets: Secrets
@@ -49,7 +49,7 @@ struct DeletedUserPurge: Sendable {
         let wantsExport: Bool
     }
 
-    /// From here on the user can no longer be restored.
+    /// Selects the next user to purge and marks it, so that it can no longer be restored.
     private func next(_ after: Cursor, now: Timestamp) async throws -> Condemned? {
         let before = now.adding(.zero - keptFor)
         return try await database.write(.system) { tx in

@@ -36,7 +36,8 @@ struct DeletedUserRoutes: Sendable {
         return user
     }
 
-    /// Where one was asked for, from the purge on: while it runs, what there is; after it, what was kept.
+    /// The export of a deleted user, if one was requested: the remaining data during the purge, the kept export after
+    /// it.
     func export(_ who: Operator<UsersWrite>) async throws -> UserFile {
         let id = who["id"]
         switch try await database.read(.system, { tx in try KeptExport.find(tx, userID: id) }) {

@@ -165,7 +165,7 @@ struct UserExport: Sendable {
 
 /// JSON that is written before all of it is known.
 struct JSONPieces {
-    /// In bytes.
+    /// Size of a piece, in bytes.
     private static let enough = 128 << 10
 
     private var bytes: [UInt8] = []

@@ -77,9 +77,9 @@ struct KeptExport: Sendable {
     let secrets: Secrets
     let userID: String
 
-    /// Whether there is one that is complete; false where the purge has begun and the user is still there to be exported,
-    /// and nil where none was asked for. Of one who can be restored there is none: nobody takes what is a user's, and
-    /// leaves the user none the wiser.
+    /// Returns true if there is a complete export, false if the purge has begun but the user can still be exported, and
+    /// nil if no export was requested. Throws for a user who can still be restored, so that operators cannot export the
+    /// data of a user, restore the account, and leave the user unaware of it.
     static func find(_ tx: Transaction, userID: String) throws -> Bool? {
         let user = try tx.row(
             "SELECT wants_export, exported_at, purging_at FROM deleted_users WHERE user_id = ?", [userID]
@@ -100,7 +100,7 @@ struct KeptExport: Sendable {
         return try tx.row("SELECT 1 AS found FROM user_exports WHERE user_id = ?", [userID]) { _ in true }
     }
 
-    /// Begins anew where an earlier run was broken off.
+    /// Stores the export. Starts over if an earlier run was interrupted.
     func keep(now: Timestamp) async throws {
         try await Self.drop(database) { tx in
             try tx.run(
