@@ -16,13 +16,13 @@ package struct Chatbot: JSONOutput {
     package let models: [String]
     package let temperature: Double?
     package let maxTokens: Int?
-    /// Null to whoever may not change the chatbot: the address may hold a secret.
+    /// Null for callers who may not change the chatbot: the URL may contain a secret.
     package private(set) var llmEndpointURL: String?
     package let greeting: String?
     package let config: JSONObject
-    /// What a reader is told in place of a reply that failed, whatever the reason.
+    /// The text shown instead of a failed reply, whatever the reason.
     package let fallbackMessage: String?
-    /// The same for single reasons, where they have a text of their own.
+    /// Texts for single reasons, which replace `fallbackMessage`.
     package let fallbackMessages: FallbackMessages?
     package let isDefault: Bool
     package let createdAt: Timestamp
@@ -91,14 +91,14 @@ package struct Chatbot: JSONOutput {
         throw APIError.invalid("slug", "'slug' must not look like an id. Choose another.")
     }
 
-    /// Where it leads is checked when it is called, for names change.
+    /// Checks the form of the URL only. Its host is checked at each call, because DNS records change.
     private static func check(endpoint url: String?) throws(APIError) {
         guard let url, (try? UpstreamRequest(url: url)) == nil else { return }
         throw APIError.invalid(
             "llm_endpoint_url", "'llm_endpoint_url' must be an address of http or https, without a user.")
     }
 
-    /// In bytes.
+    /// Maximum lengths, in bytes.
     private static let longestConfig = 65_536
     private static let longestModels = 16_384
 

@@ -88,7 +88,7 @@ extension Chatbot {
         return found
     }
 
-    /// The one used where a call names none.
+    /// The chatbot for calls that name none.
     package static func findDefault(_ tx: Transaction, in tenant: Tenant) throws -> Chatbot {
         let found = try tx.row(
             "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.is_default = 1 AND c.deleted_at IS NULL",
@@ -108,7 +108,7 @@ extension Chatbot {
             [tenant.workspaceID, after.id], limit: limit, Chatbot.init)
     }
 
-    /// In all workspaces that the caller belongs to.
+    /// The chatbots of all workspaces that the caller belongs to.
     package static func list(
         _ tx: Transaction, of caller: Caller, after: Cursor, limit: Int
     ) throws -> RowPage<(chatbot: Chatbot, tenant: Tenant)> {

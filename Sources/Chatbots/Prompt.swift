@@ -88,7 +88,7 @@ extension Prompt {
             [tenant.workspaceID, chatbotID])
     }
 
-    /// The active prompt's text; nil where the chatbot has none.
+    /// The active prompt's text; nil if the chatbot has none.
     package static func active(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> String? {
         try tx.row(
             "SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1",

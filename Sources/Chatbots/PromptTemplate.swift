@@ -5,12 +5,13 @@ import LLM
 /// Fills the `{{user.first_name}}` variables of a prompt, once: what a value brings with it is never taken for a variable
 /// again. Unknown variables become empty.
 package enum PromptTemplate {
-    /// In Unicode scalars, of one value.
+    /// Maximum length of one value, in Unicode scalars.
     private static let longestValue = 2000
-    /// In bytes, of a filled prompt: more than models read. Repeating a variable multiplies its value.
+    /// Maximum length of a filled prompt, in bytes. More than models read; needed because repeated variables multiply
+    /// values.
     package static let longest = 1 << 20
 
-    /// Looked for in each turn, so without Foundation's search.
+    /// Whether the prompt contains `{{`. Called in each turn, so it avoids Foundation's search.
     package static func hasVariables(_ prompt: String) -> Bool {
         var isOpen = false
         for byte in prompt.utf8 {
@@ -38,14 +39,14 @@ package enum PromptTemplate {
         return filled + String(decoding: rest, as: UTF8.self)
     }
 
-    /// Where the first two of them are that stand side by side.
+    /// Index of the first two adjacent bytes that are both `brace`.
     private static func braces(_ brace: UInt8, in bytes: ArraySlice<UInt8>) -> Int? {
         bytes.indices.dropLast().first { bytes[$0] == brace && bytes[$0 + 1] == brace }
     }
 
-    /// One line of plain text. A value must not look like another part of the prompt: no line breaks, which would begin a
-    /// new instruction, nothing invisible that only a model reads, and none of the marks by which models tell one speaker
-    /// from another. Joiners stay where Bengali, Persian or an emoji is spelled with them.
+    /// Reduces a value to one line of plain text, so that it cannot look like another part of the prompt. Replaces line
+    /// breaks, which would begin a new instruction, invisible characters, which only a model reads, and the marks by
+    /// which models separate speakers. Keeps joiners that the spelling of Bengali, Persian or an emoji needs.
     package static func plain(_ value: String) -> String {
         var scalars = String.UnicodeScalarView()
         var previous: Unicode.Scalar?

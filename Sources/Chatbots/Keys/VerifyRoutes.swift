@@ -4,9 +4,9 @@ package import Hummingbird
 package import Platform
 package import Storage
 
-/// Whoever brings a token or a key that is good for something, operators too: asked by proxies and by other
-/// applications, which pass on what their own callers sent. The console's cookie does not count: what is asked here is
-/// always a GET, whatever a browser was made to send.
+/// A caller with any valid token or key, including operators. Proxies and other applications verify the credentials of
+/// their own callers with it. The console's cookie is not accepted: these requests are GETs, to which CSRF checks do
+/// not apply.
 package enum Bearer: Context {
     case user(SignedIn)
     case key(ByKey)
@@ -127,7 +127,7 @@ package struct Verified: Output, Sendable {
     }
 
     package func response(_ status: HTTPResponse.Status) -> Response {
-        // All of them always: some proxies leave what the client sent where there is none, or put a placeholder there.
+        // Always sets all headers: if one is missing, some proxies pass on the client's own header or a placeholder.
         let headers: HTTPFields = [
             .authRole: role.rawValue, .authUser: userID ?? "", .authWorkspace: workspaceID ?? "",
             .authChatbot: chatbotID ?? "",

@@ -9,7 +9,7 @@ package struct KnowledgeFile: JSONOutput, Equatable {
     package let bytes: Int
     /// Detected from the bytes.
     package let contentType: String
-    /// In hexadecimal.
+    /// SHA-256 of the content, in hexadecimal.
     package let sha256: String
     package let state: StoredFile.State
     package let errorCode: String?

@@ -5,12 +5,12 @@ package import Metering
 /// Which providers and models answer for a chatbot, and how much they may read and write.
 package struct Models: Sendable {
     package let defaultProvider: String
-    /// The model of each provider where the chatbot names none.
+    /// Model of each provider for chatbots that name none.
     package let defaultModels: [String: String]
-    /// Tokens of context of each provider, read and written together.
+    /// Context size of each provider in tokens, for prompt and reply together.
     package let contextTokens: [String: Int]
     package let localModel: LocalModel?
-    /// Asked in turn where the chatbot's own model fails.
+    /// Models that are tried in order if the chatbot's own model fails.
     package let fallbacks: [Gateway.Target]
 
     /// `groq/llama-3.3-70b` names another provider's model, `openrouter/auto` one of OpenRouter's own.

@@ -3,7 +3,7 @@ import HTTPKit
 
 /// The name of a file as its user knows it. It is shown, and never used as a path.
 enum FileName {
-    /// In Unicode scalars.
+    /// Maximum length, in Unicode scalars.
     static let longest = 255
     static let rule = Rule.name(1...longest)
 

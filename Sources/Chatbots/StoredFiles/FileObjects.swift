@@ -7,7 +7,7 @@ package import Storage
 /// A part of a file or an upload: one object in the byte store.
 package struct FilePart: Sendable, Equatable {
     let object: ObjectName
-    /// From 1.
+    /// Position of the part in the file, starting at 1.
     let position: Int
     let bytes: Int
     let sha256: [UInt8]

@@ -10,7 +10,7 @@ package struct Upload: JSONOutput, Equatable {
     package let partBytes: Int
     /// Detected from the bytes; null until the upload is complete.
     package let contentType: String?
-    /// In hexadecimal; null until the upload is complete.
+    /// SHA-256 of the content, in hexadecimal; null until the upload is complete.
     package let sha256: String?
     package let isComplete: Bool
     /// The numbers of the parts that have arrived.
@@ -51,7 +51,8 @@ package struct Upload: JSONOutput, Equatable {
     /// The number of parts of a file.
     static func partCount(bytes: Int) -> Int { (bytes + ObjectLimits.maxObject - 1) / ObjectLimits.maxObject }
 
-    /// In bytes; nil if there is no such part. An empty file has one empty part, which need not be sent.
+    /// Length of a part, in bytes; nil if there is no such part. An empty file has one empty part, which need not be
+    /// sent.
     static func length(ofPart number: Int, bytes: Int) -> Int? {
         if bytes == 0 { return number == 1 ? 0 : nil }
         guard number >= 1, number <= partCount(bytes: bytes) else { return nil }
