@@ -2,8 +2,7 @@ package import HTTPKit
 package import Platform
 package import Storage
 
-/// A program that speaks OpenAI's or Anthropic's API: a user's, or an application's with a chatbot's key. A browser's
-/// cookie opens nothing here.
+/// A client of the OpenAI or Anthropic API: a user's, or an application with a chatbot's key. Cookies are not accepted.
 package struct APIClient: Context {
     package static var access: Access { .client }
     package let who: UserOrKey
@@ -14,7 +13,7 @@ package struct APIClient: Context {
     package var principal: String? { who.principal }
     package var scope: Scope { who.scope }
 
-    /// `endUserID`: of the one that an application's call is for, where the chatbot knows it.
+    /// - Parameter endUserID: the end user of an application's call, if the chatbot knows it.
     package func speaker(endUserID: String? = nil) -> Speaker {
         switch who {
         case .user(let who): .user(who)

@@ -75,7 +75,7 @@ package struct ClientFileRoutes: Sendable {
             tx, in: client.who.tenant(tx, .read), place(client), of: FileOwner(client.who), id: id)
     }
 
-    /// Where the list goes on after the file with this id, which must be one of the client's.
+    /// Cursor after the file with this id. Throws `invalid_cursor` if the client has no such file.
     private func cursor(_ tx: Transaction, _ client: APIClient, after id: String?) throws -> Cursor {
         guard let id else { return .newest }
         guard Identifier.isPlausible(id) else { throw APIError(.invalidCursor, param: "after") }

@@ -11,14 +11,14 @@ package struct Offer: Sendable {
     /// Nil: the chatbot's own.
     package let model: String?
     package let prompt: String?
-    /// Nil where nothing asks for it.
+    /// Nil if neither the prompt nor an endpoint needs it.
     package let person: Person?
-    /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
+    /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
     package let signingSecret: String?
 }
 
 extension Offer {
-    /// Throws `model_not_found` where the name is none that this client may use.
+    /// Throws `model_not_found` if this client may not use the named model.
     package static func find(
         _ tx: Transaction, _ client: APIClient, _ request: CompletionRequest, _ models: Models, _ secrets: Secrets
     ) throws -> Offer {
@@ -33,7 +33,7 @@ extension Offer {
                 ? try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "" : nil)
     }
 
-    /// The end user that the application names, where the chatbot knows it.
+    /// The person on whose behalf the call is made: the end user that the application names, if the chatbot knows it.
     private static func person(
         _ tx: Transaction, _ client: APIClient, _ user: String?, _ chatbot: Chatbot, _ tenant: Tenant
     ) throws -> Person {
@@ -66,7 +66,7 @@ extension Offer {
         throw APIError(.modelNotFound, param: "model")
     }
 
-    /// Of what was read before, for an application.
+    /// Makes an application's offer from cached data.
     package init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models)
         throws(APIError)
     {

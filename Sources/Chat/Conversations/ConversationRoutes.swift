@@ -70,7 +70,7 @@ package struct ConversationRoutes: Sendable {
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             return (conversation, try Conversation.delete(tx, in: tenant, id: conversation.id, now: .now))
         }
-        // Nobody will read the reply that is still being written.
+        // Stops the reply that is still being written.
         conversation.runningMessageID.flatMap(replies.reply)?.stop()
         await deletions.begin(root)
         return NoContent()

@@ -7,8 +7,8 @@ import NIOCore
 import Platform
 import Storage
 
-/// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's id
-/// is the message and how much of its text has been sent, so a reader continues where its connection broke.
+/// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's
+/// id holds the message and the length of the text sent so far, so a client can resume after a disconnect.
 package struct EventStream: Output {
     package static var schema: Schema? { nil }
     package static var mediaTypes: [String] { ["text/event-stream"] }
@@ -39,7 +39,7 @@ package struct EventStream: Output {
         case last(Event)
     }
 
-    /// Nil where the reader has had it before.
+    /// Nil if the client has already received it.
     package var start: Event? {
         get throws {
             guard offset == 0 else { return nil }

@@ -24,10 +24,10 @@ package final class RunningReply: Sendable {
         /// Nothing has come for a while; the connection should show a sign of life.
         case heartbeat
 
-        /// In bytes, of one text: what a slow reader keeps waiting.
+        /// Maximum length of one piece of text, in bytes. Limits what is buffered for a slow client.
         private static let longest = 64 << 10
 
-        /// The text after an offset, or as much as goes into one piece without splitting a character's code.
+        /// The text after an offset, cut to one piece at a boundary of characters.
         package static func text(in bytes: [UInt8], after offset: Int) -> Piece {
             var end = min(bytes.count, offset + longest)
             while end < bytes.count, end > offset + 4, UTF8.isContinuation(bytes[end]) { end -= 1 }
@@ -44,7 +44,7 @@ package final class RunningReply: Sendable {
 
     private struct State {
         var bytes: [UInt8] = []
-        /// In bytes, as far as the database has it.
+        /// Length of the text that is in the database, in bytes.
         var kept = 0
         var ending: Ending?
         var stop: (@Sendable () -> Void)?
@@ -71,7 +71,7 @@ package final class RunningReply: Sendable {
 
     package var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
 
-    /// The text so far, where there is more of it than was kept before; it counts as kept from now on.
+    /// Returns the text so far if it has grown since it was last stored, and counts it as stored; otherwise nil.
     package func takeUnkeptText() -> String? {
         state.withLock { state in
             guard state.bytes.count > state.kept else { return nil }

@@ -1,7 +1,7 @@
 package import HTTPKit
 import JSON
 
-/// One operator's right to read one conversation for a while, for a stated reason. Whom it concerns sees it for good.
+/// One operator's temporary access to one conversation, for a stated reason. The user concerned sees it permanently.
 package struct StaffAccess: JSONOutput {
     package let accessID: String
     package let conversationID: String

@@ -3,7 +3,8 @@ package import Platform
 package import Storage
 
 extension StaffAccess {
-    /// Concerns the user who began the conversation, or, where an application did, the owner of its workspace who pays.
+    /// Grants access. The user concerned is the one who began the conversation, or, if an application did, the owner of
+    /// its workspace who pays.
     package static func begin(
         _ tx: Transaction, for caller: OperatorCaller, conversationID: String, reason: String, now: Timestamp
     ) throws -> StaffAccess {
@@ -35,7 +36,7 @@ extension StaffAccess {
         return access
     }
 
-    /// The conversation, where such a right of this operator runs.
+    /// The conversation. Throws if this operator has no valid access to it.
     package static func opened(
         _ tx: Transaction, by operatorID: String, conversationID: String, now: Timestamp
     ) throws -> (accessID: String, conversation: Conversation, tenant: Tenant) {

@@ -62,7 +62,7 @@ package struct EndUser: Sendable {
 /// A conversation that an application began with a key, as the workspace's editors see it.
 package struct ApplicationConversation: JSONOutput {
     package let conversation: Conversation
-    /// The end user, by the application's own id; null where it named nobody.
+    /// The application's own id of the end user; null if it named none.
     package let userID: String?
 
     private enum CodingKeys: String, CodingKey { case userID }

@@ -30,14 +30,14 @@ extension EndUser {
             [tenant.workspaceID, chatbotID, after.id], limit: limit, EndUser.init)
     }
 
-    /// Makes the end user where it is new, and adds what is told of it.
+    /// Creates the end user if it is new, and merges the changed details.
     package static func save(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, externalID: String, _ change: UserDetails.Update,
         _ secrets: Secrets, newID: String = Identifier.make(), now: Timestamp
     ) throws -> EndUser {
         let isNew = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) == nil
         try Room.require(isNew ? .endUser : .bytes, tx, in: tenant)
-        // Finds the row or makes it, and holds it either way: changes that come at once are added one after another.
+        // Finds or creates the row and locks it, so that concurrent changes are merged one after another.
         try tx.run(
             """
             INSERT INTO end_users (id, workspace_id, chatbot_id, external_id, created_at, updated_at)

@@ -80,8 +80,8 @@ package struct EndUserRoutes: Sendable {
 }
 
 extension Context {
-    /// An application's own id in the path, which may hold any character; the empty one, which nobody has, where the path
-    /// holds no text.
+    /// Reads an application's own id from the path, which may contain any character. Returns "" if it is not a valid
+    /// id, so that no row matches.
     package func externalID(_ parameter: String) -> String {
         guard let id = call.parameter(parameter).removingPercentEncoding, !id.utf8.contains(0),
             EndUser.idRule.length.contains(id.unicodeScalars.count)

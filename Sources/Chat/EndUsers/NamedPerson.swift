@@ -3,13 +3,13 @@ import HTTPKit
 package import Platform
 package import Storage
 
-/// Someone whom a path names: an account, or one of a chatbot's end users, who goes by the application's own id.
+/// The person that a path names: an account, or one of a chatbot's end users by the application's own id.
 package enum NamedPerson: Sendable {
     case account(User, encryptedDetails: String?)
     case endUser(EndUser)
 
-    /// For a user, itself, as `me` or by its id. For a chatbot's key, the chatbot's end users, the user who made the key and
-    /// the owner of its workspace, for whom it speaks.
+    /// Finds the person. A user finds itself, as `me` or by its id. A chatbot's key finds the chatbot's end users, the
+    /// user who made the key, and the owner of its workspace.
     package static func find(in database: Database, _ who: UserOrKey) async throws -> NamedPerson {
         guard let found = try await findIfAny(in: database, who) else { throw APIError(.notFound) }
         return found
@@ -57,7 +57,7 @@ package enum NamedPerson: Sendable {
         }
     }
 
-    /// In the form of an account, which an application sees its own users in too.
+    /// The person in the form of an account, which applications also get for their own users.
     package func user(_ secrets: Secrets) throws -> User {
         let details = try UserDetails(encrypted: person.encryptedDetails, secrets)
         switch self {

@@ -3,15 +3,15 @@ package import Platform
 package import Storage
 
 extension EndUser {
-    /// An end user who is new, of whom a call tells something new, or who has not been here for a while. It is stored in
-    /// the transaction that begins the turn, so that a call that is refused leaves nothing behind.
+    /// An end user to store: a new one, one with changed details, or one whose last visit was a while ago. It is stored
+    /// in the transaction that begins the turn, so that a refused call stores nothing.
     package struct Pending: Sendable {
-        /// Visits after less than this change nothing.
+        /// A visit within this time of the last one is not stored.
         private static let freshness = Duration.seconds(43_200)
 
         /// The id that the end user has, or gets unless a concurrent call has stored it.
         package let id: String
-        /// With what the call tells.
+        /// The person, with the details of the call merged in.
         package let person: Person
         private let named: Named
         private let chatbotID: String

@@ -43,7 +43,7 @@ package struct Person: Sendable {
 }
 
 extension UserContext {
-    /// In characters: the conversation's last turns, not all of it.
+    /// Maximum length of the context, in characters: the conversation's last turns.
     private static let longestContext = 8000
 
     package init(

@@ -188,6 +188,6 @@ private final class Messages: @unchecked Sendable {
 
     init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
 
-    /// Nil where there will be no more.
+    /// The next message; nil at the end.
     func next() async -> ByteBuffer? { (try? await iterator.next()) ?? nil }
 }

@@ -5,7 +5,7 @@ package import Storage
 /// Opens one WebSocket, in place of a token in its address: for a minute, and only once.
 package struct Ticket: JSONOutput {
     package let ticket: String
-    /// In seconds.
+    /// Lifetime, in seconds.
     package let expiresIn: Int
 
     package static let lifetime = Duration.seconds(60)

@@ -114,7 +114,7 @@ package struct ChatRoutes: Sendable {
 
     package struct Stopped: JSONOutput {
         package let conversationID: String
-        /// What came of the reply; null where none was running here.
+        /// The stopped reply; null if no reply was running on this instance.
         package let message: Message?
     }
 
@@ -123,7 +123,7 @@ package struct ChatRoutes: Sendable {
         return try await stopped(id, requestStop(who, conversationID: id))
     }
 
-    /// Once the reply has ended, where it is written here.
+    /// Waits until the reply has ended, if this instance writes it.
     package func stopped(_ conversationID: String, _ reply: RunningReply?) async throws -> Stopped {
         guard case .message(let message) = try await reply?.ended() else {
             return Stopped(conversationID: conversationID, message: nil)
@@ -131,7 +131,7 @@ package struct ChatRoutes: Sendable {
         return Stopped(conversationID: conversationID, message: message)
     }
 
-    /// Asks the running reply to stop, wherever it is written; returns it where that is here.
+    /// Asks the running reply to stop, on whichever instance it runs. Returns it if that is this instance.
     @discardableResult
     package func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
         let conversation = try await database.write(who.scope) { tx in
@@ -193,8 +193,8 @@ package struct ChatRoutes: Sendable {
             who, who.scope, tenant, conversationID: conversation.id, messageID: messageID, from: offset, body)
     }
 
-    /// A reply of a conversation that the caller may read, from some place on: from memory where this process writes it,
-    /// else from the database.
+    /// Streams a reply from an offset, in a conversation that the caller may read: from memory if this instance writes
+    /// it, else from the database.
     package func events<Body: JSONOutput>(
         _ who: some Context, _ scope: Scope, _ tenant: Tenant, conversationID: String, messageID: String,
         from offset: Int, _ body: @escaping @Sendable (Message) -> Body

@@ -7,11 +7,11 @@ package import Platform
 package import Storage
 
 extension ChatRequest.Webhook {
-    /// A call of the chatbot's own endpoint with what is known; nil where it has none.
+    /// Makes the call of the chatbot's own endpoint; nil if it has none.
     ///
     /// - Parameters:
-    ///   - signingSecret: as it is stored; an empty one is made now.
-    ///   - id: the same for each attempt.
+    ///   - signingSecret: the stored secret; if empty, a new one is made.
+    ///   - id: id of the call, the same for each attempt.
     package static func make(
         _ chatbot: Chatbot, in tenant: Tenant, _ speaker: Speaker, _ choice: ModelChoice, message: String,
         _ context: UserContext?, signingSecret: String?, id: String, _ database: Database, _ secrets: Secrets

@@ -2,7 +2,7 @@ package import LLM
 import Logging
 
 extension Logger {
-    /// What failed, where and why, for the operator alone: an answer never tells.
+    /// Logs a failed model call with its cause, for the operator only: responses never contain the cause.
     package func failedCall(_ attempt: Gateway.Attempt, requestID: String) {
         warning(
             "model call failed",

@@ -12,10 +12,9 @@ extension ChatTurn {
         package let conversationID: String?
     }
 
-    /// Prepares what a turn would know, and keeps the session data that the call sends where there is a conversation to
-    /// keep it with.
+    /// Prepares the context of a turn. Stores the session data of the call if there is already a conversation.
     package func prepare(_ speaker: Speaker, _ begin: Begin) async throws -> Prepared {
-        // Whoever reads and then finds the session data changed reads again.
+        // Retries if a concurrent call has changed the session data since it was read.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(
@@ -40,7 +39,7 @@ extension ChatTurn {
 }
 
 extension TurnQueries {
-    /// False where the conversation's session data is no longer what was read.
+    /// Stores the session data. Returns false if it has changed since it was read.
     fileprivate static func keep(
         _ tx: Transaction, _ tenant: Tenant, _ conversation: Found, sessionData: String
     ) throws -> Bool {

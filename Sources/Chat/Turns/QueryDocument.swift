@@ -12,7 +12,7 @@ package struct QueryDocument: JSONOutput {
     package let userMessage: String
     package let userContext: UserContext
     package let chatbotConfig: Config
-    /// Null where no chatbot's key was used.
+    /// Null if the call was not made with a chatbot's key.
     package let apiKeyInfo: KeyInfo?
     package let timestamp: Timestamp
 

@@ -75,9 +75,9 @@ package struct QueryRoutes: Sendable {
             key: who.holder.key, now: context.timestamp)
     }
 
-    /// The end user that a call names, and what is to be stored of it. Nil stands for the workspace's owner, for whom a call
-    /// speaks that names no user. An end user who goes by the owner's id is an end user like any other: applications pass
-    /// on names that their own users have chosen.
+    /// The end user that a call names, and the changes to store. Nil stands for the workspace's owner, on whose behalf
+    /// a call is made that names no user. An end user with the same id as the owner is still an end user: applications
+    /// pass on names that their own users have chosen.
     private func endUser(
         _ who: ByKey, _ named: EndUser.Named?
     ) async throws -> (id: String?, pending: EndUser.Pending?) {
@@ -148,7 +148,7 @@ package struct QueryAnswer: JSONOutput {
             messageID: message.id, status: message.status, errorCode: message.errorCode, usage: message.usage)
     }
 
-    /// Where no model was asked.
+    /// The response if no model was called.
     package init(_ document: QueryDocument, conversationID: String?) {
         self.document = document
         reply = Reply(

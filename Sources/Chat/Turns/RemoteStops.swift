@@ -3,8 +3,8 @@ package import Logging
 import ServiceLifecycle
 package import Storage
 
-/// Where several processes share a database, a stop may be asked of one while the reply is written by another: each
-/// looks once a second whether one of its own is meant.
+/// Stops replies at the request of other instances. If several share a database, a client may ask one instance to stop
+/// a reply that another one writes, so each checks once a second for requests to stop its own replies.
 package struct RemoteStops: Service {
     package let database: Database
     package let replies: RunningReplies

@@ -3,7 +3,7 @@ package import Platform
 import Storage
 
 extension ChatTurn {
-    /// Whoever reads a turn's reply, as far as its language is concerned. Holds nothing of the request.
+    /// The person who reads a turn's reply, with what decides its language. Does not retain the request.
     package struct Reader: Sendable {
         package let endUserID: String?
         package let chosen: UserLanguage?

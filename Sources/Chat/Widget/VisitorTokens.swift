@@ -4,20 +4,20 @@ import JSON
 import JWTKit
 package import Platform
 
-/// Proofs of who a visitor is. One whom nobody has named gets a token of this server's; one who is known to the website
-/// brings a JWT (HS256) that the website's own server has signed with the chatbot's secret.
+/// Tokens that identify visitors. This server issues tokens to anonymous visitors. For visitors it knows, the website's
+/// own server signs a JWT (HS256) with the chatbot's secret.
 package struct VisitorTokens: Sendable {
-    /// A website signs anew for each visit; a token that leaks is soon worth nothing.
+    /// Maximum lifetime of a JWT. Websites sign a new one for each visit, so that a leaked token soon expires.
     package static let longestLife = Duration.seconds(86_400)
-    /// In bytes.
+    /// Maximum length of a token, in bytes.
     private static let longest = 4096
 
     package let secrets: Secrets
 
-    /// For a visitor who comes for the first time.
+    /// A token for a new visitor.
     package func make(chatbotID: String) -> String { token(of: "visitor-\(Identifier.make())", chatbotID: chatbotID) }
 
-    /// The token of a visitor whom nobody has named.
+    /// The token of an anonymous visitor.
     package func token(of id: String, chatbotID: String) -> String { "\(id).\(Base64URL.encode(mark(id, chatbotID)))" }
 
     /// The visitor that a token names.
@@ -44,7 +44,7 @@ package struct VisitorTokens: Sendable {
         secrets.fingerprint(Array("visitor \(chatbotID) \(id)".utf8))
     }
 
-    /// In a time that says nothing of where they differ.
+    /// Compares in constant time.
     private static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
         one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
