@@ -7,7 +7,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // Where you have Mynah's sources.
+        // The path to Mynah's sources.
         .package(path: "../../Packages/MynahAuth"),
     ],
     targets: [

@@ -2,21 +2,21 @@ import Crypto
 import HTTPTypes
 import Synchronization
 
-/// What Mynah said of credentials. Only their hashes are kept. Whoever asks about one that is being asked about waits
-/// for that answer.
+/// Cache of Mynah's answers about credentials, by their hashes. Concurrent questions about the same credential share
+/// one request.
 final class Answers: Sendable {
     typealias Answer = Result<MynahIdentity, MynahAuthError>
     private typealias Instant = ContinuousClock.Instant
     private typealias Digest = SHA256.Digest
 
-    /// After a failure, Mynah is left in peace for this long.
+    /// Back-off after a failure.
     private static let peace = Duration.seconds(1)
-    /// Questions at a time; beyond them, nobody waits.
+    /// Maximum number of concurrent questions; further ones get a stale answer or fail at once.
     private static let mostQuestions = 1000
 
     private struct State {
         var accepted: [Digest: (identity: MynahIdentity, at: Instant)] = [:]
-        /// Apart from the others, which a flood of made-up keys must not empty.
+        /// Separate from `accepted`, so that a flood of invalid keys cannot evict valid ones.
         var refused: [Digest: (error: MynahAuthError, at: Instant)] = [:]
         var questions: [Digest: Task<Answer, Never>] = [:]
         var awayUntil: Instant?
@@ -60,7 +60,7 @@ final class Answers: Sendable {
         }
     }
 
-    /// Of a task of its own: a caller who leaves takes nobody's answer away.
+    /// Runs in a task of its own, so that cancelling one caller does not affect others who wait for the same answer.
     private func question(_ credential: String, _ client: String?, _ digest: Digest) async -> Answer {
         let answer = try? await ask(credential, client)
         let now = ContinuousClock.now

@@ -26,8 +26,8 @@ public final class MynahAuth: Sendable {
         public var staleFor = Duration.seconds(60)
         /// How many answers are remembered, and as many refusals.
         public var capacity = 10_000
-        /// Whether Mynah is told the client's address, in `X-Forwarded-For`, where it is known. With Mynah's
-        /// `TRUSTED_PROXIES` naming the application, one client's wrong guesses keep no other client out.
+        /// Whether to send the client's address to Mynah in `X-Forwarded-For`, if it is known. If Mynah's
+        /// `TRUSTED_PROXIES` includes the application, Mynah limits wrong guesses for each client separately.
         public var forwardsClientAddress = true
         /// How long Mynah may take to answer.
         public var timeout = Duration.seconds(3)
@@ -63,12 +63,12 @@ public final class MynahAuth: Sendable {
         }
     }
 
-    /// Who is calling with these headers, of which `apiKey` counts where both are there.
+    /// Returns the identity of the caller with these headers. If both are given, `apiKey` takes precedence.
     ///
     /// - Parameters:
     ///   - authorization: The header `Authorization`.
     ///   - apiKey: The header `X-API-Key`.
-    ///   - clientAddress: Where the request comes from, as ``Options/forwardsClientAddress`` tells Mynah.
+    ///   - clientAddress: The client's address, sent to Mynah if ``Options/forwardsClientAddress`` is true.
     /// - Throws: ``MynahAuthError``.
     public func identity(
         authorization: String?, apiKey: String? = nil, clientAddress: String? = nil
@@ -115,7 +115,7 @@ public final class MynahAuth: Sendable {
         }
     }
 
-    /// Mynah's answer about a credential; throws where there is none.
+    /// Asks Mynah about a credential. Throws if there is no response.
     private static func ask(
         _ credential: String, from client: String?, at url: String, _ http: HTTPClient, _ timeout: Duration
     ) async throws -> Result<MynahIdentity, MynahAuthError> {

@@ -3,11 +3,11 @@ public import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// A refusal, which Hummingbird answers with as it stands: Mynah's own where it was asked, or one in the same form.
+/// A refusal, which Hummingbird sends as the response: Mynah's own response if it was asked, or one in the same form.
 public struct MynahAuthError: HTTPResponseError, Sendable, Equatable {
-    /// 401, 403, 429, or 503 where Mynah is away.
+    /// 401, 403, 429, or 503 if Mynah is unavailable.
     public let status: HTTPResponse.Status
-    /// Seconds after which another try makes sense.
+    /// Seconds after which to retry; nil if a retry makes no sense.
     public let retryAfter: Int?
     /// Mynah's error body: `{"error": {"code": …, "message": …}}`.
     public let body: String
@@ -41,7 +41,7 @@ public struct MynahAuthError: HTTPResponseError, Sendable, Equatable {
         Self(.forbidden, "key_not_allowed", "permission_error", "This API key lacks the scope '\(scope)'.")
     }
 
-    /// The answer, with `WWW-Authenticate` for a 401 and `Retry-After` where another try makes sense.
+    /// The response, with `WWW-Authenticate` for a 401, and `Retry-After` if a retry makes sense.
     public func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers: HTTPFields = [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"]
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }

@@ -2,9 +2,9 @@ import HTTPTypes
 public import Hummingbird
 import NIOCore
 
-/// Lets requests through whose token or key Mynah knows, and says in ``MynahAuthRequestContext/mynahIdentity`` who is
-/// calling. Any other is refused with a ``MynahAuthError``. Where the context is a `RemoteAddressRequestContext`, Mynah
-/// learns the client's address.
+/// Accepts requests with a valid token or key of Mynah, and sets ``MynahAuthRequestContext/mynahIdentity``. Refuses all
+/// others with a ``MynahAuthError``. If the context is a `RemoteAddressRequestContext`, the client's address is sent to
+/// Mynah.
 ///
 /// ```swift
 /// let mynah = MynahAuth(url: "https://mynah.example.com")
@@ -16,9 +16,9 @@ public struct MynahAuthMiddleware<Context: MynahAuthRequestContext>: RouterMiddl
     private let scopes: Set<String>
 
     /// - Parameters:
-    ///   - mynah: Shared by all middlewares, so that they share what is known.
-    ///   - roles: Who may pass. Operators may only where `admin` or `staff` is named here.
-    ///   - scopes: What a key must be allowed, all of them: `read`, `chat`, `write`. Tokens are allowed everything.
+    ///   - mynah: Share one among all middlewares, so that they share its cache.
+    ///   - roles: The roles that are accepted. Operators are accepted only if `admin` or `staff` is included.
+    ///   - scopes: The scopes that a key must have, all of them: `read`, `chat`, `write`. Tokens have all scopes.
     public init(
         _ mynah: MynahAuth, roles: Set<MynahIdentity.Role> = [.user, .application], scopes: Set<String> = []
     ) {

@@ -18,11 +18,11 @@ public struct MynahIdentity: Sendable, Equatable {
     public let role: Role
     /// The user's id, or the operator's; nil for an application, which speaks for no user.
     public let userID: String?
-    /// The personal workspace of a user, or that of a chatbot's key; nil where only a token was verified.
+    /// The personal workspace of a user, or the workspace of a chatbot's key; nil if only a token was verified.
     public let workspaceID: String?
     /// The chatbot that an application's key is for.
     public let chatbotID: String?
-    /// What a key may do: any of `read`, `chat` and `write`. Nil for a token, which may do all that its user may.
+    /// The scopes of a key: any of `read`, `chat` and `write`. Nil for a token, which has all rights of its user.
     public let scopes: Set<String>?
 
     /// Makes an identity, such as one for a test of one's own handlers.
@@ -45,9 +45,9 @@ public protocol MynahAuthRequestContext: RequestContext {
 }
 
 extension MynahAuthRequestContext {
-    /// Who is calling, for handlers behind ``MynahAuthMiddleware``.
+    /// The identity of the caller, for handlers behind ``MynahAuthMiddleware``.
     ///
-    /// - Throws: ``MynahAuthError`` (401) where the route is not behind it.
+    /// - Throws: ``MynahAuthError`` (401) if the route is not behind it.
     public func requireMynahIdentity() throws -> MynahIdentity {
         guard let mynahIdentity else { throw MynahAuthError.missingCredentials }
         return mynahIdentity

@@ -114,7 +114,7 @@ final class SigningKeys: Sendable {
         throw isFetched ? .invalidToken : .away
     }
 
-    /// The fetch that is under way, or one that begins where it is time.
+    /// Returns the running fetch, or starts one if it is due; otherwise nil.
     private func refresh(_ state: inout State, isKnown: Bool) -> Task<Void, Never>? {
         if let fetching = state.fetching { return fetching }
         let now = ContinuousClock.now

@@ -74,7 +74,7 @@ import Testing
     func stalled() async throws {
         try await FakeMynah.run({ $0.timeout = .milliseconds(500) }) { fake, mynah in
             fake.bodyGate.shut()
-            // Whoever waited for the rest would get it in the end.
+            // The rest does arrive in the end, so a client without a timeout would get an answer.
             let rest = Task {
                 try? await Task.sleep(for: .seconds(20))
                 fake.bodyGate.open()
