@@ -21,18 +21,18 @@ package struct MultipartReader {
     private enum State {
         /// Before the first boundary, whose line break may be the beginning of the body.
         case preamble
-        /// Behind a boundary, where either `--` or a line break comes.
+        /// After a boundary, which is followed by either `--` or a line break.
         case afterBoundary
         case headers
         case content
         case end
     }
 
-    /// In bytes, of the headers of one part.
+    /// Maximum length of the headers of one part, in bytes.
     private static let longestHeaders = 16 << 10
     private static let mostParts = 100
 
-    /// With the line break before it.
+    /// The boundary, with the line break before it.
     private let delimiter: [UInt8]
     private var state = State.preamble
     private var buffer: ByteBuffer
@@ -142,7 +142,7 @@ package struct MultipartReader {
         return .some(.bytes(bytes))
     }
 
-    /// Where the bytes are first, from the reader's place.
+    /// Offset of the first occurrence of the bytes from the reader index; nil if there is none.
     private func find(_ bytes: [UInt8]) -> Int? {
         buffer.withUnsafeReadableBytes { space in
             guard let base = space.baseAddress else { return nil }
@@ -183,7 +183,7 @@ package struct MultipartReader {
 
 /// A header's value with its parameters, such as `form-data; name="file"`.
 private struct HeaderFields {
-    /// In lower case.
+    /// The value before the parameters, in lower case.
     let value: String
     private var fields: [String: String] = [:]
 
@@ -209,7 +209,8 @@ private struct HeaderFields {
 
     subscript(_ name: String) -> String? { fields[name] }
 
-    /// `filename*`, which is in UTF-8 by RFC 5987, over `filename`, where browsers escape quotes and line breaks.
+    /// `filename*` (UTF-8 by RFC 5987) if there is one, else `filename`, in which browsers escape quotes and line
+    /// breaks.
     var fileName: String? {
         if let extended = fields["filename*"] {
             let parts = extended.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
@@ -230,7 +231,7 @@ private struct HeaderFields {
         rest = rest.dropFirst()
         while let character = rest.popFirst() {
             if character == "\"" { return text }
-            // Of what could be escaped, only this is: names of files may have backslashes.
+            // No other escapes are decoded, because names of files may contain backslashes.
             if character == "\\", let next = rest.first, next == "\"" || next == "\\" {
                 text.append(next)
                 rest = rest.dropFirst()

@@ -16,7 +16,7 @@ package struct RoutePolicy: Sendable, Equatable {
         case entry
         /// The same; the entry is about the caller's own account unless the handler names something else.
         case ownAccount
-        /// Attempts to sign in, too, whoever makes them.
+        /// The same as `entry`, and refused attempts to sign in by any caller.
         case signIn
     }
 }

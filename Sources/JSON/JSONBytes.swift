@@ -1,5 +1,5 @@
-/// The bytes written so far, and the places where those of nested encoders belong. It owns plain memory, because an
-/// array that is a property of a class is checked for exclusive access at every byte.
+/// The bytes written so far, and the offsets at which the output of nested encoders is inserted. It owns plain memory,
+/// because an array that is a property of a class is checked for exclusive access at every byte.
 package final class JSONBytes {
     private var memory: UnsafeMutableRawBufferPointer
     private var count = 0
@@ -69,7 +69,7 @@ package final class JSONBytes {
         }
     }
 
-    /// A name in quotes with its colon, as it is where it is data, else in snake case.
+    /// Appends a name in quotes and a colon. The name is unchanged if it is data, else converted to snake case.
     package func append(name: String, isData: Bool) {
         var name = name
         name.withUTF8 { name in
@@ -130,7 +130,7 @@ package final class JSONBytes {
         let raw = UnsafeRawBufferPointer(text)
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs = ones << 7
-        // Eight bytes at a time: a high bit stays where a byte of the word is zero, or below 0x20.
+        // Eight bytes at a time: the high bit of a byte of the result is set if that byte is zero, or below 0x20.
         func zeros(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
         while position + 8 <= raw.count {
             let word = raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)

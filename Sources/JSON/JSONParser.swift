@@ -1,7 +1,7 @@
 extension JSONValue {
-    /// Strict RFC 8259, and stricter where it leaves a choice: a repeated name, a byte order mark, a number too large for
-    /// a `Double` and a name beyond 1,024 bytes are refused. An escape of half a surrogate pair becomes U+FFFD: JavaScript
-    /// cuts strings between the halves of an emoji, and writes what is left in this way.
+    /// Parses strict RFC 8259. Also refuses what it leaves open: a repeated name, a byte order mark, a number too large
+    /// for a `Double`, and a name of more than 1,024 bytes. The escape of a lone surrogate becomes U+FFFD, because
+    /// JavaScript writes such escapes after it has cut a string between the halves of an emoji.
     package init(parsing bytes: UnsafeRawBufferPointer, maxDepth: Int = 64) throws(JSONError) {
         var parser = JSONParser(bytes: bytes.bindMemory(to: UInt8.self), depth: maxDepth)
         self = try parser.document()

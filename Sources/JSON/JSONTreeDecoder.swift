@@ -58,7 +58,7 @@ final class TreeDecoder: Decoder {
 
 // Scalars
 extension TreeDecoder {
-    /// The value as a `T`; `key` is where it is within this decoder's own value, nil where it is that value.
+    /// Decodes the value as a `T`. `key` is its key within this decoder's value; nil if it is that value itself.
     func decode<T: Decodable>(_ type: T.Type, _ value: JSONValue, at key: (any CodingKey)?) throws -> T {
         // Equal types make the forced casts below certain; in specialized code both vanish.
         if type == String.self { return try string(value, at: key) as! T }

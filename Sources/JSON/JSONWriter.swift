@@ -116,7 +116,7 @@ extension ValueEncoder {
         try write(value, key: nil)
     }
 
-    /// `key` is where the value is within this encoder's own value, nil where it is that value.
+    /// Writes the value. `key` is its key within this encoder's value; nil if it is that value itself.
     @inline(__always)
     func write<T: Encodable>(_ value: T, key: @autoclosure () -> (any CodingKey)?) throws {
         // Equal types make the forced casts certain; in specialized code both vanish.

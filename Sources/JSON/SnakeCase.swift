@@ -18,7 +18,7 @@ package func snakeCase(_ camel: String) -> String {
     } ?? camel
 }
 
-/// Writes at most two bytes for one of the name's; false where the name has to stay as it is.
+/// Writes the name in snake case, at most two bytes for each of its bytes. Returns false if it must stay unchanged.
 @inline(__always)
 func writeSnakeCase(_ name: UnsafeBufferPointer<UInt8>, _ write: (UInt8) -> Void) -> Bool {
     guard let first = name.first, isLowercase(first) else { return false }
