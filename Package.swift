@@ -9,7 +9,7 @@ let testSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-// Without exported names, which nobody looks up in a program, and with packed relocations: less memory, a quicker start.
+// A program needs no exported symbols. Omitting them and packing relocations saves memory and start time.
 let releaseLinking: [LinkerSetting] = [
     .unsafeFlags(
         ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic"],

@@ -97,7 +97,8 @@ package struct CallQueue: Sendable {
         return next()
     }
 
-    /// Whoever may run now of those that wait: also after one of them has left the queue.
+    /// Takes slots for the waiting calls that may run now and returns their ids. Call it also after a call has left the
+    /// queue.
     package mutating func next() -> [UInt64] {
         var granted: [UInt64] = []
         while running < capacity, !lines.isEmpty {

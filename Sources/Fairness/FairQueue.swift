@@ -95,14 +95,14 @@ package struct FairQueue<Tenant: Hashable, Element> {
         rankAgain(tenant)
     }
 
-    /// Takes a slot for the one whose turn it is. Nil if nobody waits who may have one.
+    /// Takes a slot for the next element and returns it. Returns nil if no waiting element may have a slot.
     package mutating func next() -> (tenant: Tenant, element: Element)? {
         guard running < capacity, let tenant = first, mayRun(tenant) else { return nil }
         take(tenant)
         return (tenant, pull(from: tenant))
     }
 
-    /// Takes out the one whose turn it is, whatever slots there are, and without one.
+    /// Removes the next element without taking a slot, even if none is free.
     package mutating func pop() -> (tenant: Tenant, element: Element)? {
         first.map { ($0, pull(from: $0)) }
     }

@@ -1,7 +1,7 @@
 import Foundation
 package import Upstream
 
-/// Where files are kept, as `FILES_URL` says it.
+/// The location of stored files, from `FILES_URL`.
 package enum FilesLocation: Sendable, Equatable {
     /// A path, relative to the working folder if it does not begin with a slash.
     case folder(String)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// An answer of S3's ListObjectsV2. Of its XML only elements without attributes are read, and names that are not plain
-/// are nobody's here.
+/// A response of S3's ListObjectsV2. The parser reads only elements without attributes, and does not unescape keys:
+/// those of this server contain no characters that XML escapes.
 struct S3List {
     struct Entry {
         let key: String

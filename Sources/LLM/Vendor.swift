@@ -7,9 +7,9 @@ package struct Vendor: Sendable {
     /// As `LLM_PROVIDER` and a chatbot's `provider` name it.
     package let name: String
     package let format: Format
-    /// The model where neither a setting nor a chatbot names one.
+    /// Model to use if neither a setting nor a chatbot names one.
     package let usualModel: String
-    /// The host of its own cloud; nil for a program that people run themselves.
+    /// Host of the vendor's cloud; nil for self-hosted software.
     package let cloudHost: String?
     /// Whether its address is usually given without the `/v1` at its end, as its own clients expect.
     package let omitsVersion: Bool

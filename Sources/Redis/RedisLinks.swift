@@ -181,7 +181,7 @@ private final class RedisLink: Sendable {
         }
     }
 
-    /// Takes no more jobs, and gives up those that wait; true where the link worked until now.
+    /// Accepts no more jobs, and fails those that wait. Returns true if the link worked until now.
     private func drop() -> Bool {
         let (jobs, wasWorking) = state.withLock { state in
             defer {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where Redis is, as `REDIS_URL` tells: `redis://[[user]:password@]host[:port][/database]`.
+/// A parsed `REDIS_URL`: `redis://[[user]:password@]host[:port][/database]`.
 package struct RedisServer: Sendable, Equatable {
     let host: String
     let port: Int

@@ -68,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.notice("Mynah has stopped")
     }
 
-    /// The link opens the server to whoever reads it, so it goes past the log.
+    /// Prints the link to standard output, not to the log, because it gives any reader control of the server.
     private static func offerSetup(_ database: Database, at address: String, logger: Logger) async {
         do {
             guard let link = try await Setup(database).link(at: address) else { return }
