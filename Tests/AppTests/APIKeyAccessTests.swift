@@ -7,11 +7,11 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// Who may make keys, and where each kind of key leads. Generated from the route table where it can be.
+/// Who may make keys, and which routes accept each kind of key. Generated from the route table if possible.
 @Suite struct APIKeyAccessTests {
     private static let talk = ["/chat", "/chatbot", "/conversations", "/v1", "/openai", "/widget"]
 
-    /// What a key needs for a route, said anew here.
+    /// The scopes that a key needs for a route, independent of the route table.
     static func needed(_ route: Route) -> Set<APIKey.Scope> {
         if route.path.hasSuffix("/prompts") { return [.write] }
         if route.path.contains("/{chatbot_id}/files") { return [.knowledge] }
@@ -217,7 +217,7 @@ import Testing
                     let answer = try await app.call(.post, address, body, as: user)
                     #expect([200, 201].contains(answer.status), "\(answer.text)")
                 }
-                // To take a key away, nobody is kept waiting.
+                // Revoking a key needs no recent sign-in.
                 #expect(try await app.call(.delete, "\(path)/\(id)", as: user).status == 204)
             }
         }

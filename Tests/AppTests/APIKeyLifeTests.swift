@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// From the first use of a key to its end: expiry, rotation, revocation, and the end of those it stands for.
+/// The life of a key: first use, expiry, rotation, revocation, and the deletion of its holder.
 @Suite struct APIKeyLifeTests {
     private static let works = "key_not_allowed"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// Where a chatbot's key leads: every route that takes one, as the route table has them.
+/// Use of a chatbot's key on every route that accepts one, according to the route table.
 @Suite struct APIKeyUseTests {
     private struct Bot: Sendable {
         let owned: Owned

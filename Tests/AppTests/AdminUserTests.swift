@@ -241,7 +241,7 @@ import Testing
                 for try await status in group { #expect(status == 200) }
             }
             #expect(try await app.call(.get, "/admin/users/\(user.id)", as: admin)["credits"] == 4950)
-            // Of ten that each take most of it, one can.
+            // Only one of ten concurrent deductions of most of the balance succeeds.
             let taken = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<10 {
                     group.addTask {

@@ -196,7 +196,7 @@ import Testing
             let all = try await totals(bot).suffix(8)
             #expect(all.allSatisfy { $0["cost"]?.int == near * 3 && $0["prompt_tokens"]?.int == near * 3 }, "\(all)")
             for _ in 0..<12 {
-                // Of one day and one shard, and of several.
+                // Logs of one day and one shard, and of several.
                 try await Self.insert(app, user, bot, cost: near, tokens: near, days: 0..<4)
                 try await Self.insert(app, user, other, cost: .max, tokens: .max, days: 0..<4)
             }

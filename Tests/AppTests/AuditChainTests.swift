@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    /// As somebody can who has the database and not the key.
+    /// Changes the database like an attacker with access to the database, but without the key.
     private static func tamper(_ app: TestApp, _ sql: String...) async throws {
         try await app.database.write(.system) { tx in
             if app.database.dialect == .sqlite {
@@ -87,7 +87,7 @@ import Testing
             ("UPDATE audit_entries SET actor = 'user:x' WHERE id = '{7}'", "seal 7 does not fit"),
             ("UPDATE audit_entries SET target = '' WHERE id = '{7}'", "seal 7 does not fit"),
             ("UPDATE audit_entries SET created_at = created_at + 1 WHERE id = '{7}'", "seal 7 does not fit"),
-            // The text stands where it stood, in another field.
+            // The text is unchanged, but in another field.
             (
                 "UPDATE audit_entries SET address = action, action = '' WHERE id = '{7}'", "seal 7 does not fit"
             ),

@@ -78,7 +78,7 @@ import Testing
                     continue
                 }
                 reached += 1
-                // Nobody is signed in there, so nothing is changed.
+                // There is no session in this call, so nothing is changed.
                 if route.name == "DELETE /auth/session" {
                     #expect(entries.isEmpty)
                     continue

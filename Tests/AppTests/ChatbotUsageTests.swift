@@ -22,7 +22,7 @@ import Testing
             let path = "/chatbots/\(owned.parameters["chatbot_id"]!)/usage"
             let key = try await TestApplication.make(app, chatbotID: owned.parameters["chatbot_id"]!, as: alice)
             for _ in 0..<3 { #expect(try await key.query("Hi").status == 200) }
-            // Of another chatbot.
+            // A call of another chatbot.
             #expect(try await app.call(.post, "/chat", ["message": "Hi"], as: alice).status == 200)
             let now = Timestamp.now
             try await app.database.write(.system) { tx in

@@ -6,7 +6,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// What those see of a chatbot who may use it and not change it: neither what it is told, nor where its endpoint is.
+/// Members who may use but not change a chatbot see neither its prompts nor its endpoint.
 @Suite struct ChatbotVisibilityTests {
     private static let endpoint = "https://hooks.example.com/canary-path?token=canary"
 

@@ -8,7 +8,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// Credentials as the standards write them, and those that nobody made.
+/// Credentials in the forms that the standards allow, and malformed ones.
 @Suite struct CredentialFormTests {
     @Test(
         "RFC 6750: the scheme in any case, spaces, and the token",

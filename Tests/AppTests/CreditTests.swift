@@ -163,7 +163,7 @@ import Testing
             #expect(query.status == 200, "\(query.text)")
             #expect(try await app.credits(owner).balance == 4990)
             #expect(try await app.spent(key.string("id")) == 5)
-            // Neither pays where the other cannot.
+            // Neither is charged if the other cannot pay.
             try await app.setCredits(owner, 10)
             let refused = try await app.call(
                 .post, "/chatbots/\(chatbot)/query", ["message": "Hi"], headers: [.apiKey: try key.string("key")])

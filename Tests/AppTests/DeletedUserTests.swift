@@ -173,7 +173,7 @@ import Testing
                 try await app.send("hi", in: try await app.conversation(with: chatbot, as: user), as: user)
             }
             try await Self.delete(app, alice, as: admin)
-            // The one who is left must not leave it to somebody who is deleted.
+            // The last owner must not leave the workspace to a deleted one.
             let leaving = try await app.call(.delete, "/workspaces/\(team)/members/\(bob.id)", as: bob)
             #expect(leaving.errorCode == "last_owner")
             try await Self.purge(app)
@@ -240,7 +240,7 @@ import Testing
             let path = "/admin/deleted-users/\(alice.id)/export"
             #expect(try await app.call(.get, path, as: reader).status == 403)
             #expect(try await app.call(.get, "/admin/deleted-users/\(bob.id)/export", as: admin).status == 404)
-            // Nobody reads what a user has who may be back tomorrow and never know.
+            // The data of a user who can still be restored cannot be exported.
             let early = try await app.call(.get, path, as: admin)
             #expect(early.status == 409 && early.errorCode == "conflict", "\(early.text)")
             try await app.database.write(.system) { tx in

@@ -189,7 +189,7 @@ import Testing
 }
 
 enum ScriptedFailures {
-    /// Fails where the last message says so.
+    /// Fails if the last message is "fail".
     static var provider: ScriptedProvider {
         ScriptedProvider { request, _ in
             request.messages.last?.content == "fail"

@@ -9,7 +9,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// A refused call leaves no end user behind, and nobody stays for ever.
+/// A refused call stores no end user, and end users expire.
 @Suite struct EndUserRowsTests {
     @Test("Visitors who are refused leave no rows")
     func visitors() async throws {
@@ -85,7 +85,7 @@ import Testing
             #expect(try await left() == ["silent", "talks", "told"])
             try await app.app.unusedEndUsers.purge(now: .now)
             #expect(try await left() == ["talks", "told"])
-            // Whoever comes is heard of, without telling anything.
+            // A call without details updates the end user, too.
             #expect(try await key.query("Hi", ["user": ["id": "talks"]]).status == 200)
             let seen = try await app.rows("SELECT external_id FROM end_users WHERE updated_at > 1000", [])
             #expect(seen.sorted() == ["talks", "told"])

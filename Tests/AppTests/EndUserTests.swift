@@ -163,7 +163,7 @@ import Testing
             let refused = try await key.call(.post, owner, ["company": "Theirs"])
             #expect(refused.status == 403 && refused.errorCode == "key_not_allowed")
             #expect(try await app.call(.get, "/users/me/details", as: owned.user)["company"] == .null)
-            // Other members are nobody to a key.
+            // A key does not find other members.
             #expect(try await key.call(.get, "/users/\(owned.parameters["user_id"]!)").status == 404)
 
             _ = try await app.call(.delete, "\(members)/\(editor.id)", as: owned.user)

@@ -7,7 +7,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// That a recovered account leaves nobody behind.
+/// Recovering an account ends all access that it gave to others.
 @Suite struct GrantTests {
     private static let song = "a new song to sing"
 

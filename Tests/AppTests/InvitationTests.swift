@@ -11,7 +11,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// That nobody becomes a member without accepting, and that inviting tells nothing about anybody.
+/// Users become members only by accepting, and inviting reveals nothing about accounts.
 @Suite struct InvitationTests {
     private struct Team: Sendable {
         let owner: TestUser
@@ -126,7 +126,7 @@ import Testing
             let read = try await app.call(.post, "/invitations/read", ["token": .string(token)])
             #expect(read.status == 200 && read["workspace_name"] == "দল 团队 🦜" && read["role"] == "editor")
             #expect(read["invited_by"] == "owner")
-            // It is nobody's by its id.
+            // An invitation by link cannot be accepted by its id.
             let byID = try await app.call(
                 .post, "/invitations/accept", ["id": .string(try made.string("id"))], as: users[0])
             #expect(byID.status == 404)
@@ -191,7 +191,7 @@ import Testing
                 _ = try await app.call(
                     .post, "\(team.path)/members", .object(body.merging(["role": "viewer"]) { $1 }), as: team.owner)
             }
-            // Whoever takes the name later is not who was meant, and the address may be another person's.
+            // A user who takes the name later was not invited, and the address may belong to another person.
             _ = try await app.register(email: "Carol@example.com", username: "carol")
             let grant = try await app.signIn("carol")
             let headers: HTTPFields = [.authorization: "Bearer \(try grant.string("access_token"))"]
@@ -203,7 +203,7 @@ import Testing
             let mine = try await app.call(.get, "/invitations", headers: headers)
             #expect(mine["data"]?.array?.count == 1 && mine["data"]?[0]?["role"] == "viewer")
             let id = try #require(mine["data"]?[0]?["id"]?.string)
-            // By a stranger the id is worth nothing, and no key accepts.
+            // A stranger cannot accept by the id, and a key cannot accept at all.
             let stranger = try await app.user("stranger")
             #expect(
                 try await app.call(.post, "/invitations/accept", ["id": .string(id)], as: stranger).status == 404)

@@ -9,7 +9,7 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// That nobody becomes the owner of a workspace, and pays for it, without having agreed.
+/// Users become the owner of a workspace, and pay for it, only if they have agreed.
 @Suite struct MembershipTests {
     private struct Trap: Sendable {
         let attacker: TestUser

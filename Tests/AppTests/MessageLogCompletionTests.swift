@@ -37,7 +37,7 @@ import Testing
             #expect(log.promptTokens == 11 && log.completionTokens == 4)
             #expect(log.outcome == .complete && log.errorCode == nil && log.firstTokenMs != nil)
             #expect(log.content == MessageLog.Content(question: "Hello there", answer: "Hi you"))
-            // Of an application's user whom the chatbot knows.
+            // The call of an application's user that the chatbot knows.
             _ = try await key.query("Hello", ["user": ["id": "dora"]])
             #expect(try await Self.ask(key, path, streams: streams).status == 200)
             let later = try await MessageLogTests.logs(app).suffix(2)

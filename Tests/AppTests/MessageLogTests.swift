@@ -216,7 +216,7 @@ import Testing
             number == 0
                 ? .init([.delta("Late"), .wait(gate.wait)], usage: Self.usage) : .text("Next", usage: Self.usage)
         }
-        // Whoever keeps a reply finds out that its turn is over, and stops it.
+        // The instance that stores a reply detects that its turn is over, and stops it.
         try await TestApp.run(provider: provider, keepsReplies: false) { app in
             let user = try await app.user("alice")
             let key = try await TestApplication.make(app, chatbotID: app.chatbot(as: user), as: user)
@@ -304,7 +304,7 @@ import Testing
             #expect(retention.jobs.map(\.kind) == ["message_logs.purge"])
             try await retention.purge(now: .now)
             logs = try await Self.logs(app)
-            // Of seven that were made old, the one of 89 days stays, and the one of 90 has just passed its time.
+            // Seven logs were backdated: the one of 89 days stays, and the one of 90 days has just expired.
             #expect(logs.count == 3)
         }
     }

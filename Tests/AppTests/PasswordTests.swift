@@ -20,7 +20,7 @@ import Testing
         #expect(try await Self.bcrypt.hash("correct horse") != bcrypt)
     }
 
-    /// From the test suites of the reference Argon2 and of crypt_blowfish.
+    /// Hashes from the test suites of the reference Argon2 and of crypt_blowfish.
     @Test(arguments: [
         ("password", "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"),
         ("U*U", "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"),
@@ -176,7 +176,7 @@ import Testing
             leaver.cancel()
             await #expect(throws: PasswordError.unavailable) { try await leaver.value }
         }
-        // What is under way is finished, whoever left.
+        // Running work is finished, even if its caller is cancelled.
         blocker.task.cancel()
         blocker.letGo()
         #expect(try await blocker.task.value == "done")

@@ -44,7 +44,7 @@ import Texts
         }
     }
 
-    /// By scalars, and with a fresh text for each variable.
+    /// Fills the prompt scalar by scalar, and with a new text for each variable.
     private static func plainFill(_ prompt: String, _ value: (String) -> String?) -> String {
         var scalars = Array(prompt.unicodeScalars)
         var filled = String.UnicodeScalarView()
@@ -117,7 +117,7 @@ import Texts
         }
     }
 
-    /// With an apostrophe before each place where a spreadsheet may see a formula.
+    /// Inserts an apostrophe before each place that a spreadsheet may read as a formula.
     private static func plainlySafe(_ field: String) -> String {
         let ends = "\t\r\n;|؛،\u{2028}\u{2029}\u{85}".unicodeScalars
         var out = String.UnicodeScalarView()

@@ -90,7 +90,7 @@ import Testing
             let keys = made.filter { $0.status == 201 }
             #expect(keys.count == 4)
             #expect(made.filter { $0.status == 402 && $0.errorCode == "plan_limit_reached" }.count == 16)
-            // The team's keys count for its owner, whoever makes them.
+            // The team's keys count against its owner's limit, also keys that other members make.
             let refused = try await app.call(.post, paths[1], as: editor)
             #expect(refused.errorCode == "plan_limit_reached", "\(refused.text)")
             #expect(try await app.call(.post, paths[0], as: editor).status == 201)

@@ -7,7 +7,7 @@ import Testing
 @testable import Chatbots
 @testable import HTTPKit
 
-/// A prompt's variables: what an application or a user puts into them stays where it is put.
+/// A prompt's variables: a value from an application or a user cannot affect other parts of the prompt.
 @Suite struct PromptTemplateTests {
     private static func fill(_ prompt: String, _ value: String) -> String {
         PromptTemplate.fill(prompt) { $0 == "user.first_name" ? value : nil }

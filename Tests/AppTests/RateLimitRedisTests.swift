@@ -71,7 +71,7 @@ import Testing
                 let (limit, own, start) = (RateLimit(count, per: period), RateLimiter(), ContinuousClock.now)
                 for number in 0...count {
                     let there = await limiters[0].take(.key, "\(count)", limit)
-                    // Where time has brought a request back between the two, they may differ.
+                    // If a request became available again between the two calls, they may differ.
                     guard ContinuousClock.now - start < limit.interval else { break }
                     let here = own.take("", limit, now: start)
                     #expect(there.isAllowed == here.isAllowed && there.isAllowed == (number < count), "\(limit.text)")

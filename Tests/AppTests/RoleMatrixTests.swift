@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// One of each role; whoever was signed out by a call signs in again.
+    /// One caller of each role. A caller that a call has signed out signs in again.
     private actor Callers {
         private let app: TestApp
         private let user: TestUser

@@ -36,7 +36,7 @@ import Testing
         ])
     func base32(text: String, encoded: String) { #expect(Base32.encode(Array(text.utf8)) == encoded) }
 
-    /// A user or an operator, and where each sets up a second factor and signs in.
+    /// A user or an operator, with the routes to set up a second factor and to sign in.
     struct Someone: Sendable {
         let kind: Kind
         let token: String

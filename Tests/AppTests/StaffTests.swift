@@ -193,7 +193,7 @@ import Testing
             #expect(messages["data"]?[0]?["content"] == "hello")
             let log = try await app.call(.get, "/users/me/access-log", as: user)
             #expect(log["data"]?[0]?["conversation_id"]?.string == conversation)
-            // What was deleted is read by nobody.
+            // Staff cannot read deleted data.
             let admin = try await app.admin()
             #expect(try await app.call(.delete, "/admin/users/\(user.id)", ["reason": "x"], as: admin).status == 204)
             let gone = try await app.call(.get, "/staff/conversations/\(conversation)/messages", as: helper)

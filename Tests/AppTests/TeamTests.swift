@@ -15,7 +15,7 @@ import Testing
         let owner: TestUser
         let members: [String: TestUser]
 
-        /// The owner, an editor, a viewer, another viewer to act on, and nobody.
+        /// The owner, an editor, a viewer, another viewer to act on, and a user who is not a member.
         static func make(_ app: TestApp, _ number: Int = 0) async throws -> Team {
             let owner = try await app.user("owner\(number)")
             let workspaceID = try await app.call(.post, "/workspaces", ["name": "Team"], as: owner).string("id")

@@ -30,7 +30,7 @@ import Texts
             let real = try #require(SampleText.tokens[family.name]?[text.name])
             for (text, tokens) in [(text.short, real[0]), (text.long, real[1])] {
                 let estimate = Double(family.estimate(text))
-                // Of a few words, one token more or less is much.
+                // For a text of a few words, a difference of one token is large.
                 let range = Double(tokens) * 1.0 - 1...Double(tokens) * 1.7 + 1
                 #expect(range.contains(estimate), "\(family): \(estimate) of \(tokens), \(text)")
             }
@@ -114,7 +114,7 @@ private struct PlainEstimate {
 
     private func combines(_ scalar: Unicode.Scalar) -> Bool { (0x300..<0x370).contains(scalar.value) }
 
-    /// Where the word of the letter at `index` begins, and the letter before it in that word.
+    /// The position of the letter at `index` in its word, and the class of the letter before it in that word.
     private func word(_ scalars: [Unicode.Scalar], _ index: Int) -> (position: Int, last: CharacterClass?) {
         var position = 1
         var last: CharacterClass?

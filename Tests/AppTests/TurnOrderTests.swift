@@ -139,7 +139,7 @@ import Testing
             }
             try await app.eventually("the conversation is held") { isHeld.withLock { $0 } }
             gate.open()
-            // On PostgreSQL they wait within the server, where nobody counts them.
+            // On PostgreSQL they wait within the server, which does not count them.
             let countsWaiting = !app.database.dialect.isShared
             try await Task.sleep(for: .milliseconds(countsWaiting ? 0 : 500))
             try await app.eventually("the reply waits to be stored") {

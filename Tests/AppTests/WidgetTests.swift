@@ -8,7 +8,7 @@ import Testing
 @testable import Metering
 @testable import Platform
 
-/// What a page of a website may do with a publishable key, and what nobody may.
+/// What a page of a website may and may not do with a publishable key.
 @Suite struct WidgetTests {
     private static let priced = Price(inputPerMillion: 1_000_000, outputPerMillion: 1_000_000)
 
@@ -32,7 +32,7 @@ import Testing
             let messages = try await site.call(
                 .get, "/widget/conversations/\(conversation)/messages", visitor: token)
             #expect(messages["data"]?.array?.compactMap { $0["content"]?.string } == ["Hi", "Hi", "And?", "And?"])
-            // It is the chatbot's conversation, which its editors see, and nobody's own.
+            // It is the chatbot's conversation, which its editors see, and not a user's own.
             #expect(try await app.all("/conversations", as: site.owner).isEmpty)
             #expect(try await app.all("/chatbots/\(site.chatbotID)/conversations", as: site.owner).count == 1)
             for answer in [appearance, first, second, messages] { #expect(!answer.text.contains("secret prompt")) }
@@ -205,7 +205,7 @@ import Testing
             let cookie = try await app.call(
                 .get, "/widget/config", headers: [.cookie: "mynah_session=x", .origin: TestSite.origin])
             #expect(cookie.status == 401 && cookie.errorCode == "missing_credentials")
-            // Of no other route.
+            // Other routes allow no origin.
             let other = try await app.call(
                 .get, "/health", headers: [.origin: "https://any.example", .accessControlRequestMethod: "GET"])
             #expect(other.headers[.accessControlAllowOrigin] == nil)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
-# From the bottom to the top; modules of one line do not know each other.
+# Layers, lowest first. Modules of the same layer do not import each other.
 LAYERS = [
     ["JSON", "Fairness", "Redis"],
     ["HTTPKit", "Storage", "Upstream"],

@@ -67,7 +67,7 @@ import Texts
 
     // MARK: Names
 
-    /// Word by word: where a capital begins a word, and where a run of capitals is an acronym or a plural of one.
+    /// Converts word by word: a capital begins a word, and a run of capitals is an acronym or the plural of one.
     private static func plainSnakeCase(_ name: String) -> String {
         let letters = Array(name.unicodeScalars)
         let isLower = { (index: Int) in letters.indices.contains(index) && ("a"..."z").contains(letters[index]) }

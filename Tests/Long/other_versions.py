@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# The oldest versions of MynahAuth's ranges. Of the other packages, Mynah's own version is the only one that can be had
-# where this was written.
+# The oldest versions of MynahAuth's ranges. For the other packages, only Mynah's own version was available when this
+# was written.
 OTHER = {"apple/swift-crypto": "3.12.3"}
 
 

@@ -67,7 +67,7 @@ struct PostgresFaultTests {
         }
     }
 
-    /// What nobody waits for travels with the COMMIT, so they are lost together.
+    /// A statement whose result is not awaited travels with the COMMIT, so both are lost together.
     @Test func cutWhereTheCommitTravelsAlong() async throws {
         try await withProxy(.cut, at: "INSERT INTO items") { proxied, direct in
             let send: @Sendable (Int) async throws -> Void = { id in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Time that passes when a test says so or, where it `skips`, whenever somebody sleeps.
+/// A clock that a test advances. If it `skips`, each sleep advances it.
 package final class TestClock: Sendable {
     private struct State {
         var now = ContinuousClock.now

@@ -155,7 +155,7 @@ import Testing
 
     @Test func aNameThatMovesHomeAfterTheCheck() async throws {
         let vendor = TestServer.answering("mine")
-        // The first address is of the internet, where nobody answers this.
+        // The first address is a public one, which does not respond.
         let names = Names(["11.0.0.1"], ["127.0.0.1"])
         let client = UpstreamClient(connectTimeout: .seconds(2), resolver: names)
         let url = "http://rebinding.example:\(vendor.port)/"

@@ -50,7 +50,7 @@ import Testing
     @Test func namesThatNobodyAnswersForHoldAShareOfTheThreads() async throws {
         let resolver = resolver()
         let stuck = (0..<20).map { number in
-            // Of several workspaces, but one account.
+            // Calls from several workspaces, but one account.
             Task {
                 try await resolver.addresses(
                     of: "slow\(number)", for: CallQueue.Caller(workspace: "w\(number % 5)", account: "bad"))

@@ -139,7 +139,7 @@ struct UpstreamTLSTests {
         let client = UpstreamClient(connectTimeout: patient)
         let url = "http://127.0.0.1:\(server.port)/"
         try await withThrowingTaskGroup(of: String.self) { group in
-            // In waves, which leave other tests their share of the machine.
+            // Sent in batches, to leave processor time for other tests.
             for calls in stride(from: 100, through: count, by: 100) {
                 for _ in 0..<100 { group.addTask { try await client.get(url).text } }
                 #expect(await eventually { server.seen.requests == calls })

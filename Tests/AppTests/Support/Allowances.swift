@@ -28,7 +28,7 @@ extension TestApp {
         app.authenticator.forget(userID: user.id)
     }
 
-    /// In micro-units for a token.
+    /// Sets prices in micro-units for each token.
     func setPrice(of model: String = "scripted/default", input: Int = 0, output: Int = 0) async throws {
         let price = ModelPrice(
             model: model, inputPerMillion: input * 1_000_000, outputPerMillion: output * 1_000_000, updatedAt: .now)

@@ -9,7 +9,7 @@ import Testing
 @testable import SMTP
 
 extension ServerConfiguration {
-    /// As where a mail server is there; what is queued for it stays where it is.
+    /// Configures a mail server that does not exist, so that mails stay in the queue.
     mutating func sendsMail(verifying: Bool = false) {
         smtp = try! SMTPSettings("smtp://127.0.0.1:1")
         mailFrom = Mailbox("Mynah <no-reply@example.com>")

@@ -78,7 +78,7 @@ struct TestApp: Sendable {
             }
             let app = try App(configuration, database: database, http: http, logger: logger)
             let application = Application(responder: app.router.buildResponder(), logger: logger)
-            // What runs beside the server, where several instances share a database too.
+            // Services that run beside the server, also with several instances on one database.
             var beside = [
                 Task { try await RemoteStops(database: database, replies: app.replies, logger: logger).run() }
             ]

@@ -8,8 +8,8 @@ import Testing
 @testable import HTTPKit
 @testable import Platform
 
-/// A database for one test: a file in a folder of its own, or, where MYNAH_TEST_ENGINE is postgres, a schema of its own
-/// on the server of MYNAH_TEST_POSTGRES.
+/// A database for one test: a file in a folder of its own, or, if MYNAH_TEST_ENGINE is postgres, a schema of its own on
+/// the server of MYNAH_TEST_POSTGRES.
 struct TestDatabase: Sendable {
     let url: String
     private let folder: String?
@@ -80,7 +80,7 @@ struct TestDatabase: Sendable {
         configuration.encryptionKeys = [Fernet.makeKey()]
     }
 
-    /// Where the files of a database on a server are.
+    /// The folder for the files of a database on a server.
     private static func files(_ schema: String) -> String {
         FileManager.default.temporaryDirectory.appending(path: "files-\(schema)").path()
     }
