@@ -45,6 +45,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .target(name: "CHiredis"),
         .target(name: "CLibPQ"),
@@ -54,6 +55,10 @@ let package = Package(
         ),
         .systemLibrary(name: "CMalloc"),
         .target(name: "JSON", swiftSettings: settings),
+        .target(
+            name: "Archive", dependencies: ["CArgon2", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
         .target(name: "Fairness", swiftSettings: settings),
         .target(
             name: "Storage",
@@ -199,9 +204,9 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Files", "HTTPKit", "JSON", "SMTP", "Storage",
-                "LLM",
-                "Upstream", "Fairness", "Redis",
+                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Archive", "Files", "HTTPKit", "JSON", "SMTP",
+                "Storage", "LLM", "Upstream", "Fairness", "Redis",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -250,6 +255,11 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Packages/MynahAuth/Tests/MynahAuthTests",
+            swiftSettings: testSettings
+        ),
+        .testTarget(
+            name: "ArchiveTests",
+            dependencies: ["Archive", "TestSupport", "Texts", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),

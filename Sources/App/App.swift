@@ -33,6 +33,7 @@ package struct App: Sendable {
     let housekeeping: Housekeeping
     let deletions: Deletions
     let unusedEndUsers: UnusedEndUsers
+    let backups: BackupJobs
     let processWatch: ProcessWatch
     let metrics = Metrics()
     let metricsRoutes: MetricsRoutes
@@ -105,6 +106,8 @@ package struct App: Sendable {
         housekeeping = Housekeeping(database: database)
         deletions = Deletions(database: database, queue: jobQueue, logger: logger)
         unusedEndUsers = UnusedEndUsers(database: database, days: configuration.unusedEndUserDays)
+        backups = BackupJobs(
+            configuration: configuration, database: database, queue: jobQueue, http: http, logger: logger)
         processWatch = ProcessWatch(configuration, logger: logger)
         let emailVerification = EmailVerification(
             database: database, secrets: secrets,

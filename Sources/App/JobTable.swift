@@ -9,6 +9,6 @@ extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
             + email.jobs + uploads.sweep.jobs
-            + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs
+            + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs + backups.jobs
     }
 }

@@ -104,7 +104,7 @@ package struct S3Store: ByteStore {
 
     // MARK: Names
 
-    private var folder: String { location.prefix.isEmpty ? "" : "\(location.prefix)/" }
+    var folder: String { location.prefix.isEmpty ? "" : "\(location.prefix)/" }
 
     private func key(_ name: ObjectName) -> String { "\(folder)\(name.folder)/\(name.text)" }
 
@@ -117,7 +117,7 @@ package struct S3Store: ByteStore {
 
     // MARK: Requests
 
-    private struct Answer {
+    struct Answer {
         let status: UInt
         /// Some servers answer a range with 200.
         let isPart: Bool
@@ -126,7 +126,7 @@ package struct S3Store: ByteStore {
 
     /// Repeats what may succeed later.
     @discardableResult
-    private func send(
+    func send(
         _ method: HTTPMethod, _ key: String, query: [(name: String, value: String)] = [],
         headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer(), takes statuses: Set<UInt>,
         most: Int = 64 << 10

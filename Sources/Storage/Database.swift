@@ -9,6 +9,8 @@ protocol Engine: Sendable {
     func read<T: Sendable>(
         _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T
+    /// A read of everything, whose statements may take hours.
+    func longRead<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T
     func write<T: Sendable>(
         _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T
@@ -96,6 +98,11 @@ package final class Database: Sendable {
         _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         try await engine.read(scope, turn: tenant ?? scope, body)
+    }
+
+    /// A read of the system whose statements may take hours, such as those of a backup. It holds one connection.
+    package func longRead<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await engine.longRead(body)
     }
 
     /// Returns once the write is durable; rolls back when the body throws.

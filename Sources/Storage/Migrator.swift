@@ -6,6 +6,9 @@ package struct Migrator: Sendable {
     private let database: Database
     private let migrations: [Migration]
 
+    /// A table that is there while a backup is being restored: until then the rows are not complete.
+    package static let unfinishedRestore = "restore_in_progress"
+
     /// `migrations` have rising numbers.
     package init(_ database: Database, _ migrations: [Migration]) {
         precondition(zip(migrations, migrations.dropFirst()).allSatisfy { $0.number < $1.number })
@@ -83,6 +86,10 @@ package struct Migrator: Sendable {
 
     /// The times by number.
     private func applied(_ transaction: Transaction) throws -> [Int: Int64] {
+        if try transaction.row(database.dialect.tableExists, [Self.unfinishedRestore], { _ in true }) != nil {
+            throw StorageError(
+                .other, "a restore of this database was broken off; run 'mynah restore' again, which begins anew")
+        }
         guard try transaction.row(database.dialect.tableExists, ["schema_migrations"], { _ in true }) != nil else {
             return [:]
         }

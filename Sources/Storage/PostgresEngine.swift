@@ -60,6 +60,14 @@ final class PostgresEngine: Engine {
         }
     }
 
+    func longRead<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        let opening = PostgresOpening(isWrite: false, scope: .system, timeout: .seconds(6 * 3600))
+        return try await submit(.system, isWrite: false, wait: limits.connectionWait) { [counters] session in
+            defer { counters.addRead(statements: session.statementCount) }
+            return try session.transact(opening, body)
+        }
+    }
+
     func write<T: Sendable>(
         _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {

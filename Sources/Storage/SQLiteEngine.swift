@@ -52,6 +52,10 @@ final class SQLiteEngine: Engine {
         }
     }
 
+    func longRead<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await read(.system, turn: .system, body)
+    }
+
     func write<T: Sendable>(
         _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {

@@ -46,6 +46,13 @@ enum Installation {
         }
     }
 
+    /// For a command that prints its outcome: warnings go to standard error.
+    static func warningLogger(_ configuration: ServerConfiguration) -> Logger {
+        Logger(label: "mynah") { label in
+            LineLogHandler(label: label, level: max(configuration.logLevel, .warning), format: configuration.logFormat)
+        }
+    }
+
     /// Or glibc keeps what it has once given to the hash of a password, 19 MB, for good.
     static func returnLargeMemory() { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
 

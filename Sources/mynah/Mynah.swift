@@ -10,7 +10,8 @@ struct Mynah: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, AdminCommand.self, DoctorCommand.self,
-            UserCommand.self, KeyCommand.self, AuditCommand.self, OpenAPICommand.self, VersionCommand.self,
+            UserCommand.self, KeyCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
+            OpenAPICommand.self, VersionCommand.self,
         ])
 }
 

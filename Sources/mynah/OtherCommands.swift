@@ -23,7 +23,8 @@ struct DoctorCommand: AsyncParsableCommand {
         var findings = await doctor.examine()
         if online { findings += await doctor.callProviders() }
         for finding in findings {
-            print("\(finding.isWell ? "ok  " : "FAIL")  \(finding.subject): \(finding.text)")
+            let state = finding.isWell ? finding.isWarning ? "warn" : "ok  " : "FAIL"
+            print("\(state)  \(finding.subject): \(finding.text)")
             isWell = isWell && finding.isWell
         }
         guard isWell else { throw ExitCode(1) }

@@ -7,7 +7,7 @@ from pathlib import Path
 SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
 # Layers, lowest first. Modules of the same layer do not import each other.
 LAYERS = [
-    ["JSON", "Fairness", "Redis"],
+    ["JSON", "Fairness", "Redis", "Archive"],
     ["HTTPKit", "Storage", "Upstream"],
     ["LLM", "Files", "SMTP"],
     ["Platform"],

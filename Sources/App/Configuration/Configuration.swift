@@ -30,6 +30,7 @@ package struct ServerConfiguration: Sendable {
     package var s3: S3Access?
     /// Maximum size of one file, in bytes.
     package var maxFileBytes = 512 << 20
+    package var backup = BackupSettings()
     package var providers: [ProviderSettings] = []
     package var defaultProvider = "local"
     package var model: String?
@@ -124,6 +125,7 @@ package struct ServerConfiguration: Sendable {
         databaseURL = reader.databaseURL("DATABASE_URL") ?? databaseURL
         readSecrets(reader)
         readFiles(reader)
+        readBackup(reader)
         readProviders(reader)
         readFallbacks(reader)
         readMail(reader)
@@ -170,14 +172,33 @@ package struct ServerConfiguration: Sendable {
         maxFileBytes = (reader.number("FILES_MAX_MB", 1...1_000_000) ?? 512) << 20
         let endpoint = reader.url("S3_ENDPOINT")
         let (accessKey, secretKey) = (reader.key("S3_ACCESS_KEY"), reader.key("S3_SECRET_KEY"))
-        guard case .bucket = files else { return }
         guard let accessKey, let secretKey else {
-            reader.problems.append("S3_ACCESS_KEY, S3_SECRET_KEY: needed if FILES_URL names a bucket.")
+            if case .bucket = files {
+                reader.problems.append("S3_ACCESS_KEY, S3_SECRET_KEY: needed if FILES_URL names a bucket.")
+            }
             return
         }
         s3 = S3Access(
             endpoint: endpoint, region: reader.text("S3_REGION") ?? "us-east-1", accessKey: accessKey,
             secretKey: secretKey)
+    }
+
+    private mutating func readBackup(_ reader: SettingReader) {
+        backup.schedule = reader.choice("BACKUP_SCHEDULE", CronSchedule.init)
+        backup.destination = reader.choice("BACKUP_DEST", BackupPlace.init)
+        backup.kept = reader.number("BACKUP_KEEP", 1...10_000) ?? backup.kept
+        backup.passphrase = reader.text("BACKUP_PASSPHRASE")
+        if let phrase = backup.passphrase, phrase.unicodeScalars.count < BackupSettings.shortestPassphrase {
+            reader.problems.append(
+                "BACKUP_PASSPHRASE: at least \(BackupSettings.shortestPassphrase) characters that cannot be guessed are "
+                    + "needed.")
+        }
+        if reader.isSet("BACKUP_SCHEDULE"), !reader.isSet("BACKUP_DEST") {
+            reader.problems.append("BACKUP_DEST: needed if BACKUP_SCHEDULE is set.")
+        }
+        if case .bucket = backup.destination, s3 == nil {
+            reader.problems.append("S3_ACCESS_KEY, S3_SECRET_KEY: needed if BACKUP_DEST names a bucket.")
+        }
     }
 
     private mutating func readBytesInFlight(_ reader: SettingReader) {

@@ -39,8 +39,18 @@ package struct Setting: Sendable {
         Setting("FILES_MAX_MB", "512", "The largest file in MiB, 1 to 1000000."),
         Setting("S3_ENDPOINT", nil, "The S3 service's address, such as https://s3.example.com; unset: Amazon's."),
         Setting("S3_REGION", "us-east-1", "The S3 service's region."),
-        Setting("S3_ACCESS_KEY", nil, "The access key for the bucket in FILES_URL.", secret: true),
-        Setting("S3_SECRET_KEY", nil, "The secret key for the bucket in FILES_URL.", secret: true),
+        Setting("S3_ACCESS_KEY", nil, "The access key for the buckets of FILES_URL and of backups.", secret: true),
+        Setting("S3_SECRET_KEY", nil, "The secret key for the buckets of FILES_URL and of backups.", secret: true),
+        Setting(
+            "BACKUP_SCHEDULE", nil,
+            "When to back up, as cron's five fields in UTC, such as `30 3 * * *`; unset: only by 'mynah backup'."),
+        Setting(
+            "BACKUP_DEST", nil, "Where scheduled backups go: a folder, or s3://bucket/prefix; needed with BACKUP_SCHEDULE."),
+        Setting("BACKUP_KEEP", "7", "How many scheduled backups are kept, 1 to 10000."),
+        Setting(
+            "BACKUP_PASSPHRASE", nil,
+            "At least 12 characters; scheduled backups are encrypted with it, and those of 'mynah backup --encrypt'.",
+            secret: true),
         Setting(
             "LLM_PROVIDER", nil,
             "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."

@@ -13,7 +13,11 @@ package struct Doctor: Sendable {
         package let subject: String
         package let isWell: Bool
         package let text: String
+        /// Works, but should be seen to.
+        package var isWarning = false
     }
+
+    private static let longestUnproven = Duration.seconds(7 * 86_400)
 
     let configuration: ServerConfiguration
 
@@ -28,7 +32,7 @@ package struct Doctor: Sendable {
             Finding(
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
-            secrets(), await database(), await mail(), console(), passwords(), model(), await prices(),
+            secrets(), await database(), await backups(), await mail(), console(), passwords(), model(), await prices(),
         ].compactMap(\.self)
     }
 
@@ -38,7 +42,49 @@ package struct Doctor: Sendable {
         }
         return Finding(
             subject: "secrets", isWell: configuration.environment != .production,
-            text: "kept in files beside the database; back them up with it, or set SECRET_KEY and ENCRYPTION_KEY")
+            text: "kept only in files beside the database, and in no backup without --with-keys: copy them to another "
+                + "place, or set SECRET_KEY and ENCRYPTION_KEY",
+            isWarning: true)
+    }
+
+    private func backups() async -> Finding {
+        guard configuration.backup.schedule != nil else {
+            return Finding(
+                subject: "backups", isWell: true, text: "not scheduled: set BACKUP_SCHEDULE, or run 'mynah backup'",
+                isWarning: configuration.environment == .production)
+        }
+        let state = try? await withDatabase { database in
+            try await database.read(.system) { tx in try BackupState.read(tx) }
+        }
+        let now = Timestamp.now
+        guard let state, let since = state.provenAt ?? state.scheduledSince else {
+            return Finding(subject: "backups", isWell: true, text: "scheduled; none was made yet")
+        }
+        let made = state.madeAt.map { "last made at \($0.iso8601)" } ?? "none was made yet"
+        let proven = state.provenAt.map { "last proven by restoring at \($0.iso8601)" } ?? "none was proven yet"
+        let isLate = since < now.adding(.zero - Self.longestUnproven)
+        return Finding(
+            subject: "backups", isWell: true,
+            text: "scheduled; \(made), \(proven)"
+                + (isLate ? ": no proof for 7 days; see the log and GET /admin/jobs?state=dead" : ""),
+            isWarning: isLate)
+    }
+
+    /// Opens the database if there is one.
+    private func withDatabase<Value>(_ work: (Database) async throws -> Value) async throws -> Value? {
+        if let path = KeyFiles.file(of: configuration.databaseURL), !FileManager.default.fileExists(atPath: path) {
+            return nil
+        }
+        let database = try Database(
+            url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        do {
+            let value = try await work(database)
+            await database.close()
+            return value
+        } catch {
+            await database.close()
+            throw error
+        }
     }
 
     private func database() async -> Finding {

@@ -176,7 +176,8 @@ struct MetricsRoutes: Sendable {
                 },
                 sequence: try tx.row("SELECT sequence FROM audit_seals ORDER BY sequence DESC LIMIT 1") {
                     try $0.int("sequence")
-                }
+                },
+                backups: try BackupState.read(tx)
             )
         }
         page.gauge("mynah_database_up", "Whether the database answered just now.", found == nil ? 0 : 1)
@@ -186,6 +187,12 @@ struct MetricsRoutes: Sendable {
             page.sample("mynah_jobs", [("state", state)], Double(found.jobs.first { $0.0 == state }?.1 ?? 0))
         }
         page.gauge("mynah_audit_sequence", "The last sealed entry of the audit trail.", Double(found.sequence ?? 0))
+        for (name, help, time) in [
+            ("mynah_backup_made_timestamp_seconds", "When a backup was last made.", found.backups.madeAt),
+            ("mynah_backup_proven_timestamp_seconds", "When a backup was last restored for proof.", found.backups.provenAt),
+        ] {
+            if let time { page.gauge(name, help, Double(time.milliseconds) / 1000) }
+        }
     }
 
     private func writeProcess(to page: inout MetricsPage) {

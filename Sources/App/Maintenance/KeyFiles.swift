@@ -14,6 +14,30 @@ enum KeyFiles {
             secretKey: try configuration.secretKey ?? keep(RandomText.make(bytes: 48), in: folder + "/secret.key"))
     }
 
+    /// The keys that are configured or lie in files; nothing is made.
+    static func existing(_ configuration: ServerConfiguration) -> (encryption: [String], secret: String?) {
+        func text(_ name: String) -> String? {
+            guard let folder = try? folder(of: configuration), let bytes = FileManager.default.contents(
+                atPath: "\(folder)/\(name)")
+            else { return nil }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let kept = text("encryption.key")?.split(whereSeparator: \.isWhitespace).map(String.init)
+        return (
+            configuration.encryptionKeys ?? kept ?? [],
+            configuration.secretKey ?? text("secret.key")?.trimmingCharacters(in: .whitespacesAndNewlines)
+        )
+    }
+
+    /// Puts keys beside the database, where none are.
+    static func restore(encryption: [String], secret: String, _ configuration: ServerConfiguration) throws {
+        let folder = try folder(of: configuration)
+        if configuration.encryptionKeys == nil {
+            _ = try keep(encryption.joined(separator: "\n"), in: folder + "/encryption.key")
+        }
+        if configuration.secretKey == nil { _ = try keep(secret, in: folder + "/secret.key") }
+    }
+
     /// The path of the file that holds the encryption keys if none are configured.
     static func encryptionKeys(of configuration: ServerConfiguration) throws -> String {
         try folder(of: configuration) + "/encryption.key"

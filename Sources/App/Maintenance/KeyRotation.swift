@@ -128,7 +128,7 @@ extension KeyRotation.Column {
         let token: String
     }
 
-    fileprivate func page(_ tx: Transaction, after: [String], limit: Int) throws -> [Value] {
+    func page(_ tx: Transaction, after: [String], limit: Int) throws -> [Value] {
         let names = key.joined(separator: ", ")
         let marks = key.map { _ in "?" }.joined(separator: ", ")
         return try tx.rows(

@@ -47,12 +47,14 @@ package struct FileSweep: Sendable {
         }
     }
 
-    /// Removes the objects of deleted rows. Objects that cannot be removed stay for the next run.
+    /// Removes the objects of deleted rows, unless an `ObjectLease` holds. Objects that cannot be removed stay for the next
+    /// run.
     package func remove() async throws {
         while true {
             try Task.checkCancellation()
             let names = try await database.read(.system) { tx in
-                try tx.rows("SELECT object FROM removed_objects ORDER BY object LIMIT ?", [Self.batch]) {
+                guard try !ObjectLease.holds(tx, now: .now) else { return [String]() }
+                return try tx.rows("SELECT object FROM removed_objects ORDER BY object LIMIT ?", [Self.batch]) {
                     try $0.string("object")
                 }
             }
@@ -85,8 +87,13 @@ package struct FileSweep: Sendable {
             if old.isEmpty { continue }
             let marks = old.map { _ in "?" }.joined(separator: ", ")
             let known = try await database.read(.system) { tx in
-                try tx.rows("SELECT object FROM file_parts WHERE object IN (\(marks))", old) { try $0.string("object") }
+                try ObjectLease.holds(tx, now: .now)
+                    ? nil
+                    : tx.rows("SELECT object FROM file_parts WHERE object IN (\(marks))", old) {
+                        try $0.string("object")
+                    }
             }
+            guard let known else { return }
             for name in Set(old).subtracting(known).sorted().compactMap({ ObjectName($0) }) {
                 try await store.remove(name)
                 logger.notice("bytes without a file removed", metadata: ["object": "\(name)"])

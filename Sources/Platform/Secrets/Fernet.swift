@@ -66,6 +66,12 @@ package struct Fernet: Sendable {
         try !Self.isSigned(Self.bytes(of: token), by: keys[0])
     }
 
+    /// The position of the key that the token is by; nil if it is by none of them. Throws if it is no token at all.
+    package func keyIndex(of token: String) throws -> Int? {
+        let bytes = try Self.bytes(of: token)
+        return keys.firstIndex { Self.isSigned(bytes, by: $0) }
+    }
+
     private static func bytes(of token: String) throws -> [UInt8] {
         guard let bytes = decode(token), bytes.first == version, bytes.count >= headerSize + 16 + macSize else {
             throw Refusal.invalidToken
