@@ -11,10 +11,12 @@ package struct PostgresCommand: Sendable {
     private init() { (connection, environment) = ("", [:]) }
 
     /// Returns nil if the URL names no PostgreSQL database.
-    package init?(url: String) throws(StorageError) {
+    /// - Parameter application: what `pg_stat_activity` shows.
+    package init?(url: String, application: String = "mynah_backup") throws(StorageError) {
         guard case .postgres(let settings) = try DatabaseURL(url) else { return nil }
         var options = settings.options
         environment = options.removeValue(forKey: "password").map { ["PGPASSWORD": $0] } ?? [:]
+        options["application_name"] = application
         options["options"] = [options["options"], "-c mynah.scope=system"].compactMap(\.self).joined(separator: " ")
         connection = options.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value))" }
             .joined(separator: " ")

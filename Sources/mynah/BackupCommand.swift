@@ -44,7 +44,8 @@ struct BackupCommand: AsyncParsableCommand {
             print("\(made.rows) rows and \(made.files) files are backed up in \(made.place), \(made.bytes) bytes.")
             if made.unreadable > 0 {
                 print(
-                    "warning: \(made.unreadable) objects of files are missing or damaged in the store, and not in the backup.")
+                    "warning: \(made.unreadable) objects of files are missing or damaged in the store, and not in the backup."
+                )
             }
         } catch {
             await database.close()

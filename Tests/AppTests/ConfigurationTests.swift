@@ -216,4 +216,29 @@ import Testing
         #expect(configuration.shutdownGrace == .zero)
         if case .bcrypt(let rounds) = configuration.passwordScheme { #expect(rounds == 10) } else { Issue.record("") }
     }
+
+    @Test("Backups: what must be set together, and what is refused")
+    func backups() async throws {
+        let phrase = "পাখি গান গায় 🐦"
+        let read = try await Self.read(
+            [],
+            [
+                "BACKUP_SCHEDULE": "30 3 * * *", "BACKUP_DEST": "s3://bucket/prefix", "S3_ACCESS_KEY": "a",
+                "S3_SECRET_KEY": "b", "BACKUP_PASSPHRASE": phrase,
+            ])
+        #expect(read.backup.schedule == CronSchedule("30 3 * * *") && read.backup.kept == 7)
+        #expect(
+            read.backup.destination == .bucket(name: "bucket", prefix: "prefix") && read.backup.passphrase == phrase)
+        for (environment, name) in [
+            (["BACKUP_SCHEDULE": "0 0 30 2 *", "BACKUP_DEST": "/b"], "BACKUP_SCHEDULE:"),
+            (["BACKUP_SCHEDULE": "daily", "BACKUP_DEST": "/b"], "BACKUP_SCHEDULE:"),
+            (["BACKUP_SCHEDULE": "0 0 * * *"], "BACKUP_DEST:"), (["BACKUP_DEST": "ftp://x"], "BACKUP_DEST:"),
+            (["BACKUP_DEST": "s3://bucket"], "S3_ACCESS_KEY"), (["BACKUP_KEEP": "0"], "BACKUP_KEEP:"),
+            (["BACKUP_PASSPHRASE": "দশ অক্ষর"], "BACKUP_PASSPHRASE:"),
+        ] {
+            let lines = await Self.problems([], environment)
+            #expect(lines.count == 1 && lines[0].hasPrefix(name), "\(environment): \(lines)")
+            #expect(!lines.joined().contains("অক্ষর"))
+        }
+    }
 }

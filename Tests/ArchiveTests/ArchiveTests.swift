@@ -8,8 +8,10 @@ import Testing
     private static let phrase = "পাখি গান গায় 🐦 ٣"
     private static let files = [
         File(name: "manifest.json", bytes: Array("{\"text\": \"নমস্কার مرحبا 你好 🐦\"}".utf8)),
-        File(name: "empty", bytes: []), File(name: "files/ab/\(String(repeating: "ab", count: 16))", bytes: random(70_000, seed: 1)),
-        File(name: "block", bytes: random(512, seed: 2)), File(name: "zeros", bytes: [UInt8](repeating: 0, count: 3_000_000)),
+        File(name: "empty", bytes: []),
+        File(name: "files/ab/\(String(repeating: "ab", count: 16))", bytes: random(70_000, seed: 1)),
+        File(name: "block", bytes: random(512, seed: 2)),
+        File(name: "zeros", bytes: [UInt8](repeating: 0, count: 3_000_000)),
     ]
 
     @Test("What is written is read, whatever the pieces", arguments: [1, 7, 512, 4096, 10_000_000])
@@ -104,7 +106,9 @@ import Testing
 
     @Test("What is not an archive is foreign")
     func foreign() async throws {
-        for text in ["SQLite format 3\0 and more", "PK\u{3}\u{4}", "{}", "MYNAHBKX", String(repeating: "x", count: 9999)] {
+        for text in [
+            "SQLite format 3\0 and more", "PK\u{3}\u{4}", "{}", "MYNAHBKX", String(repeating: "x", count: 9999),
+        ] {
             #expect(await kind { _ = try await read(Array(text.utf8), passphrase: Self.phrase) } == .foreign, "\(text)")
         }
         #expect(await kind { _ = try await read([]) } == .cutOff)
@@ -164,7 +168,8 @@ import Testing
             sealed[..<72], sealed[72..<72 + chunk], sealed[72 + chunk..<72 + 2 * chunk], sealed[(72 + 2 * chunk)...]
         )
         for (order, wanted) in [
-            ([one, two], ArchiveError.Kind.cutOff), ([one], .cutOff), ([one, three], .damaged), ([two, one, three], .damaged),
+            ([one, two], ArchiveError.Kind.cutOff), ([one], .cutOff), ([one, three], .damaged),
+            ([two, one, three], .damaged),
             ([one, two, two, three], .damaged), ([one, two, three, three], .damaged), ([], .cutOff),
         ] {
             let changed = Array(header) + order.flatMap { Array($0) }

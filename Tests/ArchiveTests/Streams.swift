@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import Archive
 
@@ -45,7 +45,8 @@ func withFolder<Value>(_ work: (String) async throws -> Value) async throws -> V
 func write(_ files: [File], passphrase: String? = nil) async throws -> [UInt8] {
     try await withFolder { folder in
         let memory = Memory()
-        let archive = try await ArchiveWriter(memory, passphrase: passphrase, sums: folder + "/sums", time: 1_780_000_000)
+        let archive = try await ArchiveWriter(
+            memory, passphrase: passphrase, sums: folder + "/sums", time: 1_780_000_000)
         for file in files {
             try await archive.begin(file.name, size: Int64(file.bytes.count))
             for start in stride(from: 0, to: file.bytes.count, by: 70_000) {

@@ -7,7 +7,7 @@ import Logging
 import NIOCore
 import Platform
 
-/// A backup in a bucket: parts of 16 MiB named `00001`, `00002` and so on, and `index.json`, which is written last. Without
+/// A backup in a bucket: parts of 8 MiB named `00001`, `00002` and so on, and `index.json`, which is written last. Without
 /// it there is no backup.
 struct BackupIndex: Codable {
     static let name = "index.json"
@@ -107,7 +107,8 @@ final class BucketSource: ArchiveSource {
                     .map { $0.dropLast(BackupIndex.name.count + 1) })
             let hint = names.isEmpty ? "" : " These are there: \(names.sorted().suffix(10).joined(separator: ", "))."
             throw StartError(
-                "There is no backup at s3://\(store.location.bucket)/\(store.location.prefix), or it was not finished.\(hint)")
+                "There is no backup at s3://\(store.location.bucket)/\(store.location.prefix), or it was not finished.\(hint)"
+            )
         }
         do {
             index = try JSONText.parse(BackupIndex.self, String(buffer: found))
@@ -127,7 +128,9 @@ final class BucketSource: ArchiveSource {
             bytes += Int64(part.readableBytes)
             if part.readableBytes > 0 { return Array(part.readableBytesView) }
         }
-        guard bytes == index.bytes else { throw ArchiveError(.damaged, "its parts have other sizes than when it was made") }
+        guard bytes == index.bytes else {
+            throw ArchiveError(.damaged, "its parts have other sizes than when it was made")
+        }
         return nil
     }
 }

@@ -12,7 +12,8 @@ enum BackupName {
 
     /// When a backup of this name was begun; nil if it is not such a name, with or without an ending.
     static func time(of name: some StringProtocol) -> Timestamp? {
-        let name = [encrypted, plain].first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? String(name)
+        let name =
+            [encrypted, plain].first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? String(name)
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "mynah", parts[1].utf8.count == 16, parts[2].utf8.count == 6,
             parts[2].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })

@@ -6,6 +6,8 @@ import Storage
 
 /// Restores into an empty database. While it lasts, a table is there that keeps servers from starting.
 final class PostgresRestore: RestoredDatabase {
+    private static let application = "mynah_restore"
+
     private(set) var database: Database?
     let warning = ""
 
@@ -45,7 +47,9 @@ final class PostgresRestore: RestoredDatabase {
     }
 
     static func load(_ url: String, _ work: WorkFolder) async throws {
-        guard let command = try PostgresCommand(url: url) else { preconditionFailure("this is no PostgreSQL") }
+        guard let command = try PostgresCommand(url: url, application: application) else {
+            preconditionFailure("this is no PostgreSQL")
+        }
         let program = PostgresProgram(command)
         try await withTaskCancellationHandler {
             _ = try program.run(
@@ -70,8 +74,18 @@ final class PostgresRestore: RestoredDatabase {
         self.database = nil
     }
 
-    /// Drops the tables and functions of the schema, of which there were none.
+    /// Drops the tables and functions of the schema, of which there were none. The program of a restore that was killed may
+    /// still be running, so its connection is ended first.
     private static func clear(_ database: Database) async throws {
+        try await database.write(.system) { tx in
+            _ = try tx.rows(
+                """
+                SELECT pg_terminate_backend(pid, 5000) AS is_gone FROM pg_stat_activity
+                WHERE application_name = ? AND datname = current_database() AND usename = current_user
+                """,
+                [application]
+            ) { try $0.boolIfPresent("is_gone") }
+        }
         try await database.write(.system) { tx in
             try tx.script(
                 """

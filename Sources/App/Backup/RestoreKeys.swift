@@ -38,7 +38,8 @@ struct RestoreKeys {
         if !missing.isEmpty {
             problems.append(
                 "ENCRYPTION_KEY lacks \(missing.count == 1 ? "the key" : "the keys") \(missing.joined(separator: ", ")) "
-                    + "that rows need (\(given.isEmpty ? "none is given" : "given: \(given.joined(separator: ", "))")).")
+                    + "that rows need (\(given.isEmpty ? "none is given" : "given: \(given.joined(separator: ", "))"))."
+            )
         }
         if !isSecret(of: manifest), secrets != nil || manifest.auditHead != nil {
             problems.append(
@@ -52,7 +53,8 @@ struct RestoreKeys {
         }
         throw StartError(
             problems.joined(separator: " ")
-                + " Set the keys that belong to the backup; --without-keys goes on, and what they encrypted stays unreadable.")
+                + " Set the keys that belong to the backup; --without-keys goes on, and what they encrypted stays unreadable."
+        )
     }
 
     /// Puts the backup's keys beside a database that is a file, unless there are others.

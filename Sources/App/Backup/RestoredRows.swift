@@ -30,7 +30,8 @@ struct RestoredRows {
             guard found == wanted else {
                 throw ArchiveError(
                     .damaged,
-                    "\(table) has \(found.map(String.init) ?? "no") rows instead of \(wanted.map(String.init) ?? "none")")
+                    "\(table) has \(found.map(String.init) ?? "no") rows instead of \(wanted.map(String.init) ?? "none")"
+                )
             }
         }
         try await checkKeys(keys)

@@ -45,7 +45,8 @@ package struct Setting: Sendable {
             "BACKUP_SCHEDULE", nil,
             "When to back up, as cron's five fields in UTC, such as `30 3 * * *`; unset: only by 'mynah backup'."),
         Setting(
-            "BACKUP_DEST", nil, "Where scheduled backups go: a folder, or s3://bucket/prefix; needed with BACKUP_SCHEDULE."),
+            "BACKUP_DEST", nil,
+            "Where scheduled backups go: a folder, or s3://bucket/prefix; needed with BACKUP_SCHEDULE."),
         Setting("BACKUP_KEEP", "7", "How many scheduled backups are kept, 1 to 10000."),
         Setting(
             "BACKUP_PASSPHRASE", nil,

@@ -189,7 +189,10 @@ struct MetricsRoutes: Sendable {
         page.gauge("mynah_audit_sequence", "The last sealed entry of the audit trail.", Double(found.sequence ?? 0))
         for (name, help, time) in [
             ("mynah_backup_made_timestamp_seconds", "When a backup was last made.", found.backups.madeAt),
-            ("mynah_backup_proven_timestamp_seconds", "When a backup was last restored for proof.", found.backups.provenAt),
+            (
+                "mynah_backup_proven_timestamp_seconds", "When a backup was last restored for proof.",
+                found.backups.provenAt
+            ),
         ] {
             if let time { page.gauge(name, help, Double(time.milliseconds) / 1000) }
         }

@@ -17,8 +17,9 @@ enum KeyFiles {
     /// The keys that are configured or lie in files; nothing is made.
     static func existing(_ configuration: ServerConfiguration) -> (encryption: [String], secret: String?) {
         func text(_ name: String) -> String? {
-            guard let folder = try? folder(of: configuration), let bytes = FileManager.default.contents(
-                atPath: "\(folder)/\(name)")
+            guard let folder = try? folder(of: configuration),
+                let bytes = FileManager.default.contents(
+                    atPath: "\(folder)/\(name)")
             else { return nil }
             return String(decoding: bytes, as: UTF8.self)
         }
