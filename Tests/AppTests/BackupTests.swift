@@ -110,7 +110,9 @@ import Testing
         guard ProcessInfo.processInfo.environment["MYNAH_TEST_ENGINE"] != "postgres" else { return }
         let folder = FileManager.default.temporaryDirectory.appending(path: "backups-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+        @Sendable func names() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        }
         try await TestApp.run { configuration in
             configuration.backup.destination = .path(folder)
             configuration.backup.passphrase = "পাখি গান গায় 🐦"

@@ -195,7 +195,8 @@ import Testing
         for setting in Setting.all {
             #expect(!setting.help.isEmpty && setting.flag.hasPrefix("--"))
             let isSecret =
-                setting.name.hasSuffix("_KEY") || ["METRICS_TOKEN", "REDIS_URL", "SMTP_URL"].contains(setting.name)
+                setting.name.hasSuffix("_KEY")
+                || ["BACKUP_PASSPHRASE", "METRICS_TOKEN", "REDIS_URL", "SMTP_URL"].contains(setting.name)
             #expect(setting.isSecret == isSecret, "\(setting.name)")
         }
     }

@@ -174,6 +174,7 @@ def test_a_backup_while_turns_run_is_restored_elsewhere(places):
     server = places.start(place)
     names = list(fill(server))
     before = everything(server, names)
+    assert len(before) > 50
     ended = threading.Event()
     sent = []
 
@@ -234,8 +235,11 @@ def members(archive):
 
 
 def test_anyone_can_open_an_archive_and_it_holds_no_key(places, filled, tmp_path):
-    archive = filled.folder / "b.tar.gz"
-    filled("backup", archive)
+    folder = filled.folder / "বাকআপ 📦"
+    folder.mkdir()
+    filled("backup", folder)
+    [archive] = folder.iterdir()
+    assert archive.name.startswith("mynah-2") and archive.name.endswith(".tar.gz")
     content = members(archive)
     names = list(content)
     assert names[0] == "manifest.json" and names[-1] == "SHA256SUMS"
@@ -666,3 +670,32 @@ def test_an_older_release_refuses_a_newer_database(places, filled):
     for arguments in (["serve"], ["migrate"], ["backup", "b.tar.gz"], ["user", "list"]):
         said = filled.refused(*arguments)
         assert "from-the-future" in said and "does not know" in said, said
+
+
+@pytest.mark.parametrize("places", ["sqlite"], indirect=True)
+def test_a_large_backup_takes_little_memory(places):
+    place = places("first")
+    server = places.start(place)
+    user = User(server)
+    content = random.Random(3).randbytes(96 << 20)
+    make_file(user, content)
+    archive = place.folder / "b.tar.gz"
+
+    def most(*arguments):
+        """The most memory of a command, in MiB."""
+        process = spawn(place, *arguments, BACKUP_PASSPHRASE=PASSPHRASE)
+        said, most = process.stdout, 0
+        while process.poll() is None:
+            try:
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                most = max(most, int(status.partition("VmHWM:")[2].split()[0]) >> 10)
+            except (OSError, IndexError):
+                pass
+            time.sleep(0.01)
+        assert process.returncode == 0, said.read()
+        return most
+
+    for encrypted in ([], ["--encrypt"]):
+        assert most("backup", archive, *encrypted) < 250
+        assert most("restore", archive, "--verify-only") < 250
+        archive.unlink()
