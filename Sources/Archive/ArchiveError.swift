@@ -9,7 +9,7 @@ package struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible
         case foreign
         /// The passphrase is not the one that the archive was encrypted with.
         case wrongPassphrase
-        /// An entry's name or type could do harm where it is unpacked.
+        /// An entry's name or type could do harm when it is unpacked.
         case unsafe
         /// The library has no memory left.
         case memory

@@ -44,7 +44,7 @@ enum TarHeader {
         return [UInt8](repeating: UInt8(ascii: "0"), count: digits - text.count) + text
     }
 
-    /// `27 size=12345678901234\n`, where the number is the length of all of it.
+    /// Such as `27 size=12345678901234\n`. The first number is the length of the whole record, in bytes.
     private static func record(_ key: String, _ value: String) -> [UInt8] {
         let rest = " \(key)=\(value)\n"
         var length = rest.utf8.count + 1
@@ -52,7 +52,7 @@ enum TarHeader {
         return Array("\(length)\(rest)".utf8)
     }
 
-    /// Of all bytes, those of the checksum itself counted as blanks.
+    /// The sum of all bytes. Those of the checksum itself count as blanks.
     static func sum(_ header: [UInt8]) -> Int {
         header.indices.reduce(0) { $0 + ((148..<156).contains($1) ? 32 : Int(header[$1])) }
     }
@@ -88,7 +88,7 @@ enum TarHeader {
         return text
     }
 
-    /// In octal digits or, as GNU's tar writes large ones, in binary after a byte of 0x80.
+    /// Reads octal digits or, after a byte of 0x80, binary, as GNU's tar writes large numbers.
     private static func number(_ field: ArraySlice<UInt8>) -> Int64? {
         guard let first = field.first else { return nil }
         if first == 0x80 {

@@ -2,13 +2,13 @@
 package struct ArchiveEntry: Sendable, Equatable {
     /// A relative path without `.` and `..`.
     package let name: String
-    /// In bytes.
+    /// The size in bytes.
     package let size: Int64
 }
 
 /// Reads plain files out of a tar archive, in order. It understands the formats ustar, pax and GNU.
 final class TarReader {
-    /// Of a name or an extended header, in bytes.
+    /// Maximum length of a name or an extended header, in bytes.
     private static let longestText: Int64 = 64 << 10
 
     private let source: any ArchiveSource
@@ -68,7 +68,7 @@ final class TarReader {
         return piece
     }
 
-    /// Names that stay where they are unpacked.
+    /// Throws unless the name stays within the folder that the archive is unpacked in.
     private static func checked(_ name: String) throws(ArchiveError) -> String {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !name.isEmpty, !name.utf8.contains(0), parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {

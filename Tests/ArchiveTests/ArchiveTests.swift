@@ -34,7 +34,7 @@ import Testing
             try await read(archive, passphrase: "Žluťoučký kůň 🐎".decomposedStringWithCanonicalMapping) == Self.files)
         #expect(await kind { _ = try await read(archive, passphrase: "Zlutoucky kun 🐎") } == .wrongPassphrase)
         #expect(await kind { _ = try await read(archive) } == .wrongPassphrase)
-        // No passphrase is needed where nothing is encrypted.
+        // A passphrase does not matter if nothing is encrypted.
         #expect(try await read(write(Self.files), passphrase: Self.phrase) == Self.files)
     }
 

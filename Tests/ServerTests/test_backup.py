@@ -370,7 +370,7 @@ def test_each_refusal_says_why_and_leaves_nothing(places, filled, tmp_path):
             info.size = len(body)
             tar.addfile(info, io.BytesIO(body))
     assert "could lead out" in copy.refused("restore", bad)
-    # From a newer release, in both ways that it can be newer.
+    # A newer release made it: with a newer schema, or with a newer format.
     for change, words in (({"schema": 9999, "mynah": "9.9.9"}, "9.9.9"), ({"format": 2}, "newer release")):
         content = members(archive)
         manifest = json.loads(content["manifest.json"]) | change

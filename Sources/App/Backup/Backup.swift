@@ -24,7 +24,7 @@ package struct Backup: Sendable {
         package let place: BackupPlace
         package let rows: Int64
         package let files: Int64
-        /// Of the backup.
+        /// The size of the backup.
         package let bytes: Int64
         /// Objects that the store does not have as they were stored; the backup is without them.
         package let unreadable: Int

@@ -27,7 +27,7 @@ final class BackupFile: ArchiveSink, ArchiveSource {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// In bytes.
+    /// The size in bytes.
     static func size(of path: String) throws -> Int64 {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw failure("\(path) cannot be read") }

@@ -5,7 +5,7 @@ import Logging
 import Platform
 import Upstream
 
-/// Where a backup goes.
+/// The destination of a backup.
 struct BackupTarget: Sendable {
     /// A file that does not exist yet, or a place in a bucket that nothing uses.
     let place: BackupPlace
@@ -38,7 +38,7 @@ struct BackupTarget: Sendable {
         case .bucket:
             self.place = place.appending(BackupName.make())
             store = try self.place.store(configuration, http)
-            // Where there is room for the database, or at least where PostgreSQL's programs keep theirs.
+            // The folder of the database has room for a copy of it. On PostgreSQL only the temporary folder is known.
             workFolder =
                 try KeyFiles.file(of: configuration.databaseURL).map { _ in try KeyFiles.folder(of: configuration) }
                 ?? NSTemporaryDirectory()

@@ -36,10 +36,10 @@ struct KeyUse: Sendable, Equatable {
         return use
     }
 
-    /// What an `ENCRYPTION_KEY` is called where it must not be seen.
+    /// The id of an `ENCRYPTION_KEY`, which does not reveal the key.
     static func id(_ key: String) -> String { short(SHA256.hash(data: Array("mynah encryption key \(key)".utf8))) }
 
-    /// What a `SECRET_KEY` is called. It is no plain hash, and short: the key may be less random than it should be.
+    /// The id of a `SECRET_KEY`. It is short and no plain hash, because a person may have chosen the key.
     static func id(of secrets: Secrets) -> String { short(secrets.fingerprint(Array("key id".utf8))) }
 
     private static func short(_ bytes: some Sequence<UInt8>) -> String {

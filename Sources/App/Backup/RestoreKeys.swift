@@ -47,7 +47,7 @@ struct RestoreKeys {
                     + "(\(secrets.map { "given: \(KeyUse.id(of: $0))" } ?? "none is given")).")
         }
         if problems.isEmpty || options.goesWithoutKeys { return problems }
-        // Whoever only looks whether a backup is whole may have no keys at hand.
+        // A verification may run on a machine without the keys.
         if options.isVerification, encryption.isEmpty, secrets == nil {
             return problems.map { "Not checked: \($0)" }
         }

@@ -4,7 +4,7 @@ import Logging
 import Platform
 import Storage
 
-/// Where a database is restored to.
+/// The destination of a restore.
 struct RestoreTarget {
     private let configuration: ServerConfiguration
     private let options: Restore.Options

@@ -4,7 +4,7 @@ package import Platform
 
 /// What the settings `BACKUP_…` say.
 package struct BackupSettings: Sendable {
-    /// In Unicode scalars.
+    /// Minimum length of a passphrase, in Unicode scalars.
     package static let shortestPassphrase = 12
 
     /// Nil: backups are made by the command only.
@@ -17,7 +17,7 @@ package struct BackupSettings: Sendable {
     package init() {}
 }
 
-/// Where backups are.
+/// The place of one backup or of several.
 package enum BackupPlace: Sendable, Equatable, CustomStringConvertible {
     /// A file or a folder, as an absolute path.
     case path(String)

@@ -7,7 +7,7 @@ package struct CronSchedule: Sendable, Equatable {
     private let hours: Set<Int>
     private let days: Set<Int>
     private let months: Set<Int>
-    /// From 0, Sunday.
+    /// Numbers from 0, which is Sunday.
     private let weekdays: Set<Int>
     private let isEveryDay: Bool
     private let isEveryWeekday: Bool
