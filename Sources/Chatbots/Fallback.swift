@@ -24,6 +24,8 @@ package enum Fallback {
         case .providerRefused: "Sorry, this request cannot be answered. Please put it differently."
         case .messageTooLong: "Sorry, that message is too long to answer. Please shorten it."
         case .emptyReply: "Sorry, there was no answer this time. Please try again."
+        case .replyLimitReached:
+            "Sorry, thinking about this took all the room for the answer. Please ask for less at once."
         case .modelLoading: "The model is still getting ready. Please try again in a few seconds."
         default: "Sorry, the answer is not available right now. Please try again later."
         }
@@ -37,6 +39,8 @@ package enum Fallback {
         case .providerRefused: "দুঃখিত, এই অনুরোধের উত্তর দেওয়া সম্ভব নয়। অনুগ্রহ করে অন্যভাবে লিখুন।"
         case .messageTooLong: "দুঃখিত, বার্তাটি উত্তর দেওয়ার পক্ষে অনেক বড়। অনুগ্রহ করে ছোট করুন।"
         case .emptyReply: "দুঃখিত, এবার কোনো উত্তর পাওয়া যায়নি। অনুগ্রহ করে আবার চেষ্টা করুন।"
+        case .replyLimitReached:
+            "দুঃখিত, ভাবতেই উত্তরের সব জায়গা শেষ হয়ে গেছে। অনুগ্রহ করে একবারে কম কিছু জিজ্ঞাসা করুন।"
         case .modelLoading: "মডেলটি এখনো তৈরি হচ্ছে। অনুগ্রহ করে কয়েক সেকেন্ড পরে আবার চেষ্টা করুন।"
         default: "দুঃখিত, এই মুহূর্তে উত্তর দেওয়া যাচ্ছে না। অনুগ্রহ করে পরে আবার চেষ্টা করুন।"
         }

@@ -19,6 +19,10 @@ package struct APIError: Error, Sendable {
     package var language: UserLanguage?
     /// Whether the caller expects an OAuth 2.0 error.
     package var isOAuth = false
+    /// The API in whose words the error is told; nil for Mynah's own.
+    package var api: ClientAPI?
+    /// The vendor's own name for the error, if a model's vendor has refused the request.
+    package var vendorCode: String?
 
     /// - Parameter bengali: what `message` says, in Bengali.
     package init(
@@ -116,6 +120,7 @@ package struct APIError: Error, Sendable {
         case providerRateLimited = "provider_rate_limited"
         case providerRefused = "provider_refused"
         case emptyReply = "empty_reply"
+        case replyLimitReached = "reply_limit_reached"
 
         package var status: HTTPResponse.Status {
             switch self {
@@ -150,7 +155,7 @@ package struct APIError: Error, Sendable {
                 .fileStoreUnavailable, .modelLoading, .shuttingDown, .providerUnavailable, .providerRateLimited:
                 .serviceUnavailable
             case .internalError: .internalServerError
-            case .providerRefused, .emptyReply: .badGateway
+            case .providerRefused, .emptyReply, .replyLimitReached: .badGateway
             case .providerTimeout: .gatewayTimeout
             }
         }
@@ -168,7 +173,9 @@ package struct APIError: Error, Sendable {
         }
 
         /// The family, by which OpenAI's and Anthropic's SDKs choose an exception.
-        package var type: String {
+        package var type: String { Self.type(of: status) }
+
+        static func type(of status: HTTPResponse.Status) -> String {
             switch status.code {
             case 400, 405, 409, 413, 415, 422, 426: "invalid_request_error"
             case 401: "authentication_error"
@@ -262,6 +269,7 @@ package struct APIError: Error, Sendable {
             case .providerRateLimited: "The model's provider limits the number of requests."
             case .providerRefused: "The model's provider refused this request."
             case .emptyReply: "The model answered with nothing."
+            case .replyLimitReached: "The model used up the tokens of its reply before it began to answer."
             }
         }
     }
@@ -277,11 +285,25 @@ package struct ErrorBody: Codable, Sendable {
         package let message: String
         package let param: String?
         package let requestID: String
+        /// The code in this server's own list, if `code` is the API's or the vendor's.
+        package let mynahCode: String?
+
+        private enum CodingKeys: String, CodingKey { case code, type, message, param, requestID, mynahCode }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(code, forKey: .code)
+            try container.encode(type, forKey: .type)
+            try container.encode(message, forKey: .message)
+            try container.encode(param, forKey: .param)
+            try container.encode(requestID, forKey: .requestID)
+            if let mynahCode { try container.encode(mynahCode, forKey: .mynahCode) }
+        }
     }
 
     package init(_ error: APIError, requestID: String) {
         self.error = Detail(
-            code: error.code.rawValue, type: error.code.type, message: error.shownMessage, param: error.param,
-            requestID: requestID)
+            code: error.publicCode, type: error.type, message: error.shownMessage, param: error.param,
+            requestID: requestID, mynahCode: error.publicCode == error.code.rawValue ? nil : error.code.rawValue)
     }
 }

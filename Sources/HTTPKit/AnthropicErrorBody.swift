@@ -21,15 +21,11 @@ package struct AnthropicErrorBody: Encodable {
             case 413: "request_too_large"
             case 503: "overloaded_error"
             case 504: "timeout_error"
-            default: error.code.type
+            default: error.type
             }
         self.error = Detail(
-            type: type, message: error.message, code: error.code.rawValue, param: error.param, requestID: requestID)
+            type: type, message: error.shownMessage, code: error.code.rawValue, param: error.param, requestID: requestID
+        )
         self.requestID = requestID
-    }
-
-    package static func isExpected(at path: String) -> Bool {
-        let path = path.hasPrefix("/openai/") ? path.dropFirst("/openai".count) : path[...]
-        return path == "/v1/messages" || path == "/v1/messages/"
     }
 }

@@ -93,7 +93,11 @@ package final class Call: Sendable {
             return input
         }
         let (value, isText) = try await json(schema, acceptsForm: type.acceptsForm)
-        let input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
+        var input = try decode(type, trims ? schema.trimming(value) : value, isText: isText, schema)
+        if var document = input as? any DocumentInput, case .object(let members) = value {
+            try (state.body ?? ByteBuffer()).withUnsafeReadableBytes { try document.read(members, $0) }
+            input = document as! In
+        }
         try services.received(self, value, schema, body: state.body)
         memory.keepDecoded(bytes: state.body?.readableBytes ?? 0)
         state.body = nil
@@ -157,6 +161,8 @@ package final class Call: Sendable {
         return given.split(separator: ";").first?.trimmingCharacters(in: .whitespaces).lowercased() ?? Self.json
     }
 
+    package var path: String { request.uri.path }
+
     package var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
 
     /// The user who calls, once that is known.
@@ -179,6 +185,7 @@ package final class Call: Sendable {
 extension HTTPField.Name {
     package static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     package static let requestID = HTTPField.Name("X-Request-Id")!
+    static let anthropicRequestID = HTTPField.Name("request-id")!
     package static let workspaceID = HTTPField.Name("X-Workspace-Id")!
     package static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
     package static let lastEventID = HTTPField.Name("Last-Event-ID")!

@@ -42,6 +42,8 @@ package struct ErrorMiddleware: RouterMiddleware {
         // it for the beginning of the next answer.
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
+        // Anthropic's SDKs know it by this name.
+        if UserLanguage.isEnglishOnly(request.uri.path) { response.headers[.anthropicRequestID] = context.requestID }
         headers.apply(to: &response, path: request.uri.path)
         let duration = ContinuousClock.now - start
         observer.answered(
@@ -72,9 +74,10 @@ package struct ErrorMiddleware: RouterMiddleware {
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
         }
+        error = error.told(to: request, isRoute: context.endpointPath.map(UserLanguage.isEnglishOnly) == true)
         if error.isOAuth { return OAuthErrorBody.response(error, requestID: context.requestID) }
         let body =
-            (try? AnthropicErrorBody.isExpected(at: request.uri.path)
+            (try? error.api == .anthropic
                 ? JSONWriter.encode(AnthropicErrorBody(error, requestID: context.requestID))
                 : JSONWriter.encode(ErrorBody(error, requestID: context.requestID))) ?? []
         var headers = error.headers
@@ -94,7 +97,7 @@ extension HTTPRequest.Method {
 }
 
 extension APIError {
-    package var status: HTTPResponse.Status { code.status }
+    package var status: HTTPResponse.Status { api == nil ? code.status : code.clientStatus }
 
     /// The headers that an answer in any form has.
     var headers: HTTPFields {

@@ -1,6 +1,6 @@
 package import HTTPTypes
 package import Hummingbird
-import JSON
+package import JSON
 package import NIOCore
 import Synchronization
 
@@ -240,6 +240,12 @@ extension Input {
     package static var acceptsForm: Bool { false }
     package static var requiresBody: Bool { false }
     package func validate() throws(APIError) {}
+}
+
+/// An input that also looks at members that it does not declare, or at the order of members.
+package protocol DocumentInput: Input {
+    /// Called after decoding and validation; `bytes` is the body that `document` was parsed from.
+    mutating func read(_ document: [String: JSONValue], _ bytes: UnsafeRawBufferPointer) throws(APIError)
 }
 
 /// What a route answers with.

@@ -3,9 +3,10 @@ import JSON
 /// The events of Anthropic's streams, with its tools' calls in OpenAI's form.
 struct AnthropicFormat: ReplyFormat {
     /// The call that is being told of; calls are counted from 0, blocks of all kinds are not.
-    private var call: (index: Int64, hasInput: Bool)?
+    private var call: (index: Int64, hasInput: Bool, input: String)?
+    private var thought: [String: JSONValue]?
     private var calls: Int64 = 0
-    private var promptTokens: Int?
+    private var prompt: (all: Int, cached: Int, written: Int)?
 
     mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece {
         var isTorn = false
@@ -19,17 +20,28 @@ struct AnthropicFormat: ReplyFormat {
         case "message_start":
             piece.model = event["message"]?["model"]?.string
             piece.usage = usage(event["message"]?["usage"])
-        case "content_block_start": piece.toolCalls = begin(event["content_block"])
+        case "content_block_start":
+            endBlock(&piece)
+            let block = event["content_block"]
+            if let calls = begin(block) {
+                var pieces = piece.toolCalls?.array ?? []
+                pieces += calls.array ?? []
+                piece.toolCalls = .array(pieces)
+            }
+            // Gateways put the beginning of a block, or all of it, into its start.
+            if block?["type"] == "text" { piece.text = VendorText(block?["text"]?.string ?? "") }
+            think(block, into: &piece)
         case "content_block_delta": read(event["delta"], isTorn ? data : nil, into: &piece)
         case "content_block_stop":
-            // A call without input is told of without a piece of it.
-            if let call, !call.hasInput { piece.toolCalls = input("{}", of: call.index) }
-            call = nil
+            endBlock(&piece)
             piece.endsText = true
         case "message_delta":
+            endBlock(&piece)
             piece.finishReason = event["delta"]?["stop_reason"]?.string.map(Self.finishReason)
+            piece.stopSequence = event["delta"]?["stop_sequence"]?.string
             piece.usage = usage(event["usage"])
         case "message_stop": piece.isEnd = true
+        case "message" where isWhole: read(message: event, into: &piece)
         case "error": throw ProviderError.vendor(event["error"] ?? .null)
         default:
             // Whole messages are never asked for; events of kinds unknown yet are to be passed over.
@@ -50,6 +62,11 @@ struct AnthropicFormat: ReplyFormat {
         case "thinking_delta":
             piece.thoughts = delta?["thinking"]?.string ?? ""
             piece.otherBytes = piece.thoughts.utf8.count
+            thought?.append(text: piece.thoughts, to: "thinking")
+        case "signature_delta":
+            let signature = delta?["signature"]?.string ?? ""
+            piece.otherBytes = signature.utf8.count
+            thought?.append(text: signature, to: "signature")
         case "input_json_delta":
             guard let text = text("partial_json"), !text.string.isEmpty, let index = call?.index else { break }
             call?.hasInput = true
@@ -66,8 +83,12 @@ struct AnthropicFormat: ReplyFormat {
 
     private mutating func begin(_ block: JSONValue?) -> JSONValue? {
         guard let block, block["type"] == "tool_use" else { return nil }
+        var whole = ""
+        if let input = block["input"]?.object, !input.isEmpty {
+            whole = String(decoding: JSONValue.object(input).serialized(), as: UTF8.self)
+        }
         defer {
-            call = (calls, false)
+            call = (calls, false, whole)
             calls += 1
         }
         return [
@@ -78,6 +99,49 @@ struct AnthropicFormat: ReplyFormat {
         ]
     }
 
+    private mutating func think(_ block: JSONValue?, into piece: inout ReplyPiece) {
+        guard let block, case .object(let fields) = block, ["thinking", "redacted_thinking"].contains(block["type"])
+        else { return }
+        thought = fields
+        piece.thoughts = block["thinking"]?.string ?? ""
+        piece.otherBytes += piece.thoughts.utf8.count + (block["data"]?.string?.utf8.count ?? 0)
+    }
+
+    /// What is known at the end of a block alone: the input of a call that came without pieces of it, and a thought's
+    /// signature.
+    private mutating func endBlock(_ piece: inout ReplyPiece) {
+        if let call, !call.hasInput { piece.toolCalls = input(call.input.isEmpty ? "{}" : call.input, of: call.index) }
+        if let thought { piece.thoughtDetails = Thoughts(blocks: [.object(thought)]).details }
+        call = nil
+        thought = nil
+    }
+
+    /// A whole message, from a gateway that does not stream.
+    private mutating func read(message: JSONValue, into piece: inout ReplyPiece) {
+        piece.model = message["model"]?.string
+        piece.usage = usage(message["usage"])
+        piece.finishReason = Self.finishReason(message["stop_reason"]?.string ?? "end_turn")
+        piece.stopSequence = message["stop_sequence"]?.string
+        let blocks = message["content"]?.array ?? []
+        piece.text = VendorText(blocks.compactMap { $0["type"] == "text" ? $0["text"]?.string : nil }.joined())
+        let thoughts = Thoughts(
+            blocks: blocks.filter { ["thinking", "redacted_thinking"].contains($0["type"]) })
+        (piece.thoughts, piece.thoughtDetails) = (thoughts.text, thoughts.details)
+        var pieces: [JSONValue] = []
+        for block in blocks {
+            guard let call = begin(block)?.array?.first?.object else { continue }
+            var whole = call
+            whole["function"] = [
+                "name": block["name"] ?? "",
+                "arguments": .string(String(decoding: (block["input"] ?? [:]).serialized(), as: UTF8.self)),
+            ]
+            pieces.append(.object(whole))
+        }
+        call = nil
+        if !pieces.isEmpty { piece.toolCalls = .array(pieces) }
+        piece.isEnd = true
+    }
+
     private func input(_ text: String, of index: Int64) -> JSONValue {
         [["index": .int(index), "function": ["arguments": .string(text)]]]
     }
@@ -86,16 +150,22 @@ struct AnthropicFormat: ReplyFormat {
     private mutating func usage(_ usage: JSONValue?) -> ChatUsage? {
         guard let usage else { return nil }
         if let fresh = Self.count(usage["input_tokens"]) {
-            let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"].compactMap { Self.count(usage[$0]) }
-            promptTokens = cached.reduce(fresh, +)
+            let written = Self.count(usage["cache_creation_input_tokens"]) ?? 0
+            let cached = Self.count(usage["cache_read_input_tokens"]) ?? 0
+            prompt = (fresh + written + cached, cached, written)
         }
-        guard let promptTokens else { return nil }
-        return ChatUsage(promptTokens: promptTokens, completionTokens: Self.count(usage["output_tokens"]) ?? 0)
+        guard let prompt else { return nil }
+        return ChatUsage(
+            promptTokens: prompt.all, completionTokens: Self.count(usage["output_tokens"]) ?? 0,
+            cachedTokens: prompt.cached, cacheWriteTokens: prompt.written,
+            reasoningTokens: Self.count(usage["output_tokens_details"]?["thinking_tokens"]) ?? 0)
     }
 
-    /// Nil if it is no number; cut to what a model could have read.
+    /// Nil if it is no number, as text or otherwise; cut to what a model could have read.
     private static func count(_ value: JSONValue?) -> Int? {
-        value?.double.map { Int(min(max($0, 0), Double(ChatUsage.highest))) }
+        let number = value?.double ?? value?.string.flatMap(Double.init)
+        guard let number, number.isFinite else { return nil }
+        return Int(min(max(number.rounded(.up), 0), Double(ChatUsage.highest)))
     }
 
     private static func finishReason(_ reason: String) -> FinishReason {
@@ -106,5 +176,11 @@ struct AnthropicFormat: ReplyFormat {
         case "refusal": .filtered
         default: .other
         }
+    }
+}
+
+extension [String: JSONValue] {
+    fileprivate mutating func append(text: String, to name: String) {
+        self[name] = .string((self[name]?.string ?? "") + text)
     }
 }

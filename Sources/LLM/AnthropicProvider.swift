@@ -7,6 +7,7 @@ package struct AnthropicProvider: ChatProvider {
     package let name: String
     private let address: UpstreamRequest
     private let call: VendorCall
+    private let fields: Set<String>
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
     /// `baseURL` is all that stands before `/messages`. Throws `ProviderError` if it is not an HTTP address.
@@ -17,6 +18,7 @@ package struct AnthropicProvider: ChatProvider {
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
         reach: Reach = .anywhere,
+        extraFields: Set<String> = [],
         modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
         http: UpstreamClient
     ) throws {
@@ -28,9 +30,34 @@ package struct AnthropicProvider: ChatProvider {
         address = try .vendor(name, baseURL, path: "messages", headers: headers, reach)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.modelLimits = modelLimits
+        fields = RequestField.names(of: .anthropic).union(extraFields)
     }
 
-    package func limits(of model: String) -> ModelLimits { modelLimits(model) }
+    package func limits(of model: String) -> ModelLimits {
+        var limits = modelLimits(model)
+        limits.fields = fields
+        if limits.tools == .any { limits.tools = .anthropic }
+        return limits
+    }
+
+    /// Features of Anthropic's that change neither the price of a token nor what a call may reach, by the beginnings of
+    /// their names: a date follows.
+    private static let knownBetas = [
+        "claude-code-", "computer-use-", "context-management-", "effort-", "extended-cache-ttl-",
+        "fine-grained-tool-streaming-", "interleaved-thinking-", "output-128k-", "prompt-caching-",
+        "structured-outputs-",
+        "token-efficient-tools-", "tool-examples-",
+    ]
+
+    /// Those of a client's `anthropic-beta` header that may be used; nil if there are none. A field that needs another one
+    /// is refused by its own name.
+    static func betas(asked: String?) -> String? {
+        let names = (asked ?? "").split(separator: ",").map { $0.drop { $0 == " " }.prefix { $0 != " " } }
+        let known = names.filter { name in
+            name.utf8.count <= 64 && Self.knownBetas.contains { name.hasPrefix($0) }
+        }
+        return known.isEmpty ? nil : known.joined(separator: ",")
+    }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
@@ -38,6 +65,7 @@ package struct AnthropicProvider: ChatProvider {
         var request = request
         request.wantsPieces = true
         var address = address
+        if let betas = Self.betas(asked: request.betas) { address = address.adding(header: "anthropic-beta", betas) }
         address.body = ByteBuffer(bytes: try AnthropicWire.encode(request))
         return try await call.run(address, request, by: name, format: AnthropicFormat(), onEvent: onEvent)
     }

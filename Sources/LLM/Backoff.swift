@@ -40,6 +40,7 @@ extension ProviderError.Kind {
         case .emptyReply: 2
         case .unavailable: 1
         case .misconfigured: 0
+        case .notFound: 2
         }
     }
 }

@@ -15,6 +15,12 @@ package struct ChatMessage: Sendable, Equatable {
     /// Which call this message of a tool answers.
     package var toolCallID: String?
     package var name: String?
+    /// What the assistant thought before this message; vendors that do not need it back never get it.
+    package var thoughts: Thoughts?
+    /// The content in Anthropic's own blocks, if the client wrote it so: Anthropic's models get them as they are.
+    package var blocks: JSONValue?
+    /// Whether a tool's message tells of a failure.
+    package var isError = false
 
     package init(
         role: Role,
@@ -44,6 +50,12 @@ package struct ChatRequest: Sendable {
     package var user: String?
     /// Further fields of OpenAI's, which its like get as they are; others get what they understand of them.
     package var options: [String: JSONValue]
+    /// Of schemas in `options`, by the names of the options: models fill in members in the order of the schema.
+    package var keyOrders: [String: KeyOrder] = [:]
+    /// Whether the client itself has asked for the temperature. If not, it gives way to what the vendor cannot combine.
+    package var isTemperatureAsked = true
+    /// The client's `anthropic-beta` header, for Anthropic alone.
+    package var betas: String?
     /// False if only the whole answer matters, which is cheaper.
     package var wantsPieces: Bool
     /// For `WebhookProvider` alone.
@@ -77,6 +89,21 @@ package struct ChatRequest: Sendable {
         self.webhook = webhook
     }
 
+    /// For how long the client asks the vendor to keep some of the prompt, which costs more than reading it.
+    package var cacheUse: CacheUse {
+        let marks = [options["cache_control"].map { .object(["cache_control": $0]) }, options["tools"]]
+        return (marks + messages.map { $0.blocks ?? $0.parts }).reduce(.none) { max($0, $1?.cacheUse ?? .none) }
+    }
+
+    package enum CacheUse: Int, Sendable, Comparable {
+        case none
+        /// Five minutes, as Anthropic's caches keep by themselves.
+        case short
+        case long
+
+        package static func < (one: CacheUse, other: CacheUse) -> Bool { one.rawValue < other.rawValue }
+    }
+
     /// What it holds in memory, roughly.
     package var bytes: Int {
         messages.reduce(webhook?.document.count ?? 0) { $0 + $1.content.utf8.count }
@@ -103,15 +130,30 @@ package struct ChatRequest: Sendable {
 }
 
 package struct ChatUsage: Sendable, Equatable {
+    /// All that the model read, cached or not.
     package let promptTokens: Int
+    /// All that the model wrote, thoughts included.
     package let completionTokens: Int
+    /// Of the prompt, what came from the vendor's cache.
+    package let cachedTokens: Int
+    /// Of the prompt, what was written to the vendor's cache.
+    package let cacheWriteTokens: Int
+    /// Of the completion, what the model thought.
+    package let reasoningTokens: Int
 
     /// Beyond any model's: a vendor's count is only a claim, and sums of it must not overflow.
     package static let highest = 1_000_000_000
 
-    package init(promptTokens: Int, completionTokens: Int) {
+    /// A part is never more than its whole.
+    package init(
+        promptTokens: Int, completionTokens: Int, cachedTokens: Int = 0, cacheWriteTokens: Int = 0,
+        reasoningTokens: Int = 0
+    ) {
         self.promptTokens = min(max(0, promptTokens), Self.highest)
         self.completionTokens = min(max(0, completionTokens), Self.highest)
+        self.cachedTokens = min(max(0, cachedTokens), self.promptTokens)
+        self.cacheWriteTokens = min(max(0, cacheWriteTokens), self.promptTokens - self.cachedTokens)
+        self.reasoningTokens = min(max(0, reasoningTokens), self.completionTokens)
     }
 }
 
@@ -126,6 +168,11 @@ package struct ChatResult: Sendable {
     /// What the model says in place of an answer that it will not give.
     package var refusal: String?
     package var logprobs: JSONValue?
+    package var thoughts: Thoughts?
+    /// Which of the request's stop sequences ended the answer, if the vendor tells.
+    package var stopSequence: String?
+    /// OpenAI's `service_tier` and `system_fingerprint`.
+    package var extras: [String: JSONValue] = [:]
     /// The model that answered, as the vendor names it.
     package var model: String
     package var provider: String
@@ -171,17 +218,25 @@ package enum ChatEvent: Sendable, Equatable {
     case logprobs(JSONValue)
     /// A piece of what the model thinks before it answers, never empty. It is billed and not part of the answer.
     case thoughts(String)
+    /// Pieces of `Thoughts.details`.
+    case thoughtDetails([JSONValue])
 
     /// What it holds in memory, roughly.
     package var bytes: Int {
         switch self {
         case .delta(let text), .refusal(let text), .thoughts(let text): text.utf8.count
         case .toolCalls(let value), .logprobs(let value): value.bytes
+        case .thoughtDetails(let details): details.reduce(0) { $0 + $1.bytes }
         }
     }
 
     /// Whether the caller has seen something of the answer, so that no other model can be asked.
-    package var isAnswer: Bool { if case .thoughts = self { false } else { true } }
+    package var isAnswer: Bool {
+        switch self {
+        case .thoughts, .thoughtDetails: false
+        default: true
+        }
+    }
 }
 
 package protocol ChatProvider: Sendable {
@@ -206,4 +261,26 @@ extension ChatProvider {
     package var share: CallQueue.Share { CallQueue.Share() }
     package func limits(of model: String) -> ModelLimits { ModelLimits() }
     package func work(of request: ChatRequest) -> Int { 1 }
+}
+
+extension JSONValue {
+    /// By the `cache_control` marks in it.
+    fileprivate var cacheUse: ChatRequest.CacheUse {
+        switch self {
+        case .array(let items): return items.reduce(.none) { max($0, $1.cacheUse) }
+        case .object(let members):
+            var use = ChatRequest.CacheUse.none
+            for (name, member) in members {
+                guard name == "cache_control" else {
+                    use = max(use, member.cacheUse)
+                    continue
+                }
+                if member.isNull { continue }
+                let time = member["ttl"]
+                use = max(use, time == nil || time == "5m" || time == .null ? .short : .long)
+            }
+            return use
+        default: return .none
+        }
+    }
 }

@@ -104,6 +104,9 @@ extension ChatRequest {
             request.messages[index].content = ChatMarks.broken(request.messages[index].content)
             request.messages[index].name = request.messages[index].name.map(ChatMarks.broken)
             request.messages[index].parts = request.messages[index].parts.map(ChatMarks.broken)
+            if let thoughts = request.messages[index].thoughts {
+                request.messages[index].thoughts?.text = ChatMarks.broken(thoughts.text)
+            }
             request.messages[index].toolCalls = request.messages[index].toolCalls.map(ChatMarks.broken)
         }
         return request
@@ -112,7 +115,7 @@ extension ChatRequest {
 
 extension ChatMessage {
     fileprivate var mayHaveMarks: Bool {
-        ChatMarks.mayHaveOne(content) || name != nil || parts != nil || toolCalls != nil
+        ChatMarks.mayHaveOne(content) || name != nil || parts != nil || toolCalls != nil || thoughts != nil
     }
 }
 

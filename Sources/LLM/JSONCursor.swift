@@ -12,6 +12,8 @@ struct JSONCursor {
             key.unescaped?.withUnsafeBytes { $0.spells(name) } ?? key.bytes.spells(name)
         }
 
+        var name: String { String(decoding: unescaped ?? Array(bytes), as: UTF8.self) }
+
         func spells(_ name: String) -> Bool {
             unescaped?.elementsEqual(name.utf8) ?? bytes.elementsEqual(name.utf8)
         }

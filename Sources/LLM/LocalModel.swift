@@ -35,6 +35,7 @@ package final class LocalModel: ChatProvider {
     private let places: Mutex<LocalSlots>
     private let process: LocalModelProcess
     private let timeouts: Timeouts
+    private let fields: Set<String>
     private let http: UpstreamClient
     private let logger: Logger
     private let status: Mutex<Status>
@@ -47,6 +48,7 @@ package final class LocalModel: ChatProvider {
         slots: Int = LocalModel.slots,
         threads: Int = 1,
         timeouts: Timeouts = Timeouts(),
+        extraFields: Set<String> = [],
         http: UpstreamClient,
         logger: Logger
     ) {
@@ -63,6 +65,7 @@ package final class LocalModel: ChatProvider {
             logger: logger
         )
         self.timeouts = timeouts
+        fields = RequestField.names(of: .local).union(extraFields)
         self.http = http
         self.logger = logger
         status = Mutex(Status(state: process.missing.map { .notInstalled(reason: $0) } ?? .loading))
@@ -75,7 +78,9 @@ package final class LocalModel: ChatProvider {
     package var share: CallQueue.Share { CallQueue.Share(work: contextTokensPerSlot / 2) }
 
     package func limits(of model: String) -> ModelLimits {
-        ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)
+        var limits = ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)
+        limits.fields = fields
+        return limits
     }
 
     /// Estimated length of the prompt, in tokens.
@@ -140,7 +145,8 @@ package final class LocalModel: ChatProvider {
                 // It closes the connection after each stream without saying so: one kept would break the next call.
                 let provider = try OpenAIProvider(
                     name: self.name, baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts,
-                    breaksMarks: true, headers: [("Connection", "close")], http: self.http)
+                    breaksMarks: true, kind: .local, extraFields: self.fields.union(["id_slot"]),
+                    headers: [("Connection", "close")], http: self.http)
                 try await self.watch(address) {
                     if self.state != .ready { self.logger.info("The local model is ready: \(self.model)") }
                     self.set(.ready, provider: provider)

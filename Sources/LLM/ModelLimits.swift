@@ -3,7 +3,13 @@ import JSON
 /// What is known of what a model can take. Nothing is known of most: then nothing is refused.
 package struct ModelLimits: Sendable, Equatable {
     package enum Tools: Sendable {
-        case any, functions, none
+        /// All that the vendor may know, such as Anthropic's own that its clients run.
+        case any
+        /// Functions and custom tools.
+        case standard
+        /// Functions, and those of Anthropic's own that its clients run.
+        case anthropic
+        case functions, none
     }
 
     package var takesPictures: Bool
@@ -11,14 +17,18 @@ package struct ModelLimits: Sendable, Equatable {
     /// Tokens that the model reads and writes together; nil if it is not known.
     package var window: Int?
     package var tokens: LeastTokens
+    /// The options that the vendor takes; nil if all are passed on.
+    package var fields: Set<String>?
 
     package init(
-        takesPictures: Bool = true, tools: Tools = .any, window: Int? = nil, tokens: LeastTokens = LeastTokens()
+        takesPictures: Bool = true, tools: Tools = .any, window: Int? = nil, tokens: LeastTokens = LeastTokens(),
+        fields: Set<String>? = nil
     ) {
         self.takesPictures = takesPictures
         self.tools = tools
         self.window = window
         self.tokens = tokens
+        self.fields = fields
     }
 
     /// Why the model cannot take the request; nil if it can, as far as is known.
@@ -29,8 +39,19 @@ package struct ModelLimits: Sendable, Equatable {
         if tools != .any {
             for (index, tool) in (request.options["tools"]?.array ?? []).enumerated() {
                 if tools == .none { return .tools }
+                if tools == .standard, tool["type"] == "custom" { continue }
+                if tools == .anthropic, tool["type"] != "function", tool["custom"] == nil { continue }
                 if tool["type"] != "function" || tool["function"]?["name"]?.string == nil { return .tool(index) }
             }
+        }
+        if let fields {
+            for (name, value) in request.options where !fields.contains(name) {
+                if !RequestField.asksNothing(name, value) { return .field(name) }
+            }
+            if tools == .anthropic, let name = RequestField.withoutEquivalent(atAnthropic: request.options) {
+                return .field(name)
+            }
+            if let part = RequestField.forbiddenPart(of: request.options) { return .field(part) }
         }
         guard let window, request.webhook == nil else { return nil }
         return tokens.exceed(window, in: request.messages) ? .tooLong(window: window) : nil
@@ -41,6 +62,8 @@ package struct ModelLimits: Sendable, Equatable {
 package enum Refusal: Sendable, Equatable {
     /// A part of a message that is not text.
     case picture
+    /// A field that the vendor does not have, by its name.
+    case field(String)
     /// No tools at all.
     case tools
     /// This one of the tools, by its index: it is no function.
@@ -52,6 +75,7 @@ extension ProviderError {
     init(_ refusal: Refusal) {
         switch refusal {
         case .picture: self.init(.refused, detail: "the model takes text only")
+        case .field(let name): self.init(.refused, detail: "the vendor takes no \(name)")
         case .tools: self.init(.refused, detail: "the model takes no tools")
         case .tool: self.init(.refused, detail: "the model takes no tools but functions")
         case .tooLong(let window):

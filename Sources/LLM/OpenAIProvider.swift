@@ -15,6 +15,8 @@ package struct OpenAIProvider: ChatProvider {
     private let call: VendorCall
     private let tokenLimitField: TokenLimitField
     private let breaksMarks: Bool
+    private let kind: VendorKind
+    private let fields: Set<String>
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
     /// `baseURL` is all that stands before `/chat/completions`. Set `breaksMarks` if the
@@ -28,6 +30,8 @@ package struct OpenAIProvider: ChatProvider {
         limits: ReplyLimits = ReplyLimits(),
         tokenLimitField: TokenLimitField = .maxTokens,
         breaksMarks: Bool = false,
+        kind: VendorKind = .openAI,
+        extraFields: Set<String> = [],
         headers: [(name: String, value: String)] = [],
         reach: Reach = .anywhere,
         modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
@@ -41,17 +45,27 @@ package struct OpenAIProvider: ChatProvider {
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
         self.breaksMarks = breaksMarks
+        self.kind = kind
+        fields = RequestField.names(of: kind).union(extraFields)
         self.modelLimits = modelLimits
     }
 
-    package func limits(of model: String) -> ModelLimits { modelLimits(model) }
+    package func limits(of model: String) -> ModelLimits {
+        var limits = modelLimits(model)
+        limits.fields = fields
+        if limits.tools == .any { limits.tools = .standard }
+        return limits
+    }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        let request = breaksMarks ? request.breakingMarks() : request
+        var request = request.adapted(to: kind)
+        // What is left beyond them asks for nothing: all else has been refused.
+        if !request.options.isEmpty { request.options = request.options.filter { fields.contains($0.key) } }
+        if breaksMarks { request = request.breakingMarks() }
         var address = address
-        address.body = ByteBuffer(bytes: OpenAIWire.encode(request, tokenLimitField: tokenLimitField))
+        address.body = ByteBuffer(bytes: OpenAIWire.encode(request, tokenLimitField: tokenLimitField, kind))
         return try await call.run(address, request, by: name, format: OpenAIFormat(), onEvent: onEvent)
     }
 }

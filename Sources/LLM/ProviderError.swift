@@ -2,6 +2,8 @@
 package struct ProviderError: Error, Sendable, Equatable {
     package enum Kind: String, Sendable {
         case timeout, rateLimited, unavailable, refused, emptyReply, contextTooLong, loading, misconfigured
+        /// The vendor has no model of this name.
+        case notFound
     }
 
     /// What failed, which says whose other calls are likely to fail too.
@@ -21,6 +23,10 @@ package struct ProviderError: Error, Sendable, Equatable {
     package var retryable: Bool
     package var retryAfter: Duration?
     package var origin: Origin
+    /// The field of the request that the vendor finds wrong, in the vendor's spelling.
+    package var param: String?
+    /// The vendor's own name for the error.
+    package var vendorCode: String?
     /// For the log alone: never a key, a prompt or a reply.
     package var detail: String
 
@@ -39,7 +45,7 @@ extension ProviderError.Kind {
     fileprivate var usuallyRetryable: Bool {
         switch self {
         case .timeout, .rateLimited, .unavailable, .emptyReply, .loading: true
-        case .refused, .contextTooLong, .misconfigured: false
+        case .refused, .contextTooLong, .misconfigured, .notFound: false
         }
     }
 }

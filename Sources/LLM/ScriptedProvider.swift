@@ -8,6 +8,7 @@ package struct ScriptedProvider: ChatProvider {
         case delta(String)
         case toolCalls(JSONValue)
         case thoughts(String)
+        case thoughtDetails([JSONValue])
         case pause(Duration)
         /// Holds the reply until the closure returns, so that a test need not guess at times.
         case wait(@Sendable () async throws -> Void)
@@ -48,7 +49,7 @@ package struct ScriptedProvider: ChatProvider {
 
     package let name: String
     package var share = CallQueue.Share()
-    package var modelLimits = ModelLimits()
+    package var modelLimits = ModelLimits(fields: RequestField.names(of: .openAI))
     private let record = Record()
     private let reply: @Sendable (_ request: ChatRequest, _ number: Int) -> Reply
 
@@ -100,6 +101,7 @@ package struct ScriptedProvider: ChatProvider {
     ) async throws -> ChatResult {
         var content = ""
         var toolCalls = ToolCalls()
+        var thoughts = Thoughts()
         for step in reply.steps {
             try Task.checkCancellation()
             switch step {
@@ -109,16 +111,22 @@ package struct ScriptedProvider: ChatProvider {
             case .toolCalls(let pieces):
                 try toolCalls.add(pieces)
                 try await onEvent(.toolCalls(pieces))
-            case .thoughts(let text): try await onEvent(.thoughts(text))
+            case .thoughts(let text):
+                thoughts.text += text
+                try await onEvent(.thoughts(text))
+            case .thoughtDetails(let details):
+                thoughts.add(details: details)
+                try await onEvent(.thoughtDetails(details))
             case .pause(let duration): try await Task.sleep(for: duration)
             case .wait(let condition): try await condition()
             case .fail(let error): throw error
             }
         }
-        guard !content.isEmpty || toolCalls.value != nil else {
+        let isCut = [.length, .filtered].contains(reply.finishReason)
+        guard !content.isEmpty || toolCalls.value != nil || isCut else {
             throw ProviderError(.emptyReply, detail: "the script has no text")
         }
-        return ChatResult(
+        var result = ChatResult(
             content: content,
             toolCalls: toolCalls.value,
             model: request.model,
@@ -126,6 +134,8 @@ package struct ScriptedProvider: ChatProvider {
             finishReason: reply.finishReason,
             usage: reply.usage ?? Self.count(request, content)
         )
+        result.thoughts = thoughts.isEmpty ? nil : thoughts
+        return result
     }
 
     private static func echo(_ request: ChatRequest) -> Reply {

@@ -1,6 +1,7 @@
 import JSON
 
-/// The calls of tools that a model asks for, put together from the pieces of a stream.
+/// The calls of tools that a model asks for, put together from the pieces of a stream. Vendors differ in what they tell:
+/// what is passed on has an index, an id, a type, a name and arguments as text, whatever came.
 struct ToolCalls {
     private struct Call {
         var index: Int64?
@@ -9,9 +10,13 @@ struct ToolCalls {
         /// Apart from the other fields, so that it grows in place.
         var text = ""
         var joiner = TextJoiner()
+        /// Whether its first piece, which has the id and the name, was passed on.
+        var isAnnounced = false
 
         var type: String { fields["type"]?.string ?? "function" }
         var textName: String { type == "function" ? "arguments" : "input" }
+        var id: String { fields["id"]?.string ?? "" }
+        var name: String { function["name"]?.string ?? "" }
     }
 
     static let maximum = 128
@@ -19,6 +24,8 @@ struct ToolCalls {
     private var calls: [Call] = []
 
     struct TooMany: Error {}
+
+    var isEmpty: Bool { calls.isEmpty }
 
     /// The calls in OpenAI's form, without the index that only streams have.
     var value: JSONValue? {
@@ -37,69 +44,114 @@ struct ToolCalls {
     }
 
     /// `torn` has the text of arguments that may begin or end within a character, by its place in `pieces`. Returns the
-    /// pieces to pass on, in which each character is whole.
+    /// pieces to pass on, in which each character is whole; nil if there are none.
     @discardableResult
-    mutating func add(_ pieces: JSONValue, torn: [Int: VendorText] = [:]) throws(TooMany) -> JSONValue {
-        guard var items = pieces.array else { return pieces }
-        for case (let place, .object(let piece)) in items.enumerated() {
-            items[place] = .object(try add(piece, torn[place]))
+    mutating func add(_ pieces: JSONValue, torn: [Int: VendorText] = [:]) throws(TooMany) -> JSONValue? {
+        var passed: [JSONValue] = []
+        for case (let place, .object(let piece)) in (pieces.array ?? []).enumerated() {
+            if let piece = try add(piece, torn[place]) { passed.append(piece) }
         }
-        return .array(items)
+        return passed.isEmpty ? nil : .array(passed)
     }
 
-    /// The pieces with the characters that were begun and will not be completed, if any.
+    /// The pieces that are still due: calls without a name, arguments that never came, and the characters that were begun
+    /// and will not be completed. Nil if there are none.
     mutating func finish() -> JSONValue? {
         var pieces: [JSONValue] = []
         for position in calls.indices {
-            let rest = calls[position].joiner.finish()
-            if rest.isEmpty { continue }
+            var rest = calls[position].joiner.finish()
+            if calls[position].type == "function", calls[position].text.isEmpty, rest.isEmpty { rest = "{}" }
             calls[position].text += rest
-            let call = calls[position]
-            var piece: [String: JSONValue] = [call.type: [call.textName: .string(rest)]]
-            if let index = call.index { piece["index"] = .int(index) }
-            pieces.append(.object(piece))
+            if calls[position].isAnnounced {
+                if !rest.isEmpty { pieces.append(Self.piece(calls[position], at: position, rest)) }
+            } else {
+                pieces.append(announce(position))
+            }
         }
         return pieces.isEmpty ? nil : .array(pieces)
     }
 
-    private mutating func add(
-        _ piece: [String: JSONValue], _ torn: VendorText?
-    ) throws(TooMany) -> [String: JSONValue] {
-        var passed = piece
+    private mutating func add(_ piece: [String: JSONValue], _ torn: VendorText?) throws(TooMany) -> JSONValue? {
         let position = place(of: piece)
         if position == calls.count {
             guard calls.count < Self.maximum else { throw TooMany() }
             calls.append(Call(index: piece["index"]?.int))
         }
+        var (text, more) = ("", [String: JSONValue]())
         for (key, value) in piece where key != "index" && !value.isNull {
             guard key == "function" || key == "custom", case .object(let function) = value else {
-                if value != "" { calls[position].fields[key] = value }
+                // An id that comes after one was made up for the call would be another one.
+                if value == "" || ["id", "type"].contains(key) && calls[position].isAnnounced { continue }
+                calls[position].fields[key] = value
+                more[key] = value
                 continue
             }
-            var passedFunction = function
             for (field, value) in function where !value.isNull && value != "" {
                 switch (field, value) {
-                case ("arguments", .string(let text)), ("input", .string(let text)):
-                    let whole = calls[position].joiner.add(torn ?? VendorText(text))
-                    calls[position].text += whole
-                    passedFunction[field] = .string(whole)
+                case ("arguments", .string(let part)), ("input", .string(let part)):
+                    text += calls[position].joiner.add(torn ?? VendorText(part))
                 // Some vendors send the arguments as what they should be the text of.
-                case ("arguments", _): calls[position].text = String(decoding: value.serialized(), as: UTF8.self)
+                case ("arguments", _): text += String(decoding: value.serialized(), as: UTF8.self)
+                case ("name", _) where calls[position].isAnnounced: break
                 default: calls[position].function[field] = value
                 }
             }
-            passed[key] = .object(passedFunction)
         }
-        return passed
+        calls[position].text += text
+        let call = calls[position]
+        guard call.isAnnounced else { return call.name.isEmpty ? nil : announce(position) }
+        return text.isEmpty && more.isEmpty ? nil : Self.piece(call, at: position, text, more)
     }
 
-    /// The newest call of the same index, unless another id shows that it is another call: not all vendors count.
+    /// The first piece of a call, with all that is known of it.
+    private mutating func announce(_ position: Int) -> JSONValue {
+        let id = calls[position].id
+        if id.isEmpty || calls[..<position].contains(where: { $0.id == id }) {
+            calls[position].fields["id"] = .string(Self.newID())
+        }
+        calls[position].fields["type"] = .string(calls[position].type)
+        calls[position].isAnnounced = true
+        let call = calls[position]
+        var function = call.function
+        function[call.textName] = .string(call.text)
+        var fields = call.fields
+        fields["index"] = .int(Int64(position))
+        fields[call.type] = .object(function)
+        return .object(fields)
+    }
+
+    private static func piece(
+        _ call: Call, at position: Int, _ text: String, _ more: [String: JSONValue] = [:]
+    ) -> JSONValue {
+        var fields = more
+        fields["index"] = .int(Int64(position))
+        fields[call.type] = [call.textName: .string(text)]
+        return .object(fields)
+    }
+
+    private static func newID() -> String {
+        var random = SystemRandomNumberGenerator()
+        let digits = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        return "call_" + String((0..<24).map { _ in digits[Int.random(in: 0..<36, using: &random)] })
+    }
+
+    /// The newest call of the same index, unless the piece begins another one: not all vendors count, or give ids.
     private func place(of piece: [String: JSONValue]) -> Int {
-        let id = piece["id"]?.string ?? ""
         let index = piece["index"]?.int
         let found = index == nil ? calls.indices.last : calls.lastIndex { $0.index == index }
         guard let found else { return calls.count }
-        let known = calls[found].fields["id"]?.string ?? ""
-        return id.isEmpty || known.isEmpty || id == known ? found : calls.count
+        let known = calls[found]
+        let id = piece["id"]?.string ?? ""
+        let function = piece["function"] ?? piece["custom"]
+        let name = function?["name"]?.string ?? ""
+        let knownID = known.id
+        if !id.isEmpty, id == knownID || name.isEmpty { return found }
+        guard !name.isEmpty, !known.name.isEmpty else { return found }
+        if !id.isEmpty, !knownID.isEmpty || known.isAnnounced { return calls.count }
+        if name != known.name { return calls.count }
+        // The same name again: another call of the same function if the first one is whole.
+        let begins = function?["arguments"]?.string.map { $0.hasPrefix("{") } ?? true
+        let isWhole = (try? JSONValue(parsing: known.text.utf8))?.object != nil
+        return isWhole && begins ? calls.count : found
     }
 }

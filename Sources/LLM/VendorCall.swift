@@ -48,7 +48,7 @@ struct VendorCall {
             ? UpstreamExchange.Deadline(at: start + TimeAmount(timeouts.firstToken), name: "first token") : total
         var reply = empty
 
-        while let bytes = try await exchange.next(by: next.at < total.at ? next : total) {
+        while let bytes = try await bytes(of: exchange, by: next.at < total.at ? next : total, reply) {
             guard let head = exchange.head, head.isSuccess else {
                 throw try await refusal(exchange, bytes, by: next.at < total.at ? next : total)
             }
@@ -56,9 +56,19 @@ struct VendorCall {
             try await pass(progress, onEvent)
             try reply.check()
             if reply.isComplete { return reply }
-            if progress.sawEvent, reply.sawToken {
-                next = UpstreamExchange.Deadline(at: .now() + TimeAmount(timeouts.idle), name: "idle")
+            if bytes.readableBytes > 0 {
+                let later =
+                    NIODeadline.now() + TimeAmount(reply.hasReason ? Self.afterReason(reply.hasUsage) : timeouts.idle)
+                if reply.sawToken || reply.hasReason {
+                    next = UpstreamExchange.Deadline(at: later, name: "idle")
+                } else if later > next.at {
+                    next.at = later
+                }
             }
+        }
+        if reply.hasReason {
+            try await pass(reply.complete(), onEvent)
+            return reply
         }
         guard let head = exchange.head, head.isSuccess else {
             throw ProviderError.http(status: Int(exchange.head?.status.code ?? 0), headers: exchange.head?.headers)
@@ -66,6 +76,23 @@ struct VendorCall {
         try await pass(reply.end(), onEvent)
         try reply.check()
         return reply
+    }
+
+    /// How long the counts and the end mark are waited for once the reason of the end is known.
+    private static func afterReason(_ hasUsage: Bool) -> Duration { hasUsage ? .seconds(1) : .seconds(5) }
+
+    /// Nil at the end of the body, and if the connection fails or stays silent after the vendor has said why the answer
+    /// ends.
+    private func bytes<Format>(
+        of exchange: UpstreamExchange, by deadline: UpstreamExchange.Deadline, _ reply: VendorReply<Format>
+    ) async throws -> ByteBuffer? {
+        do {
+            return try await exchange.next(by: deadline)
+        } catch let error as UpstreamError where reply.hasReason {
+            _ = error
+            exchange.cancel()
+            return nil
+        }
     }
 
     private func pass(_ progress: ReplyProgress, _ onEvent: (ChatEvent) async throws -> Void) async throws {

@@ -27,6 +27,13 @@ extension ProviderError {
         )
     }
 
+    /// An event of a stream that the vendor calls an error.
+    static func event(_ data: [UInt8]) -> ProviderError {
+        var isTorn = false
+        let value = try? data.withUnsafeBytes { try JSONValue(repairing: $0, isTorn: &isTorn) }
+        return vendor(value?["error"] ?? value ?? .string(String(decoding: data, as: UTF8.self)))
+    }
+
     /// The error for an `error` object sent instead of an answer.
     static func vendor(_ value: JSONValue) -> ProviderError {
         VendorError(value, status: nil).providerError(retryAfter: nil)
@@ -38,6 +45,8 @@ private struct VendorError {
     private let status: Int?
     private let tokens: [String]
     private let message: String
+    private var param: String?
+    private var code: String?
 
     init(_ value: JSONValue?, status: Int?) {
         var code: Int?
@@ -54,6 +63,8 @@ private struct VendorError {
                 if case .string(let text)? = error[key] { tokens.append(text.lowercased()) }
             }
             if case .string(let text)? = error["message"] { message = text }
+            param = error["param"]?.string.flatMap(Self.place)
+            self.code = error["code"]?.string.flatMap(Self.place)
         }
         self.status = status ?? code
         self.tokens = tokens
@@ -62,13 +73,24 @@ private struct VendorError {
 
     func providerError(retryAfter: Duration?) -> ProviderError {
         let kind = kind
-        return ProviderError(
+        var error = ProviderError(
             kind,
             retryable: tokens.contains("insufficient_quota") ? false : nil,
             retryAfter: kind == .loading ? retryAfter ?? .seconds(2) : retryAfter,
             origin: origin(kind),
             detail: detail
         )
+        if [.refused, .contextTooLong, .notFound].contains(kind) {
+            error.param = param
+            error.vendorCode = code
+        }
+        return error
+    }
+
+    /// The path of a field, or the name of an error; nil if the text is neither.
+    private static func place(_ text: String) -> String? {
+        let isPlain = text.unicodeScalars.allSatisfy { $0.isTokenCharacter || $0 == "[" || $0 == "]" }
+        return isPlain && (1...200).contains(text.unicodeScalars.count) ? text : nil
     }
 
     private func origin(_ kind: ProviderError.Kind) -> ProviderError.Origin {
@@ -103,6 +125,7 @@ private struct VendorError {
         case 503 where message.contains("loading model"): return .loading
         case 500... where isAboutInput: return .refused
         case 500...: return .unavailable
+        case 404 where isAboutModel: return .notFound
         case 300..<405: return .misconfigured
         case 405..<500: return .refused
         default: return kindByName
@@ -111,10 +134,16 @@ private struct VendorError {
 
     /// Within a stream there is no status to go by.
     private var kindByName: ProviderError.Kind {
+        if any(["not_found"]), isAboutModel { return .notFound }
         if any(["authentication", "permission", "invalid_api_key", "not_found", "billing"]) { return .misconfigured }
         if any(["timeout"]) { return .timeout }
         if any(["invalid_request", "request_too_large"]) { return isAboutContext ? .contextTooLong : .refused }
         return .unavailable
+    }
+
+    /// An address that is not there answers 404 as well, and is the operator's to mend.
+    private var isAboutModel: Bool {
+        any(["model_not_found", "model_not_exist"]) || message.contains("model")
     }
 
     private var isAboutContext: Bool {

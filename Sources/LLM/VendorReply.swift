@@ -6,6 +6,11 @@ struct ReplyPiece {
     var text = VendorText()
     var refusal = VendorText()
     var thoughts = ""
+    var thoughtDetails: [JSONValue] = []
+    /// Text that says the whole answer once more, or for the first time: only what has not come before counts.
+    var isWholeMessage = false
+    var stopSequence: String?
+    var extras: [String: JSONValue] = [:]
     var toolCalls: JSONValue?
     /// The text of arguments that may begin or end within a character, by the place of their call in `toolCalls`.
     var tornArguments: [Int: VendorText] = [:]
@@ -23,12 +28,29 @@ struct ReplyPiece {
     var isEnd = false
 }
 
+extension ReplyPiece {
+    /// Of a message that repeats the answer, leaves what has not come before.
+    fileprivate mutating func leaveOut(content: String, refusal said: String, hasCalls: Bool) {
+        if !content.isEmpty {
+            let whole = text.string
+            text = whole.hasPrefix(content) ? VendorText(String(whole.dropFirst(content.count))) : ""
+            thoughts = ""
+            thoughtDetails = []
+        }
+        if !said.isEmpty { refusal = "" }
+        if hasCalls { toolCalls = nil }
+    }
+}
+
 /// How one kind of vendor writes its answers.
 protocol ReplyFormat {
     mutating func isStream(contentType: String?, firstByte: UInt8) -> Bool
 
     /// Reads the data of one event, or all of a body that is no stream.
     mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece
+
+    /// Whether models put their thoughts into the text, between marks.
+    static var hasThoughtsInText: Bool { get }
 
     /// Whether a stream that simply ends, without a word or a reason, is complete.
     var endsWithBody: Bool { get }
@@ -39,6 +61,8 @@ extension ReplyFormat {
     func isStream(contentType: String?, firstByte: UInt8) -> Bool { firstByte != UInt8(ascii: "{") }
 
     var endsWithBody: Bool { false }
+
+    static var hasThoughtsInText: Bool { false }
 }
 
 /// How much a vendor may say.
@@ -74,6 +98,10 @@ struct VendorReply<Format: ReplyFormat> {
     private var contentJoiner = TextJoiner()
     private var refusalJoiner = TextJoiner()
     private var toolCalls = ToolCalls()
+    private var splitter: ThoughtSplitter?
+    private var thoughts = Thoughts()
+    private var stopSequence: String?
+    private var extras: [String: JSONValue] = [:]
     private var logprobs: [String: [JSONValue]] = [:]
     private var replyBytes = 0
     private var model: String?
@@ -86,7 +114,12 @@ struct VendorReply<Format: ReplyFormat> {
     init(_ format: Format, limits: ReplyLimits) {
         self.format = format
         self.limits = limits
+        splitter = Format.hasThoughtsInText ? ThoughtSplitter() : nil
     }
+
+    /// Whether the vendor has said why the answer ends: nothing but counts can follow.
+    var hasReason: Bool { finishReason != nil }
+    var hasUsage: Bool { usage != nil }
 
     /// Whether a piece of the answer came; thoughts count, though they are not passed on.
     var sawToken: Bool { replyBytes > 0 }
@@ -124,8 +157,21 @@ struct VendorReply<Format: ReplyFormat> {
         case .document(let document): take(document, isWhole: true, &progress)
         case .events(var parser):
             take((try? parser.end()) ?? [], &progress)
-            if format.endsWithBody { isComplete = true }
+            if format.endsWithBody || finishReason != nil { isComplete = true }
         }
+        if case .document = form, failure == nil,
+            format.endsWithBody || finishReason != nil || !content.isEmpty || !toolCalls.isEmpty
+        {
+            isComplete = true
+        }
+        endText(&progress)
+        return progress
+    }
+
+    /// Takes an answer whose reason has come for a whole one: not every vendor says that nothing follows.
+    mutating func complete() -> ReplyProgress {
+        var progress = ReplyProgress()
+        isComplete = true
         endText(&progress)
         return progress
     }
@@ -141,21 +187,32 @@ struct VendorReply<Format: ReplyFormat> {
                 .unavailable, detail: sawEvent ? "the stream broke off" : "the answer is no chat completion")
         }
         let toolCalls = toolCalls.value
-        guard !content.isEmpty || !refusal.isEmpty || toolCalls != nil else {
-            throw finishReason == .filtered
-                ? ProviderError(.refused, detail: "content filter")
-                : ProviderError(.emptyReply, detail: "finished without text: \(finishReason?.rawValue ?? "no reason")")
+        // An answer without text is one if the vendor says why it ends: its thoughts may have used up its length.
+        guard !content.isEmpty || !refusal.isEmpty || toolCalls != nil || finishReason != nil else {
+            throw ProviderError(.emptyReply, detail: "finished without text or a reason")
         }
-        return ChatResult(
+        var result = ChatResult(
             content: content,
             toolCalls: toolCalls,
             refusal: refusal.isEmpty ? nil : refusal,
             logprobs: logprobs.isEmpty ? nil : .object(logprobs.mapValues { .array($0) }),
             model: model ?? request.model,
             provider: provider,
-            finishReason: finishReason ?? .stop,
+            finishReason: Self.reason(finishReason ?? .stop, hasCalls: toolCalls != nil),
             usage: usage
         )
+        result.thoughts = thoughts.isEmpty ? nil : thoughts
+        result.stopSequence = stopSequence
+        result.extras = extras
+        return result
+    }
+
+    /// Not all vendors say that an answer ends with calls of tools, and some say it of one without any.
+    private static func reason(_ reason: FinishReason, hasCalls: Bool) -> FinishReason {
+        switch reason {
+        case .stop, .other, .toolCalls: hasCalls ? .toolCalls : reason == .toolCalls ? .stop : reason
+        case .length, .filtered: reason
+        }
     }
 
     /// Blank lines before an answer mean nothing.
@@ -172,17 +229,21 @@ struct VendorReply<Format: ReplyFormat> {
     private mutating func take(_ events: [ServerSentEvents.Event], _ progress: inout ReplyProgress) {
         for event in events where !isComplete && failure == nil {
             progress.sawEvent = true
-            take(event.data, isWhole: false, &progress)
+            take(event.data, isWhole: false, isError: event.name == "error", &progress)
         }
     }
 
-    private mutating func take(_ data: [UInt8], isWhole: Bool, _ progress: inout ReplyProgress) {
+    private mutating func take(
+        _ data: [UInt8], isWhole: Bool, isError: Bool = false, _ progress: inout ReplyProgress
+    ) {
         do throws(ProviderError) {
-            let piece = try format.read(data, isWhole: isWhole)
+            if isError { throw ProviderError.event(data) }
+            var piece = try format.read(data, isWhole: isWhole)
+            if piece.isWholeMessage { piece.leaveOut(content: content, refusal: refusal, hasCalls: !toolCalls.isEmpty) }
             sawEvent = true
             replyBytes += piece.text.string.utf8.count + piece.refusal.string.utf8.count + piece.otherBytes
             guard replyBytes <= limits.replyBytes else { throw tooLarge }
-            pass(contentJoiner.add(piece.text), &progress)
+            pass(content: contentJoiner.add(piece.text), &progress)
             if model == nil { model = piece.model }
             if let reason = piece.finishReason { finishReason = reason }
             if let count = piece.usage { usage = count }
@@ -195,11 +256,19 @@ struct VendorReply<Format: ReplyFormat> {
     }
 
     private mutating func takeRest(of piece: ReplyPiece, _ progress: inout ReplyProgress) throws(ProviderError) {
-        if !piece.thoughts.isEmpty { progress.others.append(.thoughts(piece.thoughts)) }
+        think(piece.thoughts, &progress)
+        if !piece.thoughtDetails.isEmpty {
+            thoughts.add(details: piece.thoughtDetails)
+            progress.others.append(.thoughtDetails(piece.thoughtDetails))
+        }
+        if let stop = piece.stopSequence { stopSequence = stop }
+        if !piece.extras.isEmpty { extras.merge(piece.extras) { $1 } }
         pass(refusal: refusalJoiner.add(piece.refusal), &progress)
         if let calls = piece.toolCalls {
             do {
-                progress.others.append(.toolCalls(try toolCalls.add(calls, torn: piece.tornArguments)))
+                if let calls = try toolCalls.add(calls, torn: piece.tornArguments) {
+                    progress.others.append(.toolCalls(calls))
+                }
             } catch {
                 throw tooLarge
             }
@@ -208,6 +277,22 @@ struct VendorReply<Format: ReplyFormat> {
             for case (let key, .array(let items)) in more.object ?? [:] { logprobs[key, default: []] += items }
             progress.others.append(.logprobs(more))
         }
+    }
+
+    /// Thoughts that stand in the text are taken out of it.
+    private mutating func pass(content text: String, _ progress: inout ReplyProgress) {
+        guard !text.isEmpty else { return }
+        guard splitter?.isPlain == false, let (thoughts, answer) = splitter?.add(text) else {
+            return pass(text, &progress)
+        }
+        think(thoughts, &progress)
+        pass(answer, &progress)
+    }
+
+    private mutating func think(_ text: String, _ progress: inout ReplyProgress) {
+        guard !text.isEmpty else { return }
+        thoughts.text += text
+        progress.others.append(.thoughts(text))
     }
 
     private mutating func pass(_ text: String, _ progress: inout ReplyProgress) {
@@ -223,9 +308,13 @@ struct VendorReply<Format: ReplyFormat> {
 
     /// Passes on, as U+FFFD, the characters that were begun and will not be completed.
     private mutating func endText(_ progress: inout ReplyProgress) {
-        pass(contentJoiner.finish(), &progress)
+        pass(content: contentJoiner.finish(), &progress)
+        if isComplete, let (thoughts, answer) = splitter?.finish() {
+            think(thoughts, &progress)
+            pass(answer, &progress)
+        }
         pass(refusal: refusalJoiner.finish(), &progress)
-        if let calls = toolCalls.finish() { progress.others.append(.toolCalls(calls)) }
+        if isComplete, let calls = toolCalls.finish() { progress.others.append(.toolCalls(calls)) }
     }
 
     private var tooLarge: ProviderError {

@@ -24,7 +24,7 @@ struct WebhookFormat: ReplyFormat {
             } else {
                 throw ProviderError(.unavailable, detail: "the endpoint's answer has no reply in it")
             }
-            if piece.finishReason == nil { piece.finishReason = .stop }
+            if piece.finishReason == nil, !piece.text.string.isEmpty { piece.finishReason = .stop }
             return piece
         }
         if data.elementsEqual("[DONE]".utf8) { return ReplyPiece(isEnd: true) }

@@ -31,7 +31,11 @@ package struct WebhookProvider: ChatProvider {
     }
 
     /// The document that an endpoint is sent holds text and nothing else.
-    package func limits(of model: String) -> ModelLimits { ModelLimits(takesPictures: false, tools: .none) }
+    package func limits(of model: String) -> ModelLimits {
+        var limits = ModelLimits(takesPictures: false, tools: .none)
+        limits.fields = RequestField.names(of: .webhook)
+        return limits
+    }
 
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void

@@ -37,7 +37,7 @@ package struct UpstreamRequest: Sendable {
     package var isSecure: Bool { destination.isSecure }
     /// Whether the connection may be kept afterwards.
     let isPersistent: Bool
-    private let withoutBody: HTTPRequestHead
+    private var withoutBody: HTTPRequestHead
 
     /// Throws `UpstreamError` if the URL is not a plain http or https URL.
     package init(
@@ -58,6 +58,14 @@ package struct UpstreamRequest: Sendable {
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: url.target, headers: all)
         isPersistent = head.isKeepAlive
         withoutBody = head
+    }
+
+    /// The same with one more header; unchanged if its value has characters that no header may have.
+    package func adding(header name: String, _ value: String) -> UpstreamRequest {
+        guard Self.isToken(name), Self.isFieldValue(value) else { return self }
+        var request = self
+        request.withoutBody.headers.add(name: name, value: value)
+        return request
     }
 
     var head: HTTPRequestHead {

@@ -62,6 +62,8 @@ import Testing
                 let owned = try await Owned.make(app, app.user("alice\(index)"), member: member)
                 let caller = try await Self.caller(route, app, owned, index)
                 var parameters = owned.parameters
+                // A price's name, not a chatbot's.
+                parameters["model"] = nil
                 parameters["operator_id"] = try await app.staff("other\(index)", level: 1).id
                 try await Self.prepare(route, app, owned)
                 let headers = TenancyTests.headers(owned) + [.secFetchSite: "same-origin"]
@@ -140,7 +142,8 @@ import Testing
                     "POST /chat", "POST /chat/ws-ticket",
                     "POST /chatbots/{chatbot_id}/query", "POST /conversations/{conversation_id}/messages",
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
-                    "POST /v1/chat/completions", "POST /v1/messages", "POST /widget/chat",
+                    "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
+                    "POST /widget/chat",
                     "POST /widget/conversations/{conversation_id}/stop", "POST /invitations/read",
                     "PUT /uploads/{upload_id}/{part}",
                 ])

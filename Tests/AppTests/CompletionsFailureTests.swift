@@ -16,8 +16,8 @@ import Testing
     static let faults: [(ProviderError.Kind, Int, String)] = [
         (.timeout, 504, "provider_timeout"), (.rateLimited, 503, "provider_rate_limited"),
         (.unavailable, 503, "provider_unavailable"), (.misconfigured, 503, "provider_unavailable"),
-        (.refused, 502, "provider_refused"), (.emptyReply, 502, "empty_reply"), (.loading, 503, "model_loading"),
-        (.contextTooLong, 422, "message_too_long"),
+        (.refused, 400, "provider_refused"), (.emptyReply, 502, "empty_reply"), (.loading, 503, "model_loading"),
+        (.contextTooLong, 400, "context_length_exceeded"), (.notFound, 404, "model_not_found"),
     ]
 
     @Test("Each 503 says after how many seconds to try again, also if the provider does not say so")

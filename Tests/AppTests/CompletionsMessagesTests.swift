@@ -15,7 +15,7 @@ import Testing
         try await TestApp.run { app in
             let key = try await CompletionsTests.application(app)
             let body: JSONValue = [
-                "model": "helper", "max_tokens": 77, "temperature": 0.5, "top_p": 0.9, "top_k": 5,
+                "model": "helper", "max_tokens": 77, "temperature": 0.5, "top_p": 0.9,
                 "stop_sequences": ["END"], "metadata": ["user_id": "customer-7"], "thinking": ["type": "disabled"],
                 "system": [["type": "text", "text": "Be kind."], ["type": "text", "text": "Be brief."]],
                 "tools": [
@@ -61,7 +61,7 @@ import Testing
             let answer = try await key.call(.post, Self.path, body)
             #expect(answer.status == 200, "\(answer.text)")
             let request = try #require(app.provider.calls.requests.last)
-            let expected = [
+            var expected = [
                 ChatMessage(role: .system, content: "You are a parrot."),
                 ChatMessage(role: .system, content: "Be kind.\nBe brief."),
                 ChatMessage(
@@ -81,6 +81,12 @@ import Testing
                 ChatMessage(role: .tool, content: "a\nb", toolCallID: "tool_2"),
                 ChatMessage(role: .user, content: "And now?"), ChatMessage(role: .assistant, content: "Let me"),
             ]
+            expected[1].blocks = body["system"]
+            for (index, turn) in [(2, 0), (3, 1)] { expected[index].blocks = body["messages"]?[turn]?["content"] }
+            let results = try #require(body["messages"]?[2]?["content"]?.array)
+            for (index, block) in zip(4..., results) { expected[index].blocks = [block] }
+            expected[3].thoughts = Thoughts(blocks: [["type": "thinking", "thinking": "Hm", "signature": "x"]])
+            expected[5].isError = true
             #expect(request.messages.count == expected.count)
             for (message, wanted) in zip(request.messages, expected) { #expect(message == wanted) }
             #expect(request.maxTokens == 77 && request.temperature == 0.5 && request.topP == 0.9)
@@ -93,8 +99,19 @@ import Testing
                             "function": ["name": "add", "description": "Adds", "parameters": ["type": "object"]],
                         ],
                         ["type": "function", "function": ["name": "sub", "parameters": [:]]],
-                    ], "tool_choice": "required", "parallel_tool_calls": false,
+                    ], "tool_choice": "required", "parallel_tool_calls": false, "thinking": ["type": "disabled"],
                 ])
+            let count = app.provider.calls.requests.count
+            for (name, value) in [
+                ("top_k", 5), ("speed", "fast"), ("min_p", 0.1), ("frequency_penalty", 1), ("নতুন", "x"),
+            ]
+                as [(String, JSONValue)]
+            {
+                let refused = try await key.call(.post, Self.path, CompletionsTests.asking([name: value]))
+                #expect(refused.status == 400 && refused["type"] == "error", "\(refused.text)")
+                #expect(refused["error"]?["param"]?.string == name)
+            }
+            #expect(app.provider.calls.requests.count == count)
         }
     }
 
@@ -225,7 +242,7 @@ import Testing
         try await TestApp.run { app in
             let key = try await CompletionsTests.application(app)
             let answer = try await key.call(.post, Self.path, CompletionsTests.asking(fields))
-            #expect(answer.status == 422 && answer["type"] == "error", "\(answer.text)")
+            #expect(answer.status == 400 && answer["type"] == "error", "\(answer.text)")
             #expect(answer["error"]?["param"]?.string == param)
             #expect(answer["error"]?["type"] == "invalid_request_error")
             #expect(answer["request_id"]?.string == answer.headers[.requestID])
@@ -236,7 +253,8 @@ import Testing
     @Test("Failures have Anthropic's types, before a stream and within it")
     func failures() async throws {
         for (kind, status, type) in [
-            (.timeout, 504, "timeout_error"), (.unavailable, 503, "overloaded_error"), (.refused, 502, "api_error"),
+            (.timeout, 504, "timeout_error"), (.unavailable, 503, "overloaded_error"),
+            (.refused, 400, "invalid_request_error"),
         ] as [(ProviderError.Kind, Int, String)] {
             let error = ProviderError(kind, retryable: false, detail: "canary-detail")
             let provider = ScriptedProvider { request, _ in

@@ -29,7 +29,7 @@ import Testing
                 for _ in 0..<100 {
                     group.addTask {
                         try await app.call(
-                            .post, path, ["message": "Hi", "messages": [["role": "user", "content": "Hi"]]], as: user)
+                            .post, path, path == "/chat" ? ["message": "Hi"] : CompletionsTests.asking([:]), as: user)
                     }
                 }
                 var answers: [TestApp.Answer] = []

@@ -73,7 +73,7 @@ import Testing
             try await app.limit(user, OwnLimits(messagesPerDay: 3))
             let answers = try await app.parallel(50) { _ in
                 try await app.call(
-                    .post, path, ["message": "Hi", "messages": [["role": "user", "content": "Hi"]]], as: user)
+                    .post, path, path == "/chat" ? ["message": "Hi"] : CompletionsTests.asking([:]), as: user)
             }
             #expect(answers.filter { $0.status == 200 }.count == 3)
             #expect(answers.filter { $0.errorCode == "daily_limit_reached" }.count == 47)

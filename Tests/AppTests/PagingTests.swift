@@ -113,12 +113,15 @@ import Testing
             for (path, who) in whose + [("/chatbots/\(chatbotID)/prompts", [.authorization: "Bearer \(user.token)"])] {
                 for limit in ["0", "201", "-1", "x", "1.5", "", "9999999999999999999999", "%00", "1e2"] {
                     let answer = try await app.call(.get, "\(path)?limit=\(limit)", headers: who)
-                    #expect(answer.status == 422, "\(path) limit=\(limit): \(answer.text)")
+                    // OpenAI's API answers 400 to whatever is wrong with a request.
+                    #expect(
+                        answer.status == (path.contains("/v1/") ? 400 : 422), "\(path) limit=\(limit): \(answer.text)")
                     #expect(answer["error"]?["param"] == "limit")
                 }
                 for cursor in ["x", "", "made-up", "MTIz", "%F0%9F%A6%9C", String(repeating: "A", count: 400)] {
                     let answer = try await app.call(.get, "\(path)?after=\(cursor)", headers: who)
-                    #expect(answer.status == 422 && answer.errorCode == "invalid_cursor", "\(path) \(cursor)")
+                    #expect(answer.status == (path.contains("/v1/") ? 400 : 422), "\(path) \(cursor)")
+                    #expect(answer.errorCode == "invalid_cursor", "\(path) \(cursor)")
                     #expect(answer["error"]?["param"] == "after")
                 }
                 for limit in ["1", "200"] {

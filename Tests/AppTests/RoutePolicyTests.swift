@@ -206,8 +206,10 @@ import Testing
         GET /widget/conversations/{conversation_id}/stream                  | chat read       | read    | -       | 1
         POST /widget/conversations/{conversation_id}/stop                   | chat            | change  | -       | 1
         GET /v1/models                                                      | chat read       | read    | -       | 1
+        GET /v1/models/{model}                                              | chat read       | read    | -       | 1
         POST /v1/chat/completions                                           | chat            | turn    | -       | 20
         POST /v1/messages                                                   | chat            | turn    | -       | 20
+        POST /v1/messages/count_tokens                                      | chat            | turn    | -       | 20
         GET /admin/users                                                    | read            | read    | -       | 1
         POST /admin/users                                                   | write           | change  | entry   | 1
         GET /admin/users/{id}                                               | read            | read    | -       | 1

@@ -257,6 +257,6 @@ extension Route {
     func path(with value: String) -> String { path(parameters.reduce(into: [:]) { $0[$1] = value }) }
 
     func path(_ values: [String: String]) -> String {
-        parameters.reduce(path) { $0.replacing("{\($1)}", with: values[$1] ?? $1) }
+        parameters.reduce(path.replacing("/**", with: "")) { $0.replacing("{\($1)}", with: values[$1] ?? $1) }
     }
 }

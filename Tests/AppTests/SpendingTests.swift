@@ -195,7 +195,8 @@ import Testing
             try await app.setPrice(input: 1, output: 1)
             try await app.setCredits(user, 150_000)
             func ask() async throws -> TestApp.Answer {
-                let body = CompletionsTests.asking(["message": "Hello there", "max_tokens": 5])
+                let body: JSONValue =
+                    path == "/chat" ? ["message": "Hello there"] : CompletionsTests.asking(["max_tokens": 5])
                 return try await app.call(.post, path, body, as: user)
             }
             for left in [30_000, 0] {

@@ -148,7 +148,7 @@ import Testing
             for path in ["/v1/chat/completions", "/chat"] {
                 let gate = Gate()
                 try await Self.paid(steps + [.wait(gate.wait)], rate: 10_000) { app, user in
-                    let body = CompletionsTests.asking(["message": "Hi"])
+                    let body: JSONValue = path == "/chat" ? ["message": "Hi"] : CompletionsTests.hello
                     async let answer = app.call(.post, path, body, as: user)
                     try await app.eventually("the model waits") { gate.arrivals == 1 }
                     await app.app.finishReplies()

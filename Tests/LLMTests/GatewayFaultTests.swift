@@ -20,7 +20,8 @@ enum Fault: String, CaseIterable {
     case silentMidway = "silence after the first token"
     case garbage = "garbage"
     case notJSON = "events that are no JSON"
-    case empty = "an answer without text"
+    case empty = "an answer without text or a reason"
+    case emptyWithReason = "an answer without text that says why it ends"
     case endless = "a stream that never ends"
     case huge = "100 MB in small pieces"
     case hugeDocument = "100 MB in one document"
@@ -41,6 +42,7 @@ enum Fault: String, CaseIterable {
         case .silentAtFirst: (1, .timeout, true)
         case .silentMidway, .endless: (1, .timeout, false)
         case .empty: (2, .emptyReply, true)
+        case .emptyWithReason: (1, nil, false)
         case .huge: (1, .unavailable, false)
         case .hugeDocument: (1, .unavailable, true)
         case .refused: (1, .refused, false)
@@ -85,6 +87,10 @@ enum Fault: String, CaseIterable {
             connection.event("nonsense")
             connection.endStream()
         case .empty:
+            connection.startStream()
+            connection.event("[DONE]")
+            connection.endStream()
+        case .emptyWithReason:
             connection.startStream()
             connection.finish()
         case .endless:

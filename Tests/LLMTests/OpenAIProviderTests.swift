@@ -115,7 +115,12 @@ extension Vendor {
     @Test(arguments: [
         (#"{"content":"a"}"#, #""length""#, FinishReason.length),
         (#"{"content":"a"}"#, #""content_filter""#, .filtered),
-        (#"{"content":"a"}"#, #""tool_calls""#, .toolCalls), (#"{"content":"a"}"#, #""new""#, .other),
+        // A reply that calls no tool does not end with calls, whatever the vendor says.
+        (#"{"content":"a"}"#, #""tool_calls""#, .stop), (#"{"content":""}"#, #""stop""#, .stop),
+        (#"{"reasoning_content":"hm"}"#, #""length""#, .length), (#"{}"#, #""content_filter""#, .filtered),
+        (#"{"tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}"#, #""stop""#, .toolCalls),
+        (#"{"function_call":{"name":"f","arguments":"{}"}}"#, #""stop""#, .toolCalls),
+        (#"{"content":"a"}"#, #""new""#, .other),
     ])
     func namesTheFinish(_ delta: String, _ reason: String, _ expected: FinishReason) async throws {
         let vendor = Vendor.streaming(Self.chunk(delta, finish: reason))

@@ -41,9 +41,21 @@ import Testing
             ChatUsage(promptTokens: ChatUsage.highest, completionTokens: ChatUsage.highest)
         ),
         (#"{"prompt_tokens":9223372036854775808,"completion_tokens":1}"#, nil),
-        (#"{"prompt_tokens":1e308,"completion_tokens":1}"#, nil), (#"{"prompt_tokens":"12"}"#, nil),
-        (#"{"prompt_tokens":-5,"completion_tokens":1}"#, nil), (#"{"prompt_tokens":1.5}"#, nil),
-        (#"{"prompt_tokens":12,"completion_tokens":-5}"#, nil), (#"{"prompt_tokens":12,"completion_tokens":"3"}"#, nil),
+        (#"{"prompt_tokens":1e308,"completion_tokens":1}"#, nil), (#"{"prompt_tokens":"no"}"#, nil),
+        (#"{"prompt_tokens":"12"}"#, ChatUsage(promptTokens: 12, completionTokens: 0)),
+        (
+            #"{"prompt_tokens":"12","completion_tokens":2.4,"prompt_tokens_details":{"cached_tokens":5},"#
+                + #""completion_tokens_details":{"reasoning_tokens":1}}"#,
+            ChatUsage(promptTokens: 12, completionTokens: 3, cachedTokens: 5, reasoningTokens: 1)
+        ),
+        (
+            #"{"prompt_tokens":12,"completion_tokens":1,"prompt_cache_hit_tokens":99}"#,
+            ChatUsage(promptTokens: 12, completionTokens: 1, cachedTokens: 12)
+        ),
+        (#"{"prompt_tokens":-5,"completion_tokens":1}"#, nil),
+        (#"{"prompt_tokens":1.5}"#, ChatUsage(promptTokens: 2, completionTokens: 0)),
+        (#"{"prompt_tokens":12,"completion_tokens":-5}"#, nil),
+        (#"{"prompt_tokens":12,"completion_tokens":"3"}"#, ChatUsage(promptTokens: 12, completionTokens: 3)),
         (#"{"prompt_tokens":12,"completion_tokens":1e400}"#, nil), (#"{"completion_tokens":3}"#, nil), ("{}", nil),
         ("[]", nil), ("null", nil), ("7", nil),
     ])

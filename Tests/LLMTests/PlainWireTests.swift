@@ -179,9 +179,12 @@ import Texts
         return piece
     }
 
-    /// A whole number, however it is written.
+    /// A number, however it is written; a fraction is rounded up.
     private static func whole(_ value: JSONValue?) -> Int? {
-        value?.int.flatMap { Int(exactly: $0) } ?? value?.double.flatMap { Int(exactly: $0) }
+        if let whole = value?.int { return Int(whole) }
+        let number = value?.double ?? value?.string.flatMap(Double.init)
+        guard let number, number.isFinite, abs(number) < 1e15 else { return nil }
+        return Int(number.rounded(.up))
     }
 
     @Test("What is read of an answer by bytes is what is in its tree")

@@ -37,15 +37,30 @@ import Upstream
         #expect(await eventually { vendor.count.left == 1 })
     }
 
-    @Test func commentsAreNoToken() async throws {
+    @Test("Comments are a sign of life: a vendor that sends them has until the end")
+    func comments() async throws {
         let vendor = Vendor { connection in
             _ = connection.request()
             connection.startStream()
             connection.event(OpenAIProviderTests.chunk(#"{"role":"assistant","content":""}"#))
             while connection.chunk(": processing\n\n") { usleep(20_000) }
         }
-        let answer = try await vendor.ask(timeouts: Timeouts(firstToken: .milliseconds(300)))
-        #expect(answer.error?.detail == "first token")
+        let timeouts = Timeouts(firstToken: .milliseconds(300), idle: .seconds(2), total: .seconds(4))
+        #expect(try await vendor.ask(timeouts: timeouts).error?.detail == "total")
+    }
+
+    @Test("An answer whose reason has come is whole without an end mark", arguments: ["silence", "reset", "end"])
+    func withoutEndMark(_ how: String) async throws {
+        let vendor = Vendor.begun { connection in
+            connection.event(OpenAIProviderTests.chunk("{}", finish: #""stop""#))
+            connection.event(#"{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":5}}"#)
+            usleep(100_000)
+            if how == "silence" { connection.waitUntilClientLeaves() }
+            if how == "reset" { connection.reset() } else { connection.endStream() }
+        }
+        let answer = try await vendor.ask()
+        #expect(answer.result?.content == "Hel" && answer.error == nil)
+        #expect(answer.result?.usage == ChatUsage(promptTokens: 7, completionTokens: 5))
     }
 
     @Test func silenceAfterTheFirstToken() async throws {

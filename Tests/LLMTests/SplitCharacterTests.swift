@@ -183,7 +183,10 @@ import Texts
             let outcome = try Self.outcome(OpenAIFormat(), bytes, cuts: Self.cuts(bytes, using: &random))
             let text = String(decoding: content + Array("end".utf16), as: UTF16.self)
             #expect(Array(outcome.streamed.utf8) == Array(text.utf8))
-            #expect(Array((outcome.calls[0] ?? "").utf8) == Array(String(decoding: arguments, as: UTF16.self).utf8))
+            let whole = String(decoding: arguments, as: UTF16.self)
+            // A call without arguments gets those that are JSON.
+            let due = whole.isEmpty && outcome.calls[0] != nil ? "{}" : whole
+            #expect(Array((outcome.calls[0] ?? "").utf8) == Array(due.utf8))
         }
     }
 

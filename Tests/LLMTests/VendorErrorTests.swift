@@ -81,9 +81,10 @@ import Testing
 
     @Test(arguments: [
         ([], ProviderError.Kind.emptyReply),
-        ([OpenAIProviderTests.chunk(#"{"content":""}"#, finish: #""stop""#)], .emptyReply),
-        ([OpenAIProviderTests.chunk(#"{"reasoning_content":"hm"}"#, finish: #""length""#)], .emptyReply),
-        ([OpenAIProviderTests.chunk("{}", finish: #""content_filter""#)], .refused),
+        ([OpenAIProviderTests.chunk(#"{"content":""}"#)], .emptyReply),
+        ([OpenAIProviderTests.chunk(#"{"content":"Hel"}"#, finish: #""error""#)], .unavailable),
+        ([#"{"object":"error","message":"out of memory","code":500}"#], .unavailable),
+        ([#"{"detail":"Internal error"}"#], .unavailable),
         (["not JSON"], .unavailable),
         (["[1]"], .unavailable),
     ])
@@ -103,7 +104,7 @@ import Testing
         ("{", .unavailable),
         ("{}", .unavailable),
         (#"{"error":{"code":429,"message":"x"}}"#, .rateLimited),
-        (#"{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}"#, .emptyReply),
+        (#"{"object":"error","message":"no such model","code":"model_not_found"}"#, .notFound),
     ])
     func tellsABodyWithoutAnAnswer(_ body: String, _ kind: ProviderError.Kind) async throws {
         #expect(try await Vendor.answering(body).ask().error?.kind == kind)

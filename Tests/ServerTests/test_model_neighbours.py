@@ -78,7 +78,7 @@ def test_one_tenants_odd_requests_take_the_model_from_nobody_else(start, moody):
     assert ask(grace, "নমস্কার").status_code == 200
     picture = [{"type": "text", "text": "what?"}, {"type": "image_url", "image_url": {"url": PICTURE}}]
     for _ in range(4):
-        assert ask(mallory, picture).status_code == 502
+        assert ask(mallory, picture).status_code == 400
     assert ask(mallory, "hi").status_code == 200, "what the model cannot take holds nobody back, not even who sent it"
     for _ in range(4):
         assert ask(mallory, "ভাঙো").status_code == 503

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from client import User, eventually, last_reply
-from vendor import Reset, Status
+from vendor import Close, Reset, Status
 
 
 def status(code, **headers):
@@ -23,8 +23,9 @@ FAULTS = {
     "503 twice, then well": ([status(503), status(503), ["Well."]], "complete", None, 3),
     "401": ([status(401)] * 9, "failed", "provider_unavailable", 1),
     "refused": ([[Status(400, {"error": {"code": "content_filter"}})]] * 9, "failed", "provider_refused", 1),
-    "empty": ([[]] * 9, "failed", "empty_reply", 2),
-    "empty, then well": ([[], ["Well."]], "complete", None, 2),
+    "empty": ([[]] * 9, "failed", "empty_reply", 1),
+    "empty, then well": ([[], ["Well."]], "failed", "empty_reply", 1),
+    "no reason and no text, then well": ([[b"data: [DONE]\n\n", Close], ["Well."]], "complete", None, 2),
     "reset before the first word": ([[Reset], ["Well."]], "complete", None, 2),
     "reset in the middle": ([["Half of", 0.1, Reset]] * 9, "partial", "provider_unavailable", 1),
     "silence before the first word": ([[30]] * 9, "failed", "provider_timeout", 1),

@@ -131,7 +131,7 @@ def balance(user):
 def test_credit_for_one(site, vendor, path, number):
     user, hold = site.user(credits=MOST + MOST // 2), Hold()
     vendor.reply = [hold, "Only", " one", " of", " them."]
-    body = {"message": "Hi", "messages": [{"role": "user", "content": "Hi"}]}
+    body = {"message": "Hi"} if path == "/chat" else {"messages": [{"role": "user", "content": "Hi"}]}
     only_one(site.race(path, body, hold, **authorization(user)), "insufficient_credits")
     assert len(vendor.requests) == 1
     assert balance(user) == (MOST + MOST // 2 - WORDS, 0)
@@ -141,7 +141,7 @@ def test_credit_for_one(site, vendor, path, number):
 @pytest.mark.parametrize("path", ["/chat", "/v1/chat/completions"])
 def test_one_message_a_day(site, vendor, path, number):
     user = site.user(messages_per_day=1)
-    body = {"message": "Hi", "messages": [{"role": "user", "content": "Hi"}]}
+    body = {"message": "Hi"} if path == "/chat" else {"messages": [{"role": "user", "content": "Hi"}]}
     only_one(site.race(path, body, **authorization(user)), "daily_limit_reached")
     assert len(vendor.requests) == 1
     assert user.get("/users/me/usage")["used"]["messages_today"] == 1

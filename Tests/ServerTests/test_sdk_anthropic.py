@@ -31,7 +31,7 @@ def test_a_message(client, vendor):
     assert (message.type, message.role, message.model, message.id[:4]) == ("message", "assistant", "scripted", "msg_")
     assert (block.type, block.text, message.stop_reason) == ("text", "Hello from the vendor.", "end_turn")
     assert (message.usage.input_tokens, message.usage.output_tokens) == (7, 4)
-    assert vendor.messages() == [("system", PROMPT), ("system", "Sing."), ("user", "Hi")]
+    assert vendor.messages() == [("system", f"{PROMPT}\n\nSing."), ("user", "Hi")]
     sent = vendor.requests[-1]
     assert (sent["max_tokens"], sent["temperature"], sent["top_p"]) == (9, 0.5, 0.9)
     assert (sent["stop"], sent["user"]) == (["END"], "customer-7")
@@ -89,7 +89,7 @@ def test_the_list_of_models(client):
 ERRORS = {
     "wrong key": (anthropic.AuthenticationError, "authentication_error", {"api_key": "mk_live_wrong"}, {}),
     "no such model": (anthropic.NotFoundError, "not_found_error", {}, {"model": "nightingale"}),
-    "no message": (anthropic.UnprocessableEntityError, "invalid_request_error", {}, {"messages": []}),
+    "no message": (anthropic.BadRequestError, "invalid_request_error", {}, {"messages": []}),
 }
 
 

@@ -23,7 +23,7 @@ def test_it_answers_streams_and_counts(model, vendor):
     answer = model.invoke([SystemMessage("Sing."), HumanMessage("Hi")])
     assert answer.content == "Hello from the vendor." and answer.usage_metadata["total_tokens"] == 11
     assert answer.response_metadata["finish_reason"] == "stop"
-    assert vendor.messages() == [("system", PROMPT), ("system", "Sing."), ("user", "Hi")]
+    assert vendor.messages() == [("system", f"{PROMPT}\n\nSing."), ("user", "Hi")]
     assert vendor.requests[-1]["max_tokens"] == 9
     whole = None
     for chunk in model.stream("Hi", stream_usage=True):

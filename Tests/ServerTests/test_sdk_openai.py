@@ -28,19 +28,20 @@ def test_a_completion(client, vendor):
         model="bird", messages=[{"role": "developer", "content": "Sing."}, *HI], temperature=0.5, top_p=0.9, seed=7,
         max_completion_tokens=9, stop=["END"], user="customer-7", presence_penalty=0.1, frequency_penalty=0.2,
         logit_bias={"50256": -100}, response_format={"type": "json_object"}, reasoning_effort="low",
-        metadata={"a": "b"}, extra_body={"unknown": 1},
+        extra_body={"top_k": 5, "chat_template_kwargs": {"enable_thinking": False}},
     )
     assert (done.object, done.model, done.id[:9]) == ("chat.completion", "scripted", "chatcmpl-")
     (answer,) = done.choices
     assert (answer.message.role, answer.message.content) == ("assistant", "Hello from the vendor.")
     assert (answer.finish_reason, answer.message.tool_calls) == ("stop", None)
     assert (done.usage.prompt_tokens, done.usage.completion_tokens, done.usage.total_tokens) == (7, 4, 11)
-    assert vendor.messages() == [("system", PROMPT), ("system", "Sing."), ("user", "Hi")]
+    assert vendor.messages() == [("system", f"{PROMPT}\n\nSing."), ("user", "Hi")]
     sent = {name: value for name, value in vendor.requests[-1].items() if name != "messages"}
     assert sent == {
         "model": "scripted", "stream": False, "max_tokens": 9, "temperature": 0.5, "top_p": 0.9, "seed": 7,
         "stop": ["END"], "user": "customer-7", "presence_penalty": 0.1, "frequency_penalty": 0.2,
         "logit_bias": {"50256": -100}, "response_format": {"type": "json_object"}, "reasoning_effort": "low",
+        "top_k": 5, "chat_template_kwargs": {"enable_thinking": False},
     }
     assert done._request_id.replace("-", "") == done.id.removeprefix("chatcmpl-")
 
@@ -131,8 +132,10 @@ def test_the_list_of_models(client, bird):
 ERRORS = {
     "wrong key": (openai.AuthenticationError, "invalid_api_key", {"api_key": "mk_live_wrong"}, {}),
     "no such model": (openai.NotFoundError, "model_not_found", {}, {"model": "gpt-4o"}),
-    "no message": (openai.UnprocessableEntityError, "invalid_value", {}, {"messages": []}),
-    "two answers": (openai.UnprocessableEntityError, "invalid_value", {}, {"n": 2}),
+    "no message": (openai.BadRequestError, "invalid_value", {}, {"messages": []}),
+    "nine answers": (openai.BadRequestError, "invalid_value", {}, {"n": 9}),
+    "another vendor's field": (openai.BadRequestError, "unsupported_input", {}, {"metadata": {"নাম": "x"}}),
+    "a field that nobody has": (openai.BadRequestError, "unsupported_input", {}, {"extra_body": {"অজানা": 1}}),
 }
 
 
@@ -159,9 +162,9 @@ def test_a_vendor_that_fails_raises_and_one_that_breaks_off_does_too(start, vend
     assert (raised.value.status_code, raised.value.code) == (503, "provider_rate_limited")
     assert raised.value.response.headers["Retry-After"] == "30"
     vendor.reply = [Status(400, {"error": {"message": "canary-detail", "code": "content_filter"}})]
-    with pytest.raises(openai.InternalServerError) as raised:
+    with pytest.raises(openai.BadRequestError) as raised:
         client.chat.completions.create(model="bird", messages=HI, stream=stream)
-    assert (raised.value.status_code, raised.value.code) == (502, "provider_refused")
+    assert (raised.value.code, raised.value.body["mynah_code"]) == ("content_filter", "provider_refused")
     vendor.reply = ["Half", 0.2, Close]
     got = []
     with pytest.raises(openai.APIError) as raised:

@@ -45,6 +45,10 @@ package struct ServerConfiguration: Sendable {
     package var defaultPrice: Price?
     package var stopTokensPerSecond = 100
     package var timeouts = Timeouts()
+    /// Of single providers, if they differ.
+    package var providerTimeouts: [String: Timeouts] = [:]
+    /// Further fields of requests that a provider gets.
+    package var extraFields: [String: Set<String>] = [:]
     package var localModelPath: String?
     package var corsOrigins: [String] = []
     package var trustedProxies: [AddressRange] = []
@@ -292,7 +296,13 @@ package struct ServerConfiguration: Sendable {
         }
         textOnlyModels = Set(reader.list("LLM_TEXT_ONLY_MODELS"))
         timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...600) ?? 300)
-        timeouts.idle = min(timeouts.idle, timeouts.total)
+        let total = reader.isSet("LLM_TIMEOUT") ? timeouts.total : nil
+        let first = reader.number("LLM_FIRST_TOKEN_TIMEOUT", 1...600).map { Duration.seconds($0) }
+        // An operator who lets calls take long lets models think long.
+        timeouts.firstToken = min(first ?? total ?? timeouts.firstToken, timeouts.total)
+        timeouts.idle = min(
+            reader.number("LLM_IDLE_TIMEOUT", 1...600).map { .seconds($0) } ?? timeouts.idle, timeouts.total)
+        for name in Vendor.names + ["local"] { readLimits(of: name, reader) }
         // Whole, for the model's own process has another working folder.
         localModelPath = reader.text("LOCAL_MODEL_PATH").map { URL(filePath: $0).path(percentEncoded: false) }
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
@@ -302,6 +312,22 @@ package struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    private mutating func readLimits(of provider: String, _ reader: SettingReader) {
+        let suffix = provider.uppercased()
+        var own = timeouts
+        if let first = reader.number("LLM_FIRST_TOKEN_TIMEOUT_\(suffix)", 1...600) { own.firstToken = .seconds(first) }
+        if let idle = reader.number("LLM_IDLE_TIMEOUT_\(suffix)", 1...600) { own.idle = .seconds(idle) }
+        if own != timeouts { providerTimeouts[provider] = own.within(timeouts.total) }
+        let name = "LLM_EXTRA_FIELDS_\(suffix)"
+        let fields = Set(reader.list(name))
+        for field in fields.sorted() where !RequestField.isFree(field) {
+            reader.problems.append(
+                "\(name): '\(field)' is read by Mynah itself, or could change how much a call may write, where it runs or what it reads."
+            )
+        }
+        if !fields.isEmpty { extraFields[provider] = fields }
+    }
+
     /// What the providers and models are made from.
     var providerSettings: Providers.Settings {
         let urls = Vendor.names.compactMap { name in
@@ -311,7 +337,8 @@ extension ServerConfiguration {
             providers: providers, defaultProvider: defaultProvider, model: model,
             standardURLs: Dictionary(uniqueKeysWithValues: urls), fallbacks: fallbacks, contextTokens: contextTokens,
             timeouts: timeouts, localModelDirectory: resources.localModel, localModelPath: localModelPath,
-            limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders)
+            limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders,
+            providerTimeouts: providerTimeouts, extraFields: extraFields)
     }
 
     /// What an operator has said of a remote model.

@@ -1,3 +1,5 @@
+import LLM
+
 /// Every setting: its name in the environment, what it means, and what holds where it is not set. `--help` and the
 /// documentation are made from this list; `Configuration` reads it.
 package struct Setting: Sendable {
@@ -16,7 +18,22 @@ package struct Setting: Sendable {
     /// `DATABASE_URL` → `--database-url`.
     package var flag: String { "--" + name.lowercased().replacing("_", with: "-") }
 
-    package static let all: [Setting] = [
+    /// Every setting, those of single providers at the end.
+    package static let all: [Setting] = general + ofProviders
+
+    /// Settings that hold for one provider, in place of the general one.
+    private static let ofProviders = (Vendor.names + ["local"]).flatMap { name in
+        let suffix = name.uppercased()
+        return [
+            Setting("LLM_FIRST_TOKEN_TIMEOUT_\(suffix)", nil, "LLM_FIRST_TOKEN_TIMEOUT for `\(name)`."),
+            Setting("LLM_IDLE_TIMEOUT_\(suffix)", nil, "LLM_IDLE_TIMEOUT for `\(name)`."),
+            Setting(
+                "LLM_EXTRA_FIELDS_\(suffix)", nil,
+                "Further fields of requests, comma-separated, that `\(name)` gets as clients send them."),
+        ]
+    }
+
+    private static let general: [Setting] = [
         Setting("ENVIRONMENT", "development", "`development` or `production`; production demands its secrets be set."),
         Setting("HOST", "127.0.0.1", "The address to listen on."),
         Setting("PORT", "8000", "The port to listen on."),
@@ -68,6 +85,13 @@ package struct Setting: Sendable {
             "LLM_FALLBACKS", nil,
             "`provider/model,…` to ask in turn where a chatbot's own model fails before its first word."),
         Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all, 1 to 600."),
+        Setting(
+            "LLM_FIRST_TOKEN_TIMEOUT", nil,
+            "Seconds until a model's first word or thought, 1 to 600. Without it, LLM_TIMEOUT if that is set, else 120."
+        ),
+        Setting(
+            "LLM_IDLE_TIMEOUT", "30",
+            "Seconds between two signs of life of a vendor, 1 to 600. Comments in its stream are such signs."),
         Setting("LOCAL_MODEL_PATH", nil, "A GGUF file for the local model, in place of the one that is installed."),
         Setting("OPENAI_API_KEY", nil, "A key of OpenAI's, or of whatever OPENAI_BASE_URL names.", secret: true),
         Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", "Any OpenAI-compatible endpoint."),

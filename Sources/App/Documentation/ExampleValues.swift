@@ -64,6 +64,8 @@ extension OpenAPITexts {
         "AnthropicMessage.model": "claude-sonnet-4-5", "AnthropicMessageRequest.model": "helper",
         "ChatCompletionRequest.model": "helper", "temperature": 0.5, "max_tokens": 300,
         "finish_reason": "stop", "stop_reason": "end_turn", "stop_sequence": .null, "refusal": .null,
+        "reasoning_content": "The user greets me.", "AnthropicOutputConfig.effort": "medium",
+        "ChatCompletion.service_tier": "default", "system_fingerprint": "fp_44709d6fcb", "mynah_code": .null,
         "AnthropicMessage.role": "assistant", "ChatCompletionMessage.role": "assistant",
         "ChatCompletionChunkDelta.role": "assistant",
         "AnthropicMessage.type": "message", "AnthropicTool.type": "custom",

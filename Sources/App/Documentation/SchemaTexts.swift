@@ -34,8 +34,9 @@ extension OpenAPITexts {
             "ApplicationConversation", "A conversation with the end user of an application."),
         "AuditEntry": SchemaText("AuditEntry", "One change: who made it, to what, with which outcome."),
         "AuditRoutesHead": SchemaText("AuditHead", "The last seal of the audit trail."),
+        "AnthropicMessageUsageOutputDetails": SchemaText("AnthropicOutputDetails", "Parts of `output_tokens`."),
         "ChatCompletion": SchemaText("ChatCompletion", "A reply in the form of OpenAI's API."),
-        "ChatCompletionCandidate": SchemaText("ChatCompletionChoice", "The one choice of a completion."),
+        "ChatCompletionCandidate": SchemaText("ChatCompletionChoice", "One of the answers; as many as `n` says."),
         "ChatCompletionChunk": SchemaText(
             "ChatCompletionChunk", "The data of one event of a streamed completion. `[DONE]` ends the stream."),
         "ChatCompletionChunkChoice": SchemaText("ChatCompletionChunkChoice", "What this event adds to the choice."),
@@ -50,6 +51,9 @@ extension OpenAPITexts {
         "ChatCompletionRequestStreamOptions": SchemaText(
             "ChatCompletionStreamOptions", "What a stream shows besides the text."),
         "ChatCompletionUsage": SchemaText("ChatCompletionUsage", "Tokens of a call in the arithmetic of OpenAI's API."),
+        "ChatCompletionUsageCompletionDetails": SchemaText(
+            "ChatCompletionTokensDetails", "Parts of `completion_tokens`."),
+        "ChatCompletionUsagePromptDetails": SchemaText("ChatCompletionPromptDetails", "Parts of `prompt_tokens`."),
         "ChatRoutesAgain": SchemaText(
             "RegenerateRequest", "The model for another reply, and whether to stream it.", exampleFields: ["stream"]),
         "ChatRoutesReply": SchemaText("ChatReply", "The reply and the conversation that it belongs to."),
@@ -138,11 +142,14 @@ extension OpenAPITexts {
         "MessageLogContent": SchemaText("MessageLogContent", "The question and the answer, if they are kept."),
         "MessageLogShown": SchemaText(
             "MessageLog", "One call of a model: who, with what, for how much, with which outcome."),
+        "TokenCount": SchemaText("TokenCount", "Tokens that a model would read, as Anthropic's API counts them."),
+        "MessageReasoning": SchemaText("Reasoning", "What a model thought before it answered, and for how long."),
         "MessageRequest": SchemaText(
             "AnthropicMessageRequest", "A call in the form of Anthropic's API.",
             exampleFields: ["model", "messages", "max_tokens"]),
         "MessageRequestMetadata": SchemaText("AnthropicMetadata", "Whom the call is for."),
-        "MessageRequestTool": SchemaText("AnthropicTool", "A tool that the model may call."),
+        "MessageRequestOutputConfig": SchemaText(
+            "AnthropicOutputConfig", "How much effort an answer is worth, and the form that it must have."),
         "MessageRequestToolChoice": SchemaText("AnthropicToolChoice", "Whether and which tools the model has to call."),
         "MessageRequestTurn": SchemaText("AnthropicTurn", "One message of the conversation so far."),
         "MessageStreamEvent": SchemaText(

@@ -94,6 +94,7 @@ extension Doctor {
         case .emptyReply: "it answered with nothing"
         case .contextTooLong: "it takes no prompt as short as this one"
         case .loading: "it is still loading"
+        case .notFound: "it has no model of this name"
         case .misconfigured: "its key, its address or the name of the model is not right"
         }
     }

@@ -5,6 +5,6 @@ package import Storage
 package enum Migrations {
     package static let all: [Migration] = [
         firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare, neighbours, invitations,
-        keptAnswers, files, backups,
+        keptAnswers, files, thoughtsAndUsage, backups,
     ]
 }

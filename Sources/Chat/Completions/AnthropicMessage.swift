@@ -18,10 +18,39 @@ package struct AnthropicMessage: JSONOutput {
     package struct Usage: JSONOutput {
         package let inputTokens: Int
         package let outputTokens: Int
+        /// Left out if there are none. Unlike OpenAI's, these are no part of `input_tokens`.
+        package let cacheCreationInputTokens: Int?
+        package let cacheReadInputTokens: Int?
+        /// Left out if the model has not thought.
+        package let outputTokensDetails: OutputDetails?
+
+        package struct OutputDetails: JSONOutput {
+            package let thinkingTokens: Int
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens, outputTokensDetails
+        }
 
         package init(_ usage: ChatUsage) {
-            inputTokens = usage.promptTokens
+            inputTokens = usage.promptTokens - usage.cachedTokens - usage.cacheWriteTokens
             outputTokens = usage.completionTokens
+            let isCached = usage.cachedTokens + usage.cacheWriteTokens > 0
+            cacheCreationInputTokens = isCached ? usage.cacheWriteTokens : nil
+            cacheReadInputTokens = isCached ? usage.cachedTokens : nil
+            outputTokensDetails =
+                usage.reasoningTokens == 0 ? nil : OutputDetails(thinkingTokens: usage.reasoningTokens)
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(inputTokens, forKey: .inputTokens)
+            try container.encode(outputTokens, forKey: .outputTokens)
+            if let cacheCreationInputTokens {
+                try container.encode(cacheCreationInputTokens, forKey: .cacheCreationInputTokens)
+            }
+            if let cacheReadInputTokens { try container.encode(cacheReadInputTokens, forKey: .cacheReadInputTokens) }
+            if let outputTokensDetails { try container.encode(outputTokensDetails, forKey: .outputTokensDetails) }
         }
     }
 
@@ -29,19 +58,23 @@ package struct AnthropicMessage: JSONOutput {
         let text = result.content.isEmpty ? result.refusal ?? "" : result.content
         self.init(
             id: id, model: result.model,
-            content: (text.isEmpty ? [] : [["type": "text", "text": .string(text)]])
+            content: (result.thoughts?.blocks ?? [])
+                + (text.isEmpty ? [] : [["type": "text", "text": .string(text)]])
                 + (result.toolCalls?.array ?? []).map(Self.toolUse),
-            stopReason: result.anthropicStopReason, Usage(usage))
+            stopReason: result.anthropicStopReason, stopSequence: result.stopSequence, Usage(usage))
     }
 
-    fileprivate init(id: String, model: String, content: [JSONValue], stopReason: String?, _ usage: Usage) {
+    fileprivate init(
+        id: String, model: String, content: [JSONValue], stopReason: String?, stopSequence: String? = nil,
+        _ usage: Usage
+    ) {
         self.id = id
         type = "message"
         role = "assistant"
         self.model = model
         self.content = content
         self.stopReason = stopReason
-        stopSequence = nil
+        self.stopSequence = stopSequence
         self.usage = usage
     }
 
@@ -59,7 +92,7 @@ extension ChatResult {
     fileprivate var anthropicStopReason: String {
         if refusal != nil, content.isEmpty { return "refusal" }
         return switch finishReason {
-        case .stop, .other: "end_turn"
+        case .stop, .other: stopSequence == nil ? "end_turn" : "stop_sequence"
         case .length: "max_tokens"
         case .filtered: "refusal"
         case .toolCalls: "tool_use"
@@ -71,6 +104,7 @@ extension ChatResult {
 package struct AnthropicMessageEvents: CompletionEvents {
     private enum Block: Equatable {
         case text
+        case thinking
         case call(index: Int64?)
     }
 
@@ -78,10 +112,12 @@ package struct AnthropicMessageEvents: CompletionEvents {
     private let model: String
     private let inputTokens: Int
     private let requestID: String
+    private let showsThoughts: Bool
     private var open: Block?
     private var blocks: Int64 = 0
 
-    package init(id: String, model: String, inputTokens: Int, requestID: String) {
+    package init(id: String, model: String, inputTokens: Int, requestID: String, showsThoughts: Bool = true) {
+        self.showsThoughts = showsThoughts
         self.id = id
         self.model = model
         self.inputTokens = inputTokens
@@ -94,15 +130,39 @@ package struct AnthropicMessageEvents: CompletionEvents {
         event(Start(type: "message_start", message: message), named: "message_start", &out)
     }
 
-    package mutating func write(_ event: ChatEvent, _ out: inout ByteBuffer) {
+    package func alive(_ out: inout ByteBuffer) { event(["type": "ping"], named: "ping", &out) }
+
+    package mutating func write(_ event: ChatEvent, of index: Int, _ out: inout ByteBuffer) {
         switch event {
         case .delta(let text), .refusal(let text):
             if open != .text { start(.text, ["type": "text", "text": ""], &out) }
             delta(["type": "text_delta", "text": .string(text)], &out)
         case .toolCalls(let pieces):
             for piece in pieces.array ?? [] { write(call: piece, &out) }
-        case .logprobs, .thoughts: break
+        case .thoughts where !showsThoughts, .thoughtDetails where !showsThoughts: break
+        case .thoughts(let text):
+            if open != .thinking { start(.thinking, ["type": "thinking", "thinking": "", "signature": ""], &out) }
+            delta(["type": "thinking_delta", "thinking": .string(text)], &out)
+        case .thoughtDetails(let details):
+            // The end of an attempt that failed.
+            if details.isEmpty { close(&out) }
+            for block in Thoughts(details: details).signedBlocks { write(signed: block, &out) }
+        case .logprobs: break
         }
+    }
+
+    /// The signature of the thoughts that came, or a block that is encrypted.
+    private mutating func write(signed block: JSONValue, _ out: inout ByteBuffer) {
+        if block["type"] == "thinking" {
+            if open != .thinking {
+                start(.thinking, ["type": "thinking", "thinking": "", "signature": ""], &out)
+                delta(["type": "thinking_delta", "thinking": block["thinking"] ?? ""], &out)
+            }
+            delta(["type": "signature_delta", "signature": block["signature"] ?? ""], &out)
+        } else {
+            start(.thinking, block, &out)
+        }
+        close(&out)
     }
 
     /// A piece with another index or, where the vendor does not count, with an id begins another call.
@@ -122,22 +182,30 @@ package struct AnthropicMessageEvents: CompletionEvents {
         }
     }
 
-    package mutating func end(_ result: ChatResult, _ usage: ChatUsage, _ out: inout ByteBuffer) {
+    package mutating func finish(_ result: ChatResult, _ usage: ChatUsage, of index: Int, _ out: inout ByteBuffer) {
         close(&out)
-        let usage = AnthropicMessage.Usage(usage)
-        event(
-            [
-                "type": "message_delta",
-                "delta": ["stop_reason": .string(result.anthropicStopReason), "stop_sequence": .null],
-                "usage": [
-                    "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
-                ],
-            ], named: "message_delta", &out)
+        let end = End(
+            type: "message_delta",
+            delta: [
+                "stop_reason": .string(result.anthropicStopReason),
+                "stop_sequence": result.stopSequence.map { .string($0) } ?? .null,
+            ],
+            usage: AnthropicMessage.Usage(usage))
+        event(end, named: "message_delta", &out)
+    }
+
+    package mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer) {
         event(["type": "message_stop"], named: "message_stop", &out)
     }
 
     package func fail(_ error: APIError, _ out: inout ByteBuffer) {
-        event(AnthropicErrorBody(error, requestID: requestID), named: "error", &out)
+        event(AnthropicErrorBody(error.told(by: .anthropic), requestID: requestID), named: "error", &out)
+    }
+
+    private struct End: Encodable {
+        let type: String
+        let delta: JSONValue
+        let usage: AnthropicMessage.Usage
     }
 
     private struct Start: Encodable {

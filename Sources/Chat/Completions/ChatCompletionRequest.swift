@@ -4,9 +4,9 @@ import LLM
 import Metering
 import Platform
 
-/// OpenAI's request for a chat completion: what Mynah acts on itself, and what providers get as it is. Fields that are
-/// neither are passed over.
-package struct ChatCompletionRequest: Input, Ruled {
+/// OpenAI's request for a chat completion: what Mynah acts on itself, and what providers get as `RequestField` says. A field
+/// that the provider of the model does not have is refused.
+package struct ChatCompletionRequest: DocumentInput, Ruled {
     package let model: String?
     package let messages: [Message]
     package let stream: Bool?
@@ -30,6 +30,17 @@ package struct ChatCompletionRequest: Input, Ruled {
     package let logprobs: Bool?
     package let topLogprobs: Int?
     package let reasoningEffort: String?
+    package let verbosity: String?
+    package let serviceTier: String?
+    package let promptCacheKey: String?
+    package let promptCacheRetention: String?
+    package let safetyIdentifier: String?
+    package let metadata: JSONObject?
+    package let store: Bool?
+
+    /// All members that are passed on, the declared ones among them.
+    package private(set) var options: [String: JSONValue] = [:]
+    private var keyOrders: [String: KeyOrder] = [:]
 
     // Refused: they ask for tools that run at the vendor.
     package let webSearchOptions: JSONValue?
@@ -42,6 +53,15 @@ package struct ChatCompletionRequest: Input, Ruled {
     package let container: JSONValue?
     package let functions: [JSONValue]?
 
+    private enum CodingKeys: String, CodingKey {
+        case model, messages, stream, streamOptions, maxTokens, maxCompletionTokens, temperature, topP, stop, user, n
+        case tools, toolChoice, parallelToolCalls, responseFormat, seed, presencePenalty, frequencyPenalty, logitBias
+        case logprobs, topLogprobs, reasoningEffort, verbosity, serviceTier, promptCacheKey, promptCacheRetention
+        case safetyIdentifier, metadata, store
+        case webSearchOptions, webSearch, searchParameters, enableSearch, plugins, mcpServers, compoundCustom, container
+        case functions
+    }
+
     package struct StreamOptions: Codable, Sendable {
         package let includeUsage: Bool?
     }
@@ -52,6 +72,12 @@ package struct ChatCompletionRequest: Input, Ruled {
         package let name: String?
         package let toolCalls: [JSONValue]?
         package let toolCallID: String?
+        package let reasoningContent: String?
+        package let reasoning: String?
+        package let reasoningDetails: [JSONValue]?
+        package let refusal: String?
+        package let audio: JSONValue?
+        package let functionCall: JSONValue?
 
         package enum Role: String, Choice {
             case system, developer, user, assistant, tool
@@ -60,7 +86,11 @@ package struct ChatCompletionRequest: Input, Ruled {
         package static var rules: [String: Rule] {
             [
                 "content": .note("Text, or an array of parts: `text`, `image_url`, `refusal`."),
-                "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...256),
+                "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...65_536),
+                "reasoning_content": .text(0...ReplyLimits().replyBytes),
+                "reasoning": .text(0...ReplyLimits().replyBytes),
+                "reasoning_details": .items(1024), "refusal": .text(0...ReplyLimits().replyBytes),
+                "audio": .note("Refused."), "function_call": .note("Refused: send `tool_calls`."),
             ]
         }
     }
@@ -76,9 +106,10 @@ package struct ChatCompletionRequest: Input, Ruled {
             "stop": .note("A text, or an array of up to 16 texts."),
             "user": .text(
                 0...512, note: "Passed on; fills the prompt's variables where it is one of the chatbot's users."),
-            "n": Rule(numbers: [1]), "tools": .items(128), "top_logprobs": .number(0...20),
+            "n": .number(1...8), "tools": .items(1024), "service_tier": .note("`auto`, `default` or `flex`."),
+            "top_logprobs": .number(0...20),
             "presence_penalty": .number(-2...2), "frequency_penalty": .number(-2...2),
-            "reasoning_effort": .text(1...40), "functions": .items(128),
+            "reasoning_effort": .text(1...40), "verbosity": .text(1...40), "functions": .items(128),
             "web_search_options": refused, "web_search": refused, "search_parameters": refused,
             "enable_search": refused, "plugins": refused, "mcp_servers": refused, "compound_custom": refused,
             "container": refused,
@@ -114,17 +145,36 @@ package struct ChatCompletionRequest: Input, Ruled {
         asked.user = user
         asked.streams = stream ?? false
         let tools = try checkTools()
-        let options: [String: JSONValue?] = [
-            "tools": tools.map { .array($0) }, "tool_choice": toolChoice,
-            "parallel_tool_calls": parallelToolCalls.map { .bool($0) },
-            "response_format": responseFormat.map { .object($0.members) }, "seed": seed.map { .int(Int64($0)) },
-            "presence_penalty": presencePenalty.map { .double($0) },
-            "frequency_penalty": frequencyPenalty.map { .double($0) }, "logit_bias": logitBias,
-            "logprobs": logprobs.map { .bool($0) }, "top_logprobs": topLogprobs.map { .int(Int64($0)) },
-            "reasoning_effort": reasoningEffort.map { .string($0) },
-        ]
-        asked.options = options.compactMapValues { $0 }
+        asked.options = options
+        asked.options["tools"] = tools.map { .array($0) }
+        asked.keyOrders = keyOrders
+        asked.copies = n ?? 1
+        try CompletionRequest.check(serviceTier: serviceTier)
         return asked
+    }
+
+    /// Members that Mynah acts on itself, or has checked by the time that a provider is asked.
+    private static let own: Set = [
+        "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p",
+        "stop", "user", "n", "web_search_options", "web_search", "search_parameters", "enable_search", "plugins",
+        "mcp_servers", "compound_custom", "container",
+    ]
+    /// Members whose value may hold a schema, the order of whose members matters.
+    private static let ordered: Set = [
+        "tools", "response_format", "guided_json", "json_schema", "structured_outputs", "functions",
+    ]
+
+    package mutating func read(
+        _ document: [String: JSONValue], _ bytes: UnsafeRawBufferPointer
+    ) throws(APIError) {
+        for (name, value) in document where !Self.own.contains(name) && !value.isNull {
+            if let field = RequestField.named(name), field.apis == [.anthropic] {
+                throw APIError(.unsupportedInput, "'\(name)' is no field of this API.", param: name)
+            }
+            options[name] = value
+        }
+        let ordered = Self.ordered.intersection(options.keys)
+        if !ordered.isEmpty { keyOrders = KeyOrder.of(members: ordered, in: bytes) }
     }
 
     private func stops() throws(APIError) -> [String] {
@@ -139,9 +189,11 @@ package struct ChatCompletionRequest: Input, Ruled {
 }
 
 extension ChatCompletionRequest.Message {
-    private var hasCalls: Bool { role == .assistant && toolCalls?.isEmpty == false }
-
     fileprivate func chatMessage(at path: String) throws(APIError) -> ChatMessage {
+        for (field, value) in [("audio", audio), ("function_call", functionCall)] where value?.isNull == false {
+            throw APIError(
+                .unsupportedInput, "'\(path).\(field)' is not supported.", param: "\(path).\(field)")
+        }
         var message = ChatMessage(role: chatRole, content: "", name: name)
         switch content {
         case .string(let text): message.content = text
@@ -154,11 +206,14 @@ extension ChatCompletionRequest.Message {
             message.parts = .array(parts)
             message.content = parts.compactMap { $0["type"] == "text" ? $0["text"]?.string : nil }.joined(
                 separator: "\n")
-        case nil where hasCalls, .null where hasCalls: break
+        case nil where role == .assistant, .null where role == .assistant: message.content = refusal ?? ""
         default: throw .invalid("\(path).content", "'\(path).content' must be a text or an array of parts.")
         }
         switch role {
-        case .assistant: message.toolCalls = toolCalls.flatMap { $0.isEmpty ? nil : .array($0) }
+        case .assistant:
+            let thoughts = Thoughts(text: reasoningContent ?? reasoning ?? "", details: reasoningDetails ?? [])
+            message.thoughts = thoughts.isEmpty ? nil : thoughts
+            message.toolCalls = toolCalls.flatMap { $0.isEmpty ? nil : .array($0) }
         case .tool:
             guard let toolCallID else {
                 throw APIError(

@@ -1,6 +1,7 @@
 package import Chatbots
 import Fairness
 import HTTPKit
+import HTTPTypes
 import JSON
 import LLM
 package import Logging
@@ -57,28 +58,62 @@ package struct Completer: Sendable {
         try await spending.prices.priced(providers.models.choose(for: chatbot, asked: model).allowed(by: limits))
     }
 
-    /// When this returns, the model is being called.
-    package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> RunningCompletion {
+    /// When this returns, the model is being called, as often as answers are wanted.
+    package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> [RunningCompletion] {
         let offer = try await offer(client, asked)
-        let speaker = client.speaker()
-        let subscriber = speaker.subscriber
+        let subscriber = client.speaker().subscriber
         let choice = try await choose(for: offer.chatbot, offer.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         try providers.requireTaken(request, by: choice, text: "messages")
+        let call = PreparedCall(
+            offer: offer, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
+            externalID: asked.user)
+        var running: [RunningCompletion] = []
+        do {
+            for copy in 0..<max(asked.copies, 1) {
+                running.append(try await begin(client, call, id: copy == 0 ? client.call.id : Identifier.make()))
+            }
+        } catch {
+            for completion in running { completion.cancel(error) }
+            throw error
+        }
+        return running
+    }
+
+    /// What the model would probably read, chatbot's prompt included.
+    package func inputTokens(_ client: APIClient, _ asked: CompletionRequest) async throws -> Int {
+        let offer = try await offer(client, asked)
+        let choice = try await choose(for: offer.chatbot, offer.model, client.speaker().subscriber.limits)
+        let prompt = offer.prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []
+        return PromptSize(prompt + asked.messages, asked.options).estimate(TokenFamily(choice.targets[0]))
+    }
+
+    /// What is the same for all answers to one request.
+    private struct PreparedCall: Sendable {
+        let offer: Offer
+        let choice: ModelChoice
+        let request: ChatRequest
+        let prompt: PromptSize
+        let externalID: String?
+    }
+
+    private func begin(_ client: APIClient, _ prepared: PreparedCall, id: String) async throws -> RunningCompletion {
+        let (offer, choice, request, prompt) = (prepared.offer, prepared.choice, prepared.request, prepared.prompt)
+        let speaker = client.speaker()
+        let subscriber = speaker.subscriber
         let memory = client.call.memory
         // The messages are held with the body; the chatbot's own prompt is not.
         let held = (
             memory.body,
             try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
         )
-        let prompt = PromptSize(request.messages, request.options)
         let completion = RunningCompletion(
-            id: client.call.id, choice.targets[0], prompt: prompt, streams: asked.streams,
+            id: id, choice.targets[0], prompt: prompt, streams: request.wantsPieces,
             backlog: try memory.hold(0, .backlog))
         let bill = try await spending.bill(
             speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
-            prompt: prompt, maxTokens: request.maxTokens)
+            prompt: prompt, maxTokens: request.maxTokens, cacheUse: request.cacheUse)
         try running.add(completion)
         do {
             // Where nothing limits, nothing is written, and the day's messages are not counted.
@@ -99,7 +134,14 @@ package struct Completer: Sendable {
         pipeline.addHandler(departure, position: .first).whenFailure { _ in
             completion.cancel(RunningCompletion.ClientLeft())
         }
-        let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: asked.user)
+        let beats =
+            request.wantsPieces
+            ? client.call.channel.eventLoop.scheduleRepeatedTask(
+                initialDelay: TimeAmount(RunningCompletion.opening), delay: TimeAmount(RunningCompletion.beat)
+            ) { _ in
+                completion.beat(after: completion.isOpen ? RunningCompletion.quiet - RunningCompletion.beat : .zero)
+            } : nil
+        let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: prepared.externalID)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
             var ending = await call(
@@ -113,6 +155,7 @@ package struct Completer: Sendable {
                 if case .success = ending { ending = .failure(error) }
             }
             withExtendedLifetime(held) {}
+            beats?.cancel()
             running.remove(completion)
             completion.end(ending)
             pipeline.removeHandler(departure, promise: nil)
@@ -152,6 +195,8 @@ package struct Completer: Sendable {
                         metrics.count(attempt)
                         bill?.note(attempt)
                         exchange.fails()
+                        // What another attempt thinks has a signature of its own.
+                        if completion.hasThoughts { completion.add(.thoughtDetails([])) }
                     },
                     onEvent: { event in
                         exchange.receives(event)
@@ -182,9 +227,7 @@ package struct Completer: Sendable {
         let log = MessageLog(
             id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
-            usage: .init(
-                promptTokens: counted?.promptTokens ?? 0, completionTokens: counted?.completionTokens ?? 0,
-                cost: max(0, cost)),
+            usage: .init(counted, cost: max(0, cost)),
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
             content: try logs.content(question: request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
@@ -219,11 +262,10 @@ package struct Completer: Sendable {
         }
     }
 
-    /// The chatbot's prompt leads, whatever the client sends; the client's own instructions come after it.
+    /// The chatbot's prompt leads, whatever the client sends; the client's own instructions keep their places after it.
     private func request(
         _ client: APIClient, _ asked: CompletionRequest, _ offer: Offer, _ choice: ModelChoice
     ) async throws -> ChatRequest {
-        let instructions = asked.messages.filter { $0.role == .system }
         let turns = asked.messages.filter { $0.role != .system }
         let context = try offer.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
@@ -231,10 +273,13 @@ package struct Completer: Sendable {
         let prompt = try offer.prompt.map { try context?.filling($0, of: offer.chatbot) ?? $0 }
         var request = ChatRequest(
             model: choice.model,
-            messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + instructions + turns,
+            messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + asked.messages,
             maxTokens: min(asked.maxTokens ?? choice.maxTokens, choice.mostTokens(for: offer.chatbot)),
             temperature: asked.temperature ?? offer.chatbot.temperature, topP: asked.topP, stop: asked.stop,
             user: asked.user, options: asked.options, wantsPieces: asked.streams)
+        request.keyOrders = asked.keyOrders
+        request.isTemperatureAsked = asked.temperature != nil
+        request.betas = client.call.header(.anthropicBeta)
         if providers.areOwnServers(choice.targets) {
             request.messages = try await Pictures(http: providers.http).included(in: request.messages)
         }
@@ -250,4 +295,8 @@ extension ModelChoice {
     fileprivate func mostTokens(for chatbot: Chatbot) -> Int {
         chatbot.maxTokens == nil ? (maxTokens + promptTokens) / 2 : maxTokens
     }
+}
+
+extension HTTPField.Name {
+    fileprivate static let anthropicBeta = HTTPField.Name("anthropic-beta")!
 }

@@ -1,3 +1,4 @@
+package import HTTPKit
 package import JSON
 package import LLM
 
@@ -14,5 +15,19 @@ package struct CompletionRequest: Sendable {
     package var user: String?
     /// Fields of OpenAI's that providers get as they are.
     package var options: [String: JSONValue] = [:]
+    /// As in `ChatRequest`.
+    package var keyOrders: [String: KeyOrder] = [:]
+    /// Answers that the client wants, each of them a call of its own.
+    package var copies = 1
     package var streams = false
+    /// Whether the client wants to see what the model thinks, if it does.
+    package var showsThoughts = true
+
+    /// Faster tiers cost more than a model's price says, so none can be asked for.
+    package static func check(serviceTier tier: String?) throws(APIError) {
+        guard let tier, !["auto", "default", "flex", "standard_only"].contains(tier) else { return }
+        throw APIError(
+            .unsupportedInput, "This service tier has no price here. Use 'auto', 'default' or 'flex'.",
+            param: "service_tier")
+    }
 }

@@ -1,4 +1,5 @@
 import Chatbots
+import Foundation
 package import HTTPKit
 import HTTPTypes
 import LLM
@@ -13,7 +14,9 @@ package struct CompletionRoutes: Sendable {
         self.completer = completer
     }
 
-    package func models(_ client: APIClient) async throws -> ModelList {
+    package func models(_ client: APIClient) async throws -> ModelList { ModelList(try await offers(client)) }
+
+    private func offers(_ client: APIClient) async throws -> [(chatbot: Chatbot, models: [String])] {
         let chatbots = try await completer.database.read(client.scope) { tx in
             switch client.who {
             case .key(let who): [try Chatbot.find(tx, of: who.holder)]
@@ -22,45 +25,74 @@ package struct CompletionRoutes: Sendable {
         }
         var offers: [(chatbot: Chatbot, models: [String])] = []
         for chatbot in chatbots { offers.append((chatbot, try await completer.models(of: chatbot, for: client))) }
-        return ModelList(offers)
+        return offers
+    }
+
+    /// One of them. A model's name may have slashes, so that it takes several parts of the path.
+    package func model(_ client: APIClient) async throws -> ModelList.Model {
+        let prefix = "/v1/models/"
+        let path = client.call.path
+        let rest = path.range(of: prefix).map { path[$0.upperBound...] } ?? ""
+        let name = (rest.hasSuffix("/") ? rest.dropLast() : rest).removingPercentEncoding ?? ""
+        guard let model = ModelList.model(named: name, of: try await offers(client)) else {
+            throw APIError(.modelNotFound, param: "model")
+        }
+        return model
+    }
+
+    /// An estimate: vendors' vocabularies are not known here.
+    package func countTokens(_ client: APIClient, _ input: MessageRequest) async throws -> TokenCount {
+        TokenCount(inputTokens: try await completer.inputTokens(client, try input.asked()))
     }
 
     package func chatCompletion(
         _ client: APIClient, _ input: ChatCompletionRequest
     ) async throws -> CompletionAnswer<ChatCompletion> {
-        try await answer(client, try input.asked()) { completion, result in
-            ChatCompletion(id: Self.id("chatcmpl-", completion), result, completion.usage(of: result), now: .now)
+        try await answer(client, try input.asked()) { completion, results, usage in
+            ChatCompletion(id: Self.id("chatcmpl-", completion), results, usage, now: .now)
         } events: { completion in
             ChatCompletionEvents(
                 id: Self.id("chatcmpl-", completion), model: completion.model, now: .now,
-                showsUsage: input.streamOptions?.includeUsage ?? false, requestID: completion.id)
+                showsUsage: input.streamOptions?.includeUsage ?? false, copies: input.n ?? 1, requestID: completion.id)
         }
     }
 
-    package func message(_ client: APIClient, _ input: MessageRequest) async throws -> CompletionAnswer<
-        AnthropicMessage
-    > {
-        try await answer(client, try input.asked()) { completion, result in
-            AnthropicMessage(id: Self.id("msg_", completion), result, completion.usage(of: result))
+    package func message(
+        _ client: APIClient, _ input: MessageRequest
+    ) async throws -> CompletionAnswer<AnthropicMessage> {
+        let asked = try input.asked()
+        return try await answer(client, asked) { completion, results, usage in
+            var result = results[0]
+            if !asked.showsThoughts { result.thoughts = nil }
+            return AnthropicMessage(id: Self.id("msg_", completion), result, usage)
         } events: { completion in
             AnthropicMessageEvents(
                 id: Self.id("msg_", completion), model: completion.model, inputTokens: completion.inputTokens,
-                requestID: completion.id)
+                requestID: completion.id, showsThoughts: asked.showsThoughts)
         }
     }
 
-    /// A stream begins when the model has: what fails before that is an answer with a status of its own.
+    /// A stream begins when the model has, or after a while without it: what fails before that is an answer with a status
+    /// of its own.
     private func answer<Body: JSONOutput>(
-        _ client: APIClient, _ asked: CompletionRequest, body: (RunningCompletion, ChatResult) -> Body,
+        _ client: APIClient, _ asked: CompletionRequest,
+        body: (RunningCompletion, [ChatResult], ChatUsage) -> Body,
         events: (RunningCompletion) -> any CompletionEvents
     ) async throws -> CompletionAnswer<Body> {
-        let completion = try await completer.begin(client, asked)
+        let completions = try await completer.begin(client, asked)
         do {
-            guard asked.streams else { return .body(body(completion, try await completion.result())) }
-            try await completion.begun()
-            return .stream(completion, events(completion))
-        } catch is RunningCompletion.ClientLeft {
-            return .nobody
+            guard asked.streams else {
+                var results: [ChatResult] = []
+                for completion in completions { results.append(try await completion.result()) }
+                let usage = ChatUsage(sum: zip(completions, results).map { $0.usage(of: $1) })
+                return .body(body(completions[0], results, usage))
+            }
+            try await completions[0].begun()
+            return .stream(completions, events(completions[0]))
+        } catch {
+            for completion in completions { completion.cancel(RunningCompletion.ClientLeft()) }
+            if error is RunningCompletion.ClientLeft { return .nobody }
+            throw APIError(ofCompletion: error)
         }
     }
 
@@ -78,6 +110,18 @@ extension CompletionRoutes {
                 about: "In the form of OpenAI's and Anthropic's API: the chatbots and models that `model` may name.",
                 models,
                 errors: [.notFound]),
+            Route(
+                .get, "/v1/models/{model}", .readChat, id: "get_model", "Get a model",
+                about: "One of the list, by its `id`.", model, errors: [.modelNotFound]),
+            Route(
+                .get, "/v1/models/{model}", .readChat, id: "get_model", "Get a model",
+                about: "One of the list, by its `id`.", model, errors: [.modelNotFound]
+            ).also(at: "/v1/models/{model}/**"),
+            Route(
+                .post, "/v1/messages/count_tokens", .completion, id: "count_message_tokens",
+                "Count tokens of a message",
+                about: "Anthropic's API. An estimate of what the model would read, without a call.", countTokens,
+                errors: [.notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced]),
             Route(
                 .post, "/v1/chat/completions", .completion, id: "create_chat_completion", "Create a chat completion",
                 about: "OpenAI's API. `model` is a chatbot's id or slug, `slug/model`, or a model of the key's "

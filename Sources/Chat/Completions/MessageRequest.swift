@@ -4,22 +4,36 @@ import LLM
 import Metering
 import Platform
 
-/// Anthropic's request for a message. Models are asked in OpenAI's terms, so it is put into these.
-package struct MessageRequest: Input, Ruled {
+/// Anthropic's request for a message. Models are asked in OpenAI's terms, so it is put into these; Anthropic's own models get
+/// its blocks and tools as they are.
+package struct MessageRequest: DocumentInput, Ruled {
     package let model: String?
     package let messages: [Turn]
     package let system: JSONValue?
     package let maxTokens: Int?
     package let temperature: Double?
     package let topP: Double?
+    package let topK: Int?
     package let stopSequences: [String]?
     package let stream: Bool?
-    package let tools: [Tool]?
+    package let tools: [JSONValue]?
     package let toolChoice: ToolChoice?
     package let metadata: Metadata?
+    package let thinking: JSONObject?
+    package let outputConfig: OutputConfig?
+    package let serviceTier: String?
     // Refused: they ask for tools that run at the vendor.
     package let mcpServers: JSONValue?
     package let container: JSONValue?
+
+    /// Members that are passed on under their own names.
+    private var options: [String: JSONValue] = [:]
+    private var orders: [String: KeyOrder] = [:]
+
+    private enum CodingKeys: String, CodingKey {
+        case model, messages, system, maxTokens, temperature, topP, topK, stopSequences, stream, tools, toolChoice
+        case metadata, thinking, outputConfig, serviceTier, mcpServers, container
+    }
 
     package struct Turn: Codable, Sendable, Ruled {
         package let role: Role
@@ -30,18 +44,11 @@ package struct MessageRequest: Input, Ruled {
         }
 
         package static var rules: [String: Rule] {
-            ["content": .note("Text, or an array of blocks: `text`, `image`, `tool_use`, `tool_result`.")]
-        }
-    }
-
-    package struct Tool: Codable, Sendable, Ruled {
-        package let name: String?
-        package let type: String?
-        package let description: String?
-        package let inputSchema: JSONObject?
-
-        package static var rules: [String: Rule] {
-            ["name": .text(1...256), "type": .text(1...100), "description": .text(0...100_000)]
+            [
+                "content": .note(
+                    "Text, or an array of blocks: `text`, `image`, `document` with text, `tool_use`, `tool_result`, `thinking`."
+                )
+            ]
         }
     }
 
@@ -60,23 +67,61 @@ package struct MessageRequest: Input, Ruled {
         package static var rules: [String: Rule] { ["user_id": .text(0...512)] }
     }
 
+    package struct OutputConfig: Codable, Sendable, Ruled {
+        package let effort: String?
+        package let format: JSONObject?
+        package static var rules: [String: Rule] {
+            ["effort": .text(1...40), "format": .note("`{type: \"json_schema\", schema}`.")]
+        }
+    }
+
     package static var rules: [String: Rule] {
         [
             "model": .text(0...300, note: "A chatbot's id or slug, `slug/model`, or a model of the key's chatbot."),
             "messages": .items(2048), "max_tokens": ChatCompletionRequest.mostTokens,
             "system": .note("Text, or an array of text blocks; it follows the chatbot's own prompt."),
-            "temperature": .number(0...2), "top_p": .number(0...1), "stop_sequences": .items(16),
-            "tools": .items(128), "mcp_servers": ChatCompletionRequest.refused,
-            "container": ChatCompletionRequest.refused,
+            "temperature": .number(0...2), "top_p": .number(0...1), "top_k": .number(0...1_000_000),
+            "stop_sequences": .items(16), "tools": .items(1024, note: "Tools of the client's own."),
+            "thinking": .note("`enabled` with `budget_tokens`, `adaptive` or `disabled`."),
+            "service_tier": .note("`auto` or `standard_only`."),
+            "mcp_servers": ChatCompletionRequest.refused, "container": ChatCompletionRequest.refused,
         ]
+    }
+
+    /// Members that are read above.
+    private static let own: Set = [
+        "model", "messages", "system", "max_tokens", "temperature", "top_p", "stop_sequences", "stream", "tools",
+        "tool_choice", "metadata", "output_config", "mcp_servers", "container",
+    ]
+
+    package mutating func read(
+        _ document: [String: JSONValue], _ bytes: UnsafeRawBufferPointer
+    ) throws(APIError) {
+        for (name, value) in document where !Self.own.contains(name) && !value.isNull {
+            guard RequestField.named(name)?.apis.contains(.anthropic) == true else {
+                throw APIError(.unsupportedInput, "'\(name)' is no field of this API.", param: name)
+            }
+            options[name] = value
+        }
+        for name in document["output_config"]?.object?.keys.sorted() ?? [] where !["effort", "format"].contains(name) {
+            throw APIError(
+                .unsupportedInput, "'output_config.\(name)' is not supported.", param: "output_config.\(name)")
+        }
+        if tools?.isEmpty == false || outputConfig?.format != nil {
+            orders = KeyOrder.of(members: ["tools", "output_config"], in: bytes)
+        }
     }
 
     package func asked() throws(APIError) -> CompletionRequest {
         guard !messages.isEmpty else { throw .invalid("messages", "'messages' must have one message at least.") }
         var asked = CompletionRequest(model: model, messages: [])
         if let system, !system.isNull {
-            let text = try AnthropicBlocks(system, at: "system").text("system")
-            if !text.isEmpty { asked.messages.append(ChatMessage(role: .system, content: text)) }
+            let blocks = try AnthropicBlocks(system, at: "system")
+            let text = try blocks.text("system")
+            if !text.isEmpty {
+                asked.messages.append(ChatMessage(role: .system, content: text))
+                if case .array = system { asked.messages[0].blocks = system }
+            }
         }
         for (index, turn) in messages.enumerated() {
             let path = "messages[\(index)].content"
@@ -88,6 +133,10 @@ package struct MessageRequest: Input, Ruled {
         asked.stop = stopSequences ?? []
         asked.user = metadata?.userID
         asked.streams = stream ?? false
+        asked.options = options
+        asked.showsThoughts = thinking?.members["type"] != "disabled"
+        try CompletionRequest.check(serviceTier: serviceTier)
+        try askForm(&asked)
         try VendorTools.refuse(["mcp_servers": mcpServers, "container": container])
         if let tools, !tools.isEmpty {
             let functions = try functions(tools)
@@ -95,22 +144,55 @@ package struct MessageRequest: Input, Ruled {
             asked.options["tools"] = .array(functions)
             asked.options["tool_choice"] = toolChoice?.openAI
             if toolChoice?.disableParallelToolUse == true { asked.options["parallel_tool_calls"] = false }
+            asked.keyOrders["tools"] = KeyOrder(
+                items: (orders["tools"]?.items ?? []).map { order in
+                    let schema = order["input_schema"] ?? KeyOrder()
+                    return KeyOrder([("function", KeyOrder([("parameters", schema)]))])
+                })
         }
         return asked
     }
 
-    private func functions(_ tools: [Tool]) throws(APIError) -> [JSONValue] {
+    /// How the answer is to look, in OpenAI's terms.
+    private func askForm(_ asked: inout CompletionRequest) throws(APIError) {
+        if let effort = outputConfig?.effort { asked.options["reasoning_effort"] = .string(effort) }
+        guard let format = outputConfig?.format else { return }
+        guard format.members["type"] == "json_schema", let schema = format.members["schema"], schema.object != nil
+        else {
+            throw .invalid(
+                "output_config.format", "'output_config.format' must be of the type 'json_schema', with a 'schema'.")
+        }
+        asked.options["response_format"] = [
+            "type": "json_schema", "json_schema": ["name": "output", "strict": true, "schema": schema],
+        ]
+        if let order = orders["output_config"]?["format"]?["schema"] {
+            asked.keyOrders["response_format"] = KeyOrder([("json_schema", KeyOrder([("schema", order)]))])
+        }
+    }
+
+    private func functions(_ tools: [JSONValue]) throws(APIError) -> [JSONValue] {
         var functions: [JSONValue] = []
         for (index, tool) in tools.enumerated() {
             let place = "tools[\(index)]"
-            if let type = tool.type, type != "custom" { throw VendorTools.refusal(of: type, place) }
-            guard let name = tool.name, let schema = tool.inputSchema else {
+            if let type = tool["type"], type != "custom", !type.isNull {
+                guard let type = type.string, VendorTools.isClientTool(ofAnthropic: type), tool["name"]?.string != nil
+                else { throw VendorTools.refusal(of: type.string ?? "type", place) }
+                functions.append(tool)
+                continue
+            }
+            guard let name = tool["name"]?.string, (1...256).contains(name.unicodeScalars.count),
+                let schema = tool["input_schema"], schema.object != nil
+            else {
                 throw .invalid(
                     place, "'\(place)' must be a tool of the client's own, with a 'name' and an 'input_schema'.")
             }
-            var function: [String: JSONValue] = ["name": .string(name), "parameters": .object(schema.members)]
-            function["description"] = tool.description.map { .string($0) }
-            functions.append(["type": "function", "function": .object(function)])
+            var function: [String: JSONValue] = ["name": .string(name), "parameters": schema]
+            for field in ["description", "strict"] {
+                if let value = tool[field], !value.isNull { function[field] = value }
+            }
+            var fields: [String: JSONValue] = ["type": "function", "function": .object(function)]
+            if let mark = tool["cache_control"], !mark.isNull { fields["cache_control"] = mark }
+            functions.append(.object(fields))
         }
         return try VendorTools.clientTools(functions)
     }
@@ -124,103 +206,5 @@ extension MessageRequest.ToolChoice {
         case .none: "none"
         case .tool: ["type": "function", "function": ["name": .string(name ?? "")]]
         }
-    }
-}
-
-/// A message's content in Anthropic's form.
-private struct AnthropicBlocks {
-    private let blocks: [JSONValue]
-
-    init(_ content: JSONValue, at path: String) throws(APIError) {
-        switch content {
-        case .string(let text): blocks = [["type": "text", "text": .string(text)]]
-        case .array(let items): blocks = items
-        default: throw .invalid(path, "'\(path)' must be a text or an array of blocks.")
-        }
-    }
-
-    /// What tools answered comes as messages of its own, before what the user adds.
-    func messages(_ role: MessageRequest.Turn.Role, _ path: String) throws(APIError) -> [ChatMessage] {
-        if role == .system { return [ChatMessage(role: .system, content: try text(path))] }
-        var messages: [ChatMessage] = []
-        var parts: [JSONValue] = []
-        var calls: [JSONValue] = []
-        for (index, block) in blocks.enumerated() {
-            let place = "\(path)[\(index)]"
-            switch block["type"]?.string {
-            case "tool_use" where role == .assistant: calls.append(try call(block, place))
-            case "tool_result" where role == .user: messages.append(try result(block, place))
-            // A model's thoughts are of use to that model alone.
-            case "thinking", "redacted_thinking": continue
-            default: parts.append(try part(block, place))
-            }
-        }
-        if !parts.isEmpty || !calls.isEmpty || messages.isEmpty {
-            var message = message(role == .user ? .user : .assistant, parts)
-            message.toolCalls = calls.isEmpty ? nil : .array(calls)
-            messages.append(message)
-        }
-        return messages
-    }
-
-    /// Throws where there is anything but text.
-    func text(_ path: String) throws(APIError) -> String {
-        var texts: [String] = []
-        for (index, block) in blocks.enumerated() {
-            guard block["type"] == "text", let text = block["text"]?.string else {
-                throw .invalid("\(path)[\(index)]", "'\(path)[\(index)]' must be a text block.")
-            }
-            texts.append(text)
-        }
-        return texts.joined(separator: "\n")
-    }
-
-    private func message(_ role: ChatMessage.Role, _ parts: [JSONValue]) -> ChatMessage {
-        let texts = parts.compactMap { $0["text"]?.string }
-        return ChatMessage(
-            role: role, content: texts.joined(separator: "\n"), parts: texts.count == parts.count ? nil : .array(parts))
-    }
-
-    private func part(_ block: JSONValue, _ place: String) throws(APIError) -> JSONValue {
-        switch block["type"]?.string {
-        case "text":
-            if let text = block["text"]?.string { return ["type": "text", "text": .string(text)] }
-        case "image":
-            let source = block["source"]
-            if source?["type"] == "url", let url = source?["url"]?.string {
-                return ["type": "image_url", "image_url": ["url": .string(url)]]
-            }
-            if source?["type"] == "base64", let type = source?["media_type"]?.string, let data = source?["data"]?.string
-            {
-                return ["type": "image_url", "image_url": ["url": .string("data:\(type);base64,\(data)")]]
-            }
-        default: break
-        }
-        throw .invalid(
-            place, "'\(place)' must be a block of text, an image, or a tool's use or result where it may be.")
-    }
-
-    private func call(_ block: JSONValue, _ place: String) throws(APIError) -> JSONValue {
-        guard let id = block["id"]?.string, let name = block["name"]?.string, case .object(let input)? = block["input"]
-        else { throw .invalid(place, "'\(place)' must have an 'id', a 'name' and an 'input'.") }
-        let arguments = String(decoding: JSONValue.object(input).serialized(), as: UTF8.self)
-        return [
-            "id": .string(id), "type": "function",
-            "function": ["name": .string(name), "arguments": .string(arguments)],
-        ]
-    }
-
-    private func result(_ block: JSONValue, _ place: String) throws(APIError) -> ChatMessage {
-        guard let id = block["tool_use_id"]?.string else {
-            throw .invalid(place, "'\(place)' must have a 'tool_use_id'.")
-        }
-        var parts: [JSONValue] = []
-        if let content = block["content"], !content.isNull {
-            let inner = try AnthropicBlocks(content, at: "\(place).content").blocks
-            for (index, block) in inner.enumerated() { parts.append(try part(block, "\(place).content[\(index)]")) }
-        }
-        var message = message(.tool, parts)
-        message.toolCallID = id
-        return message
     }
 }

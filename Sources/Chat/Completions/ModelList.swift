@@ -1,6 +1,11 @@
 package import Chatbots
 package import HTTPKit
 
+/// How many tokens a model would read.
+package struct TokenCount: JSONOutput {
+    package let inputTokens: Int
+}
+
 /// What a client can name as a model: chatbots by their slugs, and the further models that they offer. It has the
 /// fields of OpenAI's list and of Anthropic's.
 package struct ModelList: JSONOutput {
@@ -29,6 +34,19 @@ package struct ModelList: JSONOutput {
             createdAt = chatbot.createdAt
             ownedBy = "mynah"
         }
+    }
+
+    /// The model of a name, which may have the chatbot's id in place of its slug; nil if there is none.
+    static func model(named name: String, of offers: [(chatbot: Chatbot, models: [String])]) -> Model? {
+        let listed = ModelList(offers).data
+        if let model = listed.first(where: { $0.id == name }) { return model }
+        for (chatbot, models) in offers where name.hasPrefix(chatbot.id) {
+            let rest = name.dropFirst(chatbot.id.count)
+            if rest.isEmpty { return Model(chatbot, id: name, name: chatbot.name) }
+            guard rest.first == "/", models.contains(String(rest.dropFirst())) else { continue }
+            return Model(chatbot, id: name, name: "\(chatbot.name): \(rest.dropFirst())")
+        }
+        return nil
     }
 
     /// Chatbots that have their slug in common are listed by their ids, since the slug would be refused.

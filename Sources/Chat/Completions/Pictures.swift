@@ -23,6 +23,8 @@ package struct Pictures: Sendable {
         var messages = messages
         var budget = Budget()
         for index in messages.indices {
+            // Blocks hold the same pictures by their addresses.
+            if messages[index].blocks != nil, messages[index].hasPictures { messages[index].blocks = nil }
             guard case .array(var parts)? = messages[index].parts else { continue }
             for place in parts.indices {
                 parts[place] = try await included(in: parts[place], &budget)
@@ -81,4 +83,8 @@ package struct Pictures: Sendable {
     }
 
     private static func refusal(_ message: String) -> APIError { .invalid("messages", message) }
+}
+
+extension ChatMessage {
+    fileprivate var hasPictures: Bool { parts?.array?.contains { $0["image_url"] != nil } ?? false }
 }

@@ -8,6 +8,8 @@ package final class RunningCompletion: Sendable {
     package enum Step: Sendable {
         /// All that came since the last step.
         case events([ChatEvent])
+        /// Nothing has come for a while; the connection should show a sign of life.
+        case quiet
         case done(ChatResult)
         case failed(any Error)
     }
@@ -24,7 +26,22 @@ package final class RunningCompletion: Sendable {
         var hasReceived = false
         /// Of events that the reader has not taken, roughly.
         var waitingBytes = 0
+        /// When the reader last had something to write.
+        var lastStep = ContinuousClock.now
+        var isQuiet = false
+        var isOpen = false
+        var onChange: (@Sendable () -> Void)?
+
+        var isReady: Bool { !events.isEmpty || ending != nil || isQuiet }
+        var hasThoughts = false
     }
+
+    /// A stream whose model has not begun by then opens, so that proxies see something.
+    package static let opening = Duration.seconds(10)
+    /// Between two signs of life at most.
+    package static let quiet = Duration.seconds(15)
+    /// How often `beat` is called.
+    package static let beat = Duration.milliseconds(2500)
 
     package let id: String
     /// The model that is asked first.
@@ -78,13 +95,15 @@ package final class RunningCompletion: Sendable {
 
     /// A reader that is behind gets fewer and larger pieces.
     package func add(_ event: ChatEvent) {
-        guard streams, event.isAnswer else {
+        guard streams else {
             return state.withLock { if event.isAnswer { $0.hasReceived = true } }
         }
         change { state in
-            state.hasReceived = true
+            if event.isAnswer { state.hasReceived = true } else { state.hasThoughts = true }
             if case .delta(let text) = event, case .delta(let before)? = state.events.last {
                 state.events[state.events.count - 1] = .delta(before + text)
+            } else if case .thoughts(let text) = event, case .thoughts(let before)? = state.events.last {
+                state.events[state.events.count - 1] = .thoughts(before + text)
             } else {
                 state.events.append(event)
             }
@@ -121,19 +140,44 @@ package final class RunningCompletion: Sendable {
     }
 
     private func change(_ change: (inout State) -> Void) {
-        let waiter = state.withLock { state in
+        let (waiter, changed) = state.withLock { state in
             change(&state)
+            guard state.isReady else {
+                return (nil, nil) as (CheckedContinuation<Void, Never>?, (@Sendable () -> Void)?)
+            }
             defer { state.waiter = nil }
-            return state.waiter
+            return (state.waiter, state.onChange)
         }
         waiter?.resume()
+        changed?()
     }
 
-    /// Returns when the model has begun to answer. Throws where it fails before that, while there still is a status to
-    /// say it with.
+    /// Whether the stream has been opened: its reader has taken something, or waits for it after `begun`.
+    package var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    package var hasThoughts: Bool { state.withLock { $0.hasThoughts } }
+
+    /// Wakes a reader that has had nothing for as long, counted to the next beat.
+    package func beat(after silence: Duration = quiet - beat, now: ContinuousClock.Instant = .now) {
+        let isReading = state.withLock { $0.waiter != nil || $0.onChange != nil }
+        guard isReading else { return }
+        change { state in
+            if now - state.lastStep >= silence { state.isQuiet = true }
+        }
+    }
+
+    /// Whether `next` has something to return.
+    package var isReady: Bool { state.withLock(\.isReady) }
+
+    /// For a reader of several at once, who does not wait for this one alone.
+    package func onChange(_ changed: @escaping @Sendable () -> Void) { state.withLock { $0.onChange = changed } }
+
+    /// Returns when the model has begun to think or to answer, or has not for so long that the stream opens without it.
+    /// Throws if it fails before that, while there still is a status to say it with.
     package func begun() async throws {
         await wait()
         try state.withLock { state in
+            state.isOpen = true
             if state.events.isEmpty, case .failure(let error)? = state.ending { throw error }
         }
     }
@@ -142,6 +186,8 @@ package final class RunningCompletion: Sendable {
         await wait()
         defer { holdBacklog() }
         return state.withLock { state in
+            state.lastStep = .now
+            defer { state.isQuiet = false }
             guard state.events.isEmpty else {
                 defer {
                     state.events = []
@@ -149,9 +195,10 @@ package final class RunningCompletion: Sendable {
                 }
                 return .events(state.events)
             }
-            return switch state.ending! {
+            return switch state.ending {
             case .success(let result): .done(result)
             case .failure(let error): .failed(error)
+            case nil: .quiet
             }
         }
     }
@@ -160,7 +207,7 @@ package final class RunningCompletion: Sendable {
     package func result() async throws -> ChatResult {
         while true {
             switch await next() {
-            case .events: continue
+            case .events, .quiet: continue
             case .done(let result): return result
             case .failed(let error): throw error
             }
@@ -172,7 +219,7 @@ package final class RunningCompletion: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if !state.events.isEmpty || state.ending != nil { return true }
+                    if state.isReady { return true }
                     state.waiter = continuation
                     return false
                 }

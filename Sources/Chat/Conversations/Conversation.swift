@@ -74,6 +74,17 @@ package struct Message: JSONOutput {
     package let rating: Int?
     package let comment: String?
     package let createdAt: Timestamp
+    /// What the model thought before it answered, if its vendor tells.
+    package var reasoning: Reasoning? = nil
+    /// Why the reply ended: `stop`, `length` if it reached the chatbot's limit, `content_filter` or `tool_calls`. Nil for
+    /// what people wrote, and for replies that failed or were stopped.
+    package var finishReason: String? = nil
+
+    package struct Reasoning: JSONOutput {
+        package let content: String
+        /// From the first thought to the first word of the answer.
+        package let seconds: Double
+    }
 
     package enum Sender: String, Choice { case user, ai, staff, system }
 

@@ -116,7 +116,7 @@ extension Conversation {
 extension Message {
     package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
-        rating, comment, created_at
+        rating, comment, created_at, reasoning, reasoning_ms, finish_reason
         """
 
     package init(_ row: Row) throws {
@@ -130,7 +130,10 @@ extension Message {
             errorCode: try row.stringIfPresent("error_code"), model: try row.stringIfPresent("model"),
             usage: prompt.map { Usage(promptTokens: $0, completionTokens: completion ?? 0) },
             rating: try row.intIfPresent("rating"), comment: try row.stringIfPresent("comment"),
-            createdAt: Timestamp(milliseconds: try row.int64("created_at")))
+            createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            reasoning: try row.stringIfPresent("reasoning").map {
+                Reasoning(content: $0, seconds: Double(try row.int64IfPresent("reasoning_ms") ?? 0) / 1000)
+            }, finishReason: try row.stringIfPresent("finish_reason"))
     }
 
     /// A message and its place in the conversation, which pages follow.

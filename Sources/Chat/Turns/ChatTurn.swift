@@ -199,11 +199,16 @@ package struct ChatTurn: Sendable {
             answered = exchange.usage(of: result, prompt: turn.prompt)
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
-                throw ProviderError(.emptyReply, detail: "nothing but white space")
+                switch result.finishReason {
+                case .length: throw APIError(.replyLimitReached)
+                case .filtered: throw ProviderError(.refused, detail: "content filter")
+                default: throw ProviderError(.emptyReply, detail: "nothing but white space")
+                }
             }
-            let message = message(
+            var message = message(
                 turn, .complete, content: text, model: result.model,
                 usage: result.usage.map { .init(promptTokens: $0.promptTokens, completionTokens: $0.completionTokens) })
+            message.finishReason = result.finishReason.openAI
             return await outcome(turn, message, answered, exchange, isUnfinished: false)
         } catch {
             let usage =
@@ -223,21 +228,29 @@ package struct ChatTurn: Sendable {
                     "cause": .string(error.cause.map { String(describing: $0) } ?? "none"),
                 ])
             let code = error.code.rawValue
-            if reply.length > 0, error.code != .emptyReply {
+            if reply.length > 0, ![.emptyReply, .replyLimitReached].contains(error.code) {
                 let message = message(turn, .partial, content: reply.text, errorCode: code)
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let language = await language(of: turn.reader, in: turn.plan.tenant)
             let text = Fallback.text(for: error.code, of: turn.plan.chatbot, in: language)
-            return await outcome(
-                turn, message(turn, .failed, content: text, errorCode: code), answered, exchange, isUnfinished: false)
+            var message = message(turn, .failed, content: text, errorCode: code)
+            if error.code == .replyLimitReached { message.finishReason = FinishReason.length.openAI }
+            return await outcome(turn, message, answered, exchange, isUnfinished: false)
         }
     }
 
     private func outcome(
         _ turn: Turn, _ message: Message, _ usage: ChatUsage?, _ exchange: Exchange, isUnfinished: Bool
     ) async -> Outcome {
-        Outcome(
+        var message = message
+        if let time = exchange.thinkingTime, !exchange.thoughts.isEmpty {
+            message.reasoning = .init(
+                // PostgreSQL takes no NUL.
+                content: exchange.thoughts.replacing("\0", with: ""),
+                seconds: (time / .milliseconds(1)).rounded() / 1000)
+        }
+        return Outcome(
             message: message, usage: usage,
             cost: await spending.cost(turn.bill, usage, of: exchange.target, isUnfinished: isUnfinished))
     }
@@ -272,7 +285,7 @@ package struct ChatTurn: Sendable {
             exchange.receives(event)
             switch event {
             case .delta(let text), .refusal(let text): turn.reply.append(text)
-            case .toolCalls, .logprobs, .thoughts: break
+            case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
             }
         }
     }
@@ -291,10 +304,7 @@ package struct ChatTurn: Sendable {
     private func log(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) throws -> MessageLog {
         let message = outcome.message
         var usage = MessageLog.Usage(cost: max(0, outcome.cost))
-        if message.status != .failed {
-            usage.promptTokens = outcome.usage?.promptTokens ?? 0
-            usage.completionTokens = outcome.usage?.completionTokens ?? 0
-        }
+        if message.status != .failed { usage = .init(outcome.usage, cost: max(0, outcome.cost)) }
         return MessageLog(
             id: message.id, workspaceID: turn.plan.tenant.workspaceID, chatbotID: turn.plan.chatbot.id,
             asker: turn.asker, conversationID: message.conversationID, messageID: message.id,

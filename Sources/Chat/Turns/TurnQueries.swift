@@ -306,11 +306,13 @@ package enum TurnQueries {
         try tx.send(
             """
             UPDATE messages SET content = ?, status = ?, error_code = ?, model = ?, prompt_tokens = ?,
-                completion_tokens = ? WHERE workspace_id = ? AND id = ?
+                completion_tokens = ?, reasoning = ?, reasoning_ms = ?, finish_reason = ? WHERE workspace_id = ? AND id = ?
             """,
             [
                 reply.content, reply.status.rawValue, reply.errorCode, reply.model, reply.usage?.promptTokens,
-                reply.usage?.completionTokens, tenant.workspaceID, reply.id,
+                reply.usage?.completionTokens, reply.reasoning?.content,
+                reply.reasoning.map { Int64(($0.seconds * 1000).rounded()) }, reply.finishReason, tenant.workspaceID,
+                reply.id,
             ])
         try tx.send(
             """

@@ -14,6 +14,8 @@ extension Providers {
         switch refusal {
         case .picture:
             throw APIError(.unsupportedInput, "\(model) takes text only, and no pictures or files.", param: text)
+        case .field(let name):
+            throw APIError(.unsupportedInput, "\(model) does not take '\(name)'.", param: name)
         case .tools: throw APIError(.unsupportedInput, "\(model) takes no tools.", param: "tools")
         case .tool(let index):
             throw APIError(

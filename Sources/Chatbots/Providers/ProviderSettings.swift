@@ -35,12 +35,17 @@ extension Providers {
         package let limits: @Sendable (_ provider: String, _ model: String) -> ModelLimits
         /// Further providers, as tests have them.
         package let extraProviders: [any ChatProvider]
+        /// Of single providers, if they differ.
+        package let providerTimeouts: [String: Timeouts]
+        /// Further fields of requests that a provider gets.
+        package let extraFields: [String: Set<String>]
 
         package init(
             providers: [ProviderSettings], defaultProvider: String, model: String?, standardURLs: [String: String],
             fallbacks: [Gateway.Target], contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
-            extraProviders: [any ChatProvider]
+            extraProviders: [any ChatProvider],
+            providerTimeouts: [String: Timeouts] = [:], extraFields: [String: Set<String>] = [:]
         ) {
             self.providers = providers
             self.defaultProvider = defaultProvider
@@ -53,7 +58,11 @@ extension Providers {
             self.localModelPath = localModelPath
             self.limits = limits
             self.extraProviders = extraProviders
+            self.providerTimeouts = providerTimeouts
+            self.extraFields = extraFields
         }
+
+        package func timeouts(of provider: String) -> Timeouts { providerTimeouts[provider] ?? timeouts }
 
         /// A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
         package var isLocalModelWanted: Bool {

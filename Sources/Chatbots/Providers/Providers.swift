@@ -40,7 +40,8 @@ package final class Providers: Sendable {
             settings.isLocalModelWanted
             ? LocalModel(
                 directory: settings.localModelDirectory, modelPath: settings.localModelPath,
-                timeouts: settings.timeouts, http: http, logger: logger) : nil
+                timeouts: settings.timeouts(of: "local"), extraFields: settings.extraFields["local"] ?? [], http: http,
+                logger: logger) : nil
         self.localModel = localModel
         var fixed = settings.extraProviders
         if !fixed.contains(where: { $0.name == WebhookProvider.usualName }) {
@@ -77,14 +78,19 @@ package final class Providers: Sendable {
         let modelLimits: @Sendable (String) -> ModelLimits = { settings.limits(name, $0) }
         guard Vendor.named(name)?.format != .anthropic else {
             return try AnthropicProvider(
-                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "", timeouts: settings.timeouts,
-                reach: reach, modelLimits: modelLimits, http: http)
+                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "",
+                timeouts: settings.timeouts(of: name), reach: reach, extraFields: settings.extraFields[name] ?? [],
+                modelLimits: modelLimits, http: http)
         }
         return try OpenAIProvider(
-            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey, timeouts: settings.timeouts,
+            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
+            timeouts: settings.timeouts(of: name),
             // OpenAI's own newest models refuse the older name, which everyone else expects.
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
-            breaksMarks: !provider.isVendorsOwn, reach: reach, modelLimits: modelLimits, http: http)
+            breaksMarks: !provider.isVendorsOwn,
+            kind: VendorKind(provider: provider.name, baseURL: provider.baseURL),
+            extraFields: settings.extraFields[name] ?? [], reach: reach,
+            modelLimits: modelLimits, http: http)
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.

@@ -20,11 +20,19 @@ package struct PriceRoutes: Sendable {
     package struct Write: Input, Ruled {
         package let inputPerMillion: Int
         package let outputPerMillion: Int
+        package let cachedInputPerMillion: Int?
+        package let cacheWritePerMillion: Int?
 
         package static var rules: [String: Rule] {
             [
                 "input_per_million": .number(0...Double(Price.highest), note: note),
                 "output_per_million": .number(0...Double(Price.highest), note: note),
+                "cached_input_per_million": .number(
+                    0...Double(Price.highest),
+                    note: "For input that the vendor's cache holds; left out: as other input."),
+                "cache_write_per_million": .number(
+                    0...Double(Price.highest),
+                    note: "For input that the vendor is asked to cache; left out: five quarters of other input."),
             ]
         }
         private static let note = "In micro-units, for a million tokens."
@@ -46,7 +54,8 @@ package struct PriceRoutes: Sendable {
     package func write(_ who: Operator<Writing>, _ input: Write) async throws -> ModelPrice {
         let price = ModelPrice(
             model: try Self.model(who.call), inputPerMillion: input.inputPerMillion,
-            outputPerMillion: input.outputPerMillion, updatedAt: .now)
+            outputPerMillion: input.outputPerMillion, cachedInputPerMillion: input.cachedInputPerMillion,
+            cacheWritePerMillion: input.cacheWritePerMillion, updatedAt: .now)
         who.call.audit(target: "model:\(price.model)")
         try await database.write(.system) { tx in
             let old = try ModelPrice.find(tx, model: price.model)
@@ -86,19 +95,27 @@ package struct ModelPrice: JSONOutput {
     package let model: String
     package let inputPerMillion: Int
     package let outputPerMillion: Int
+    package var cachedInputPerMillion: Int? = nil
+    package var cacheWritePerMillion: Int? = nil
     package let updatedAt: Timestamp
 
     /// What the audit trail tells of it.
-    package static let audited = ["input_per_million", "output_per_million"]
+    package static let audited = [
+        "input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million",
+    ]
 }
 
 extension ModelPrice {
-    private static let columns = "model, input_per_million, output_per_million, updated_at"
+    static let columns = """
+        model, input_per_million, output_per_million, cached_input_per_million, cache_write_per_million, updated_at
+        """
 
     private init(_ row: Row) throws {
         self.init(
             model: try row.string("model"), inputPerMillion: try row.int("input_per_million"),
             outputPerMillion: try row.int("output_per_million"),
+            cachedInputPerMillion: try row.intIfPresent("cached_input_per_million"),
+            cacheWritePerMillion: try row.intIfPresent("cache_write_per_million"),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
@@ -117,11 +134,13 @@ extension ModelPrice {
     package func write(_ tx: Transaction) throws {
         try tx.run(
             """
-            INSERT INTO prices (model, input_per_million, output_per_million, updated_at) VALUES (?, ?, ?, ?)
+            INSERT INTO prices (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (model) DO UPDATE SET input_per_million = excluded.input_per_million,
-                output_per_million = excluded.output_per_million, updated_at = excluded.updated_at
+                output_per_million = excluded.output_per_million,
+                cached_input_per_million = excluded.cached_input_per_million,
+                cache_write_per_million = excluded.cache_write_per_million, updated_at = excluded.updated_at
             """,
-            [model, inputPerMillion, outputPerMillion, updatedAt])
+            [model, inputPerMillion, outputPerMillion, cachedInputPerMillion, cacheWritePerMillion, updatedAt])
     }
 
     package static func delete(_ tx: Transaction, model: String) throws -> ModelPrice {

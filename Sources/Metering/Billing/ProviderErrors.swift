@@ -11,7 +11,7 @@ extension ProviderError: APIErrorConvertible {
             case .emptyReply: .emptyReply
             case .contextTooLong: .messageTooLong
             case .loading: .modelLoading
-            case .unavailable, .misconfigured: .providerUnavailable
+            case .unavailable, .misconfigured, .notFound: .providerUnavailable
             }
         return APIError(code, retryAfter: retryAfter.map { max(1, Int($0.components.seconds)) }, cause: self)
     }

@@ -59,14 +59,21 @@ package struct Spending: Sendable {
         let targets = Mutex<[Gateway.Target]>([])
     }
 
-    /// Nil where the models are free.
+    /// Nil where the models are free. Throws `unsupported_input` if the client wants a cache to keep for so long that
+    /// nobody has said what it costs.
     package func bill(
         _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize,
-        maxTokens: Int
+        maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
     ) async throws -> Bill? {
         var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
-            let price = try await prices.price(of: target)
+            let own = try await prices.price(of: target)
+            if cacheUse == .long, own.inputPerMillion > 0, own.cacheWritePerMillion == nil {
+                throw APIError(
+                    .unsupportedInput, "A cache that keeps for longer than five minutes has no price here.",
+                    param: "cache_control")
+            }
+            let price = own.highestInput(writesCache: cacheUse > .none)
             let input = price.cost(inputTokens: prompt.most, outputTokens: 0)
             let whole = price.cost(inputTokens: prompt.most, outputTokens: target.maxTokens ?? maxTokens)
             // Each may answer with nothing as often as it is asked, but for the last time.
@@ -187,8 +194,7 @@ package struct Spending: Sendable {
         do {
             var cost: Int64 = 0
             if let usage {
-                cost = try await prices.price(of: target)
-                    .cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
+                cost = try await prices.price(of: target).cost(usage)
             }
             for target in bill.emptyReplies.targets.withLock({ $0 }) {
                 cost = cost.addingSaturated(

@@ -16,6 +16,10 @@ package enum VendorTools {
             guard let type = tool["type"]?.string else {
                 throw .invalid(place, "'\(place)' must be a tool of the type 'function'.")
             }
+            if isClientTool(ofAnthropic: type), tool["name"]?.string != nil {
+                kept.append(tool)
+                continue
+            }
             guard own.contains(type) else { throw refusal(of: type, place) }
             guard let definition = tool[type], let name = definition["name"]?.string, !name.isEmpty else {
                 throw .invalid(place, "'\(place).\(type)' must have a 'name'.")
@@ -27,6 +31,16 @@ package enum VendorTools {
             kept.append(.object(fields))
         }
         return kept
+    }
+
+    /// Whether it is one of Anthropic's tools that its clients run, such as `bash_20250124`: the model knows them, and they
+    /// cost nothing but tokens.
+    package static func isClientTool(ofAnthropic type: String) -> Bool {
+        ["bash", "text_editor", "memory", "computer"].contains { name in
+            guard type.hasPrefix("\(name)_20") else { return false }
+            let date = type.utf8.dropFirst(name.utf8.count + 1)
+            return date.count == 8 && date.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
     }
 
     /// Throws if a choice names anything but one of the request's tools.
@@ -41,7 +55,12 @@ package enum VendorTools {
                 return
             }
             guard own.contains(type) else { throw refusal(of: type, "tool_choice") }
-            let isKnown = tools.contains { $0["type"]?.string == type && $0[type]?["name"] == wanted[type]?["name"] }
+            let name = wanted[type]?["name"]
+            // Anthropic's own tools have their names beside their types.
+            let isKnown = tools.contains { tool in
+                tool["type"]?.string == type && tool[type]?["name"] == name
+                    || type == "function" && name != nil && tool["function"] == nil && tool["name"] == name
+            }
             if isKnown { return }
         default: break
         }

@@ -31,6 +31,10 @@ package struct Metrics: Sendable {
         if let firstToken = log.firstToken { firstTokens.observe([provider], firstToken) }
         tokens.add([provider, "prompt"], Double(log.usage.promptTokens))
         tokens.add([provider, "completion"], Double(log.usage.completionTokens))
+        // Parts of these, which most vendors do not have.
+        if log.usage.cachedTokens > 0 { tokens.add([provider, "cached"], Double(log.usage.cachedTokens)) }
+        if log.usage.cacheWriteTokens > 0 { tokens.add([provider, "cache_write"], Double(log.usage.cacheWriteTokens)) }
+        if log.usage.reasoningTokens > 0 { tokens.add([provider, "reasoning"], Double(log.usage.reasoningTokens)) }
         if log.usage.cost > 0 { cost.add([provider], Double(log.usage.cost)) }
     }
 

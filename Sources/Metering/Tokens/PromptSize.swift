@@ -34,6 +34,26 @@ package struct PromptSize: Sendable {
     }
 
     private static func tokens(_ message: ChatMessage, _ count: (String) -> Int) -> Int {
+        let thoughts = message.thoughts.map { count($0.text) + tokens(.array($0.details), count) } ?? 0
+        return max(visible(message, count), message.blocks.map { tokens(blocks: $0, count) } ?? 0) + thoughts
+    }
+
+    /// Anthropic's blocks, pictures apart.
+    private static func tokens(blocks: JSONValue, _ count: (String) -> Int) -> Int {
+        (blocks.array ?? []).reduce(0) { sum, block in
+            switch block["type"] {
+            case "text": return sum + count(block["text"]?.string ?? "")
+            case "image": return sum + picture(block["source"]?["data"]?.string?.utf8.count ?? 0)
+            case "tool_result":
+                let content = block["content"]
+                return sum + 8
+                    + (content?.array != nil ? tokens(blocks: content!, count) : tokens(content ?? "", count))
+            default: return sum + tokens(block, count)
+            }
+        }
+    }
+
+    private static func visible(_ message: ChatMessage, _ count: (String) -> Int) -> Int {
         let calls =
             (message.toolCalls.map { tokens($0, count) } ?? 0) + count(message.name ?? "")
             + count(message.toolCallID ?? "")
@@ -48,8 +68,12 @@ package struct PromptSize: Sendable {
         case "refusal": return count(part["refusal"]?.string ?? "")
         default:
             let bytes = part["image_url"]?["url"]?.string?.utf8.count ?? 0
-            return min(max(bytes / pictureBytes, pictureTokens.lowerBound), pictureTokens.upperBound)
+            return picture(bytes)
         }
+    }
+
+    private static func picture(_ bytes: Int) -> Int {
+        min(max(bytes / pictureBytes, pictureTokens.lowerBound), pictureTokens.upperBound)
     }
 
     /// The least and the most that models take a picture for.
@@ -74,7 +98,7 @@ extension TokenFamily {
         switch event {
         case .delta(let text), .refusal(let text), .thoughts(let text): max(1, estimate(text))
         case .toolCalls(let calls): max(1, calls.serialized().count / 6)
-        case .logprobs: 0
+        case .logprobs, .thoughtDetails: 0
         }
     }
 }

@@ -41,11 +41,29 @@ package struct MessageLog: Sendable {
         package var completionTokens: Int
         /// In micro-units.
         package var cost: Int64
+        /// Parts of the prompt.
+        package var cachedTokens: Int
+        package var cacheWriteTokens: Int
+        /// A part of the completion.
+        package var reasoningTokens: Int
 
-        package init(promptTokens: Int = 0, completionTokens: Int = 0, cost: Int64 = 0) {
+        package init(
+            promptTokens: Int = 0, completionTokens: Int = 0, cost: Int64 = 0, cachedTokens: Int = 0,
+            cacheWriteTokens: Int = 0, reasoningTokens: Int = 0
+        ) {
             self.promptTokens = promptTokens
             self.completionTokens = completionTokens
             self.cost = cost
+            self.cachedTokens = cachedTokens
+            self.cacheWriteTokens = cacheWriteTokens
+            self.reasoningTokens = reasoningTokens
+        }
+
+        package init(_ usage: ChatUsage?, cost: Int64) {
+            self.init(
+                promptTokens: usage?.promptTokens ?? 0, completionTokens: usage?.completionTokens ?? 0, cost: cost,
+                cachedTokens: usage?.cachedTokens ?? 0, cacheWriteTokens: usage?.cacheWriteTokens ?? 0,
+                reasoningTokens: usage?.reasoningTokens ?? 0)
         }
     }
 
@@ -102,6 +120,14 @@ package struct Exchange: Sendable {
     package private(set) var firstToken: Duration?
     /// As far as a log keeps it.
     package private(set) var answer = ""
+    /// What the model that was asked last has thought, as far as a message keeps it.
+    package private(set) var thoughts = ""
+    private var thinkingBegan: ContinuousClock.Instant?
+    private var thinkingEnded: ContinuousClock.Instant?
+    /// From the first thought to the answer, or until now; nil if there was none.
+    package var thinkingTime: Duration? { thinkingBegan.map { (thinkingEnded ?? .now) - $0 } }
+    /// In bytes.
+    private static let longestThoughts = 256 << 10
     /// The last call of a model; nil before the first.
     package private(set) var call: CallProgress?
 
@@ -112,19 +138,28 @@ package struct Exchange: Sendable {
     package mutating func asks(_ target: Gateway.Target) {
         self.target = target
         call = CallProgress(of: target)
+        (thoughts, thinkingBegan, thinkingEnded) = ("", nil, nil)
     }
 
     package mutating func fails() { call?.isRunning = false }
 
     package mutating func receives(_ event: ChatEvent) {
         call?.receives(event)
-        guard event.isAnswer else { return }
+        guard event.isAnswer else {
+            if case .thoughts(let text) = event {
+                if thinkingBegan == nil { thinkingBegan = .now }
+                let room = Self.longestThoughts - thoughts.utf8.count
+                if room > 0 { thoughts += text.cut(to: room) }
+            }
+            return
+        }
+        if thinkingBegan != nil, thinkingEnded == nil { thinkingEnded = .now }
         if firstToken == nil { firstToken = total }
         guard answer.utf8.count < MessageLog.Content.longest else { return }
         switch event {
         case .delta(let text), .refusal(let text): answer += text
         case .toolCalls(let calls): answer += String(decoding: calls.serialized(), as: UTF8.self)
-        case .logprobs, .thoughts: break
+        case .logprobs, .thoughts, .thoughtDetails: break
         }
     }
 }

@@ -73,6 +73,11 @@ extension MessageLog {
         package let model: String
         package let promptTokens: Int64
         package let completionTokens: Int64
+        /// Parts of `prompt_tokens`: read from the vendor's cache, and written to it.
+        package let cachedTokens: Int64
+        package let cacheWriteTokens: Int64
+        /// A part of `completion_tokens`.
+        package let reasoningTokens: Int64
         /// In micro-units.
         package let cost: Int64
         package let firstTokenMs: Int64?
@@ -104,6 +109,7 @@ extension MessageLog {
                 "created_at", "id", "workspace_id", "chatbot_id", "payer_id", "user_id", "key_id", "end_user_id",
                 "conversation_id", "message_id", "request_id", "provider", "model", "prompt_tokens",
                 "completion_tokens", "cost", "first_token_ms", "total_ms", "outcome", "error_code",
+                "cached_tokens", "cache_write_tokens", "reasoning_tokens",
             ] + (withContent ? ["question", "answer"] : [])
         }
 
@@ -112,6 +118,7 @@ extension MessageLog {
                 createdAt.iso8601, id, workspaceID, chatbotID, payerID, userID, keyID, endUserID, conversationID,
                 messageID, requestID, provider, model, String(promptTokens), String(completionTokens), String(cost),
                 firstTokenMs.map { String($0) }, String(totalMs), outcome.rawValue, errorCode,
+                String(cachedTokens), String(cacheWriteTokens), String(reasoningTokens),
             ] + (withContent ? [content?.question, content?.answer] : [])
         }
     }
@@ -179,6 +186,8 @@ extension MessageLog.Shown {
                 messageID: try row.stringIfPresent("message_id"), requestID: try row.stringIfPresent("request_id"),
                 provider: try row.stringIfPresent("provider"), model: try row.string("model"),
                 promptTokens: try row.int64("prompt_tokens"), completionTokens: try row.int64("completion_tokens"),
+                cachedTokens: try row.int64("cached_tokens"), cacheWriteTokens: try row.int64("cache_write_tokens"),
+                reasoningTokens: try row.int64("reasoning_tokens"),
                 cost: try row.int64("cost"), firstTokenMs: try row.int64IfPresent("first_token_ms"),
                 totalMs: try row.int64("total_ms"),
                 outcome: MessageLog.Outcome(rawValue: try row.string("outcome")) ?? .failed,

@@ -59,6 +59,7 @@ struct Owned: Sendable {
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
                 "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
+                "model": chatbotID,
             ])
     }
 
