@@ -18,12 +18,11 @@ def server(tmp_path_factory):
 
 
 class ScriptedModel:
-    """An OpenAI-compatible provider with replies and a pace that the test sets."""
+    """An OpenAI-compatible provider with replies, thoughts, a reason to end and a pace that the test sets."""
 
     def __init__(self):
-        self.reply = "Hello."
-        self.seconds_per_word = 0.0
         self.requests = []
+        self.reset()
         model = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -33,10 +32,12 @@ class ScriptedModel:
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
                 try:
+                    if model.thoughts:
+                        self.chunk({"delta": {"reasoning_content": model.thoughts}, "finish_reason": None})
                     for word in filter(None, model.reply.split(" ")):
                         time.sleep(model.seconds_per_word)
                         self.chunk({"delta": {"content": word + " "}, "finish_reason": None})
-                    self.chunk({"delta": {}, "finish_reason": "stop"})
+                    self.chunk({"delta": {}, "finish_reason": model.reason})
                     self.wfile.write(b"data: [DONE]\n\n")
                 except OSError:
                     pass
@@ -59,6 +60,7 @@ class ScriptedModel:
 
     def reset(self):
         self.reply, self.seconds_per_word = "Hello.", 0.0
+        self.thoughts, self.reason = "", "stop"
         self.requests.clear()
 
     def close(self):

@@ -51,6 +51,43 @@ def test_regenerating_replaces_the_reply(console, scripted):
     expect(console.messages).to_have_count(2)
 
 
+@pytest.mark.parametrize("language", ["en", "bn"])
+def test_thoughts_are_folded_and_a_reply_that_was_cut_can_be_continued(open_console, scripted, language):
+    console = open_console(scripted.url)
+    names = {
+        "en": ("Thought for", "The reply reached its greatest length.", "Continue", "Please continue where you stopped."),
+        "bn": ("সেকেন্ড ভেবেছে", "উত্তরটি তার সর্বোচ্চ দৈর্ঘ্যে পৌঁছেছে।", "চালিয়ে যান", "যেখানে থেমেছেন, সেখান থেকে চালিয়ে যান।"),
+    }
+    thought, cut, further, text = names[language]
+    console.register()
+    page = console.page
+    page.evaluate("code => localStorage.setItem('mynah.language', code)", language)
+    page.reload()
+    scripted.model.thoughts = "প্রথমে ভাবি… <b>想一想</b>"
+    scripted.model.reply, scripted.model.reason = "Half of it", "length"
+    page.locator("textarea").fill("লেখো")
+    page.locator("textarea").press("Enter")
+    folded = page.locator(".message.theirs details")
+    expect(folded.get_by_text(thought)).to_be_visible()
+    expect(page.get_by_text(cut)).to_be_visible()
+    assert console.reply.inner_text().strip() == "Half of it"
+    expect(folded.get_by_text("想一想")).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.get_by_text("<b>想一想</b>")).to_be_visible()
+    console.check("thoughts")
+
+    scripted.model.thoughts, scripted.model.reply, scripted.model.reason = "", "and the rest", "stop"
+    page.get_by_role("button", name=further, exact=True).click()
+    expect(console.reply).to_contain_text("and the rest")
+    expect(page.locator(".message.ours").last).to_contain_text(text)
+    assert scripted.model.requests[-1]["messages"][-1]["content"] == text
+    assert "想" not in str(scripted.model.requests[-1]), "thoughts are no history"
+    page.reload()
+    expect(console.messages).to_have_count(4)
+    expect(folded).to_have_count(1)
+    expect(page.get_by_role("button", name=further, exact=True)).to_be_hidden()
+
+
 class Wire:
     """A TCP proxy whose connections can be cut."""
 

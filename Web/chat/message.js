@@ -1,6 +1,6 @@
 import { put } from "../api.js";
 import { el, hidden, icon, iconButton } from "../dom.js";
-import { t, when } from "../i18n.js";
+import { number, t, when } from "../i18n.js";
 import { Markdown, copyText } from "../markdown.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
@@ -14,18 +14,20 @@ export class Message {
     #frame = null;
     #restUntil = 0;
     #note = el("p", { class: "note", hidden: true });
+    #thoughts = el("div", { class: "thoughts", hidden: true });
     #body = el("div", { class: "text", dir: "auto" });
     #actions = el("div", { class: "actions" });
 
-    constructor(message, { speaker, onregenerate }) {
+    constructor(message, { speaker, onregenerate, oncontinue }) {
         this.record = message;
         this.onregenerate = onregenerate;
+        this.oncontinue = oncontinue;
         const isOurs = message.sender === "user";
         const names = { ai: speaker, user: t("chat.you"), staff: t("chat.staff") };
         if (!isOurs) this.#markdown = new Markdown(this.#body);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
-            this.#body, this.#note, this.#actions);
+            this.#thoughts, this.#body, this.#note, this.#actions);
         this.update(message);
     }
 
@@ -37,7 +39,9 @@ export class Message {
     update(message) {
         this.record = message;
         this.text = message.content ?? "";
-        this.note({ partial: t("chat.partial"), failed: t("chat.failed") }[message.status]);
+        this.note({ partial: t("chat.partial"), failed: t("chat.failed") }[message.status]
+            ?? (message.finish_reason === "length" ? t("chat.cut") : null));
+        this.#think(message.reasoning);
         if (message.sender === "ai" && message.id) this.#actions.replaceChildren(...this.#tools(message));
     }
 
@@ -52,13 +56,20 @@ export class Message {
         this.#note.hidden = !text;
     }
 
+    /// What the model thought, folded until someone wants to read it.
+    #think(reasoning) {
+        this.#thoughts.hidden = !reasoning;
+        this.#thoughts.replaceChildren(...(reasoning ? [el("details", {},
+            el("summary", {}, t("chat.thought", { seconds: number(Math.max(1, Math.round(reasoning.seconds))) })),
+            el("p", {}, reasoning.content))] : []));
+    }
+
     waiting(isWaiting) {
         this.node.classList.toggle("waiting", isWaiting);
     }
 
     allowRegenerating(isAllowed) {
-        const button = this.#actions.querySelector(".regenerate");
-        if (button) button.hidden = !isAllowed;
+        for (const button of this.#actions.querySelectorAll(".regenerate, .continue")) button.hidden = !isAllowed;
     }
 
     #draw() {
@@ -81,7 +92,11 @@ export class Message {
         const regenerate = iconButton("retry", t("chat.regenerate"), this.onregenerate, {
             class: "button quiet square regenerate", hidden: true,
         });
-        return [copy, ...this.#thumbs(message), regenerate];
+        const more = message.finish_reason === "length" && message.status === "complete" && this.oncontinue
+            ? el("button", { type: "button", class: "button quiet continue", hidden: true, onclick: this.oncontinue },
+                t("chat.continue"))
+            : null;
+        return [copy, ...this.#thumbs(message), regenerate, more].filter((tool) => tool !== null);
     }
 
     #thumbs(message) {

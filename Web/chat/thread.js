@@ -21,10 +21,11 @@ export class Thread {
     }, t("chat.older"));
     #latest = iconButton("down", t("chat.latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
 
-    constructor(conversation, { speaker, header = null, onregenerate }) {
+    constructor(conversation, { speaker, header = null, onregenerate, oncontinue = null }) {
         this.conversation = conversation;
         this.speaker = speaker;
         this.onregenerate = onregenerate;
+        this.oncontinue = oncontinue;
         this.empty = el("p", { class: "empty-thread" }, t("chat.empty"));
         this.scroller = el("div", {
             class: "scroller", tabindex: 0, role: "region", "aria-label": t("chat.log"),
@@ -65,7 +66,7 @@ export class Thread {
         this.settle();
     }
 
-    /// Only the last reply can be asked for again, and only while none is running.
+    /// Only the last reply can be asked for again or continued, and only while none is running.
     settle(isRunning = false) {
         this.empty.hidden = this.#messages.length > 0;
         for (const message of this.#messages.slice(-3)) message.allowRegenerating(!isRunning && message === this.last);
@@ -106,7 +107,9 @@ export class Thread {
     }
 
     #make(record) {
-        return new Message(record, { speaker: this.speaker, onregenerate: this.onregenerate });
+        return new Message(record, {
+            speaker: this.speaker, onregenerate: this.onregenerate, oncontinue: this.oncontinue,
+        });
     }
 
     #scrolled() {

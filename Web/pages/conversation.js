@@ -35,6 +35,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         speaker,
         header: chatbot?.greeting ? greeting(chatbot.greeting, speaker) : null,
         onregenerate: regenerate,
+        oncontinue: () => say(t("chat.continueText")),
     });
     const composer = new Composer({ onsend: say, onstop: stop });
     await thread.load();
