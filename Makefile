@@ -1,6 +1,6 @@
 # `make run` and `make test` work on a new Debian 12 machine with Swift: they install missing packages themselves.
 .DEFAULT_GOAL := help
-.PHONY: help build run dev setup setup-tests test-unit test test-docs test-swift test-server test-web test-long fuzz format lint check picture bench clean
+.PHONY: help build run dev setup setup-tests test-unit test test-docs test-swift test-server test-web test-clients test-long fuzz format lint check picture bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
@@ -47,6 +47,10 @@ test-server: setup-tests ## Test the real binary: streams, disconnects, crashes,
 	swift build --product mynah
 	swift build --product mynah-auth-example
 	$(PYTEST) --numprocesses=4 --dist=loadfile Tests/ServerTests
+
+test-clients: setup-tests ## Test the SDKs of OpenAI, Anthropic, Groq and LangChain, also with the real local model
+	swift build --product mynah
+	$(PYTEST) $(wildcard Tests/ServerTests/test_sdk_*.py)
 
 test-web: setup-tests ## Test the console in a real browser
 	swift build --product mynah

@@ -1,5 +1,8 @@
 """The official SDKs against the packaged model, whatever its text."""
 
+import json
+from typing import Literal
+
 import anthropic
 import groq
 import openai
@@ -7,6 +10,7 @@ import pytest
 from client import User, eventually
 from langchain_openai import ChatOpenAI
 from mynah_process import Server
+from pydantic import BaseModel
 from sdk import application
 
 SAY = [{"role": "user", "content": "Say hello to the little bird."}]
@@ -39,13 +43,44 @@ def test_openais_sdk(local):
     assert chunks[-1].usage.completion_tokens == done.usage.completion_tokens
 
 
+class Mood(BaseModel):
+    mood: Literal["calm", "loud"]
+    city: Literal["ঢাকা", "Paris"]
+
+
+def test_structured_output(local):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    done = client.chat.completions.parse(model="bird", messages=SAY, response_format=Mood, max_tokens=80, temperature=0)
+    assert isinstance(done.choices[0].message.parsed, Mood)
+    assert list(json.loads(done.choices[0].message.content)) == ["mood", "city"]
+    claude = anthropic.Anthropic(api_key=local.bird.key, base_url=local.url, max_retries=0)
+    schema = Mood.model_json_schema() | {"additionalProperties": False}
+    answer = claude.messages.create(
+        model="bird", max_tokens=80, messages=SAY,
+        extra_body={"output_config": {"format": {"type": "json_schema", "schema": schema}}})
+    assert Mood.model_validate_json(answer.content[0].text)
+
+
+def test_fields_of_llama_cpp_pass_and_others_are_named(local):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    done = client.chat.completions.create(
+        model="bird", messages=SAY, max_tokens=8, extra_body={"grammar": 'root ::= "ঠিক"', "top_k": 1, "min_p": 0.1})
+    assert done.choices[0].message.content == "ঠিক"
+    for field in ("id_slot", "n_predict", "cache_prompt", "ignore_eos"):
+        with pytest.raises(openai.BadRequestError) as raised:
+            client.chat.completions.create(model="bird", messages=SAY, max_tokens=8, extra_body={field: 1})
+        assert raised.value.param == field
+    logprobs = client.chat.completions.create(model="bird", messages=SAY, max_tokens=3, logprobs=True, top_logprobs=2)
+    assert len(logprobs.choices[0].logprobs.content[0].top_logprobs) == 2
+
+
 def test_bounds_are_kept(local):
     client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
     done = client.chat.completions.create(model="bird", messages=SAY, max_tokens=3)
     assert (done.choices[0].finish_reason, done.usage.completion_tokens) == ("length", 3)
-    with pytest.raises(openai.UnprocessableEntityError) as raised:
+    with pytest.raises(openai.BadRequestError) as raised:
         client.chat.completions.create(model="bird", messages=[{"role": "user", "content": "word " * 9000}])
-    assert raised.value.code == "message_too_long"
+    assert raised.value.code == "context_length_exceeded"
 
 
 def test_groqs_sdk(local):
