@@ -1,33 +1,37 @@
-/// A vendor that Mynah knows by name. `all` has everything that follows from the name; a new vendor needs one entry there
-/// and its settings in `Setting.all`.
+/// A vendor that Mynah knows by name. `all` has everything that follows from the name, also its settings: a new vendor needs
+/// one entry there.
 package struct Vendor: Sendable {
     /// Which API it speaks.
     package enum Format: Sendable { case openAI, anthropic }
 
     /// As `LLM_PROVIDER` and a chatbot's `provider` name it.
     package let name: String
+    /// The name that people know.
+    package let title: String
     package let format: Format
     /// Model to use if neither a setting nor a chatbot names one.
     package let usualModel: String
-    /// Host of the vendor's cloud; nil for self-hosted software.
-    package let cloudHost: String?
+    /// Address of the vendor's cloud; nil for self-hosted software.
+    package let cloudURL: String?
     /// Whether its address is usually given without the `/v1` at its end, as its own clients expect.
     package let omitsVersion: Bool
 
     package static let all = [
         Vendor(
-            name: "openai", format: .openAI, usualModel: "gpt-4o-mini", cloudHost: "api.openai.com", omitsVersion: false
-        ),
+            name: "openai", title: "OpenAI", format: .openAI, usualModel: "gpt-4o-mini",
+            cloudURL: "https://api.openai.com/v1", omitsVersion: false),
         Vendor(
-            name: "groq", format: .openAI, usualModel: "llama-3.3-70b-versatile", cloudHost: "api.groq.com",
-            omitsVersion: false),
+            name: "groq", title: "Groq", format: .openAI, usualModel: "llama-3.3-70b-versatile",
+            cloudURL: "https://api.groq.com/openai/v1", omitsVersion: false),
         Vendor(
-            name: "openrouter", format: .openAI, usualModel: "openrouter/auto", cloudHost: "openrouter.ai",
-            omitsVersion: false),
+            name: "openrouter", title: "OpenRouter", format: .openAI, usualModel: "openrouter/auto",
+            cloudURL: "https://openrouter.ai/api/v1", omitsVersion: false),
         Vendor(
-            name: "anthropic", format: .anthropic, usualModel: "claude-sonnet-4-5", cloudHost: "api.anthropic.com",
-            omitsVersion: true),
-        Vendor(name: "ollama", format: .openAI, usualModel: "llama3.2", cloudHost: nil, omitsVersion: true),
+            name: "anthropic", title: "Anthropic", format: .anthropic, usualModel: "claude-sonnet-4-5",
+            cloudURL: "https://api.anthropic.com", omitsVersion: true),
+        Vendor(
+            name: "ollama", title: "Ollama", format: .openAI, usualModel: "llama3.2",
+            cloudURL: nil, omitsVersion: true),
     ]
 
     package static let names = all.map(\.name)
@@ -36,7 +40,12 @@ package struct Vendor: Sendable {
 
     /// Whether the address is in a vendor's own cloud, and not another server with the same API.
     package static func isCloud(_ url: String) -> Bool {
-        all.contains { vendor in vendor.cloudHost.map { url.hasPrefix("https://\($0)/") } == true }
+        cloudOrigins.contains { url.hasPrefix($0) }
+    }
+
+    /// Scheme and host, with the slash after them.
+    private static let cloudOrigins = all.compactMap(\.cloudURL).map { url in
+        url.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/") + "/"
     }
 
     /// The address with its version at the end.

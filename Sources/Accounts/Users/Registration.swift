@@ -4,7 +4,7 @@ package import Hummingbird
 package import Platform
 
 /// Who may register: the setting `REGISTRATION`.
-package enum RegistrationPolicy: String, Sendable { case open, invite, closed }
+package enum RegistrationPolicy: String, CaseIterable, Sendable { case open, invite, closed }
 
 /// The result of a registration: the user, or `pending` if the address has to be confirmed first. The latter does not
 /// reveal whether there was already a user with this address.

@@ -15,13 +15,15 @@ import SystemPackage
 
 /// What the server was told to be, read once at the start: command line over environment over `.env` over defaults.
 package struct ServerConfiguration: Sendable {
-    package enum Environment: String, Sendable { case development, production }
+    package enum Environment: String, CaseIterable, Sendable { case development, production }
+
+    static let usualDatabaseURL = "sqlite:data/mynah.sqlite"
 
     package var environment = Environment.development
     package var host = "127.0.0.1"
     package var port = 8000
     package var publicURL: String?
-    package var databaseURL = "sqlite:data/mynah.sqlite"
+    package var databaseURL = Self.usualDatabaseURL
     package var secretKey: String?
     package var encryptionKeys: [String]?
     package var resources: Resources
@@ -38,7 +40,7 @@ package struct ServerConfiguration: Sendable {
     /// Whether an operator has said how much remote models hold: only then is anything refused because of it.
     package var isContextStated = false
     /// Each as `provider/model`, or as `provider` for all of its models.
-    package var textOnlyModels: Set<String> = []
+    package var textOnlyModels: [String] = []
     package var fallbacks: [Gateway.Target] = []
     package var allowsPrivateEndpoints = false
     /// Nil where nothing sets it.
@@ -122,58 +124,31 @@ package struct ServerConfiguration: Sendable {
 
     private init(_ reader: SettingReader) {
         self.init(resources: Resources.find(reader.text("RESOURCES_DIR")))
-        environment = reader.choice("ENVIRONMENT") { Environment(rawValue: $0) } ?? .development
-        host = reader.text("HOST") ?? host
-        port = reader.number("PORT", 0...65_535) ?? port
-        publicURL = reader.url("PUBLIC_URL")
+        for setting in Setting.all { setting.read(reader, &self) }
         databaseURL = reader.databaseURL("DATABASE_URL") ?? databaseURL
         readSecrets(reader)
-        readFiles(reader)
+        readBucket(reader)
         readBackup(reader)
         readProviders(reader)
+        readTimeouts(reader)
         readFallbacks(reader)
         readMail(reader)
-        allowsPrivateEndpoints = reader.choice("ALLOW_PRIVATE_ENDPOINTS") { ["on": true, "off": false][$0] } ?? false
-        defaultPrice = reader.choice("DEFAULT_PRICE", Price.init)
-        stopTokensPerSecond = reader.number("STOP_TOKENS_PER_SECOND", 0...10_000) ?? stopTokensPerSecond
-        corsOrigins = reader.list("CORS_ORIGINS")
+        redis = reader.redis("REDIS_URL")
         for origin in corsOrigins where !Origin.isOne(origin) {
             reader.problems.append("CORS_ORIGINS: '\(origin)' is not an origin such as https://app.example.com.")
         }
-        rates.address = reader.choice("RATE_LIMIT", RateLimit.init) ?? rates.address
-        rates.signIn = reader.choice("SIGN_IN_RATE_LIMIT", RateLimit.init) ?? rates.signIn
-        rates.visitor = reader.choice("WIDGET_RATE_LIMIT", RateLimit.init) ?? rates.visitor
-        readBytesInFlight(reader)
-        redis = reader.redis("REDIS_URL")
-        trustedProxies = reader.networks("TRUSTED_PROXIES")
-        addressAllowlist = reader.networks("IP_ALLOWLIST")
-        registration = reader.choice("REGISTRATION") { RegistrationPolicy(rawValue: $0) } ?? .open
-        let rounds = reader.number("BCRYPT_ROUNDS", 4...20) ?? 12
+        let rounds = reader.number("BCRYPT_ROUNDS", 4...20)
         passwordScheme =
             reader.choice("PASSWORD_HASH") { name -> PasswordHasher.Scheme? in
-                name == "argon2id" ? .argon2id : name == "bcrypt" ? .bcrypt(rounds: rounds) : nil
-            } ?? .argon2id
-        accessTokenLifetime = .seconds(60 * (reader.number("ACCESS_TOKEN_MINUTES", 1...1440) ?? 15))
-        keepsLoggedContent = reader.choice("MESSAGE_LOG_CONTENT") { ["on": true, "off": false][$0] } ?? true
-        logBatchInterval = .milliseconds(reader.number("LOG_BATCH_INTERVAL", 0...10_000) ?? 0)
-        messageLogDays = reader.number("MESSAGE_LOG_DAYS", 0...36_500) ?? messageLogDays
-        deletedUserDays = reader.number("DELETED_USER_DAYS", 1...36_500) ?? deletedUserDays
-        unusedEndUserDays = reader.number("UNUSED_END_USER_DAYS", 0...36_500) ?? unusedEndUserDays
-        auditHeadFile = reader.text("AUDIT_HEAD_FILE")
+                name == "argon2id" ? .argon2id : name == "bcrypt" ? .bcrypt(rounds: rounds ?? 12) : nil
+            } ?? passwordScheme
         metricsToken = reader.key("METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < 16 {
             reader.problems.append("METRICS_TOKEN: at least 16 characters that cannot be guessed are needed.")
         }
-        memoryWarning = reader.number("MEMORY_WARNING_MB", 0...1_000_000_000) ?? memoryWarning
-        diskWarning = reader.number("DISK_WARNING_MB", 0...1_000_000_000) ?? diskWarning
-        logLevel = reader.choice("LOG_LEVEL") { Logger.Level(rawValue: $0) } ?? .info
-        logFormat = reader.choice("LOG_FORMAT") { LogFormat(rawValue: $0) } ?? .text
-        shutdownGrace = .seconds(reader.number("SHUTDOWN_GRACE", 0...600) ?? 10)
     }
 
-    private mutating func readFiles(_ reader: SettingReader) {
-        files = reader.choice("FILES_URL", FilesLocation.init)
-        maxFileBytes = (reader.number("FILES_MAX_MB", 1...1_000_000) ?? 512) << 20
+    private mutating func readBucket(_ reader: SettingReader) {
         let endpoint = reader.url("S3_ENDPOINT")
         let (accessKey, secretKey) = (reader.key("S3_ACCESS_KEY"), reader.key("S3_SECRET_KEY"))
         guard let accessKey, let secretKey else {
@@ -182,15 +157,11 @@ package struct ServerConfiguration: Sendable {
             }
             return
         }
-        s3 = S3Access(
-            endpoint: endpoint, region: reader.text("S3_REGION") ?? "us-east-1", accessKey: accessKey,
-            secretKey: secretKey)
+        guard let region = reader.text("S3_REGION") else { return }
+        s3 = S3Access(endpoint: endpoint, region: region, accessKey: accessKey, secretKey: secretKey)
     }
 
     private mutating func readBackup(_ reader: SettingReader) {
-        backup.schedule = reader.choice("BACKUP_SCHEDULE", CronSchedule.init)
-        backup.destination = reader.choice("BACKUP_DEST", BackupPlace.init)
-        backup.kept = reader.number("BACKUP_KEEP", 1...10_000) ?? backup.kept
         backup.passphrase = reader.text("BACKUP_PASSPHRASE")
         if let phrase = backup.passphrase, phrase.unicodeScalars.count < BackupSettings.shortestPassphrase {
             reader.problems.append(
@@ -203,12 +174,6 @@ package struct ServerConfiguration: Sendable {
         if case .bucket = backup.destination, s3 == nil {
             reader.problems.append("S3_ACCESS_KEY, S3_SECRET_KEY: needed if BACKUP_DEST names a bucket.")
         }
-    }
-
-    private mutating func readBytesInFlight(_ reader: SettingReader) {
-        bytesInFlight.process = (reader.number("IN_FLIGHT_MB", 64...1_000_000) ?? 256) << 20
-        bytesInFlight.account = (reader.number("ACCOUNT_IN_FLIGHT_MB", 64...1_000_000) ?? 128) << 20
-        bytesInFlight.slowestRead = reader.number("SLOWEST_READ_RATE", 0...1_000_000) ?? bytesInFlight.slowestRead
     }
 
     private mutating func readSecrets(_ reader: SettingReader) {
@@ -240,8 +205,6 @@ package struct ServerConfiguration: Sendable {
     }
 
     private mutating func readMail(_ reader: SettingReader) {
-        requiresEmailVerification = reader.choice("EMAIL_VERIFICATION") { ["on": true, "off": false][$0] } ?? false
-        mailFrom = reader.choice("MAIL_FROM", Mailbox.init)
         guard let url = reader.text("SMTP_URL") else {
             if requiresEmailVerification { reader.problems.append("EMAIL_VERIFICATION: this needs SMTP_URL.") }
             return
@@ -276,7 +239,7 @@ package struct ServerConfiguration: Sendable {
             let prefix = vendor.name.uppercased()
             guard let url = reader.url("\(prefix)_BASE_URL") else { continue }
             // What people run themselves has no key: its address alone turns it on.
-            let key = vendor.cloudHost == nil ? nil : reader.key("\(prefix)_API_KEY")
+            let key = vendor.cloudURL == nil ? nil : reader.key("\(prefix)_API_KEY")
             // OpenAI's type also serves servers of one's own, which may need no key.
             if key != nil || reader.isSet("\(prefix)_BASE_URL") {
                 providers.append(ProviderSettings(name: vendor.name, baseURL: vendor.complete(url), apiKey: key))
@@ -289,20 +252,10 @@ package struct ServerConfiguration: Sendable {
                 "LLM_PROVIDER: '\(defaultProvider)' is not set up; set its key or address, or choose one of \(known.joined(separator: ", "))."
             )
         }
-        model = reader.text("LLM_MODEL")
         if let tokens = reader.number("LLM_CONTEXT_TOKENS", 512...10_000_000) {
             contextTokens = tokens
             isContextStated = true
         }
-        textOnlyModels = Set(reader.list("LLM_TEXT_ONLY_MODELS"))
-        timeouts.total = .seconds(reader.number("LLM_TIMEOUT", 1...600) ?? 300)
-        let total = reader.isSet("LLM_TIMEOUT") ? timeouts.total : nil
-        let first = reader.number("LLM_FIRST_TOKEN_TIMEOUT", 1...600).map { Duration.seconds($0) }
-        // An operator who lets calls take long lets models think long.
-        timeouts.firstToken = min(first ?? total ?? timeouts.firstToken, timeouts.total)
-        timeouts.idle = min(
-            reader.number("LLM_IDLE_TIMEOUT", 1...600).map { .seconds($0) } ?? timeouts.idle, timeouts.total)
-        for name in Vendor.names + ["local"] { readLimits(of: name, reader) }
         // Whole, for the model's own process has another working folder.
         localModelPath = reader.text("LOCAL_MODEL_PATH").map { URL(filePath: $0).path(percentEncoded: false) }
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
@@ -312,6 +265,15 @@ package struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    private mutating func readTimeouts(_ reader: SettingReader) {
+        let total = reader.isSet("LLM_TIMEOUT") ? timeouts.total : nil
+        let first = reader.number("LLM_FIRST_TOKEN_TIMEOUT", 1...600).map { Duration.seconds($0) }
+        // An operator who lets calls take long lets models think long.
+        timeouts.firstToken = min(first ?? total ?? timeouts.firstToken, timeouts.total)
+        timeouts.idle = min(timeouts.idle, timeouts.total)
+        for name in Vendor.names + ["local"] { readLimits(of: name, reader) }
+    }
+
     private mutating func readLimits(of provider: String, _ reader: SettingReader) {
         let suffix = provider.uppercased()
         var own = timeouts
@@ -330,12 +292,9 @@ extension ServerConfiguration {
 
     /// What the providers and models are made from.
     var providerSettings: Providers.Settings {
-        let urls = Vendor.names.compactMap { name in
-            Setting.all.first { $0.name == "\(name.uppercased())_BASE_URL" }?.standard.map { (name, $0) }
-        }
-        return Providers.Settings(
+        Providers.Settings(
             providers: providers, defaultProvider: defaultProvider, model: model,
-            standardURLs: Dictionary(uniqueKeysWithValues: urls), fallbacks: fallbacks, contextTokens: contextTokens,
+            fallbacks: fallbacks, contextTokens: contextTokens,
             timeouts: timeouts, localModelDirectory: resources.localModel, localModelPath: localModelPath,
             limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders,
             providerTimeouts: providerTimeouts, extraFields: extraFields)
@@ -344,112 +303,7 @@ extension ServerConfiguration {
     /// What an operator has said of a remote model.
     func limits(of provider: String, _ model: String) -> ModelLimits {
         ModelLimits(
-            takesPictures: textOnlyModels.isDisjoint(with: [provider, "\(provider)/\(model)"]),
+            takesPictures: !textOnlyModels.contains(provider) && !textOnlyModels.contains("\(provider)/\(model)"),
             window: isContextStated ? contextTokens : nil)
-    }
-}
-
-/// Reads single settings and collects what is wrong with them. Used by one task, while the server starts.
-private final class SettingReader {
-    private let reader: ConfigReader
-    var problems: [String] = []
-
-    init(_ reader: ConfigReader) { self.reader = reader }
-
-    func isSet(_ name: String) -> Bool { value(name) != nil }
-
-    func text(_ name: String) -> String? { value(name) ?? setting(name).standard }
-
-    private func setting(_ name: String) -> Setting {
-        guard let setting = Setting.all.first(where: { $0.name == name }) else {
-            preconditionFailure("no setting \(name)")
-        }
-        return setting
-    }
-
-    /// Without the line ends and blanks that files of secrets and editors put around a value, and the mark that some put
-    /// before it.
-    private func value(_ name: String) -> String? {
-        let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
-        let text = reader.string(forKey: key, isSecret: setting(name).isSecret)?.trimmingBlanks
-        return text.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    /// Without one pair of quotes, which Docker's `--env-file` leaves where a shell takes them away.
-    private func unquoted(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
-        guard text.count > 1, let quote = text.first, "\"'".contains(quote), text.last == quote else { return text }
-        return String(text.dropFirst().dropLast()).trimmingBlanks
-    }
-
-    /// A credential that travels in a header.
-    func key(_ name: String) -> String? {
-        guard let text = unquoted(name) else { return nil }
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            problems.append(
-                "\(name): a key is one line of plain ASCII without blanks. Something else came in between, such as a line "
-                    + "break or a quotation mark.")
-            return nil
-        }
-        return text
-    }
-
-    func databaseURL(_ name: String) -> String? {
-        guard let text = unquoted(name) else { return nil }
-        do throws(StorageError) {
-            _ = try Database.file(of: text)
-        } catch {
-            problems.append("\(name): \(error.message)")
-        }
-        return text
-    }
-
-    func list(_ name: String) -> [String] {
-        (text(name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    }
-
-    func choice<Value>(_ name: String, _ parse: (String) -> Value?) -> Value? {
-        guard let text = text(name) else { return nil }
-        if let value = parse(text) { return value }
-        problems.append("\(name): '\(text)' is not one of its values. \(setting(name).help)")
-        return nil
-    }
-
-    func networks(_ name: String) -> [AddressRange] {
-        list(name).compactMap { text in
-            if let range = AddressRange(text) { return range }
-            problems.append("\(name): '\(text)' is not an address or a network such as 10.0.0.0/8.")
-            return nil
-        }
-    }
-
-    /// What is wrong with it is said without the address, which may hold a password.
-    func redis(_ name: String) -> RedisServer? {
-        guard let text = unquoted(name) else { return nil }
-        do throws(RedisServer.Problem) {
-            return try RedisServer(text)
-        } catch {
-            problems.append(
-                error == .needsTLS
-                    ? "\(name): TLS is not supported; use redis:// through a tunnel or a private network."
-                    : "\(name): this is not an address such as redis://:password@127.0.0.1:6379/0.")
-            return nil
-        }
-    }
-
-    func number(_ name: String, _ range: ClosedRange<Int>) -> Int? {
-        guard let text = text(name) else { return nil }
-        if let value = Int(text), range.contains(value) { return value }
-        problems.append("\(name): '\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound).")
-        return nil
-    }
-
-    func url(_ name: String) -> String? {
-        guard let text = unquoted(name) else { return nil }
-        if let url = URL(string: text), url.scheme == "http" || url.scheme == "https", url.host()?.isEmpty == false {
-            return text.hasSuffix("/") ? String(text.dropLast()) : text
-        }
-        problems.append("\(name): '\(text)' is not an address that begins with http:// or https://.")
-        return nil
     }
 }

@@ -3,7 +3,7 @@ import HTTPKit
 import JSON
 package import Logging
 
-package enum LogFormat: String, Sendable { case text, json }
+package enum LogFormat: String, CaseIterable, Sendable { case text, json }
 
 /// One line for each entry on standard error, for people or for machines.
 package struct LineLogHandler: LogHandler {

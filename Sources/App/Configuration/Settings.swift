@@ -1,190 +1,197 @@
+import Files
+import HTTPKit
 import LLM
+import Logging
+import Metering
+import Platform
+import SMTP
 
-/// Every setting: its name in the environment, what it means, and what holds where it is not set. `--help` and the
-/// documentation are made from this list; `Configuration` reads it.
-package struct Setting: Sendable {
-    package let name: String
-    package let standard: String?
-    package let help: String
-    package let isSecret: Bool
-
-    init(_ name: String, _ standard: String?, _ help: String, secret: Bool = false) {
-        self.name = name
-        self.standard = standard
-        self.help = help
-        self.isSecret = secret
-    }
-
-    /// `DATABASE_URL` → `--database-url`.
-    package var flag: String { "--" + name.lowercased().replacing("_", with: "-") }
-
-    /// Every setting, those of single providers at the end.
-    package static let all: [Setting] = general + ofProviders
-
-    /// Settings that hold for one provider, in place of the general one.
-    private static let ofProviders = (Vendor.names + ["local"]).flatMap { name in
-        let suffix = name.uppercased()
-        return [
-            Setting("LLM_FIRST_TOKEN_TIMEOUT_\(suffix)", nil, "LLM_FIRST_TOKEN_TIMEOUT for `\(name)`."),
-            Setting("LLM_IDLE_TIMEOUT_\(suffix)", nil, "LLM_IDLE_TIMEOUT for `\(name)`."),
-            Setting(
-                "LLM_EXTRA_FIELDS_\(suffix)", nil,
-                "Further fields of requests, comma-separated, that `\(name)` gets as clients send them."),
-        ]
-    }
+extension Setting {
+    /// Every setting in the order of `--help`, those of single providers at the end.
+    package static let all: [Setting] = general + providers
 
     private static let general: [Setting] = [
-        Setting("ENVIRONMENT", "development", "`development` or `production`; production demands its secrets be set."),
-        Setting("HOST", "127.0.0.1", "The address to listen on."),
-        Setting("PORT", "8000", "The port to listen on."),
-        Setting("PUBLIC_URL", nil, "Where browsers reach this server, such as https://chat.example.com."),
-        Setting(
-            "DATABASE_URL", "sqlite:data/mynah.sqlite",
-            "sqlite:///absolute/path, sqlite:relative/path or postgres://user:password@host/name."),
-        Setting(
-            "SECRET_KEY", nil, "At least 32 characters; made and kept beside the database where unset.", secret: true),
-        Setting(
-            "ENCRYPTION_KEY", nil, "Fernet keys, comma-separated, newest first; made and kept likewise.", secret: true),
-        Setting(
-            "RESOURCES_DIR", nil,
-            "The folder that holds Web/, Assets/ and LocalModel/; unset: beside the binary, above it (a checkout), "
+        .choice("ENVIRONMENT", \.environment, "Production demands that its secrets are set."),
+        .text("HOST", \.host, "The address to listen on."),
+        .number("PORT", \.port, 0...65_535, "The port to listen on."),
+        .url("PUBLIC_URL", \.publicURL, "Where browsers reach this server, such as https://chat.example.com."),
+        .special(
+            "DATABASE_URL", "sqlite:///absolute/path, sqlite:relative/path or postgres://user:password@host/name.",
+            standard: ServerConfiguration.usualDatabaseURL),
+        .secret("SECRET_KEY", "At least 32 characters. If unset, one is made and kept beside the database."),
+        .secret("ENCRYPTION_KEY", "Fernet keys, comma-separated, newest first. If unset, made and kept likewise."),
+        .special(
+            "RESOURCES_DIR",
+            "The folder that holds Web/, Assets/ and LocalModel/. If unset: beside the binary, above it (a checkout), "
                 + "../share/mynah or /usr/share/mynah, and never the working folder."),
-        Setting(
-            "FILES_URL", nil,
-            "The store of uploaded files: file:relative/path, file:///absolute/path or s3://bucket/prefix; unset: the folder "
-                + "`files` beside the database file, or data/files. Several instances need the same store."),
-        Setting("FILES_MAX_MB", "512", "The largest file in MiB, 1 to 1000000."),
-        Setting("S3_ENDPOINT", nil, "The S3 service's address, such as https://s3.example.com; unset: Amazon's."),
-        Setting("S3_REGION", "us-east-1", "The S3 service's region."),
-        Setting("S3_ACCESS_KEY", nil, "The access key for the buckets of FILES_URL and of backups.", secret: true),
-        Setting("S3_SECRET_KEY", nil, "The secret key for the buckets of FILES_URL and of backups.", secret: true),
-        Setting(
-            "BACKUP_SCHEDULE", nil,
-            "When to back up, as cron's five fields in UTC, such as `30 3 * * *`; unset: only by 'mynah backup'."),
-        Setting(
-            "BACKUP_DEST", nil,
-            "Where scheduled backups go: a folder, or s3://bucket/prefix; needed with BACKUP_SCHEDULE."),
-        Setting("BACKUP_KEEP", "7", "How many scheduled backups are kept, 1 to 10000."),
-        Setting(
-            "BACKUP_PASSPHRASE", nil,
-            "At least 12 characters; scheduled backups are encrypted with it, and those of 'mynah backup --encrypt'.",
-            secret: true),
-        Setting(
-            "LLM_PROVIDER", nil,
-            "`openai`, `groq`, `openrouter`, `anthropic`, `ollama` or `local`; unset: the first whose key is set, or `local`."
-        ),
-        Setting("LLM_MODEL", nil, "The model of that provider; each provider has its own default."),
-        Setting(
-            "LLM_CONTEXT_TOKENS", nil,
-            "Tokens that a remote model reads and writes together. If set, prompts that cannot fit are refused without a call; if not, conversations are fitted into 16384."
-        ),
-        Setting(
-            "LLM_TEXT_ONLY_MODELS", nil,
+        .optional(
+            "FILES_URL", \.files,
+            "The store of uploaded files: file:relative/path, file:///absolute/path or s3://bucket/prefix. If unset: the "
+                + "folder `files` beside the database file, or data/files. Several instances need the same store."
+        ) { FilesLocation($0) },
+        .number("FILES_MAX_MB", \.maxFileBytes, 1...1_000_000, "The largest file in MiB.", times: 1 << 20),
+        .special("S3_ENDPOINT", "The S3 service's address, such as https://s3.example.com. If unset: Amazon's."),
+        .special("S3_REGION", "The S3 service's region.", standard: "us-east-1"),
+        .secret("S3_ACCESS_KEY", "The access key for the buckets of FILES_URL and of backups."),
+        .secret("S3_SECRET_KEY", "The secret key for the buckets of FILES_URL and of backups."),
+        .optional(
+            "BACKUP_SCHEDULE", \.backup.schedule,
+            "When to back up, as cron's five fields in UTC, such as `30 3 * * *`. If unset: only by 'mynah backup'."
+        ) { CronSchedule($0) },
+        .optional(
+            "BACKUP_DEST", \.backup.destination,
+            "The place of scheduled backups: a folder, or s3://bucket/prefix. Needed with BACKUP_SCHEDULE."
+        ) { BackupPlace($0) },
+        .number("BACKUP_KEEP", \.backup.kept, 1...10_000, "How many scheduled backups are kept."),
+        .secret(
+            "BACKUP_PASSPHRASE",
+            "At least 12 characters. It encrypts scheduled backups, and those of 'mynah backup --encrypt'."),
+        .special(
+            "LLM_PROVIDER",
+            Vendor.names.map { "`\($0)`" }.joined(separator: ", ")
+                + " or `local`. If unset: the first whose key is set, or `local`."),
+        .text("LLM_MODEL", \.model, "The model of that provider. Each provider has its own default."),
+        .special(
+            "LLM_CONTEXT_TOKENS",
+            "Tokens that a remote model reads and writes together, from 512 to 10000000. If set, prompts that cannot fit "
+                + "are refused without a call; if not, conversations are fitted into 16384."),
+        .list(
+            "LLM_TEXT_ONLY_MODELS", \.textOnlyModels,
             "`provider/model,…`, or `provider` for all of its models: pictures are refused there without a call."),
-        Setting(
-            "LLM_FALLBACKS", nil,
-            "`provider/model,…` to ask in turn where a chatbot's own model fails before its first word."),
-        Setting("LLM_TIMEOUT", "300", "Seconds that one reply may take in all, 1 to 600."),
-        Setting(
-            "LLM_FIRST_TOKEN_TIMEOUT", nil,
-            "Seconds until a model's first word or thought, 1 to 600. Without it, LLM_TIMEOUT if that is set, else 120."
+        .special(
+            "LLM_FALLBACKS",
+            "`provider/model,…` to ask in turn if a chatbot's own model fails before its first word."),
+        .duration(
+            "LLM_TIMEOUT", \.timeouts.total, in: .seconds(1), 1...600, "Maximum seconds for one whole reply."),
+        .special(
+            "LLM_FIRST_TOKEN_TIMEOUT",
+            "Seconds until a model's first word or thought, from 1 to 600. If unset: LLM_TIMEOUT if that is set, else 120."
         ),
-        Setting(
-            "LLM_IDLE_TIMEOUT", "30",
-            "Seconds between two signs of life of a vendor, 1 to 600. Comments in its stream are such signs."),
-        Setting("LOCAL_MODEL_PATH", nil, "A GGUF file for the local model, in place of the one that is installed."),
-        Setting("OPENAI_API_KEY", nil, "A key of OpenAI's, or of whatever OPENAI_BASE_URL names.", secret: true),
-        Setting("OPENAI_BASE_URL", "https://api.openai.com/v1", "Any OpenAI-compatible endpoint."),
-        Setting("GROQ_API_KEY", nil, "A key of Groq's.", secret: true),
-        Setting("GROQ_BASE_URL", "https://api.groq.com/openai/v1", "Groq's endpoint."),
-        Setting("OPENROUTER_API_KEY", nil, "A key of OpenRouter's.", secret: true),
-        Setting("OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1", "OpenRouter's endpoint."),
-        Setting("ANTHROPIC_API_KEY", nil, "A key of Anthropic's.", secret: true),
-        Setting("ANTHROPIC_BASE_URL", "https://api.anthropic.com", "Anthropic's endpoint."),
-        Setting("OLLAMA_BASE_URL", nil, "Ollama's address, such as http://127.0.0.1:11434."),
-        Setting(
-            "ALLOW_PRIVATE_ENDPOINTS", "off",
-            "`on` lets chatbots' own endpoints (llm_endpoint_url) be in this server's own network."),
-        Setting(
-            "DEFAULT_PRICE", nil,
-            "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`. "
-                + "Without it such a model is refused where its provider's others have prices, and free elsewhere."),
-        Setting(
-            "STOP_TOKENS_PER_SECOND", "100",
-            "Tokens a second that a model is taken to write whose caller leaves or stops it, 0 to 10000: what came is not all that vendors bill."
+        .duration(
+            "LLM_IDLE_TIMEOUT", \.timeouts.idle, in: .seconds(1), 1...600,
+            "Seconds between two signs of life of a vendor. Comments in its stream are such signs."),
+        .special("LOCAL_MODEL_PATH", "A GGUF file for the local model, in place of the one that is installed."),
+        .isOn(
+            "ALLOW_PRIVATE_ENDPOINTS", \.allowsPrivateEndpoints,
+            "whether chatbots' own endpoints (llm_endpoint_url) may be in this server's own network."),
+        .optional(
+            "DEFAULT_PRICE", \.defaultPrice,
+            "Micro-units for a million tokens of a model without a price of its own: one number, or `input/output`. If "
+                + "unset, such a model is refused if other models of its provider have prices, and free otherwise."
+        ) { Price($0) },
+        .number(
+            "STOP_TOKENS_PER_SECOND", \.stopTokensPerSecond, 0...10_000,
+            "Tokens a second that a model is taken to write after its caller left or stopped it: vendors bill more than came."
         ),
-        Setting("CORS_ORIGINS", nil, "Origins whose pages may call the API with a token, comma-separated."),
-        Setting(
-            "RATE_LIMIT", "120/minute",
+        .list("CORS_ORIGINS", \.corsOrigins, "Origins whose pages may call the API with a token, comma-separated."),
+        .rate(
+            "RATE_LIMIT", \.rates.address,
             "Requests of one address without valid credentials: a number and `/second`, `/minute`, `/hour` or `/day`."),
-        Setting(
-            "SIGN_IN_RATE_LIMIT", "10/minute",
-            "Requests of one address to where one signs in, registers or resets a password; likewise."),
-        Setting(
-            "WIDGET_RATE_LIMIT", "20/minute",
-            "Messages that one address may send through a website's widget: a number and `/second`, `/minute`, `/hour` or `/day`."
+        .rate(
+            "SIGN_IN_RATE_LIMIT", \.rates.signIn,
+            "Requests of one address for signing in, registering or resetting a password, in the same form."),
+        .rate(
+            "WIDGET_RATE_LIMIT", \.rates.visitor,
+            "Messages that one address may send through a website's widget, in the same form."),
+        .number(
+            "IN_FLIGHT_MB", \.bytesInFlight.process, 64...1_000_000,
+            "Memory in MiB for large bodies, prompts and answers on their way. Beyond it calls are refused with 503.",
+            times: 1 << 20),
+        .number(
+            "ACCOUNT_IN_FLIGHT_MB", \.bytesInFlight.account, 64...1_000_000,
+            "Maximum of that for one account, in MiB. Beyond it calls are refused with 429.", times: 1 << 20),
+        .number(
+            "SLOWEST_READ_RATE", \.bytesInFlight.slowestRead, 0...1_000_000,
+            "Bytes a second that the reader of a large answer must take, or its connection is closed. 0: never."),
+        .networks(
+            "TRUSTED_PROXIES", \.trustedProxies,
+            "Addresses and networks, comma-separated, of the proxies before this server: their X-Forwarded-For is believed."
         ),
-        Setting(
-            "IN_FLIGHT_MB", "256",
-            "Memory in MiB for large bodies, prompts and answers that are on their way, 64 at least; beyond it 503."),
-        Setting(
-            "ACCOUNT_IN_FLIGHT_MB", "128", "The most of it that one account may hold, 64 at least; beyond it 429."),
-        Setting(
-            "SLOWEST_READ_RATE", "4096",
-            "Bytes a second that the reader of a large answer must take, or its connection is closed; 0: never."),
-        Setting(
-            "TRUSTED_PROXIES", nil,
-            "Addresses and networks, comma-separated, whose X-Forwarded-For is believed: the proxies before this server."
+        .networks(
+            "IP_ALLOWLIST", \.addressAllowlist,
+            "Addresses and networks, comma-separated. If set, only these and those of the IP rules may use this server."
         ),
-        Setting(
-            "IP_ALLOWLIST", nil,
-            "Addresses and networks, comma-separated, that alone may use this server, besides those of its IP rules."),
-        Setting(
-            "REDIS_URL", nil,
-            "redis://[:password@]host[:port][/database], by which instances share their limits; unset: each has its own.",
-            secret: true),
-        Setting(
-            "REGISTRATION", "open",
-            "`open`, `closed`, or `invite`: only with the token of an invitation to a workspace, once for each."),
-        Setting("PASSWORD_HASH", "argon2id", "`argon2id` or `bcrypt`; older hashes are upgraded at sign-in."),
-        Setting("BCRYPT_ROUNDS", "12", "bcrypt's cost, 4 to 20."),
-        Setting(
-            "EMAIL_VERIFICATION", "off",
-            "`on` lets nobody sign in by password before the account's e-mail address, if it has one, is confirmed."),
-        Setting(
-            "SMTP_URL", nil,
-            "Where mail is handed over: smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465; unset: no mail.",
-            secret: true),
-        Setting("MAIL_FROM", nil, "Whom mail is from, such as Mynah <no-reply@example.com>; needed with SMTP_URL."),
-        Setting("ACCESS_TOKEN_MINUTES", "15", "How long an access token is good for, 1 to 1440."),
-        Setting(
-            "MESSAGE_LOG_CONTENT", "on",
-            "`off` logs of each exchange with a model who, when and how much, and not what was said."),
-        Setting("MESSAGE_LOG_DAYS", "90", "Days for which message logs are kept, 0 for ever."),
-        Setting(
-            "LOG_BATCH_INTERVAL", "0",
-            "Milliseconds that answers on /v1 wait so that more of their logs share a commit, 0 to 10000."),
-        Setting(
-            "DELETED_USER_DAYS", "30",
-            "Days for which a deleted user can be restored, 1 to 36500; then all that was the user's is purged."),
-        Setting(
-            "UNUSED_END_USER_DAYS", "90",
-            "Days after which an end user without a conversation, of whom nothing was heard since, is removed; 0: never."
+        .secret(
+            "REDIS_URL",
+            "redis://[:password@]host[:port][/database], by which instances share their limits. If unset: each has its own."
         ),
-        Setting(
-            "AUDIT_HEAD_FILE", nil,
-            "A file that the head of the audit trail is added to, once a minute at most; best where no one who reaches the database can write."
+        .choice(
+            "REGISTRATION", \.registration,
+            "`invite`: only with the token of an invitation to a workspace, once for each."),
+        .special(
+            "PASSWORD_HASH", "`argon2id` or `bcrypt`. Older hashes are upgraded at sign-in.", standard: "argon2id"),
+        .special("BCRYPT_ROUNDS", "The cost of bcrypt, from 4 to 20.", standard: "12"),
+        .isOn(
+            "EMAIL_VERIFICATION", \.requiresEmailVerification,
+            "whether an account with an e-mail address can sign in by password only after the address is confirmed."),
+        .secret(
+            "SMTP_URL",
+            "The mail server: smtp://user:password@host:587 (with STARTTLS) or smtps://user:password@host:465. If unset: "
+                + "no mail."),
+        .optional(
+            "MAIL_FROM", \.mailFrom, "The sender of mail, such as Mynah <no-reply@example.com>. Needed with SMTP_URL."
+        ) { Mailbox($0) },
+        .duration(
+            "ACCESS_TOKEN_MINUTES", \.accessTokenLifetime, in: .seconds(60), 1...1440,
+            "How long an access token is valid, in minutes."),
+        .isOn(
+            "MESSAGE_LOG_CONTENT", \.keepsLoggedContent,
+            "whether the log of each call of a model has what was said, or only the caller, the time and the amount."),
+        .number(
+            "MESSAGE_LOG_DAYS", \.messageLogDays, 0...36_500, "Days for which message logs are kept. 0: for ever."),
+        .duration(
+            "LOG_BATCH_INTERVAL", \.logBatchInterval, in: .milliseconds(1), 0...10_000,
+            "Milliseconds that answers on /v1 wait so that more of their logs share a commit."),
+        .number(
+            "DELETED_USER_DAYS", \.deletedUserDays, 1...36_500,
+            "Days for which a deleted user can be restored. Then everything of the user is removed."),
+        .number(
+            "UNUSED_END_USER_DAYS", \.unusedEndUserDays, 0...36_500,
+            "Days after which an end user without a conversation is removed if nothing came from there since. 0: never."
         ),
-        Setting(
-            "METRICS_TOKEN", nil,
-            "Whoever sends it as a bearer token may read /metrics. Without it, programs on this machine may in development, "
-                + "and nobody in production or behind a proxy.",
-            secret: true),
-        Setting("MEMORY_WARNING_MB", "1024", "The log warns when this process uses so much memory; 0: never."),
-        Setting(
-            "DISK_WARNING_MB", "512", "The log warns when the database file's disk has less than this free; 0: never."),
-        Setting("LOG_LEVEL", "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`."),
-        Setting("LOG_FORMAT", "text", "`text` or `json`."),
-        Setting("SHUTDOWN_GRACE", "10", "Seconds that running replies get to finish when the server stops."),
+        .text(
+            "AUDIT_HEAD_FILE", \.auditHeadFile,
+            "A file to which the head of the audit trail is added, at most once a minute. It is best kept out of reach of "
+                + "those who can reach the database."),
+        .secret(
+            "METRICS_TOKEN",
+            "The bearer token for /metrics. If unset, programs on this machine may read it in development, and no one in "
+                + "production or behind a proxy."),
+        .number(
+            "MEMORY_WARNING_MB", \.memoryWarning, 0...1_000_000_000,
+            "Memory of this process in MiB that the log warns of. 0: never."),
+        .number(
+            "DISK_WARNING_MB", \.diskWarning, 0...1_000_000_000,
+            "Free space on the database file's disk in MiB below which the log warns. 0: never."),
+        .choice("LOG_LEVEL", \.logLevel, "The least severe entries of the log."),
+        .choice("LOG_FORMAT", \.logFormat, "The form of the log, for people or for programs."),
+        .duration(
+            "SHUTDOWN_GRACE", \.shutdownGrace, in: .seconds(1), 0...600,
+            "Seconds that running replies get to finish when the server stops."),
     ]
+
+    private static let providers: [Setting] =
+        Vendor.all.flatMap(access(to:)) + (Vendor.names + ["local"]).flatMap(limits(of:))
+
+    /// How a vendor is reached. A program that people run themselves has no key: its address alone turns it on.
+    private static func access(to vendor: Vendor) -> [Setting] {
+        let prefix = vendor.name.uppercased()
+        let example = vendor.cloudURL == nil ? ", such as http://127.0.0.1:11434" : ""
+        let url = Setting.special(
+            "\(prefix)_BASE_URL", "The address of \(vendor.title)\(example).", standard: vendor.cloudURL)
+        return vendor.cloudURL == nil
+            ? [url] : [.secret("\(prefix)_API_KEY", "The key for \(vendor.title), or for \(prefix)_BASE_URL."), url]
+    }
+
+    /// Settings that hold for one provider, in place of the general one.
+    private static func limits(of provider: String) -> [Setting] {
+        let suffix = provider.uppercased()
+        return [
+            .special("LLM_FIRST_TOKEN_TIMEOUT_\(suffix)", "LLM_FIRST_TOKEN_TIMEOUT for `\(provider)`."),
+            .special("LLM_IDLE_TIMEOUT_\(suffix)", "LLM_IDLE_TIMEOUT for `\(provider)`."),
+            .special(
+                "LLM_EXTRA_FIELDS_\(suffix)",
+                "Further fields of requests, comma-separated, that `\(provider)` gets as clients send them."),
+        ]
+    }
 }

@@ -23,8 +23,6 @@ extension Providers {
         package let defaultProvider: String
         /// The default provider's model, in place of its usual one.
         package let model: String?
-        /// Addresses by the name of the provider, where no operator has set another.
-        package let standardURLs: [String: String]
         package let fallbacks: [Gateway.Target]
         /// Tokens that a remote model holds, read and written together.
         package let contextTokens: Int
@@ -41,8 +39,8 @@ extension Providers {
         package let extraFields: [String: Set<String>]
 
         package init(
-            providers: [ProviderSettings], defaultProvider: String, model: String?, standardURLs: [String: String],
-            fallbacks: [Gateway.Target], contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
+            providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [Gateway.Target],
+            contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
             extraProviders: [any ChatProvider],
             providerTimeouts: [String: Timeouts] = [:], extraFields: [String: Set<String>] = [:]
@@ -50,7 +48,6 @@ extension Providers {
             self.providers = providers
             self.defaultProvider = defaultProvider
             self.model = model
-            self.standardURLs = standardURLs
             self.fallbacks = fallbacks
             self.contextTokens = contextTokens
             self.timeouts = timeouts

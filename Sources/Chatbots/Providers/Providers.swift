@@ -131,7 +131,8 @@ package final class Providers: Sendable {
     }
 
     private func baseURL(_ name: String, _ change: ProviderChange?) -> String? {
-        change?.baseURL ?? settings.providers.first { $0.name == name }?.baseURL ?? settings.standardURLs[name]
+        change?.baseURL ?? settings.providers.first { $0.name == name }?.baseURL
+            ?? Vendor.named(name)?.cloudURL
     }
 
     /// The settings' key, where the address is the settings' too.
