@@ -172,19 +172,17 @@ package struct App: Sendable {
         let logs = MessageLogWriter(
             database: database, secrets: secrets, keepsContent: configuration.keepsLoggedContent,
             interval: configuration.logBatchInterval)
-        chat = ChatRoutes(
-            turn: ChatTurn(
-                database: database, secrets: secrets, providers: providers,
-                spending: Spending(
-                    prices: Prices(
-                        database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
-                    stopTokensPerSecond: configuration.stopTokensPerSecond),
-                replies: replies, logs: logs, metrics: metrics, logger: logger))
+        let calls = MeteredCalls(
+            database: database, providers: providers,
+            spending: Spending(
+                prices: Prices(
+                    database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
+                stopTokensPerSecond: configuration.stopTokensPerSecond),
+            logs: logs, metrics: metrics, logger: logger)
+        chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
-            completer: Completer(
-                database: database, secrets: secrets, providers: providers, spending: chat.turn.spending,
-                running: RunningCompletions(), known: knownOffers, logs: logs, metrics: metrics, logger: logger))
+            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: knownOffers))
         widget = WidgetRoutes(chat: chat)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
         sockets = SocketRoutes(
@@ -195,7 +193,7 @@ package struct App: Sendable {
         conversations = ConversationRoutes(database: database, replies: replies, deletions: deletions)
         ownUsage = OwnUsageRoutes(database: database)
         plans = PlanRoutes(database: database)
-        prices = PriceRoutes(prices: chat.turn.spending.prices, database: database)
+        prices = PriceRoutes(prices: calls.spending.prices, database: database)
         idempotency = Idempotency(database: database, secrets: secrets) {
             [chat, queries, widget] who, conversationID, messageID, path in
             switch who {

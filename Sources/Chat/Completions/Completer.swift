@@ -4,8 +4,8 @@ import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
-package import Logging
-package import Metering
+import Logging
+import Metering
 import NIOCore
 package import Platform
 package import Storage
@@ -13,30 +13,21 @@ package import Storage
 /// Calls models for clients that keep their conversations themselves. Nothing of these is stored but a log, and an answer
 /// ends when that is durable.
 package struct Completer: Sendable {
-    package let database: Database
+    package let calls: MeteredCalls
     package let secrets: Secrets
-    package let providers: Providers
-    package let spending: Spending
     package let running: RunningCompletions
     package let known: KnownOffers
-    package let logs: MessageLogWriter
-    package let metrics: Metrics
-    package let logger: Logger
 
-    package init(
-        database: Database, secrets: Secrets, providers: Providers, spending: Spending, running: RunningCompletions,
-        known: KnownOffers, logs: MessageLogWriter, metrics: Metrics, logger: Logger
-    ) {
-        self.database = database
+    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, known: KnownOffers) {
+        self.calls = calls
         self.secrets = secrets
-        self.providers = providers
-        self.spending = spending
         self.running = running
         self.known = known
-        self.logs = logs
-        self.metrics = metrics
-        self.logger = logger
     }
+
+    package var database: Database { calls.database }
+    private var providers: Providers { calls.providers }
+    private var logger: Logger { calls.logger }
 
     /// Those of a chatbot's models that a caller can name: its plan includes them, and they are not without a price.
     package func models(of chatbot: Chatbot, for client: APIClient) async throws -> [String] {
@@ -45,7 +36,7 @@ package struct Completer: Sendable {
         var callable: [String] = []
         for model in providers.models.offered(by: chatbot) {
             do {
-                _ = try await choose(for: chatbot, model, limits)
+                _ = try await calls.choose(for: chatbot, asked: model, limits)
                 callable.append(model)
             } catch let error as APIError where [.modelNotInPlan, .modelNotPriced].contains(error.code) {
                 continue
@@ -54,15 +45,11 @@ package struct Completer: Sendable {
         return callable
     }
 
-    private func choose(for chatbot: Chatbot, _ model: String?, _ limits: EffectiveLimits) async throws -> ModelChoice {
-        try await spending.prices.priced(providers.models.choose(for: chatbot, asked: model).allowed(by: limits))
-    }
-
     /// When this returns, the model is being called, as often as answers are wanted.
     package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> [RunningCompletion] {
         let offer = try await offer(client, asked)
         let subscriber = client.speaker().subscriber
-        let choice = try await choose(for: offer.chatbot, offer.model, subscriber.limits)
+        let choice = try await calls.choose(for: offer.chatbot, asked: offer.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, offer, choice)
         try providers.requireTaken(request, by: choice, text: "messages")
@@ -84,7 +71,8 @@ package struct Completer: Sendable {
     /// What the model would probably read, chatbot's prompt included.
     package func inputTokens(_ client: APIClient, _ asked: CompletionRequest) async throws -> Int {
         let offer = try await offer(client, asked)
-        let choice = try await choose(for: offer.chatbot, offer.model, client.speaker().subscriber.limits)
+        let choice = try await calls.choose(
+            for: offer.chatbot, asked: offer.model, client.speaker().subscriber.limits)
         let prompt = offer.prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []
         return PromptSize(prompt + asked.messages, asked.options).estimate(TokenFamily(choice.targets[0]))
     }
@@ -111,16 +99,15 @@ package struct Completer: Sendable {
         let completion = RunningCompletion(
             id: id, choice.targets[0], prompt: prompt, streams: request.wantsPieces,
             backlog: try memory.hold(0, .backlog))
-        let bill = try await spending.bill(
-            speaker, in: offer.tenant, id: Identifier.make(), choice.targets,
-            prompt: prompt, maxTokens: request.maxTokens, cacheUse: request.cacheUse)
+        let call = try await calls.call(
+            request, by: choice, prompt: prompt, speaker, in: offer.tenant, id: Identifier.make())
         try running.add(completion)
         do {
             // Where nothing limits, nothing is written, and the day's messages are not counted.
-            if bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
+            if call.bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
                 let used = try await database.write(client.scope) { tx in
                     let used = try DailyUsage.count(tx, subscriber, messages: 1, now: .now)
-                    if let bill { try Spending.reserve(tx, bill, now: .now) }
+                    try call.reserve(tx)
                     return used
                 }
                 speaker.show(used)
@@ -144,10 +131,9 @@ package struct Completer: Sendable {
         let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: prepared.externalID)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
-            var ending = await call(
-                request, choice, Gateway.Caller(speaker, in: offer.tenant), completion, &exchange, bill)
+            var ending = await perform(call, completion, &exchange)
             do {
-                try await settle(bill, ending, prompt, offer, request, asker, completion, exchange)
+                try await settle(call, ending, offer, asker, completion, exchange)
             } catch {
                 logger.error(
                     "exchange not recorded",
@@ -181,27 +167,18 @@ package struct Completer: Sendable {
         return offer
     }
 
-    private func call(
-        _ request: ChatRequest, _ choice: ModelChoice, _ caller: Gateway.Caller, _ completion: RunningCompletion,
-        _ exchange: inout Exchange, _ bill: Spending.Bill?
+    private func perform(
+        _ call: MeteredCall, _ completion: RunningCompletion, _ exchange: inout Exchange
     ) async -> Result<ChatResult, any Error> {
         do {
             return .success(
-                try await providers.gateway.stream(
-                    request, via: choice.targets, for: caller,
-                    onCall: { exchange.asks($0) },
-                    onFailure: { attempt in
-                        logger.failedCall(attempt, requestID: completion.id)
-                        metrics.count(attempt)
-                        bill?.note(attempt)
-                        exchange.fails()
+                try await call.stream(
+                    call.request, requestID: completion.id, &exchange,
+                    onFailure: {
                         // What another attempt thinks has a signature of its own.
                         if completion.hasThoughts { completion.add(.thoughtDetails([])) }
                     },
-                    onEvent: { event in
-                        exchange.receives(event)
-                        completion.add(event)
-                    }))
+                    onEvent: { completion.add($0) }))
         } catch {
             return .failure(error)
         }
@@ -209,56 +186,33 @@ package struct Completer: Sendable {
 
     /// Throws if what is to be recorded could not be.
     private func settle(
-        _ bill: Spending.Bill?, _ ending: Result<ChatResult, any Error>, _ prompt: PromptSize, _ offer: Offer,
-        _ request: ChatRequest, _ asker: MessageLog.Asker, _ completion: RunningCompletion, _ exchange: Exchange
+        _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ offer: Offer, _ asker: MessageLog.Asker,
+        _ completion: RunningCompletion, _ exchange: Exchange
     ) async throws {
-        var counted: ChatUsage?
-        var isUnfinished = false
-        switch ending {
-        case .success(let result): counted = completion.usage(of: result)
-        case .failure:
-            isUnfinished = true
-            counted = exchange.unfinishedUsage(
-                prompt: prompt, maxTokens: request.maxTokens,
-                tokensPerSecond: completion.isLeft ? spending.stopTokensPerSecond : nil)
-        }
-        let cost = await spending.cost(bill, counted, of: exchange.target, isUnfinished: isUnfinished)
+        let (counted, isUnfinished): (ChatUsage?, Bool) =
+            switch ending {
+            case .success(let result): (completion.usage(of: result), false)
+            case .failure: (call.unfinishedUsage(exchange, isLeft: completion.isLeft), true)
+            }
+        let cost = await call.cost(counted, exchange, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
         let log = MessageLog(
             id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
             usage: .init(counted, cost: max(0, cost)),
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
-            content: try logs.content(question: request.messages.last?.text ?? "", answer: exchange.answer),
+            content: try calls.logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
-        guard let bill, bill.isReserved else {
-            metrics.count(log)
-            return try await logs.write(log)
+        guard call.bill?.isReserved == true else {
+            calls.metrics.count(log)
+            return try await calls.logs.write(log)
         }
-        var wait = Duration.milliseconds(200)
-        while true {
-            do {
-                let written = try await database.write(.workspace(offer.tenant.workspaceID)) { tx in
-                    var log = log
-                    log.usage.cost = try Spending.settle(tx, bill, cost: cost)
-                    try log.insert(tx)
-                    return log
-                }
-                return metrics.count(written)
-            } catch {
-                logger.error(
-                    "spending not settled",
-                    metadata: [
-                        "request_id": .string(completion.id), "cause": .string(String(describing: error)),
-                    ])
-                guard wait < .seconds(5) else {
-                    metrics.count(log)
-                    throw error
-                }
-                let pause = wait
-                await Task { try? await Task.sleep(for: pause) }.value
-                wait *= 5
-            }
+        try await call.settle(log, cost: cost, pauses: MeteredCall.shortPauses) { error, pause in
+            logger.error(
+                "spending not settled",
+                metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
+            if pause == nil { calls.metrics.count(log) }
+            return true
         }
     }
 

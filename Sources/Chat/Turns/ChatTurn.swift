@@ -3,36 +3,27 @@ import Fairness
 package import HTTPKit
 import JSON
 import LLM
-package import Logging
-package import Metering
+import Logging
+import Metering
 package import Platform
 package import Storage
 
 /// One turn: load, reserve, stream, store. The user's message is durable before the model is called, no database handle
 /// is held while it answers, and the reply is finished and stored whether or not anyone stays to read it.
 package struct ChatTurn: Sendable {
-    package let database: Database
+    package let calls: MeteredCalls
     package let secrets: Secrets
-    package let providers: Providers
-    package let spending: Spending
     package let replies: RunningReplies
-    package let logs: MessageLogWriter
-    package let metrics: Metrics
-    package let logger: Logger
 
-    package init(
-        database: Database, secrets: Secrets, providers: Providers, spending: Spending, replies: RunningReplies,
-        logs: MessageLogWriter, metrics: Metrics, logger: Logger
-    ) {
-        self.database = database
+    package init(calls: MeteredCalls, secrets: Secrets, replies: RunningReplies) {
+        self.calls = calls
         self.secrets = secrets
-        self.providers = providers
-        self.spending = spending
         self.replies = replies
-        self.logs = logs
-        self.metrics = metrics
-        self.logger = logger
     }
+
+    package var database: Database { calls.database }
+    package var providers: Providers { calls.providers }
+    private var logger: Logger { calls.logger }
 
     package struct Begin: Sendable {
         package let wanted: TurnQueries.Wanted
@@ -69,8 +60,8 @@ package struct ChatTurn: Sendable {
                     tx, speaker, begin.wanted, secrets, person: begin.endUser?.person,
                     wantsPerson: begin.wantsContext)
             }
-            let choice = try await spending.prices.priced(
-                providers.models.choose(for: plan.chatbot, asked: begin.model).allowed(by: speaker.subscriber.limits))
+            let choice = try await calls.choose(
+                for: plan.chatbot, asked: begin.model, speaker.subscriber.limits)
             try providers.models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {
@@ -82,10 +73,8 @@ package struct ChatTurn: Sendable {
             let held = try speaker.call.memory.hold(
                 request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
                 .prompt)
-            let prompt = PromptSize(request.messages)
-            let bill = try await spending.bill(
-                speaker, in: plan.tenant, id: replyID, choice.targets, prompt: prompt,
-                maxTokens: choice.maxTokens)
+            let call = try await calls.call(
+                request, by: choice, prompt: PromptSize(request.messages), speaker, in: plan.tenant, id: replyID)
             let subscriber = speaker.subscriber
             let reserved = try await database.write(speaker.scope) {
                 tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
@@ -98,7 +87,7 @@ package struct ChatTurn: Sendable {
                 let used = try DailyUsage.count(
                     tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
                     byVisitor: speaker.isVisitor, now: .now)
-                if let bill { try Spending.reserve(tx, bill, now: .now) }
+                try call.reserve(tx)
                 return (reserved, used, endUserID)
             }
             guard let (reserved, used, endUserID) = reserved else { continue }
@@ -113,8 +102,7 @@ package struct ChatTurn: Sendable {
             var kept = plan
             kept.history = []
             let turn = Turn(
-                plan: kept, held: held, caller: Gateway.Caller(speaker, in: plan.tenant), choice: choice,
-                request: request, prompt: prompt, bill: bill, reply: reply, asker: asker,
+                plan: kept, held: held, call: call, reply: reply, asker: asker,
                 reader: Reader(speaker, endUserID: endUserID ?? plan.conversation?.endUserID),
                 requestID: speaker.call.id)
             let task = Task { await run(turn) }
@@ -145,11 +133,7 @@ package struct ChatTurn: Sendable {
     private struct Turn: Sendable {
         let plan: TurnQueries.Plan
         let held: HeldBytes
-        let caller: Gateway.Caller
-        let choice: ModelChoice
-        let request: ChatRequest
-        let prompt: PromptSize
-        let bill: Spending.Bill?
+        let call: MeteredCall
         let reply: RunningReply
         let asker: MessageLog.Asker
         let reader: Reader
@@ -176,7 +160,7 @@ package struct ChatTurn: Sendable {
 
     private func run(_ turn: Turn) async {
         // Storing outlives a stop: the database does not mind that the task is cancelled.
-        var exchange = Exchange(asking: turn.choice.targets[0])
+        var exchange = Exchange(asking: turn.call.choice.targets[0])
         let outcome = await answer(turn, &exchange)
         await settle(turn, outcome, exchange)
         replies.remove(turn.reply)
@@ -196,7 +180,7 @@ package struct ChatTurn: Sendable {
         var answered: ChatUsage?
         do {
             let result = try await call(turn, &exchange)
-            answered = exchange.usage(of: result, prompt: turn.prompt)
+            answered = exchange.usage(of: result, prompt: turn.call.prompt)
             let text = reply.text
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 switch result.finishReason {
@@ -211,11 +195,7 @@ package struct ChatTurn: Sendable {
             message.finishReason = result.finishReason.openAI
             return await outcome(turn, message, answered, exchange, isUnfinished: false)
         } catch {
-            let usage =
-                answered
-                ?? exchange.unfinishedUsage(
-                    prompt: turn.prompt, maxTokens: turn.choice.maxTokens,
-                    tokensPerSecond: reply.isLeft ? spending.stopTokensPerSecond : nil)
+            let usage = answered ?? turn.call.unfinishedUsage(exchange, isLeft: reply.isLeft)
             if reply.isStopped {
                 let message = message(turn, .partial, content: reply.text)
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
@@ -252,17 +232,17 @@ package struct ChatTurn: Sendable {
         }
         return Outcome(
             message: message, usage: usage,
-            cost: await spending.cost(turn.bill, usage, of: exchange.target, isUnfinished: isUnfinished))
+            cost: await turn.call.cost(usage, exchange, isUnfinished: isUnfinished))
     }
 
     /// Asks with less of the conversation if the model finds it too long: the estimate is no promise.
     private func call(_ turn: Turn, _ exchange: inout Exchange) async throws -> ChatResult {
-        var request = turn.request
+        var request = turn.call.request
         while true {
             do {
                 return try await call(turn, request, &exchange)
             } catch let error as ProviderError where error.kind == .contextTooLong && turn.reply.length == 0 {
-                let shorter = ContextWindow.shortened(request.messages, tokens: turn.choice.promptTokens)
+                let shorter = ContextWindow.shortened(request.messages, tokens: turn.call.choice.promptTokens)
                 guard let shorter else { throw error }
                 request.messages = shorter
             }
@@ -272,17 +252,7 @@ package struct ChatTurn: Sendable {
     private func call(
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
-        try await providers.gateway.stream(
-            request, via: turn.choice.targets, for: turn.caller,
-            onCall: { exchange.asks($0) },
-            onFailure: { attempt in
-                logger.failedCall(attempt, requestID: turn.requestID)
-                metrics.count(attempt)
-                turn.bill?.note(attempt)
-                exchange.fails()
-            }
-        ) { event in
-            exchange.receives(event)
+        try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
             switch event {
             case .delta(let text), .refusal(let text): turn.reply.append(text)
             case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
@@ -296,7 +266,8 @@ package struct ChatTurn: Sendable {
     ) -> Message {
         Message(
             id: turn.reply.messageID, conversationID: turn.reply.conversationID, sender: .ai,
-            content: content, status: status, errorCode: errorCode, model: model ?? turn.choice.model, usage: usage,
+            content: content, status: status, errorCode: errorCode, model: model ?? turn.call.choice.model,
+            usage: usage,
             rating: nil, comment: nil,
             createdAt: turn.reply.beganAt)
     }
@@ -311,42 +282,43 @@ package struct ChatTurn: Sendable {
             requestID: turn.requestID, provider: exchange.target.provider, model: exchange.target.model, usage: usage,
             firstToken: exchange.firstToken, total: exchange.total, outcome: .init(message.status),
             errorCode: message.errorCode,
-            content: try logs.content(
-                question: turn.request.messages.last { $0.role == .user }?.content ?? "", answer: exchange.answer),
+            content: try calls.logs.content(
+                question: turn.call.request.messages.last { $0.role == .user }?.content ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
     }
 
     private func settle(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) async {
         let message = outcome.message
-        var wait = Duration.milliseconds(200)
-        while true {
-            do {
-                let log = try log(turn, outcome, exchange)
-                let stored = try await database.write(.workspace(turn.plan.tenant.workspaceID)) { tx in
-                    var log = log
-                    try TurnQueries.settle(tx, turn.plan.tenant, message, replacing: turn.plan.replacedID)
-                    if let bill = turn.bill { log.usage.cost = try Spending.settle(tx, bill, cost: outcome.cost) }
-                    try log.insert(tx)
-                    return log
-                }
-                metrics.count(stored)
-                turn.reply.end(.message(message))
-                return
-            } catch {
-                let failure = APIError(any: error)
-                logger.error(
-                    "reply not stored",
-                    metadata: [
-                        "request_id": .string(turn.requestID), "message_id": .string(message.id),
-                        "cause": .string(String(describing: error)),
-                    ])
-                // What a moment mends, nobody need hear of. After that whoever waits is told, and storing is still tried.
-                if failure.code == .internalError || wait > .seconds(1) { turn.reply.end(.lost(failure)) }
-                guard failure.code != .internalError, wait < .seconds(30) else { return }
-                let pause = wait
-                await Task { try? await Task.sleep(for: pause) }.value
-                wait *= 2
-            }
+        let (tenant, replacedID) = (turn.plan.tenant, turn.plan.replacedID)
+        let log: MessageLog
+        do {
+            log = try self.log(turn, outcome, exchange)
+        } catch {
+            logger.error("reply not logged", metadata: ["request_id": .string(turn.requestID), "cause": "\(error)"])
+            return turn.reply.end(.lost(APIError(any: error)))
+        }
+        var waited = Duration.zero
+        func failed(_ error: any Error, _ pause: Duration?) -> Bool {
+            let failure = APIError(any: error)
+            logger.error(
+                "reply not stored",
+                metadata: [
+                    "request_id": .string(turn.requestID), "message_id": .string(message.id),
+                    "cause": .string(String(describing: error)),
+                ])
+            // A short fault is not shown. After a second the readers are told, and storing is still tried.
+            if failure.code == .internalError || waited > .seconds(1) { turn.reply.end(.lost(failure)) }
+            waited += pause ?? .zero
+            return failure.code != .internalError
+        }
+        do {
+            try await turn.call.settle(
+                log, cost: outcome.cost, pauses: MeteredCall.longPauses,
+                with: { tx in try TurnQueries.settle(tx, tenant, message, replacing: replacedID) },
+                onFailure: failed)
+            turn.reply.end(.message(message))
+        } catch {
+            turn.reply.end(.lost(APIError(any: error)))
         }
     }
 }
