@@ -215,7 +215,7 @@ package struct Route: Sendable {
 
     package var scopes: Set<KeyScope> { policy.scopes }
     package var rateClass: RateClass { policy.rateClass }
-    /// In bytes.
+    /// Maximum size of a body, in bytes.
     package var maxBody: Int { policy.maxBody }
     package var isAudited: Bool { policy.audit != .none }
     /// Whether the route is about the caller's own account.

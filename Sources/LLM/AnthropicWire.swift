@@ -178,7 +178,7 @@ enum AnthropicWire {
         return .object(fields)
     }
 
-    /// The orders of the schemas, where Anthropic has them.
+    /// The schemas' orders of keys, under the names that Anthropic's API has for them.
     private static func order(of tools: [JSONValue], _ order: KeyOrder?) -> KeyOrder {
         KeyOrder(
             items: tools.indices.map { index in

@@ -50,7 +50,7 @@ package struct ChatRequest: Sendable {
     package var user: String?
     /// Further fields of OpenAI's, which its like get as they are; others get what they understand of them.
     package var options: [String: JSONValue]
-    /// Of schemas in `options`, by the names of the options: models fill in members in the order of the schema.
+    /// Orders of keys of the schemas in `options`, by option: models fill in members in the order of the schema.
     package var keyOrders: [String: KeyOrder] = [:]
     /// Whether the client itself has asked for the temperature. If not, it gives way to what the vendor cannot combine.
     package var isTemperatureAsked = true
@@ -134,11 +134,11 @@ package struct ChatUsage: Sendable, Equatable {
     package let promptTokens: Int
     /// All that the model wrote, thoughts included.
     package let completionTokens: Int
-    /// Of the prompt, what came from the vendor's cache.
+    /// Tokens of the prompt that came from the vendor's cache.
     package let cachedTokens: Int
-    /// Of the prompt, what was written to the vendor's cache.
+    /// Tokens of the prompt that were written to the vendor's cache.
     package let cacheWriteTokens: Int
-    /// Of the completion, what the model thought.
+    /// Tokens of the completion that were thoughts.
     package let reasoningTokens: Int
 
     /// Beyond any model's: a vendor's count is only a claim, and sums of it must not overflow.
@@ -264,7 +264,7 @@ extension ChatProvider {
 }
 
 extension JSONValue {
-    /// By the `cache_control` marks in it.
+    /// As the `cache_control` marks in the request say.
     fileprivate var cacheUse: ChatRequest.CacheUse {
         switch self {
         case .array(let items): return items.reduce(.none) { max($0, $1.cacheUse) }

@@ -87,7 +87,7 @@ struct OpenAIFormat: ReplyFormat {
             return ReplyPiece(model: piece.model, usage: piece.usage)
         }
         var whole = piece
-        // In a stream, a message comes after the pieces that it consists of, or in their place.
+        // A message in a stream follows its pieces, or replaces them.
         whole.isWholeMessage = piece.isWholeMessage && !isWhole
         return whole
     }
@@ -134,7 +134,7 @@ extension ReplyPiece {
             default: try cursor.skip()
             }
         }
-        // An error that stands where an answer was due, in the form of vLLM or of a web framework.
+        // An error in place of an answer, in the form of vLLM or of a web framework.
         if isError || !hasChoices && usage == nil && (message?.string != nil && code != nil || detail != nil) {
             let text: JSONValue = message ?? (detail?.string != nil ? detail : nil) ?? ""
             throw ProviderError.vendor(["message": text, "code": code ?? .null, "type": type ?? .null])

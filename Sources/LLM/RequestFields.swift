@@ -132,7 +132,7 @@ package struct RequestField: Sendable {
         .init("moderation", [.openAI], "rrrrrrrr"), .init("container", [.anthropic], "rrrrrrrr"),
         .init("mcp_servers", [.anthropic], "rrrrrrrr"), .init("inference_geo", [.anthropic], "rrrrrrrr"),
         .init("speed", [.anthropic], "rrrrrrrr"),
-        // Of other servers than the two vendors' own.
+        // Fields of servers other than the two vendors' own.
         .init("top_k", [.anthropic, .extensions], "rrpppppr"),
         .init("min_p", [.extensions], "rrpppprr"), .init("top_a", [.extensions], "rrpprrrr"),
         .init("typical_p", [.extensions], "rrrprprr"), .init("repetition_penalty", [.extensions], "rrpprrrr"),

@@ -48,7 +48,7 @@ package struct Thoughts: Sendable, Equatable {
         }
     }
 
-    /// The same for a reader, to whom thoughts without a signature matter as well.
+    /// The same for a reader, including thoughts without a signature.
     package var blocks: [JSONValue] {
         let signed = signedBlocks
         if !signed.isEmpty || text.isEmpty { return signed }

@@ -29,7 +29,7 @@ struct ReplyPiece {
 }
 
 extension ReplyPiece {
-    /// Of a message that repeats the answer, leaves what has not come before.
+    /// Removes from a message that repeats the answer what has come before.
     fileprivate mutating func leaveOut(content: String, refusal said: String, hasCalls: Bool) {
         if !content.isEmpty {
             let whole = text.string

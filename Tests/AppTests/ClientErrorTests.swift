@@ -63,7 +63,7 @@ import Testing
             let answer = try await key.call(.post, CompletionsTests.path, CompletionsTests.hello)
             #expect(answer.status == 404 && answer.errorCode == "model_not_found")
             #expect(answer["error"]?["type"] == "not_found_error" && !answer.text.contains("canary"))
-            // A conversation has nobody who could name another model.
+            // A caller of a conversation cannot name another model.
             let user = try await app.user("bob")
             let turn = try await app.call(.post, "/chat", ["message": "হ্যালো"], as: user)
             #expect(turn["message"]?["error_code"] == "provider_unavailable", "\(turn.text)")

@@ -43,7 +43,7 @@ def test_modules_import_only_what_is_below():
 
 
 def test_no_two_folders_use_each_other():
-    """By the names of types that only one file declares; extensions are not seen."""
+    """Compares the names of types that only one file declares; extensions are not seen."""
     texts = {path: code(path) for path in SOURCES.rglob("*.swift")}
     owners = defaultdict(set)
     for path, text in texts.items():

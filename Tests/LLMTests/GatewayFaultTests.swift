@@ -28,7 +28,7 @@ enum Fault: String, CaseIterable {
     case refused = "a refusal"
     case tooLong = "a prompt that is too long"
 
-    /// What comes of it, and how often the vendor is asked, where another could answer.
+    /// The result, and the number of calls, if another vendor could answer.
     var outcome: (calls: Int, kind: ProviderError.Kind?, falsBack: Bool) {
         switch self {
         case .limited, .limitedSomehow: (3, .rateLimited, true)

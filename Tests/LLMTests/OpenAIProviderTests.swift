@@ -5,7 +5,7 @@ import Upstream
 
 @testable import LLM
 
-/// For connecting where that is not what is tested: a loaded machine may take long.
+/// Time for connecting in tests of other things: a loaded machine may take long.
 let patient = Duration.seconds(30)
 
 /// One client for all suites, as in the server.

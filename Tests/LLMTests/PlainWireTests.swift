@@ -27,7 +27,7 @@ import Texts
         }
     }
 
-    /// With members in any order, white space anywhere and escapes where none is needed.
+    /// Members in any order, white space anywhere, and escapes that are not needed.
     static func written(_ value: JSONValue, using random: inout RandomText) -> String {
         let space = { (random: inout RandomText) in
             ["", "", "", " ", "\n", "\t \r"].randomElement(using: &random) ?? ""
@@ -253,7 +253,7 @@ import Texts
 
     // MARK: Events
 
-    /// By the standard: the whole of it at once, line by line; what is not closed by a blank line counts, too.
+    /// Follows the standard: the whole text at once, line by line; an event without a blank line after it counts, too.
     private static func plainEvents(_ bytes: [UInt8]) -> [ServerSentEvents.Event] {
         var bytes = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }

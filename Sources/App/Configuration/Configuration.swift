@@ -43,11 +43,11 @@ package struct ServerConfiguration: Sendable {
     package var textOnlyModels: [String] = []
     package var fallbacks: [Gateway.Target] = []
     package var allowsPrivateEndpoints = false
-    /// Nil where nothing sets it.
+    /// Nil if unset.
     package var defaultPrice: Price?
     package var stopTokensPerSecond = 100
     package var timeouts = Timeouts()
-    /// Of single providers, if they differ.
+    /// Timeouts by provider, if they differ.
     package var providerTimeouts: [String: Timeouts] = [:]
     /// Further fields of requests that a provider gets.
     package var extraFields: [String: Set<String>] = [:]

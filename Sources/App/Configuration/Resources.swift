@@ -4,7 +4,7 @@ import Platform
 /// The folders that ship with the binary: the console, third-party assets and the local model's runtime.
 package struct Resources: Sendable {
     package let path: String
-    /// Where they were looked for; empty if a setting names the folder.
+    /// Folders that were searched; empty if a setting names the folder.
     private let searched: [String]
 
     package init(path: String) {
@@ -22,8 +22,8 @@ package struct Resources: Sendable {
     var localModel: String { path + "/LocalModel" }
     var commonPasswords: String { assets + "/common-passwords.txt" }
 
-    /// The folder named, or the first of `candidates` that holds the console. The working folder is none of them: whoever
-    /// can write where a server happens to be started must not choose what it runs and serves.
+    /// The named folder, or the first of `candidates` that has the console. The working folder is no candidate: a user who can
+    /// write there must not choose what the server runs and serves.
     package static func find(_ named: String?) -> Resources {
         if let named {
             return Resources(path: URL(filePath: named).standardizedFileURL.path(percentEncoded: false).trimmedSlash)

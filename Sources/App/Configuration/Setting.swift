@@ -1,7 +1,7 @@
 import HTTPKit
 import Platform
 
-/// One setting: its name in the environment, its values, its default, what it means and where it is kept. `Setting.all`
+/// One setting: its name in the environment, its values, its default, what it means and which property keeps it. `Setting.all`
 /// lists them; `--help` is made from the list, and `ServerConfiguration` reads every setting by its entry.
 package struct Setting: Sendable {
     package let name: String

@@ -31,7 +31,7 @@ final class SettingReader {
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Without one pair of quotes, which Docker's `--env-file` leaves where a shell takes them away.
+    /// Removes one pair of quotes: Docker's `--env-file` keeps quotes that a shell removes.
     private func unquoted(_ name: String) -> String? {
         guard let text = text(name) else { return nil }
         guard text.count > 1, let quote = text.first, "\"'".contains(quote), text.last == quote else { return text }

@@ -73,7 +73,7 @@ extension Doctor {
         return Finding(subject: "provider \(name)", isWell: true, text: "\(model) answered in \(seconds) s")
     }
 
-    /// - Parameter key: is not shown, even where the vendor repeats it.
+    /// - Parameter key: is not shown, even if the vendor repeats it.
     private static func finding(_ name: String, _ model: String, _ error: any Error, hiding key: String?) -> Finding {
         var text = "\(model): "
         if let error = error as? ProviderError {

@@ -48,7 +48,7 @@ struct AnthropicBlocks {
         return messages
     }
 
-    /// Throws where there is anything but text.
+    /// Throws if there is anything but text.
     func text(_ path: String) throws(APIError) -> String {
         var texts: [String] = []
         for (index, block) in blocks.enumerated() {
@@ -79,7 +79,7 @@ struct AnthropicBlocks {
             {
                 return [["type": "image_url", "image_url": ["url": .string("data:\(type);base64,\(data)")]]]
             }
-        // Other documents cost as many tokens as they have pages, which nobody has counted.
+        // Other documents cost tokens by their pages, whose number is not known here.
         case "document":
             let title = block["title"]?.string.map { "\($0)\n\n" } ?? ""
             if source?["type"] == "text", let text = source?["data"]?.string {

@@ -165,7 +165,7 @@ package struct AnthropicMessageEvents: CompletionEvents {
         close(&out)
     }
 
-    /// A piece with another index or, where the vendor does not count, with an id begins another call.
+    /// A piece with another index begins another call. If the vendor sends no index, a piece with an id does.
     private mutating func write(call piece: JSONValue, _ out: inout ByteBuffer) {
         let block = Block.call(index: piece["index"]?.int)
         let id = piece["id"]?.string ?? ""

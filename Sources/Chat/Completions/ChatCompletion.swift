@@ -31,7 +31,7 @@ package struct ChatCompletion: JSONOutput {
         package let reasoningContent: String?
         /// The same in OpenRouter's form, with the signatures that some vendors need back; left out if there are none.
         package let reasoningDetails: [JSONValue]?
-        /// Left out where there are none.
+        /// Omitted if there are none.
         package let toolCalls: JSONValue?
 
         private enum CodingKeys: String, CodingKey {
@@ -135,7 +135,7 @@ package struct ChatCompletion: JSONOutput {
 }
 
 extension ChatUsage {
-    /// Of several calls together.
+    /// The sum of several calls.
     package init(sum usages: [ChatUsage]) {
         func sum(_ count: (ChatUsage) -> Int) -> Int { usages.reduce(0) { $0.addingSaturated(count($1)) } }
         self.init(

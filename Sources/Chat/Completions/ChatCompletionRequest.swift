@@ -225,7 +225,7 @@ extension ChatCompletionRequest.Message {
         return message
     }
 
-    /// What others would cost, nobody could say before they are asked for.
+    /// The cost of other kinds is not known before the call.
     private static func isKnown(_ part: JSONValue) -> Bool {
         switch part["type"]?.string {
         case "text": part["text"]?.string != nil

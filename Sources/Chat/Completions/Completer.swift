@@ -103,7 +103,7 @@ package struct Completer: Sendable {
             request, by: choice, prompt: prompt, speaker, in: offer.tenant, id: Identifier.make())
         try running.add(completion)
         do {
-            // Where nothing limits, nothing is written, and the day's messages are not counted.
+            // Without any limit nothing is written, and the day's messages are not counted.
             if call.bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
                 let used = try await database.write(client.scope) { tx in
                     let used = try DailyUsage.count(tx, subscriber, messages: 1, now: .now)

@@ -31,7 +31,7 @@ package enum CompletionAnswer<Body: JSONOutput>: Output {
     package func response(_ status: HTTPResponse.Status) throws -> Response {
         switch self {
         case .body(let body): try body.response(status)
-        // Nobody reads it but the log, which calls it by the name that proxies use.
+        // For the access log only, under the name that proxies use.
         case .nobody: Response(status: .init(code: 499, reasonPhrase: "Client Closed Request"))
         case .stream(let completions, let events):
             Response(

@@ -4,7 +4,7 @@ package import LLM
 
 /// What a client asks a chatbot, in whichever API it speaks.
 package struct CompletionRequest: Sendable {
-    /// The name of a chatbot, or of one of its models; nil where the client leaves it open.
+    /// The name of a chatbot, or of one of its models; nil if the client names none.
     package var model: String?
     package var messages: [ChatMessage]
     package var maxTokens: Int?

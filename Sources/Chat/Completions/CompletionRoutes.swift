@@ -96,7 +96,7 @@ package struct CompletionRoutes: Sendable {
         }
     }
 
-    /// By which the answer is found in the log.
+    /// Id of the answer in the log.
     private static func id(_ prefix: String, _ completion: RunningCompletion) -> String {
         prefix + completion.id.replacing("-", with: "")
     }

@@ -10,7 +10,7 @@ package import Upstream
 /// inside the operator's network, follow redirects there, and so tell its users what only it can reach. So they are fetched
 /// here, under the rules for addresses that users name, and sent along; vendors' clouds fetch for themselves, outside.
 package struct Pictures: Sendable {
-    /// In bytes, of one picture and of a request's together.
+    /// Maximum size of one picture, and of all pictures of a request, in bytes.
     private static let most = 20 << 20
     private static let mostPictures = 16
     private static let time = Duration.seconds(20)
@@ -75,7 +75,7 @@ package struct Pictures: Sendable {
             }
             return "data:\(type);base64,\(Data(body.readableBytesView).base64EncodedString())"
         } catch let error as UpstreamError {
-            // Where it leads, and why it was refused, is not for strangers: they would learn what this server can reach.
+            // The answer tells neither the address nor the reason: a stranger would learn what this server can reach.
             throw APIError(
                 .invalidValue, "A picture cannot be fetched from its address. Send it as a 'data:' URL.",
                 bengali: nil, param: "messages", cause: error)

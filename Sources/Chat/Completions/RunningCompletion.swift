@@ -3,7 +3,7 @@ package import LLM
 package import Metering
 import Synchronization
 
-/// A model's answer on its way to the one client that waits for it. Nobody else will read it: it ends with the client.
+/// A model's answer on its way to the one client that waits for it. It ends if the client disconnects.
 package final class RunningCompletion: Sendable {
     package enum Step: Sendable {
         /// All that came since the last step.
@@ -14,7 +14,7 @@ package final class RunningCompletion: Sendable {
         case failed(any Error)
     }
 
-    /// The client has closed its connection: there is nobody to answer.
+    /// The client has closed its connection.
     package struct ClientLeft: Error {}
 
     private struct State {
@@ -24,7 +24,7 @@ package final class RunningCompletion: Sendable {
         var task: Task<Void, Never>?
         var whyCancelled: (any Error)?
         var hasReceived = false
-        /// Of events that the reader has not taken, roughly.
+        /// Approximate size of the events that the reader has not taken.
         var waitingBytes = 0
         /// When the reader last had something to write.
         var lastStep = ContinuousClock.now
@@ -66,7 +66,7 @@ package final class RunningCompletion: Sendable {
     /// Whether the client ended the call, rather than its vendor or this server.
     package var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
 
-    /// How an ending is logged: nobody is to blame where the client has left.
+    /// How an ending is logged. A client that left is not logged as an error.
     package func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {
         guard case .failure(let error) = ending else { return (.complete, nil) }
         let (why, hasReceived) = state.withLock { ($0.whyCancelled ?? error, $0.hasReceived) }
@@ -130,7 +130,7 @@ package final class RunningCompletion: Sendable {
         }
     }
 
-    /// Ends the model's call; whoever waits gets this error.
+    /// Ends the model's call; the waiting client gets this error.
     package func cancel(_ why: any Error) {
         let task = state.withLock { state in
             if state.whyCancelled == nil { state.whyCancelled = why }

@@ -82,7 +82,7 @@ package struct Message: JSONOutput {
 
     package struct Reasoning: JSONOutput {
         package let content: String
-        /// From the first thought to the first word of the answer.
+        /// Seconds between the first thought and the first word of the answer.
         package let seconds: Double
     }
 
@@ -138,7 +138,7 @@ package struct Message: JSONOutput {
         }
     }
 
-    /// In Unicode scalars.
+    /// Maximum length, in Unicode scalars.
     package static let maxLength = 32_000
 }
 

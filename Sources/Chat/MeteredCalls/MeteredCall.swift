@@ -52,14 +52,14 @@ package struct MeteredCall: Sendable {
             tokensPerSecond: isLeft ? calls.spending.stopTokensPerSecond : nil)
     }
 
-    /// In micro-units, all attempts together.
+    /// The cost of all attempts, in micro-units.
     func cost(_ usage: ChatUsage?, _ exchange: Exchange, isUnfinished: Bool) async -> Int64 {
         await calls.spending.cost(bill, usage, of: exchange.target, isUnfinished: isUnfinished)
     }
 
     /// The pauses between attempts to settle while a client waits for it.
     static let shortPauses: [Duration] = [.milliseconds(200), .seconds(1)]
-    /// The pauses if nobody else would settle it before its reservation expires.
+    /// The pauses if the call would otherwise be settled only when its reservation expires.
     static let longPauses: [Duration] = (0..<8).map { .milliseconds(200 << $0) }
 
     /// Charges the cost, refunds the rest of the reservation and writes the log, in one transaction with `work`, which comes
@@ -85,7 +85,7 @@ package struct MeteredCall: Sendable {
             } catch {
                 let pause = pauses.popFirst()
                 guard onFailure(error, pause), let pause else { throw error }
-                // In a task of its own: cancelling the call does not shorten it.
+                // The pause has its own task, so that cancelling the call does not shorten it.
                 await Task { try? await Task.sleep(for: pause) }.value
             }
         }

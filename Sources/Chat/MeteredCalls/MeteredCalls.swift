@@ -28,7 +28,7 @@ package struct MeteredCalls: Sendable {
         self.logger = logger
     }
 
-    /// The models to ask in turn: those that the caller's plan includes and that have a price, where prices are needed.
+    /// The models to ask in turn: those that the caller's plan includes and that have a price if they need one.
     package func choose(
         for chatbot: Chatbot, asked model: String?, _ limits: EffectiveLimits
     ) async throws -> ModelChoice {

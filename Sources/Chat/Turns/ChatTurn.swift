@@ -27,7 +27,7 @@ package struct ChatTurn: Sendable {
 
     package struct Begin: Sendable {
         package let wanted: TurnQueries.Wanted
-        /// Nil where the last message is to be answered again.
+        /// Nil if the last message is answered again.
         package let message: String?
         package let model: String?
         /// Merged into what the conversation has.
@@ -42,18 +42,18 @@ package struct ChatTurn: Sendable {
     package struct Begun: Sendable {
         package let reply: RunningReply
         package let chatbot: Chatbot
-        /// Nil where nothing asked for it.
+        /// Nil if nothing needs it.
         package let context: UserContext?
     }
 
-    /// In bytes, of one conversation.
+    /// Maximum for one conversation, in bytes.
     private static let longestSessionData = 65_536
 
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
     package func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
         try replies.enter()
         defer { replies.leave() }
-        // Whoever reads and then finds the conversation changed reads again; each round somebody has got ahead.
+        // If another call changes the conversation after it was read, it is read again.
         for _ in 0..<3 {
             let plan = try await database.read(speaker.scope) { tx in
                 try TurnQueries.plan(
@@ -112,7 +112,7 @@ package struct ChatTurn: Sendable {
         throw APIError(.conversationBusy)
     }
 
-    /// The conversation's session data with what this call adds, and its encrypted form where it changes.
+    /// The conversation's session data with what this call adds, and its encrypted form if it changes.
     package func sessionData(
         _ plan: TurnQueries.Plan, adding new: JSONObject?
     ) throws -> (data: JSONObject, encrypted: String?) {

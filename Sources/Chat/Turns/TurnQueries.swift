@@ -22,9 +22,9 @@ package enum TurnQueries {
         package var history: [ChatMessage]
         /// The reply that another one is to replace.
         package let replacedID: String?
-        /// Nil where nothing asks for it.
+        /// Nil if nothing needs it.
         package let person: Person?
-        /// Nil where the chatbot has no endpoint of its own; empty where there is no secret yet.
+        /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
         package let signingSecret: String?
     }
 
@@ -276,7 +276,7 @@ package enum TurnQueries {
             [tenant.workspaceID, replyID])
     }
 
-    /// Keeps what has come so far, so that a crash leaves it and another instance can follow; true where a stop was
+    /// Keeps what has come so far, so that a crash leaves it and another instance can follow; true if a stop was
     /// asked for elsewhere.
     package static func keep(
         _ tx: Transaction, _ tenant: Tenant, conversationID: String, replyID: String, content: String?, now: Timestamp
@@ -351,7 +351,7 @@ package enum TurnQueries {
         try closeAbandoned(tx, before: now)
     }
 
-    /// Every turn that nobody carries on any more: its reply keeps what came.
+    /// Ends the turns whose instance has died; their replies keep the text received.
     package static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
         try MessageLog.insertAbandoned(
             tx,

@@ -33,7 +33,7 @@ extension Providers {
         package let limits: @Sendable (_ provider: String, _ model: String) -> ModelLimits
         /// Further providers, as tests have them.
         package let extraProviders: [any ChatProvider]
-        /// Of single providers, if they differ.
+        /// Timeouts by provider, if they differ.
         package let providerTimeouts: [String: Timeouts]
         /// Further fields of requests that a provider gets.
         package let extraFields: [String: Set<String>]

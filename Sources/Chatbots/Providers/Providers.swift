@@ -118,7 +118,7 @@ package final class Providers: Sendable {
 
     // MARK: What operators change
 
-    /// What `change` makes of a provider; nil where nothing is left to call.
+    /// A provider with `change` applied; nil if nothing is left to call.
     private func effective(_ name: String, _ change: ProviderChange?) throws -> ProviderSettings? {
         let fixed = settings.providers.first { $0.name == name }
         guard let change else { return fixed }
@@ -135,7 +135,7 @@ package final class Providers: Sendable {
             ?? Vendor.named(name)?.cloudURL
     }
 
-    /// The settings' key, where the address is the settings' too.
+    /// The settings' key, if the address is the settings' too.
     private func settingsKey(_ name: String, at base: String?) -> String? {
         guard let fixed = settings.providers.first(where: { $0.name == name }),
             base.flatMap(ProviderAddress.init) == ProviderAddress(fixed.baseURL)
@@ -143,8 +143,8 @@ package final class Providers: Sendable {
         return fixed.apiKey
     }
 
-    /// What becomes of a change by another one. Whoever moves a provider to another address brings the key for it, so
-    /// that a key which nobody is shown cannot be had by sending it elsewhere.
+    /// One change applied to another. A change of the address must come with a key, so that a stored key, which is never
+    /// shown, cannot be sent to another server.
     package func change(
         _ name: String, from old: ProviderChange, _ input: ProviderState.Update, encryptedKey: String?
     ) throws(APIError) -> ProviderChange {

@@ -7,7 +7,7 @@ package struct Price: Sendable, Equatable {
     package let outputPerMillion: Int64
     /// For what a vendor reads from its cache; nil if that costs as much as other input.
     package let cachedInputPerMillion: Int64?
-    /// For what a vendor writes to its cache on a client's demand; nil if nobody has said, which counts as five quarters of
+    /// Price of tokens that a vendor writes to its cache on a client's demand; nil if unset, which counts as five quarters of
     /// other input.
     package let cacheWritePerMillion: Int64?
 
@@ -44,7 +44,7 @@ package struct Price: Sendable, Equatable {
 
     private var cacheWrite: Int64 { min(cacheWritePerMillion ?? (inputPerMillion * 5 + 3) / 4, Self.highest) }
 
-    /// In micro-units, rounded up, of a call as its vendor counted it.
+    /// The cost of a call as its vendor counted it, in micro-units, rounded up.
     package func cost(_ usage: ChatUsage) -> Int64 {
         guard usage.cachedTokens > 0 || usage.cacheWriteTokens > 0 else {
             return cost(inputTokens: usage.promptTokens, outputTokens: usage.completionTokens)
@@ -58,7 +58,7 @@ package struct Price: Sendable, Equatable {
         return sum.addingSaturated(999_999) / 1_000_000
     }
 
-    /// In micro-units, rounded up; token counts beyond any model's are cut.
+    /// The cost in micro-units, rounded up; token counts beyond any model's are cut.
     package func cost(inputTokens: Int, outputTokens: Int) -> Int64 {
         let (input, output) = (Int64(min(max(0, inputTokens), 4_000_000)), Int64(min(max(0, outputTokens), 4_000_000)))
         return (input * inputPerMillion + output * outputPerMillion + 999_999) / 1_000_000

@@ -30,13 +30,13 @@ package final class Prices: Sendable {
         self.standard = standard
     }
 
-    /// By `provider/model`, or else by the model alone. Throws `model_not_priced` where there is none.
+    /// The price under `provider/model`, or else under the model alone. Throws `model_not_priced` if there is none.
     package func price(of target: Gateway.Target) async throws -> Price {
         guard let price = try await find(target) else { throw APIError(.modelNotPriced, param: "model") }
         return price
     }
 
-    /// Without the models that have no price. Throws where the first is such a one.
+    /// Removes models without a price. Throws if the first has none.
     package func priced(_ choice: ModelChoice) async throws -> ModelChoice {
         var targets: [Gateway.Target] = []
         for target in choice.targets {
@@ -49,7 +49,7 @@ package final class Prices: Sendable {
         return ModelChoice(targets: targets, maxTokens: choice.maxTokens, promptTokens: choice.promptTokens)
     }
 
-    /// Nil where others like it have a price: the operator has not meant to give this one away.
+    /// Nil if models like it have a price: the operator did not mean to give this one away.
     private func find(_ target: Gateway.Target) async throws -> Price? {
         guard !Self.isFree(target.provider) else { return .free }
         let prices = try await all()

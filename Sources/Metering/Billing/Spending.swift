@@ -22,7 +22,7 @@ package struct Spending: Sendable {
     /// What one call may cost at most, and at whose expense.
     package struct Bill: Sendable {
         package let id: String
-        /// Of a chatbot; users' own have no budget.
+        /// A chatbot's key; users' own keys have no budget.
         package let keyID: String?
         package let payer: Payer
         package let amount: Int64
@@ -43,7 +43,7 @@ package struct Spending: Sendable {
             self.amount = amount
         }
 
-        /// False where nothing counts what it costs.
+        /// False if nothing limits what it costs.
         package var isReserved: Bool {
             if case .known(let payer) = payer { keyID != nil || payer.limits.creditsPerMonth != nil } else { true }
         }
@@ -59,8 +59,8 @@ package struct Spending: Sendable {
         let targets = Mutex<[Gateway.Target]>([])
     }
 
-    /// Nil where the models are free. Throws `unsupported_input` if the client wants a cache to keep for so long that
-    /// nobody has said what it costs.
+    /// Nil if the models are free. Throws `unsupported_input` if the client wants to keep a cache for a time that has no
+    /// price.
     package func bill(
         _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize,
         maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
@@ -171,7 +171,7 @@ package struct Spending: Sendable {
             RETURNING key_id, user_id, amount
             """,
             [now, limit], Reservation.init)
-        // Keys before users and each in order, as everyone else takes them: so nobody waits for one who waits.
+        // Keys before users, each in order, as all transactions lock them, so that no two wait for each other.
         for (keyID, amount) in sums(expired, by: \.keyID) { try giveBack(tx, amount, keyID: keyID) }
         for (userID, amount) in sums(expired, by: \.userID) { try Credits.giveBack(tx, amount, userID: userID) }
         return expired.count

@@ -93,7 +93,7 @@ package enum VendorTools {
                 + "Send tools of your own instead.", param: param)
     }
 
-    /// Whether a model's vendor runs such tools unasked. It is free for nobody: it needs a price under its own name.
+    /// Whether a model's vendor runs such tools unasked. It is never free: it needs a price under its own name.
     package static func areImplied(by model: String) -> Bool {
         let model = model.lowercased()
         let name = model.split(separator: "/").last ?? ""

@@ -21,7 +21,7 @@ package struct PromptSize: Sendable {
         most = Self.mostAnswerMarks + Self.total(messages, options, marks: Self.mostMessageMarks, TokenFamily.most)
     }
 
-    /// What a model of the family probably reads: counts where the vendor does not.
+    /// Estimated tokens for a model of the family, used if the vendor does not count.
     package func estimate(_ family: TokenFamily) -> Int {
         Self.answerMarks + Self.total(messages, options, marks: Self.messageMarks, family.estimate)
     }
@@ -61,7 +61,7 @@ package struct PromptSize: Sendable {
         return parts.reduce(calls) { $0 + tokens(part: $1, count) }
     }
 
-    /// By what its type says that it is, whatever else it has.
+    /// Estimated from its `type`, whatever else it has.
     private static func tokens(part: JSONValue, _ count: (String) -> Int) -> Int {
         switch part["type"]?.string {
         case "text": return count(part["text"]?.string ?? "")
@@ -78,7 +78,7 @@ package struct PromptSize: Sendable {
 
     /// The least and the most that models take a picture for.
     private static let pictureTokens = 2000...40_000
-    /// Of a picture that comes with the request, for a token.
+    /// Bytes of a picture in the request that count as one token.
     private static let pictureBytes = 500
 
     private static func tokens(_ json: JSONValue, _ count: (String) -> Int) -> Int {

@@ -3,8 +3,8 @@ import JSON
 package import LLM
 package import Platform
 
-/// One exchange with a model: who asked whom, what it took, and how it ended. Its id is that of the reply, or of the
-/// request where no conversation is kept, so that what is written twice stands once.
+/// One exchange with a model: the caller, the model, time and tokens, and how it ended. Its id is the reply's, or the
+/// request's if no conversation is kept, so that writing it twice leaves one row.
 package struct MessageLog: Sendable {
     package enum Outcome: String, Choice {
         case complete, partial, failed
@@ -15,7 +15,7 @@ package struct MessageLog: Sendable {
         package var userID: String?
         package var keyID: String?
         package var endUserID: String?
-        /// An application's own name for the one it asks for, where the id is not known.
+        /// An application's own name for its user, if the id is not known.
         package var externalID: String?
         /// Nil: the workspace's owner, who is looked up.
         package var payerID: String?
@@ -26,7 +26,7 @@ package struct MessageLog: Sendable {
         package let question: String
         package let answer: String
 
-        /// In bytes of UTF-8, of each side.
+        /// Maximum of each side, in bytes of UTF-8.
         package static let longest = 32_768
 
         package init(question: String, answer: String) {
@@ -39,7 +39,7 @@ package struct MessageLog: Sendable {
     package struct Usage: Sendable {
         package var promptTokens: Int
         package var completionTokens: Int
-        /// In micro-units.
+        /// Cost in micro-units.
         package var cost: Int64
         /// Parts of the prompt.
         package var cachedTokens: Int
@@ -74,7 +74,7 @@ package struct MessageLog: Sendable {
     package var conversationID: String?
     package var messageID: String?
     package let requestID: String?
-    /// Nil where the process that asked has died.
+    /// Nil if the process that called has died.
     package let provider: String?
     package let model: String
     package var usage: Usage
@@ -82,7 +82,7 @@ package struct MessageLog: Sendable {
     package let total: Duration
     package let outcome: Outcome
     package let errorCode: String?
-    /// Encrypted; nil where it is not kept.
+    /// Encrypted; nil if it is not kept.
     package let content: String?
     package let createdAt: Timestamp
 
@@ -124,9 +124,9 @@ package struct Exchange: Sendable {
     package private(set) var thoughts = ""
     private var thinkingBegan: ContinuousClock.Instant?
     private var thinkingEnded: ContinuousClock.Instant?
-    /// From the first thought to the answer, or until now; nil if there was none.
+    /// Time between the first thought and the answer, or now; nil if there was no thought.
     package var thinkingTime: Duration? { thinkingBegan.map { (thinkingEnded ?? .now) - $0 } }
-    /// In bytes.
+    /// Maximum kept of thoughts, in bytes.
     private static let longestThoughts = 256 << 10
     /// The last call of a model; nil before the first.
     package private(set) var call: CallProgress?

@@ -78,13 +78,13 @@ extension MessageLog {
         package let cacheWriteTokens: Int64
         /// A part of `completion_tokens`.
         package let reasoningTokens: Int64
-        /// In micro-units.
+        /// Cost in micro-units.
         package let cost: Int64
         package let firstTokenMs: Int64?
         package let totalMs: Int64
         package let outcome: Outcome
         package let errorCode: String?
-        /// Only where it is asked for and was kept.
+        /// Present if it is asked for and was kept.
         package var content: Content?
 
         /// With the content still encrypted.
@@ -145,7 +145,7 @@ extension MessageLog.Shown {
         "SELECT \(columns(false).joined(separator: ", ")), \(content ? "content" : "NULL AS content") FROM message_logs"
     }
 
-    /// Newest first. Content is read only where the filter asks for it.
+    /// Newest first. Content is read only if the filter asks for it.
     package static func list(
         _ tx: Transaction, _ filter: MessageLog.Filter, after: Cursor, limit: Int
     ) throws -> RowPage<Stored> {

@@ -48,7 +48,7 @@ extension MessageLog {
     }
 
     private static let mostTokens = 1_000_000_000
-    /// In micro-units.
+    /// Cost in micro-units.
     private static let mostCost: Int64 = 1_000_000_000_000_000
 
     /// The logs of replies that are about to be closed because their writers have died. `filter` is of the messages `a`.
