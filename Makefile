@@ -65,8 +65,9 @@ fuzz: setup-tests ## Send random requests for SECONDS (600) to the release build
 format: ## Format the Swift sources
 	swift format --in-place --parallel --recursive Package.swift Packages Sources Tests Examples
 
-lint: ## Check the format of the Swift sources
+lint: ## Check the format of the Swift sources and the style of comments and documents
 	swift format lint --strict --parallel --recursive Package.swift Packages Sources Tests Examples
+	scripts/check-style
 
 check: lint test ## What CI runs
 

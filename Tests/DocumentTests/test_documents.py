@@ -95,3 +95,11 @@ def test_decisions_are_numbered_without_gaps():
     headings = re.findall(r"^## (.+)$", (ROOT / "docs/decisions.md").read_text(encoding="utf-8"), re.MULTILINE)
     numbers = [int(re.match(r"(\d+)\. .+ \(\d{4}-\d\d-\d\d\)$", heading)[1]) for heading in headings]
     assert numbers == list(range(len(numbers), 0, -1))
+
+
+def test_the_architecture_page_names_the_modules():
+    """The module table has exactly the folders of Sources, without the C libraries."""
+    table = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("| module |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition("| ")[2].partition(" |")[0])}
+    modules = {path.name for path in (ROOT / "Sources").iterdir() if path.is_dir()}
+    assert named - {"MynahAuth"} == {name for name in modules if not re.match(r"C[A-Z]", name)} - {"MynahAuth"}
