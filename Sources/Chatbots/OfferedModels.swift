@@ -19,7 +19,7 @@ extension Models {
         let maxTokens = min(chatbot.maxTokens ?? min(1024, context / 4), context / 2)
         if chatbot.llmEndpointURL != nil {
             return ModelChoice(
-                targets: [Gateway.Target(provider: WebhookProvider.usualName, model: WebhookProvider.usualName)],
+                targets: [ModelTarget(provider: WebhookProvider.usualName, model: WebhookProvider.usualName)],
                 maxTokens: maxTokens,
                 promptTokens: context - maxTokens)
         }

@@ -63,7 +63,7 @@ package struct ChatRequest: Sendable {
     /// What is left of the time that all attempts have together; set by the `Gateway`.
     package var timeLimit: Duration?
     /// The workspace and account that the call is made for; set by the `Gateway`.
-    package var caller: Gateway.Caller?
+    package var caller: CallQueue.Caller?
 
     package init(
         model: String,
@@ -184,7 +184,7 @@ package struct ChatResult: Sendable {
     /// Calls of providers that it took; set by the `Gateway`.
     package var attempts = 1
     /// Which of the chain answered, under the names it was asked by; set by the `Gateway`.
-    package var target: Gateway.Target?
+    package var target: ModelTarget?
 
     package init(
         content: String,
@@ -244,6 +244,9 @@ package protocol ChatProvider: Sendable {
     /// How much of the provider one workspace, or one account, may hold at once.
     var share: CallQueue.Share { get }
 
+    /// Whether each workspace's calls go to servers of its own, so that a failure concerns that workspace alone.
+    var belongsToWorkspaces: Bool { get }
+
     /// What is known of a model; a request beyond these limits is refused without a call.
     func limits(of model: String) -> ModelLimits
 
@@ -259,6 +262,7 @@ package protocol ChatProvider: Sendable {
 
 extension ChatProvider {
     package var share: CallQueue.Share { CallQueue.Share() }
+    package var belongsToWorkspaces: Bool { false }
     package func limits(of model: String) -> ModelLimits { ModelLimits() }
     package func work(of request: ChatRequest) -> Int { 1 }
 }

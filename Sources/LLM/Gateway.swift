@@ -3,20 +3,6 @@ package import Fairness
 /// The one door to the models. It tries again and elsewhere while the caller has seen nothing yet, bounds how many
 /// calls run at once and shares them out fairly, and keeps away from what is broken.
 package struct Gateway: Sendable {
-    /// A model that may answer.
-    package struct Target: Sendable, Equatable {
-        package var provider: String
-        package var model: String
-        /// Overrides the request's own value.
-        package var maxTokens: Int?
-
-        package init(provider: String, model: String, maxTokens: Int? = nil) {
-            self.provider = provider
-            self.model = model
-            self.maxTokens = maxTokens
-        }
-    }
-
     /// The workspace and account that a call is made for.
     package typealias Caller = CallQueue.Caller
 
@@ -87,7 +73,7 @@ package struct Gateway: Sendable {
     package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }
 
     /// Why no target can take the request; nil if one can, as far as is known.
-    package func refusal(of request: ChatRequest, via targets: [Target]) -> Refusal? {
+    package func refusal(of request: ChatRequest, via targets: [ModelTarget]) -> Refusal? {
         var first: Refusal?
         for target in targets {
             guard let refusal = lanes[target.provider]?.provider.limits(of: target.model).refusal(of: request) else {
@@ -103,9 +89,9 @@ package struct Gateway: Sendable {
     /// of the request itself ends the search. `onCall` is told of each call before it is made.
     package func stream(
         _ request: ChatRequest,
-        via targets: [Target],
+        via targets: [ModelTarget],
         for caller: Caller,
-        onCall: (Target) -> Void = { _ in },
+        onCall: (ModelTarget) -> Void = { _ in },
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
@@ -163,7 +149,7 @@ private struct Trial {
     private(set) var hasBegun = false
 
     init(
-        _ request: ChatRequest, _ target: Gateway.Target, for caller: Gateway.Caller,
+        _ request: ChatRequest, _ target: ModelTarget, for caller: Gateway.Caller,
         until deadline: ContinuousClock.Instant, _ clockwork: Clockwork
     ) {
         self.request = request

@@ -54,7 +54,7 @@ final class Lane: Sendable {
 
     func call(_ request: ChatRequest, for caller: Gateway.Caller) -> Call {
         var model = request.model
-        if provider is WebhookProvider, let webhook = request.webhook { model = "\(caller.workspace) \(webhook.host)" }
+        if provider.belongsToWorkspaces, let webhook = request.webhook { model = "\(caller.workspace) \(webhook.host)" }
         return Call(caller: caller, model: model, work: provider.work(of: request))
     }
 
@@ -89,7 +89,7 @@ final class Lane: Sendable {
     }
 
     func leave(_ permit: Permit, _ outcome: CircuitBreaker.Outcome) {
-        let outcome = provider is WebhookProvider ? outcome.ofOneWorkspace : outcome
+        let outcome = provider.belongsToWorkspaces ? outcome.ofOneWorkspace : outcome
         // How long a call took is of no matter to one that was cancelled.
         let now = outcome == .unknown ? permit.since : clockwork.now()
         let next = state.withLock { state in

@@ -14,6 +14,7 @@ package struct WebhookProvider: ChatProvider {
 
     package let name: String
     package let share = CallQueue.Share(calls: Self.callsEach)
+    package var belongsToWorkspaces: Bool { true }
     private let call: VendorCall
     private let now: @Sendable () -> Int
 
@@ -50,7 +51,7 @@ package struct WebhookProvider: ChatProvider {
     }
 
     /// Calls an address that a user has named, on the public internet only. No other code calls such addresses.
-    private func post(_ webhook: ChatRequest.Webhook, for caller: Gateway.Caller?) throws -> UpstreamRequest {
+    private func post(_ webhook: ChatRequest.Webhook, for caller: CallQueue.Caller?) throws -> UpstreamRequest {
         let time = now()
         let headers: HTTPHeaders = [
             "Content-Type": "application/json", "Accept": "text/event-stream, application/json",

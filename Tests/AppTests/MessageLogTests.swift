@@ -174,7 +174,7 @@ import Testing
             provider: first,
             configure: { configuration in
                 configuration.extraProviders = [first, second]
-                configuration.fallbacks = [Gateway.Target(provider: "second", model: "spare")]
+                configuration.fallbacks = [ModelTarget(provider: "second", model: "spare")]
             }
         ) { app in
             let user = try await app.user("alice")

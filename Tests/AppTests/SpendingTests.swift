@@ -242,7 +242,7 @@ import Testing
             let spending = Spending(prices: Prices(database: app.database, standard: .free))
             let usage = ChatUsage(promptTokens: 3, completionTokens: 5)
             for (model, cost) in [("small", 13), ("small-2026-01-01", 0)] as [(String, Int64)] {
-                let target = Gateway.Target(provider: "openai", model: model)
+                let target = ModelTarget(provider: "openai", model: model)
                 #expect(await spending.cost(bill("bill", "key"), usage, of: target, isUnfinished: false) == cost)
             }
         }

@@ -118,7 +118,7 @@ import Testing
                 ("groq", "compound-beta-mini"), ("openrouter", "perplexity/sonar-pro"),
                 ("openai", "gpt-4o-mini-search-preview"), ("openai", "o3-deep-research"),
             ] {
-                let target = Gateway.Target(provider: provider, model: model)
+                let target = ModelTarget(provider: provider, model: model)
                 let error = await #expect(throws: APIError.self) { try await free.price(of: target) }
                 #expect(error?.code == .modelNotPriced)
                 try await app.setPrice(of: "\(provider)/\(model)", output: 5)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LLM
 
-private typealias Target = Gateway.Target
+private typealias Target = ModelTarget
 
 /// A workspace that is its account's only one.
 extension Gateway.Caller: ExpressibleByStringLiteral {

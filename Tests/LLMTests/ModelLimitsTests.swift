@@ -104,7 +104,7 @@ import Testing
         let seeing = ScriptedProvider(name: "b", .text("from b"))
         let gateway = Gateway(providers: [blind, seeing])
         let request = ChatRequest(model: "m", messages: [Self.picture], maxTokens: 5)
-        let (a, b) = (Gateway.Target(provider: "a", model: "m"), Gateway.Target(provider: "b", model: "m"))
+        let (a, b) = (ModelTarget(provider: "a", model: "m"), ModelTarget(provider: "b", model: "m"))
         #expect(gateway.refusal(of: request, via: [a, b]) == nil && gateway.refusal(of: request, via: [a]) == .picture)
         #expect(try await gateway.stream(request, via: [a, b], for: "t") { _ in }.content == "from b")
         for _ in 0..<10 {

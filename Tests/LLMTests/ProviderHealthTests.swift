@@ -254,7 +254,7 @@ import Upstream
         let gateway = Gateway(providers: [first, spare], clockwork: clock.clockwork)
         var odd = question
         odd.user = "odd"
-        let targets = ["a", "b"].map { Gateway.Target(provider: $0, model: "m") }
+        let targets = ["a", "b"].map { ModelTarget(provider: $0, model: "m") }
         for _ in 0..<10 {
             #expect(try await gateway.stream(odd, via: targets, for: "bad") { _ in }.content == "from b")
         }

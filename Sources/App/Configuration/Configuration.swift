@@ -41,7 +41,7 @@ package struct ServerConfiguration: Sendable {
     package var isContextStated = false
     /// Each as `provider/model`, or as `provider` for all of its models.
     package var textOnlyModels: [String] = []
-    package var fallbacks: [Gateway.Target] = []
+    package var fallbacks: [ModelTarget] = []
     package var allowsPrivateEndpoints = false
     /// Nil if unset.
     package var defaultPrice: Price?
@@ -228,7 +228,7 @@ package struct ServerConfiguration: Sendable {
                     "LLM_FALLBACKS: '\(name)' is not provider/model with one of \(known.joined(separator: ", ")).")
                 continue
             }
-            fallbacks.append(Gateway.Target(provider: parts[0], model: parts[1]))
+            fallbacks.append(ModelTarget(provider: parts[0], model: parts[1]))
         }
         // A model that says nothing must leave the others some of the time.
         timeouts.firstToken = min(timeouts.firstToken, timeouts.total / (fallbacks.count + 1))

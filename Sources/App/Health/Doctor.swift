@@ -134,7 +134,7 @@ package struct Doctor: Sendable {
         for one in [(provider: nil, model: nil)] + (named ?? []) {
             let provider = one.provider ?? provider
             guard let model = one.model ?? (one.provider == nil ? model : nil) ?? Vendor.named(provider)?.usualModel,
-                case let target = Gateway.Target(provider: provider, model: model),
+                case let target = ModelTarget(provider: provider, model: model),
                 !Prices.isFree(target.provider)
             else { continue }
             do {

@@ -54,7 +54,7 @@ package final class RunningCompletion: Sendable {
     private let backlog: HeldBytes?
     private let state = Mutex(State())
 
-    package init(id: String, _ target: Gateway.Target, prompt: PromptSize, streams: Bool, backlog: HeldBytes? = nil) {
+    package init(id: String, _ target: ModelTarget, prompt: PromptSize, streams: Bool, backlog: HeldBytes? = nil) {
         self.backlog = backlog
         self.id = id
         model = target.model

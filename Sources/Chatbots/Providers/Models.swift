@@ -11,16 +11,16 @@ package struct Models: Sendable {
     package let contextTokens: [String: Int]
     package let localModel: LocalModel?
     /// Models that are tried in order if the chatbot's own model fails.
-    package let fallbacks: [Gateway.Target]
+    package let fallbacks: [ModelTarget]
 
     /// `groq/llama-3.3-70b` names another provider's model, `openrouter/auto` one of OpenRouter's own.
-    package func target(_ model: String, _ provider: String) -> Gateway.Target {
+    package func target(_ model: String, _ provider: String) -> ModelTarget {
         let parts = model.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2, parts[0] != provider, defaultModels[parts[0]] != nil, contextTokens[parts[0]] != nil
         else {
-            return Gateway.Target(provider: provider, model: model)
+            return ModelTarget(provider: provider, model: model)
         }
-        return Gateway.Target(provider: parts[0], model: parts[1])
+        return ModelTarget(provider: parts[0], model: parts[1])
     }
 
     /// Before anything is stored: a model that is still loading is worth waiting for, and the client is told so.

@@ -23,7 +23,7 @@ extension Providers {
         package let defaultProvider: String
         /// The default provider's model, in place of its usual one.
         package let model: String?
-        package let fallbacks: [Gateway.Target]
+        package let fallbacks: [ModelTarget]
         /// Tokens that a remote model holds, read and written together.
         package let contextTokens: Int
         package let timeouts: Timeouts
@@ -39,7 +39,7 @@ extension Providers {
         package let extraFields: [String: Set<String>]
 
         package init(
-            providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [Gateway.Target],
+            providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [ModelTarget],
             contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
             extraProviders: [any ChatProvider],

@@ -94,7 +94,7 @@ package final class Providers: Sendable {
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.
-    package func areOwnServers(_ targets: [Gateway.Target]) -> Bool {
+    package func areOwnServers(_ targets: [ModelTarget]) -> Bool {
         let inUse = state.withLock(\.inUse)
         return targets.contains { target in
             target.provider == localModel?.name || inUse[target.provider].map { !$0.isVendorsOwn } == true

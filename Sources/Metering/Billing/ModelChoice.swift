@@ -7,12 +7,12 @@ import Storage
 /// Which models answer, and how much they may read and write.
 package struct ModelChoice: Sendable, Equatable {
     /// The first answers if it can; the others stand in for it, in this order.
-    package let targets: [Gateway.Target]
+    package let targets: [ModelTarget]
     package let maxTokens: Int
     /// Tokens left for what the model reads.
     package let promptTokens: Int
 
-    package init(targets: [Gateway.Target], maxTokens: Int, promptTokens: Int) {
+    package init(targets: [ModelTarget], maxTokens: Int, promptTokens: Int) {
         self.targets = targets
         self.maxTokens = maxTokens
         self.promptTokens = promptTokens

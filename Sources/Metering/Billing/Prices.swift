@@ -31,14 +31,14 @@ package final class Prices: Sendable {
     }
 
     /// The price under `provider/model`, or else under the model alone. Throws `model_not_priced` if there is none.
-    package func price(of target: Gateway.Target) async throws -> Price {
+    package func price(of target: ModelTarget) async throws -> Price {
         guard let price = try await find(target) else { throw APIError(.modelNotPriced, param: "model") }
         return price
     }
 
     /// Removes models without a price. Throws if the first has none.
     package func priced(_ choice: ModelChoice) async throws -> ModelChoice {
-        var targets: [Gateway.Target] = []
+        var targets: [ModelTarget] = []
         for target in choice.targets {
             if try await find(target) != nil {
                 targets.append(target)
@@ -50,7 +50,7 @@ package final class Prices: Sendable {
     }
 
     /// Nil if models like it have a price: the operator did not mean to give this one away.
-    private func find(_ target: Gateway.Target) async throws -> Price? {
+    private func find(_ target: ModelTarget) async throws -> Price? {
         guard !Self.isFree(target.provider) else { return .free }
         let prices = try await all()
         let name = "\(target.provider)/\(target.model)"

@@ -56,13 +56,13 @@ package struct Spending: Sendable {
     }
 
     fileprivate final class EmptyReplies: Sendable {
-        let targets = Mutex<[Gateway.Target]>([])
+        let targets = Mutex<[ModelTarget]>([])
     }
 
     /// Nil if the models are free. Throws `unsupported_input` if the client wants to keep a cache for a time that has no
     /// price.
     package func bill(
-        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [Gateway.Target], prompt: PromptSize,
+        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [ModelTarget], prompt: PromptSize,
         maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
     ) async throws -> Bill? {
         var (most, before): (Int64, Int64) = (0, 0)
@@ -188,7 +188,7 @@ package struct Spending: Sendable {
     /// counts as what was reserved.
     /// - Parameter target: the name that the model was asked under: vendors answer with names of their own.
     /// - Parameter isUnfinished: whether `usage` is a guess, which is never charged beyond what was reserved.
-    package func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: Gateway.Target, isUnfinished: Bool) async -> Int64
+    package func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: ModelTarget, isUnfinished: Bool) async -> Int64
     {
         guard let bill else { return 0 }
         do {

@@ -31,7 +31,7 @@ package enum TokenFamily: Sendable, CaseIterable {
         self = entry?.family ?? .bytes
     }
 
-    package init(_ target: Gateway.Target) {
+    package init(_ target: ModelTarget) {
         self = ["local", WebhookProvider.usualName].contains(target.provider) ? .bytes : Self(model: target.model)
     }
 }

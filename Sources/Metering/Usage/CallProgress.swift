@@ -11,7 +11,7 @@ package struct CallProgress: Sendable {
     package private(set) var hasAnswer = false
     private var lastTokenAt = ContinuousClock.now
 
-    package init(of target: Gateway.Target) { family = TokenFamily(target) }
+    package init(of target: ModelTarget) { family = TokenFamily(target) }
 
     package mutating func receives(_ event: ChatEvent) {
         receivedTokens = receivedTokens.addingSaturated(family.estimate(event))

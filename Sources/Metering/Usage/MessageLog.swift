@@ -116,7 +116,7 @@ package struct Exchange: Sendable {
     package let beganAt = Timestamp.now
     private let start = ContinuousClock.now
     /// The model that was asked last, under the names that it is asked by.
-    package private(set) var target: Gateway.Target
+    package private(set) var target: ModelTarget
     package private(set) var firstToken: Duration?
     /// As far as a log keeps it.
     package private(set) var answer = ""
@@ -131,11 +131,11 @@ package struct Exchange: Sendable {
     /// The last call of a model; nil before the first.
     package private(set) var call: CallProgress?
 
-    package init(asking target: Gateway.Target) { self.target = target }
+    package init(asking target: ModelTarget) { self.target = target }
 
     package var total: Duration { ContinuousClock.now - start }
 
-    package mutating func asks(_ target: Gateway.Target) {
+    package mutating func asks(_ target: ModelTarget) {
         self.target = target
         call = CallProgress(of: target)
         (thoughts, thinkingBegan, thinkingEnded) = ("", nil, nil)
