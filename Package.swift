@@ -300,10 +300,14 @@ let package = Package(
             ],
             swiftSettings: testSettings
         ),
+        // A vendor that answers from a script.
+        .target(
+            name: "LLMTesting", dependencies: ["Fairness", "JSON", "LLM"], path: "Tests/LLMTesting",
+            swiftSettings: testSettings),
         .testTarget(
             name: "LLMTests",
             dependencies: [
-                "Fairness", "JSON", "LLM", "TestSupport", "Texts", "Upstream",
+                "Fairness", "JSON", "LLM", "LLMTesting", "TestSupport", "Texts", "Upstream",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -313,7 +317,8 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "Fairness", "Files", "HTTPKit", "JSON", "LLM", "Metering",
+                "Accounts", "App", "Chat", "Chatbots", "Fairness", "Files", "HTTPKit", "JSON", "LLM", "LLMTesting",
+                "Metering",
                 "Platform", "Redis", "SMTP",
                 "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import JSON
+import LLMTesting
 import Logging
 import Storage
 import Testing

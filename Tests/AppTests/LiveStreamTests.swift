@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import LLM
+import LLMTesting
 import NIOCore
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import LLM
+import LLMTesting
 import Testing
 
 @testable import App

@@ -1,5 +1,6 @@
 import JSON
 import LLM
+import LLMTesting
 import Storage
 import Testing
 

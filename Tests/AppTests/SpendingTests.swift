@@ -1,6 +1,7 @@
 import HTTPTypes
 import JSON
 import LLM
+import LLMTesting
 import Storage
 import Testing
 

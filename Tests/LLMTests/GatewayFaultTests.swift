@@ -1,4 +1,5 @@
 import Foundation
+import LLMTesting
 import TestSupport
 import Testing
 import Upstream

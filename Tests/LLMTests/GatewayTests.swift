@@ -1,5 +1,6 @@
 import Fairness
 import JSON
+import LLMTesting
 import TestSupport
 import Testing
 

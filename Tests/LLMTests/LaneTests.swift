@@ -1,3 +1,4 @@
+import LLMTesting
 import Synchronization
 import TestSupport
 import Testing

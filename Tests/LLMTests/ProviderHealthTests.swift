@@ -1,5 +1,6 @@
 import Fairness
 import Foundation
+import LLMTesting
 import TestSupport
 import Testing
 import Upstream

@@ -188,8 +188,7 @@ package struct Spending: Sendable {
     /// counts as what was reserved.
     /// - Parameter target: the name that the model was asked under: vendors answer with names of their own.
     /// - Parameter isUnfinished: whether `usage` is a guess, which is never charged beyond what was reserved.
-    package func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: ModelTarget, isUnfinished: Bool) async -> Int64
-    {
+    package func cost(_ bill: Bill?, _ usage: ChatUsage?, of target: ModelTarget, isUnfinished: Bool) async -> Int64 {
         guard let bill else { return 0 }
         do {
             var cost: Int64 = 0

@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import JSON
 import LLM
+import LLMTesting
 import Logging
 import NIOCore
 import NIOFoundationEssentialsCompat

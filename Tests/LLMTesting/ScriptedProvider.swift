@@ -2,7 +2,9 @@ package import Fairness
 package import JSON
 import Synchronization
 
-/// Answers from a script, the same way every time: the vendor of tests and demonstrations.
+@testable package import LLM
+
+/// Answers from a script, the same way every time: the vendor of tests.
 package struct ScriptedProvider: ChatProvider {
     package enum Step: Sendable {
         case delta(String)
