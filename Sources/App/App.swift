@@ -65,6 +65,7 @@ package struct App: Sendable {
     let completions: CompletionRoutes
     let sockets: SocketRoutes
     let widget: WidgetRoutes
+    let widgetSettings: WidgetSettingsRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
     let ownUsage: OwnUsageRoutes
@@ -184,6 +185,7 @@ package struct App: Sendable {
         completions = CompletionRoutes(
             completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: knownOffers))
         widget = WidgetRoutes(chat: chat)
+        widgetSettings = WidgetSettingsRoutes(database: database)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger), gate: gate,
@@ -304,6 +306,7 @@ package struct App: Sendable {
     private func addFiles(to router: Router<AppContext>, at path: String, from folder: String) {
         let group = router.group(RouterPath(path))
         group.add(middleware: OnlyFiles())
+        group.add(middleware: pages.widget)
         group.add(middleware: FileRanges())
         group.add(
             middleware: FileMiddleware(

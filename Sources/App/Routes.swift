@@ -18,7 +18,7 @@ extension App {
         let chat: [[Route]] = [
             chatbots.table, uploads.table, knowledge.table, endUsers.table, queries.table, chat.table, sockets.table,
             conversations.table,
-            completions.table, clientFiles.table, widget.table, signingSecrets.table,
+            completions.table, clientFiles.table, widget.table, widgetSettings.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [
             setup.table, usage.table, managedUsers.table, deletedUsers.table, support.table, messageLogs.table,

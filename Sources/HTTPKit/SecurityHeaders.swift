@@ -30,7 +30,8 @@ package struct SecurityHeaders: Sendable {
         // A policy that a route sets itself holds beside this one.
         response.headers.append(
             HTTPField(name: .contentSecurityPolicy, value: isDocumentation ? Self.documentation : Self.strict))
-        for field in Self.always { response.headers.append(field) }
+        // A script that other websites may load says so itself.
+        for field in Self.always where response.headers[field.name] == nil { response.headers.append(field) }
         if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
     }

@@ -144,7 +144,8 @@ import Testing
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
                     "POST /widget/chat",
-                    "POST /widget/conversations/{conversation_id}/stop", "POST /invitations/read",
+                    "POST /widget/conversations/{conversation_id}/stop",
+                    "POST /widget/conversations/{conversation_id}/feedback", "POST /invitations/read",
                     "PUT /uploads/{upload_id}/{part}",
                 ])
             let actions = Set(app.app.routes.map(\.action))

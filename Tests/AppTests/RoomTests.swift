@@ -95,7 +95,7 @@ import Testing
                             "chatbots",
                             [
                                 "name", "description", "models", "greeting", "config", "fallback_message",
-                                "fallback_messages", "llm_endpoint_url",
+                                "fallback_messages", "llm_endpoint_url", "widget",
                             ]
                         ), ("api_keys", ["name", "origins"]),
                     ] {
@@ -130,9 +130,17 @@ import Testing
             _ = try await app.call(
                 .patch, "/chatbots/\(owned.parameters["chatbot_id"]!)", ["config": ["ক": "খ"], "greeting": "مرحبا"],
                 as: alice)
+            let widget = "/chatbots/\(owned.parameters["chatbot_id"]!)/widget"
+            for starters in [["কোথায়?", "أين؟"], ["哪里？"]] as [JSONValue] {
+                #expect(try await app.call(.put, widget, ["starters": starters], as: alice).status == 200)
+            }
             _ = try await app.call(.post, "/conversations/\(id)/regenerate", as: alice)
             try await compare()
             _ = try await app.call(.delete, "/conversations/\(id)", as: alice)
+            try await compare()
+            try await app.database.write(.system) { tx in
+                try tx.run("DELETE FROM chatbots WHERE workspace_id = ? AND widget IS NOT NULL", [workspaceID])
+            }
             try await compare()
         }
     }

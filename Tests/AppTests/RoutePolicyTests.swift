@@ -101,6 +101,7 @@ import Testing
         GET /openapi.json                                                   | read            | free    | -       | 1
         GET /setup                                                          | read            | free    | -       | 1
         GET /admin                                                          | read            | free    | -       | 1
+        GET /widget.js                                                      | read            | free    | -       | 1
         POST /setup                                                         | write           | sign-in | entry   | 1
         GET /health                                                         | read            | free    | -       | 1
         GET /health/live                                                    | read            | free    | -       | 1
@@ -182,6 +183,8 @@ import Testing
         DELETE /chatbots/{chatbot_id}/users/{end_user_id}                   | write           | change  | entry   | 1
         GET /chatbots/{chatbot_id}/conversations                            | read            | read    | -       | 1
         POST /chatbots/{chatbot_id}/query                                   | chat            | turn    | -       | 1
+        GET /chatbots/{chatbot_id}/widget                                   | read            | read    | -       | 1
+        PUT /chatbots/{chatbot_id}/widget                                   | write           | change  | entry   | 1
         GET /chatbots/{chatbot_id}/signing-secret                           | read            | read    | -       | 1
         POST /chatbots/{chatbot_id}/signing-secret                          | write           | change  | entry   | 1
         POST /chatbots/{chatbot_id}/signing-secret/rotate                   | write           | change  | entry   | 1
@@ -205,6 +208,7 @@ import Testing
         GET /widget/conversations/{conversation_id}/messages                | chat read       | read    | -       | 1
         GET /widget/conversations/{conversation_id}/stream                  | chat read       | read    | -       | 1
         POST /widget/conversations/{conversation_id}/stop                   | chat            | change  | -       | 1
+        POST /widget/conversations/{conversation_id}/feedback               | chat            | change  | -       | 1
         GET /v1/models                                                      | chat read       | read    | -       | 1
         GET /v1/models/{model}                                              | chat read       | read    | -       | 1
         POST /v1/chat/completions                                           | chat            | turn    | -       | 20

@@ -14,7 +14,7 @@ import Testing
         "GET /db-status", "GET /metrics", "POST /users", "POST /auth/register", "POST /auth/login", "POST /auth/token",
         "POST /auth/refresh", "POST /auth/revoke", "GET /.well-known/oauth-authorization-server",
         "POST /auth/session", "DELETE /auth/session", "POST /auth/password/forgot", "POST /auth/password/reset",
-        "POST /auth/email/verify", "GET /setup", "POST /setup", "GET /admin",
+        "POST /auth/email/verify", "GET /setup", "POST /setup", "GET /admin", "GET /widget.js",
         "POST /admin/login", "POST /admin/refresh", "POST /staff/login", "POST /staff/refresh", "GET /chat/ws",
         "GET /.well-known/jwks.json", "POST /invitations/read",
     ]

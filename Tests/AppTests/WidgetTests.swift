@@ -19,7 +19,10 @@ import Testing
             let site = try await TestSite.make(app, as: app.user("alice"), prompt: "A secret prompt")
             let appearance = try await site.call(.get, "/widget/config")
             #expect(
-                appearance.json == ["chatbot_id": .string(site.chatbotID), "name": "Shop", "greeting": "Hello!"])
+                appearance.json == [
+                    "chatbot_id": .string(site.chatbotID), "name": "Shop", "greeting": "Hello!", "starters": [],
+                    "look": ["side": "right", "theme": "auto", "accent": .null], "title": .null, "powered_by": true,
+                ])
             let first = try await site.say("Hi")
             #expect(first.status == 200, "\(first.text)")
             #expect(first["message"]?["content"] == "Hi" && first["message"]?["status"] == "complete")
@@ -109,12 +112,13 @@ import Testing
             let other = try await TestSite.make(app, as: app.user("bob"))
             let theirs = try await other.say("Theirs").string("visitor_token")
             let routes = app.app.routes.filter { $0.access == .visitor && !$0.parameters.isEmpty }
-            #expect(routes.count >= 3)
+            #expect(routes.count >= 4)
             for route in routes {
                 for id in [conversation, own] + TenancyTests.madeUpIDs {
                     for (site, visitor) in [(site, mine), (site, nil), (other, theirs), (other, nil)] {
                         let answer = try await site.call(
-                            route.method, route.path(with: id), visitor: visitor, headers: [.lastEventID: "x:0"])
+                            route.method, route.path(with: id), route.sampleBody, visitor: visitor,
+                            headers: [.lastEventID: "x:0"])
                         #expect(answer.status == 404, "\(route.name) \(id): \(answer.text)")
                         #expect(!answer.text.contains("secret"))
                     }

@@ -2,6 +2,7 @@ import { open } from "../dialog.js";
 import { el } from "../dom.js";
 import { t } from "../i18n.js";
 import { codeBlock } from "../markdown.js";
+import { snippet } from "./snippet.js";
 
 /// Shows a key, this once, and how it is used.
 export function showIssued(issued, chatbot) {
@@ -10,7 +11,7 @@ export function showIssued(issued, chatbot) {
         type: "button", class: "button primary", onclick: () => dialog.close(),
     }, t("keys.done"));
     const dialog = open(t("keys.issued", { name }), { class: "wide" },
-        el("p", {}, t("keys.once")),
+        el("p", {}, t(issued.kind === "publishable" ? "keys.oncePublic" : "keys.once")),
         codeBlock(key, { title: t("keys.key"), label: t("keys.key"), copyLabel: t("keys.copy") }),
         examples(issued, chatbot).map(([title, code]) => codeBlock(code, {
             title, label: t("keys.example", { name: title }), copyLabel: t("keys.copyExample", { name: title }),
@@ -21,7 +22,7 @@ export function showIssued(issued, chatbot) {
 
 function examples({ key, kind, scopes }, chatbot) {
     const server = location.origin;
-    if (kind === "publishable") return [];
+    if (kind === "publishable") return [["HTML", snippet(key)]];
     if (kind === "user") return [["curl", `curl ${server}/users/me \\\n  -H 'X-API-Key: ${key}'`]];
     if (!scopes.includes("chat")) return [["curl", `curl ${server}/chatbots/${chatbot} \\\n  -H 'X-API-Key: ${key}'`]];
     return [

@@ -5,6 +5,7 @@ import { field, form } from "../forms.js";
 import { t } from "../i18n.js";
 import { promptsSection } from "./prompts.js";
 import { usageSection } from "./usage.js";
+import { websiteSection } from "./website.js";
 
 const settings = (chatbot = {}) => [
     field({ name: "name", label: t("bots.name"), value: chatbot.name, required: true, maxlength: 200 }),
@@ -50,7 +51,7 @@ export function newChatbotPage({ go }) {
 
 export async function chatbotPage({ go }, id) {
     const chatbot = await get(`/chatbots/${id}`);
-    const [prompts, usage] = await Promise.all([promptsSection(id), usageSection(id)]);
+    const [prompts, usage, website] = await Promise.all([promptsSection(id), usageSection(id), websiteSection(chatbot)]);
     const title = el("h1", { tabindex: -1 }, chatbot.name);
     const body = form({
         fields: settings(chatbot),
@@ -82,6 +83,7 @@ export async function chatbotPage({ go }, id) {
                     el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat")))),
             prompts,
             el("section", { class: "card" }, el("h2", {}, t("bots.settings")), body),
+            website,
             usage,
             el("div", { class: "end-of-page" },
                 el("button", { type: "button", class: "button danger-text", onclick: erase },

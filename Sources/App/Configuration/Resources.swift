@@ -61,7 +61,7 @@ package struct Resources: Sendable {
     private static let needed =
         ["index", "docs", "redoc", "setup", "admin"].map { "Web/\($0).html" }
         + [
-            "Web/app.js", "Web/api.js", "Web/app.css", "Assets/common-passwords.txt",
+            "Web/app.js", "Web/api.js", "Web/app.css", "Web/widget/loader.js", "Assets/common-passwords.txt",
             "Assets/marked/marked.umd.min.js", "Assets/swagger-ui/swagger-ui-bundle.js",
             "Assets/swagger-ui/swagger-ui.css", "Assets/redoc/redoc.standalone.js",
         ]

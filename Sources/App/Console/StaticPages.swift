@@ -14,6 +14,7 @@ struct StaticPages: Sendable {
     private let redoc: ByteBuffer
     private let setup: ByteBuffer
     private let admin: ByteBuffer
+    let widget: WidgetScripts
     private var openAPI: OpenAPIBytes
 
     init(_ resources: Resources) throws {
@@ -31,6 +32,7 @@ struct StaticPages: Sendable {
         redoc = try load("redoc.html")
         setup = try load("setup.html")
         admin = try load("admin.html")
+        widget = try WidgetScripts(folder: resources.web) { Data(buffer: try load($0)) }
         openAPI = OpenAPIBytes { [] }
     }
 
@@ -42,6 +44,7 @@ struct StaticPages: Sendable {
     func redoc(_ who: Anonymous) -> Page { page(redoc) }
     func setup(_ who: Anonymous) -> Page { page(setup) }
     func admin(_ who: Anonymous) -> Page { page(admin) }
+    func loader(_ who: Anonymous) -> WidgetScriptAnswer { widget.loader.answer(to: who.call.header(.ifNoneMatch)) }
 
     func openAPI(_ who: Anonymous) -> Document {
         Document(page: Page(bytes: openAPI.bytes, headers: [.contentType: "application/json; charset=utf-8"]))
@@ -102,6 +105,11 @@ extension StaticPages {
                 .get, "/admin", .page, id: "open_admin_console", "Show the operators' console",
                 about: "The page that admins and staff sign in to.",
                 admin),
+            Route(
+                .get, "/widget.js", .page, id: "get_widget_script", "Get the script that puts a widget on a page",
+                about: "A website names it in a `<script>` with `data-key`. The rest of the widget is loaded when a "
+                    + "visitor opens it.",
+                loader),
         ].tagged(.server)
     }
 }

@@ -56,6 +56,7 @@ extension OpenAPITexts {
         "part": 1, "path.part": "1", "parts": [1], "File.object": "file", "DeletedFile.object": "file",
         "FileList.object": "list",
         "purpose": "user_data", "status": "processed",
+        "starters": ["Where is my order?", "কত দিনে পাব?"], "accent": "#0b6e4f",
         "comment": "Very helpful.", "reason": "Asked for by mail.", "note": "The office.",
         "fallback_message": "Please try again in a moment.", "empty_reply": "Please ask again.",
         "provider_rate_limited": "Please try again in a minute.", "provider_refused": "I cannot answer this.",

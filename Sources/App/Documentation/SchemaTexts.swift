@@ -237,8 +237,15 @@ extension OpenAPITexts {
         "UserRoutesDeletion": SchemaText("AccountDeletion", "The account's password."),
         "UserUpdate": SchemaText("UserUpdate", "The fields of an account to change.", exampleFields: ["first_name"]),
         "WidgetRoutesAppearance": SchemaText("WidgetConfig", "What a widget shows before the first message."),
+        "WidgetRoutesRate": SchemaText("WidgetFeedback", "A visitor's rating of a reply."),
         "WidgetRoutesReply": SchemaText("WidgetReply", "The reply to a visitor."),
         "WidgetRoutesSend": SchemaText("WidgetRequest", "A visitor's message.", exampleFields: ["message", "stream"]),
+        "WidgetSettings": SchemaText("WidgetSettings", "How a chatbot's widget looks and what it shows first."),
+        "WidgetSettingsLook": SchemaText("WidgetLook", "Where the widget is on a page, and its colours."),
+        "WidgetSettingsLookUpdate": SchemaText(
+            "WidgetLookUpdate", "The parts of the look to change.", exampleFields: ["side", "accent"]),
+        "WidgetSettingsUpdate": SchemaText(
+            "WidgetSettingsUpdate", "The settings of a widget to change.", exampleFields: ["starters", "look"]),
         "Workspace": SchemaText("Workspace", "A workspace, with the caller's role in it."),
         "WorkspaceRoutesKeysRevoked": SchemaText("RevokedKeys", "How many keys were revoked."),
         "WorkspaceWrite": SchemaText("WorkspaceWrite", "The name of a workspace."),

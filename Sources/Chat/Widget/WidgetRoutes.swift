@@ -1,4 +1,4 @@
-import Chatbots
+package import Chatbots
 package import HTTPKit
 package import HTTPTypes
 package import Hummingbird
@@ -22,6 +22,21 @@ package struct WidgetRoutes: Sendable {
         package let chatbotID: String
         package let name: String
         package let greeting: String?
+        package let look: WidgetSettings.Look
+        /// The panel's heading. Nil: the chatbot's name.
+        package let title: String?
+        package let starters: [String]
+        package let poweredBy: Bool
+
+        init(_ chatbot: Chatbot, _ settings: WidgetSettings) {
+            chatbotID = chatbot.id
+            name = chatbot.name
+            greeting = settings.greeting ?? chatbot.greeting
+            look = settings.look
+            title = settings.title
+            starters = settings.starters
+            poweredBy = settings.poweredBy
+        }
     }
 
     /// With a token for a newcomer to begin with, in `X-Visitor`: without one an `Idempotency-Key` has no effect.
@@ -40,10 +55,14 @@ package struct WidgetRoutes: Sendable {
     }
 
     package func appearance(_ who: Visitor) async throws -> Welcome {
-        let chatbot = try await database.read(who.scope) { tx in try Chatbot.find(tx, of: who.holder) }
+        let appearance = try await database.read(who.scope) { tx in
+            let chatbot = try Chatbot.find(tx, of: who.holder)
+            let settings = try WidgetSettings.find(tx, in: Tenant(who.holder), chatbotID: chatbot.id)
+            return Appearance(chatbot, settings)
+        }
         return Welcome(
-            appearance: Appearance(chatbotID: chatbot.id, name: chatbot.name, greeting: chatbot.greeting),
-            newToken: who.call.header(.visitor) == nil ? tokens.make(chatbotID: chatbot.id) : nil)
+            appearance: appearance,
+            newToken: who.call.header(.visitor) == nil ? tokens.make(chatbotID: appearance.chatbotID) : nil)
     }
 
     package struct Send: Input, Ruled {
@@ -119,6 +138,24 @@ package struct WidgetRoutes: Sendable {
             return conversation
         }
         return try await chatRoutes.stopped(conversation.id, chatRoutes.stopHere(conversation))
+    }
+
+    package struct Rate: Input, Ruled {
+        package let messageID: String
+        package let rating: Int
+        package let comment: String?
+        package static var rules: [String: Rule] { Message.Feedback.rules }
+    }
+
+    package func rate(_ who: Visitor, _ input: Rate) async throws -> Message {
+        let visitor = try await known(who)
+        return try await database.write(who.scope) { tx in
+            let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
+            return try Message.rate(
+                tx, in: tenant, conversationID: conversation.id,
+                id: Identifier.isPlausible(input.messageID) ? input.messageID : "",
+                Message.Feedback(rating: input.rating, comment: input.comment))
+        }
     }
 
     // MARK: Who the visitor is
@@ -207,7 +244,7 @@ extension WidgetRoutes {
         [
             Route(
                 .get, "/widget/config", .readChat, id: "get_widget_config", "Get what a widget shows first",
-                about: "The chatbot's name and greeting; a new visitor gets a token in `X-Visitor`.",
+                about: "The chatbot's name, greeting, starters and look; a new visitor gets a token in `X-Visitor`.",
                 appearance),
             Route(
                 .post, "/widget/chat", .turn, id: "send_visitor_message", "Send a visitor's message and get the reply",
@@ -232,6 +269,12 @@ extension WidgetRoutes {
                 "Stop the running reply to a visitor",
                 about: "Keeps the text that was generated so far.",
                 stop,
+                errors: [.invalidVisitor]),
+            Route(
+                .post, "/widget/conversations/{conversation_id}/feedback", .chat.audit(.none),
+                id: "rate_visitor_reply", "Rate a reply to a visitor",
+                about: "Replaces an earlier rating.",
+                rate,
                 errors: [.invalidVisitor]),
         ].tagged(.widget)
     }

@@ -1,0 +1,177 @@
+/// Why a call failed; `status` is 0 where no answer came, `retryAfter` is in seconds.
+export class Problem extends Error {
+    constructor({ status = 0, code = "network", message, retryAfter = null }) {
+        super(message);
+        Object.assign(this, { status, code, retryAfter });
+    }
+}
+
+const NAME = "mynah";
+/// Conversations of signed-in visitors that one browser remembers for a chatbot.
+const REMEMBERED = 5;
+
+/// What the browser keeps between pages, for each chatbot apart: the visitor's token and the open conversations. Where
+/// storage is refused, it lasts as long as the page.
+export class Memory {
+    #own = {};
+
+    read(id) {
+        return { ...this.#all()[id], ...this.#own[id] };
+    }
+
+    write(id, values) {
+        this.#own[id] = { ...this.read(id), ...values };
+        try {
+            localStorage.setItem(NAME, JSON.stringify({ ...this.#all(), [id]: this.#own[id] }));
+        } catch {
+            // Full, or refused.
+        }
+    }
+
+    #all() {
+        try {
+            return JSON.parse(localStorage.getItem(NAME)) ?? {};
+        } catch {
+            return {};
+        }
+    }
+}
+
+/// Calls of one widget to its server, as one visitor.
+export class Client {
+    #server;
+    #key;
+    #language;
+    #memory;
+    #identity = null;
+    #token = null;
+    #chatbot = null;
+
+    constructor({ server, key }, language, memory = new Memory()) {
+        this.#server = server;
+        this.#key = key;
+        this.#language = language;
+        this.#memory = memory;
+    }
+
+    /// - identity: A signed token, a function that fetches one, or null.
+    identify(identity) {
+        this.#identity = identity ?? null;
+        this.#token = typeof identity === "string" ? identity : null;
+    }
+
+    /// What the widget shows first. Gives a newcomer a token.
+    async settings() {
+        const response = await this.#call("GET", "/widget/config");
+        const settings = await response.json();
+        this.#chatbot = settings.chatbot_id;
+        this.#keep(response.headers.get("X-Visitor"));
+        return settings;
+    }
+
+    /// The open conversation of whoever the visitor is now.
+    get conversation() {
+        return this.#memory.read(this.#chatbot).conversations?.[this.#who()] ?? null;
+    }
+
+    set conversation(id) {
+        const { [this.#who()]: _, ...others } = this.#memory.read(this.#chatbot).conversations ?? {};
+        const kept = Object.entries(others).slice(-REMEMBERED);
+        this.#memory.write(this.#chatbot, {
+            conversations: Object.fromEntries(id ? [...kept, [this.#who(), id]] : kept),
+        });
+    }
+
+    async messages(after) {
+        const cursor = after ? `&after=${encodeURIComponent(after)}` : "";
+        const response = await this.#call("GET", `/widget/conversations/${this.conversation}/messages?order=desc${cursor}`);
+        return response.json();
+    }
+
+    stop() {
+        return this.#call("POST", `/widget/conversations/${this.conversation}/stop`, {});
+    }
+
+    rate(message, rating, comment) {
+        return this.#call("POST", `/widget/conversations/${message.conversation_id}/feedback`, {
+            message_id: message.id, rating, ...(comment ? { comment } : {}),
+        });
+    }
+
+    /// The request that sends a message. It can be repeated: the server answers each but once.
+    sending(text) {
+        const once = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join("-");
+        const conversation = this.conversation;
+        return {
+            method: "POST", path: "/widget/chat", isSafe: true, headers: { "Idempotency-Key": once },
+            body: { message: text, stream: true, ...(conversation ? { conversation_id: conversation } : {}) },
+        };
+    }
+
+    /// The request that follows the running reply.
+    following() {
+        return { method: "GET", path: `/widget/conversations/${this.conversation}/stream` };
+    }
+
+    stream({ method, path, body, headers }, lastId, signal) {
+        return this.#call(method, path, body, {
+            ...headers, Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}),
+        }, signal);
+    }
+
+    async #call(method, path, body, headers = {}, signal = null, isRepeated = false) {
+        const token = await this.#visitor();
+        let response;
+        try {
+            response = await fetch(this.#server + path, {
+                method, signal, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+                headers: {
+                    "X-API-Key": this.#key, "Accept-Language": this.#language(), ...(token ? { "X-Visitor": token } : {}),
+                    ...(body ? { "Content-Type": "application/json" } : {}), ...headers,
+                },
+                body: body && JSON.stringify(body),
+            });
+        } catch (error) {
+            if (signal?.aborted) throw error;
+            throw new Problem({ message: String(error) });
+        }
+        if (response.ok) {
+            this.#keep(response.headers.get("X-Visitor"));
+            return response;
+        }
+        const answer = await response.json().catch(() => null);
+        const retryAfter = Number.parseInt(response.headers.get("Retry-After"), 10) || null;
+        const problem = new Problem({ status: response.status, code: "unknown", ...answer?.error, retryAfter });
+        if (problem.code !== "invalid_visitor" || isRepeated || !this.#forget()) throw problem;
+        return this.#call(method, path, body, headers, signal, true);
+    }
+
+    #who() {
+        if (!this.#token) return "";
+        try {
+            const claims = this.#token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+            return `=${JSON.parse(atob(claims)).sub}`;
+        } catch {
+            return "?";
+        }
+    }
+
+    async #visitor() {
+        if (!this.#identity) return this.#chatbot && this.#memory.read(this.#chatbot).visitor;
+        return this.#token ??= await this.#identity();
+    }
+
+    /// Remembers the token that a newcomer gets.
+    #keep(visitor) {
+        const isNew = visitor && this.#chatbot && !this.#identity && !this.#memory.read(this.#chatbot).visitor;
+        if (isNew) this.#memory.write(this.#chatbot, { visitor });
+    }
+
+    /// Drops a token that the server does not take; answers whether another can be had.
+    #forget() {
+        if (typeof this.#identity === "function") this.#token = null;
+        else if (this.#identity) return false;
+        else this.#memory.write(this.#chatbot, { visitor: null, conversations: {} });
+        return true;
+    }
+}

@@ -1,0 +1,103 @@
+/// The panel's words; a site can give others by `Mynah.setTexts`. `{name}` and the like are filled in.
+export const TEXTS = {
+    en: {
+        chat: "Chat",
+        close: "Close chat",
+        restart: "New conversation",
+        log: "Messages",
+        placeholder: "Write a message…",
+        message: "Message",
+        send: "Send",
+        stop: "Stop the reply",
+        you: "You",
+        team: "Team",
+        replying: "{name} is replying.",
+        replied: "{name} replied: {text}",
+        older: "Show older messages",
+        latest: "Go to the latest message",
+        starters: "Suggestions",
+        retry: "Try again",
+        partial: "Stopped before the end.",
+        failed: "This reply failed.",
+        notSent: "Not sent.",
+        loading: "Loading…",
+        modelLoading: "One moment, the chat is starting…",
+        lost: "Connection lost. Reconnecting…",
+        offline: "You are offline. The chat goes on when you are back.",
+        unreachable: "The chat cannot be reached right now.",
+        unavailable: "The chat is not available right now. Please come back later.",
+        rateLimited: "That was a lot at once. You can go on in {time}.",
+        dailyLimit: "The chat has reached its limit for today. Please come back tomorrow.",
+        tooLong: "This message is too long. Please shorten it.",
+        expired: "Your sign-in has expired. Please reload the page.",
+        problem: "Something went wrong. Please try again.",
+        good: "Good reply",
+        bad: "Bad reply",
+        why: "What could be better? (optional)",
+        whyGood: "What was good? (optional)",
+        submit: "Submit",
+        thanks: "Thank you for your feedback.",
+        copyCode: "Copy code",
+        copied: "Copied",
+        code: "Code",
+        table: "Table",
+        poweredBy: "Powered by {name}",
+    },
+    bn: {
+        chat: "চ্যাট",
+        close: "চ্যাট বন্ধ করুন",
+        restart: "নতুন আলাপ",
+        log: "বার্তা",
+        placeholder: "একটি বার্তা লিখুন…",
+        message: "বার্তা",
+        send: "পাঠান",
+        stop: "উত্তর থামান",
+        you: "আপনি",
+        team: "আমাদের দল",
+        replying: "{name} উত্তর দিচ্ছে।",
+        replied: "{name} উত্তর দিয়েছে: {text}",
+        older: "আগের বার্তা দেখুন",
+        latest: "সর্বশেষ বার্তায় যান",
+        starters: "যা জিজ্ঞাসা করতে পারেন",
+        retry: "আবার চেষ্টা করুন",
+        partial: "শেষ হওয়ার আগেই থামানো হয়েছে।",
+        failed: "এই উত্তরটি দেওয়া গেল না।",
+        notSent: "পাঠানো যায়নি।",
+        loading: "লোড হচ্ছে…",
+        modelLoading: "একটু অপেক্ষা করুন, চ্যাট চালু হচ্ছে…",
+        lost: "সংযোগ বিচ্ছিন্ন হয়েছে। আবার সংযোগ করা হচ্ছে…",
+        offline: "আপনি অফলাইনে আছেন। ইন্টারনেট ফিরলে চ্যাট চলতে থাকবে।",
+        unreachable: "এই মুহূর্তে চ্যাটে সংযোগ করা যাচ্ছে না।",
+        unavailable: "এই মুহূর্তে চ্যাট বন্ধ আছে। অনুগ্রহ করে পরে আসুন।",
+        rateLimited: "একসঙ্গে অনেক বার্তা এসেছে। {time} পরে আবার লিখতে পারবেন।",
+        dailyLimit: "আজকের মতো চ্যাটের সীমা শেষ। অনুগ্রহ করে কাল আসুন।",
+        tooLong: "বার্তাটি অনেক বড়। অনুগ্রহ করে ছোট করুন।",
+        expired: "আপনার সাইন-ইনের মেয়াদ শেষ। অনুগ্রহ করে পাতাটি আবার লোড করুন।",
+        problem: "একটি সমস্যা হয়েছে। অনুগ্রহ করে আবার চেষ্টা করুন।",
+        good: "ভালো উত্তর",
+        bad: "খারাপ উত্তর",
+        why: "কী ভালো হতে পারত? (ঐচ্ছিক)",
+        whyGood: "কী ভালো লেগেছে? (ঐচ্ছিক)",
+        submit: "জমা দিন",
+        thanks: "মতামতের জন্য ধন্যবাদ।",
+        copyCode: "কোড কপি করুন",
+        copied: "কপি হয়েছে",
+        code: "কোড",
+        table: "সারণি",
+        poweredBy: "{name} দিয়ে তৈরি",
+    },
+};
+
+/// The words in a language, with the site's own in place of ours: `t(key, values)`.
+export function words(language, own = {}) {
+    const table = { ...(TEXTS[language.slice(0, 2).toLowerCase()] ?? TEXTS.en), ...own };
+    // A value in another direction than the sentence must not reorder it.
+    return (key, values = {}) => table[key].replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name]}\u2069`);
+}
+
+/// A span of time in words, such as “2 minutes”.
+export function duration(seconds, language) {
+    const [value, unit] = seconds < 90 ? [seconds, "second"]
+        : seconds < 5400 ? [Math.ceil(seconds / 60), "minute"] : [Math.ceil(seconds / 3600), "hour"];
+    return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+}
