@@ -244,6 +244,9 @@ extension OpenAPITexts {
         "WidgetSettingsLook": SchemaText("WidgetLook", "Where the widget is on a page, and its colours."),
         "WidgetSettingsLookUpdate": SchemaText(
             "WidgetLookUpdate", "The parts of the look to change.", exampleFields: ["side", "accent"]),
+        "WidgetSettingsSide": SchemaText("WidgetSide", "The side of the page that the widget is on."),
+        "WidgetSettingsTheme": SchemaText(
+            "WidgetTheme", "Light or dark; `auto` follows the visitor's own setting."),
         "WidgetSettingsUpdate": SchemaText(
             "WidgetSettingsUpdate", "The settings of a widget to change.", exampleFields: ["starters", "look"]),
         "Workspace": SchemaText("Workspace", "A workspace, with the caller's role in it."),
