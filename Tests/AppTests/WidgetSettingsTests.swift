@@ -34,7 +34,9 @@ import Testing
             let third = try await put(["look": ["accent": .null], "greeting": .null, "title": .null, "starters": []])
             #expect(third["look"]?["accent"] == .null && third["look"]?["side"] == "left")
             #expect(try await site.call(.get, "/widget/config")["greeting"] == "Hello!")
-            #expect(try await app.call(.get, path.replacing("chatbots", with: "projects"), as: site.owner).json == third.json)
+            #expect(
+                try await app.call(.get, path.replacing("chatbots", with: "projects"), as: site.owner).json
+                    == third.json)
         }
     }
 
@@ -50,7 +52,8 @@ import Testing
                 (["look": ["accent": "#12345g"]], "look.accent"), (["look": "left"], "look"),
                 (["title": ""], "title"), (["title": .string(String(repeating: "ক", count: 81))], "title"),
                 (["greeting": .string(String(repeating: "ক", count: 2001))], "greeting"),
-                (["starters": ["a", " "]], "starters[1]"), (["starters": .array(Array(repeating: "a", count: 7))], "starters"),
+                (["starters": ["a", " "]], "starters[1]"),
+                (["starters": .array(Array(repeating: "a", count: 7))], "starters"),
                 (["starters": [.string(String(repeating: "🦜", count: 201))]], "starters[0]"),
                 (["powered_by": "no"], "powered_by"),
             ] as [(JSONValue, String)] {

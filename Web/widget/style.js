@@ -100,7 +100,7 @@ sheet.replaceSync(`
 .panel .thumbs .button { width: 32px; min-height: 32px; }
 .thumbs .icon { width: 17px; height: 17px; }
 .thumbs [aria-pressed="true"] { color: var(--ink); }
-.thumbs [aria-pressed="true"] .icon { fill: var(--line); }
+.thumbs [aria-pressed="true"] .icon { fill: currentColor; }
 .waiting .actions { display: none; }
 .thanks { color: var(--muted); font-size: 13px; }
 .why { display: grid; gap: 8px; justify-items: start; margin-top: 4px; }

@@ -19,7 +19,8 @@ struct WidgetScripts: RouterMiddleware {
 
     /// - Parameter read: Returns a file's bytes by its path below the console's folder.
     init(folder: String, read: (String) throws -> Data) throws {
-        loader = WidgetScript(try read("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
+        loader = WidgetScript(
+            try read("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
         let own = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/widget").filter { $0.hasSuffix(".js") }
         let names = ["dom.js", "event-stream.js", "markdown-blocks.js"] + own.map { "widget/\($0)" }
         modules = Dictionary(
