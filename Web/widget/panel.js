@@ -48,7 +48,7 @@ export class Panel {
     }
 
     get isOpen() {
-        return this.#dialog.open;
+        return this.#dialog.hasAttribute("open");
     }
 
     open() {
@@ -150,7 +150,7 @@ export class Panel {
             restart.hidden = this.#thread.isEmpty;
         };
         this.#chat = new Chat(this.#client, this);
-        this.#dialog = el("dialog", {
+        this.#dialog = el(this.#widget.isInline ? "section" : "dialog", {
             class: "panel", "aria-labelledby": "title", tabindex: -1,
             onclose: () => this.#closed(), onkeydown: (event) => this.#key(event),
             onkeypress: (event) => event.stopPropagation(), onkeyup: (event) => event.stopPropagation(),
