@@ -199,6 +199,22 @@ def test_the_loader_is_served_for_every_website(shop, mynah):
     assert shop.http.get("/assets/widget/missing.js").status_code == 404
 
 
+def test_a_policy_of_nonces_is_enough(shop, visit, mynah):
+    address = shop.website.serve(mynah.url, shop.script().replace("<script", '<script nonce="abc"'))
+    shop.website.files["/"][2]["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src {mynah.url}; style-src 'self'; "
+        "img-src data:; base-uri 'none'; object-src 'none'")
+    visitor = visit()
+    visitor.open(address)
+    visitor.say("Hi.")
+    visitor.finished()
+    # A router that puts another body in the place of this one does not lose the widget.
+    visitor.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+    expect(visitor.launcher).to_be_visible()
+    visitor.launcher.click()
+    expect(visitor.messages).to_have_count(2)
+
+
 def test_a_site_can_serve_the_loader_itself(shop, visit, mynah):
     source = (ROOT / "Web/widget/loader.js").read_text(encoding="utf-8")
     shop.website.files["/static/widget.js"] = ("text/javascript", source, {})
