@@ -7,8 +7,8 @@ const SAFE_LINKS = new Set(["http:", "https:", "mailto:"]);
 const plain = (text) => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity]);
 
 /// A Markdown text shown in `container`. HTML in it stays text; only blocks that changed since the last call are
-/// rebuilt. `lexer(text)` answers tokens in the form of marked's; `words(key)` the texts `code`, `copyCode`, `copied` and
-/// `table`.
+/// rebuilt. `lexer(text)` answers tokens in the form of marked's; `words(key)` the texts `code`, `copyCode`, `copied`
+/// and `table`.
 export class MarkdownBlocks {
     #sources = [];
     #lexer;

@@ -433,7 +433,7 @@ def test_the_page_calls_the_widget(shop, visit, mynah):
     expect(visitor.panel).to_be_hidden()
     heard = visitor.page.evaluate("heard")
     assert [name for name, _ in heard] == ["open", "ready", "message", "reply", "close"]
-    assert [text for name, text in heard if name in ("message", "reply")] == ["Hi 👋", "Hello. "] or heard[3][1].strip() == "Hello."
+    assert [text.strip() for name, text in heard if name in ("message", "reply")] == ["Hi 👋", "Hello."]
 
 
 def test_a_customer_is_known_by_the_sites_token(shop, visit, mynah):

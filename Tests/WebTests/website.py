@@ -32,7 +32,7 @@ STYLE = "body { margin: 3rem; font: 1.1rem/1.5 serif; background: #f6f2ea; color
 
 
 class Website:
-    """A server of static pages. Their policy allows Mynah's origin in `script-src` and `connect-src`, and nothing else."""
+    """A server of static pages, whose policy allows Mynah's origin in `script-src` and `connect-src` only."""
 
     def __init__(self):
         self.files = {}

@@ -188,7 +188,8 @@ export const texts = {
     "prompts.activated": "এখন সংস্করণ {number} ব্যবহার হচ্ছে।",
 
     "website.title": "আপনার ওয়েবসাইটে",
-    "website.help": "আপনার পাতায় একটি বোতাম থাকবে, যা দিয়ে দর্শনার্থীরা এই চ্যাটবটের সঙ্গে কথা বলবেন। তাঁদের অ্যাকাউন্ট লাগবে না।",
+    "website.help":
+        "আপনার পাতায় একটি বোতাম থাকবে, যা দিয়ে দর্শনার্থীরা এই চ্যাটবটের সঙ্গে কথা বলবেন। তাঁদের অ্যাকাউন্ট লাগবে না।",
     "website.heading": "শিরোনাম",
     "website.headingHint": "খালি রাখলে চ্যাটবটের নাম দেখানো হয়।",
     "website.greeting": "প্রথম কথা",
@@ -211,7 +212,9 @@ export const texts = {
     "website.sample": "এটি শুধু নমুনা। আপনার দর্শনার্থীরা এখানে চ্যাটবটের আসল উত্তর পাবেন।",
     "website.snippet": "কোড",
     "website.snippetTitle": "আপনার পাতায় যোগ করুন",
-    "website.snippetHelp": "প্রতিটি পাতার head অংশের শেষে এই লাইনটি বসান। Content-Security-Policy থাকলে script-src ও connect-src-এ {origin} যোগ করুন।",
+    "website.snippetHelp":
+        "প্রতিটি পাতার head অংশের শেষে এই লাইনটি বসান। "
+        + "Content-Security-Policy থাকলে script-src ও connect-src-এ {origin} যোগ করুন।",
     "website.copy": "কোড কপি করুন",
     "website.newKey": "ওয়েবসাইটের জন্য কী তৈরি করুন",
     "website.newKeyHelp": "কী-টি শুধু এই ওয়েবসাইটগুলোর পাতায় কাজ করবে।",

@@ -182,7 +182,9 @@ export const texts = {
     "website.sample": "This is only a preview. Your visitors get the chatbot's own replies here.",
     "website.snippet": "Snippet",
     "website.snippetTitle": "Put it on your pages",
-    "website.snippetHelp": "Copy this line into each page, before the end of its head. A Content-Security-Policy must allow {origin} in script-src and connect-src.",
+    "website.snippetHelp":
+        "Copy this line into each page, before the end of its head. A Content-Security-Policy must allow {origin} in "
+        + "script-src and connect-src.",
     "website.copy": "Copy the snippet",
     "website.newKey": "Create a key for a website",
     "website.newKeyHelp": "The key works on the pages of these websites only.",

@@ -51,7 +51,9 @@ export function newChatbotPage({ go }) {
 
 export async function chatbotPage({ go }, id) {
     const chatbot = await get(`/chatbots/${id}`);
-    const [prompts, usage, website] = await Promise.all([promptsSection(id), usageSection(id), websiteSection(chatbot)]);
+    const [prompts, website, usage] = await Promise.all([
+        promptsSection(id), websiteSection(chatbot), usageSection(id),
+    ]);
     const title = el("h1", { tabindex: -1 }, chatbot.name);
     const body = form({
         fields: settings(chatbot),

@@ -11,8 +11,8 @@ import { widgetPreview } from "./widget-preview.js";
 /// The widget's own colour, which is sent as none.
 const USUAL = "#8f4d06";
 
-/// A chatbot on websites: how its widget looks, with a preview, and what a page needs to have it. Null for those who may
-/// not change the chatbot.
+/// A chatbot on websites: how its widget looks, with a preview, and what a page needs to have it. Null for those who
+/// may not change the chatbot.
 export async function websiteSection(chatbot) {
     const path = `/chatbots/${chatbot.id}/widget`;
     let settings;
@@ -25,7 +25,8 @@ export async function websiteSection(chatbot) {
     let key = null;
     const fields = [
         field({
-            name: "title", label: t("website.heading"), hint: t("website.headingHint"), value: settings.title, maxlength: 80,
+            name: "title", label: t("website.heading"), hint: t("website.headingHint"), value: settings.title,
+            maxlength: 80,
         }),
         field({
             name: "widget_greeting", label: t("website.greeting"), hint: t("website.greetingHint"), rows: 2,
@@ -44,8 +45,8 @@ export async function websiteSection(chatbot) {
             options: ["auto", "light", "dark"].map((theme) => [theme, t(`website.theme.${theme}`)]),
         }),
         field({
-            name: "accent", label: t("website.accent"), type: "color", required: true, value: settings.look.accent ?? USUAL,
-            errorsFor: ["look.accent"],
+            name: "accent", label: t("website.accent"), type: "color", required: true,
+            value: settings.look.accent ?? USUAL, errorsFor: ["look.accent"],
         }),
         field({
             name: "powered_by", label: t("website.poweredBy"), value: String(settings.powered_by),
@@ -89,9 +90,11 @@ export async function websiteSection(chatbot) {
             title: t("website.newKey"), help: t("website.newKeyHelp"), fields: [origins], confirm: t("keys.create"),
             async act(values) {
                 const body = {
-                    name: t("website.keyName"), kind: "publishable", origins: values.origins.split(/\s+/).filter(Boolean),
+                    name: t("website.keyName"), kind: "publishable",
+                    origins: values.origins.split(/\s+/).filter(Boolean),
                 };
-                issued = await withPassword((secret) => post(`/chatbots/${chatbot.id}/api-keys`, { ...body, ...secret }));
+                const address = `/chatbots/${chatbot.id}/api-keys`;
+                issued = await withPassword((secret) => post(address, { ...body, ...secret }));
             },
         });
         if (!issued) return;
@@ -106,11 +109,13 @@ export async function websiteSection(chatbot) {
         el("h2", { id: "website-title" }, t("website.title")),
         el("p", { class: "lead" }, t("website.help")),
         el("div", { class: "website" }, body,
-            el("figure", { class: "preview" }, el("figcaption", { class: "hint" }, t("website.preview")), preview.node)),
+            el("figure", { class: "preview" },
+                el("figcaption", { class: "hint" }, t("website.preview")), preview.node)),
         el("h3", {}, t("website.snippetTitle")),
         el("p", { class: "lead" }, t("website.snippetHelp", { origin: location.origin })),
         news, code,
-        el("div", { class: "buttons" }, el("button", { type: "button", class: "button", onclick: issue }, t("website.newKey"))));
+        el("div", { class: "buttons" },
+            el("button", { type: "button", class: "button", onclick: issue }, t("website.newKey"))));
 }
 
 /// The API's form of what was filled in.

@@ -80,7 +80,9 @@ class SampleClient {
     }
 
     stream() {
-        const message = { id: "x", conversation_id: "x", sender: "ai", status: "complete", content: t("website.sample") };
+        const message = {
+            id: "x", conversation_id: "x", sender: "ai", status: "complete", content: t("website.sample"),
+        };
         const events = [["start", { conversation_id: null, message_id: "x" }], ["done", { message }]];
         return Promise.resolve(new Response(
             events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join("")));

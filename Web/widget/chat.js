@@ -194,8 +194,8 @@ export class Chat {
     explain(error) {
         this.#view.emit("error", { code: error.code ?? "unknown", message: error.message });
         if (error.status === 0) {
-            console.warn(`Mynah: no answer from the server. Is ${location.origin} one of the key's websites, and is the server`
-                + " in the page's connect-src?");
+            console.warn(`Mynah: no answer from the server. Is ${location.origin} one of the key's websites, and is the`
+                + " server in the page's connect-src?");
         }
         return this.#words(error);
     }

@@ -84,8 +84,8 @@ export class Client {
 
     async messages(after) {
         const cursor = after ? `&after=${encodeURIComponent(after)}` : "";
-        const response = await this.#call("GET", `/widget/conversations/${this.conversation}/messages?order=desc${cursor}`);
-        return response.json();
+        const path = `/widget/conversations/${this.conversation}/messages?order=desc${cursor}`;
+        return (await this.#call("GET", path)).json();
     }
 
     stop() {
@@ -126,8 +126,8 @@ export class Client {
             response = await fetch(this.#server + path, {
                 method, signal, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
                 headers: {
-                    "X-API-Key": this.#key, "Accept-Language": this.#language(), ...(token ? { "X-Visitor": token } : {}),
-                    ...(body ? { "Content-Type": "application/json" } : {}), ...headers,
+                    "X-API-Key": this.#key, "Accept-Language": this.#language(),
+                    ...(token ? { "X-Visitor": token } : {}), ...(body ? { "Content-Type": "application/json" } : {}), ...headers,
                 },
                 body: body && JSON.stringify(body),
             });

@@ -6,6 +6,7 @@
         en: ["Open chat", "Close chat", "The chat could not be loaded."],
         bn: ["চ্যাট খুলুন", "চ্যাট বন্ধ করুন", "চ্যাট লোড করা গেল না।"],
     };
+    const BUBBLE = "M21 11.5a8.4 8.4 0 0 1-12 7.6l-5.5 1.4 1.4-5.2A8.4 8.4 0 1 1 21 11.5Z";
     const CSS = `
 :host { all: initial !important; display: block !important; position: fixed !important; inset: auto 0 0 auto !important;
     width: 0 !important; height: 0 !important; overflow: visible !important; z-index: 2147483000 !important; }
@@ -19,7 +20,8 @@
     cursor: pointer; transition: transform 150ms; }
 .root > button:hover { transform: scale(1.06); }
 .root > button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-.root > button svg { width: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+.root > button svg { width: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round;
+    stroke-linejoin: round; }
 .root > p { position: fixed; inset: auto var(--right) calc(var(--y) + 68px) var(--left); margin: 0; padding: 8px 12px;
     border-radius: 10px; background: #211d18; color: #fff; }
 p[role="alert"]:empty, [hidden] { display: none !important; }
@@ -74,7 +76,7 @@ p[role="alert"]:empty, [hidden] { display: none !important; }
 
         /// What the site says counts, then what is set for the chatbot.
         get look() {
-            return { ...this.settings, ...this.options };
+            return { side: "right", ...this.settings, ...this.options };
         }
 
         #say(at) {
@@ -88,13 +90,14 @@ p[role="alert"]:empty, [hidden] { display: none !important; }
             root.lang = language;
             root.dir = this.texts.dir ?? (/^(ar|ckb|dv|fa|he|ks|ps|sd|ug|ur|yi)\b/.test(language) ? "rtl" : "ltr");
             root.style.setProperty("--chosen", accent ?? "");
-            const before = widgets.slice(0, widgets.indexOf(this));
-            root.style.setProperty("--at", before.filter(({ look }) => (look.side === "left") === (side === "left")).length);
+            const before = widgets.slice(0, widgets.indexOf(this)).filter(({ look }) => look.side === side);
+            root.style.setProperty("--at", before.length);
             launcher.hidden = this.options.launcher === "off";
             launcher.ariaLabel = this.#say(isOpen ? 1 : 0);
             launcher.ariaExpanded = isOpen;
-            this.#shape.setAttribute("d", isOpen ? "m6 9 6 6 6-6" : "M21 11.5a8.4 8.4 0 0 1-12 7.6l-5.5 1.4 1.4-5.2A8.4 8.4 0 1 1 21 11.5Z");
-            const [red, green, blue] = getComputedStyle(launcher).backgroundColor.match(/[\d.]+/g).map((value) => (value / 255) ** 2.2);
+            this.#shape.setAttribute("d", isOpen ? "m6 9 6 6 6-6" : BUBBLE);
+            const color = getComputedStyle(launcher).backgroundColor;
+            const [red, green, blue] = color.match(/[\d.]+/g).map((value) => (value / 255) ** 2.2);
             const isLight = red * 0.2126 + green * 0.7152 + blue * 0.0722 > 0.18;
             root.style.setProperty("--on-accent", `var(--mynah-on-accent, ${isLight ? "#17130d" : "#fff"})`);
         }

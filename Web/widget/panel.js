@@ -15,8 +15,8 @@ const initial = (name) => [...new Intl.Segmenter().segment(name.trim())][0]?.seg
 
 /// What opens beside the launcher: the conversation and the box to write in.
 ///
-/// `widget` is the element on the page: `{root, launcher, shadowRoot, options, language, texts, token, show, emit}`; with
-/// `isInline` the panel is a part of the page and always open.
+/// `widget` is the element on the page: `{root, launcher, shadowRoot, options, language, texts, token, show, emit}`.
+/// With `isInline` the panel is a part of the page and always open.
 export class Panel {
     #widget;
     #client;

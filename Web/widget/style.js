@@ -5,9 +5,11 @@ export const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
 .panel, .panel::backdrop { --page: var(--mynah-background, light-dark(#ffffff, #1f1c19)); }
 .panel {
-    --sunken: var(--mynah-surface, light-dark(#f3f1ec, #2d2925)); --ink: var(--mynah-text, light-dark(#211d18, #ece7de));
+    --sunken: var(--mynah-surface, light-dark(#f3f1ec, #2d2925));
+    --ink: var(--mynah-text, light-dark(#211d18, #ece7de));
     --muted: var(--mynah-muted, light-dark(#655e53, #aaa294)); --line: var(--mynah-line, light-dark(#e3ded5, #3b362f));
-    --radius: var(--mynah-radius, 16px); --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace;
+    --radius: var(--mynah-radius, 16px);
+    --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace;
     position: fixed; inset: auto var(--right) calc(var(--y) + 68px) var(--left); display: none; flex-direction: column;
     box-sizing: border-box; width: min(392px, 100vw - 2 * var(--x)); max-width: none;
     height: min(640px, 100dvh - var(--y) - 88px); max-height: none; margin: 0; padding: 0; overflow: hidden;
@@ -41,8 +43,8 @@ sheet.replaceSync(`
 }
 [dir="rtl"] .header { padding: 12px 16px 12px 10px; }
 .face {
-    display: grid; flex: none; place-items: center; width: 36px; height: 36px; margin-inline-end: 8px; border-radius: 50%;
-    background: var(--accent); color: var(--on-accent); font-size: 16px; font-weight: 600; line-height: 1;
+    display: grid; flex: none; place-items: center; width: 36px; height: 36px; margin-inline-end: 8px;
+    border-radius: 50%; background: var(--accent); color: var(--on-accent); font-size: 16px; font-weight: 600; line-height: 1;
 }
 .face:empty { visibility: hidden; }
 .title {
@@ -86,7 +88,8 @@ sheet.replaceSync(`
 .message { overflow-wrap: anywhere; }
 .ours { display: flex; flex-direction: column; align-items: flex-end; }
 .text {
-    width: fit-content; max-width: 88%; padding: 10px 14px; border-radius: 16px 16px 16px 4px; background: var(--sunken);
+    width: fit-content; max-width: 88%; padding: 10px 14px; border-radius: 16px 16px 16px 4px;
+    background: var(--sunken);
 }
 [dir="rtl"] .text { border-radius: 16px 16px 4px 16px; }
 .ours .text {
@@ -138,8 +141,12 @@ sheet.replaceSync(`
 .text blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 .text hr { height: 1px; border: 0; background: var(--line); }
 .text code { font: 13px/1.5 var(--mono); }
-.text :not(pre) > code { padding: 1px 5px; border-radius: 5px; background: light-dark(rgb(0 0 0 / 7%), rgb(255 255 255 / 10%)); }
-.code { max-width: 100%; overflow: hidden; border: 1px solid var(--line); border-radius: 10px; background: var(--page); }
+.text :not(pre) > code {
+    padding: 1px 5px; border-radius: 5px; background: light-dark(rgb(0 0 0 / 7%), rgb(255 255 255 / 10%));
+}
+.code {
+    max-width: 100%; overflow: hidden; border: 1px solid var(--line); border-radius: 10px; background: var(--page);
+}
 .code-bar {
     display: flex; align-items: center; justify-content: space-between; padding-inline-start: 12px; color: var(--muted);
     font-size: 13px;
@@ -165,7 +172,9 @@ sheet.replaceSync(`
 }
 [dir="rtl"] .composer textarea { padding: 6px 10px 6px 4px; }
 .composer textarea::placeholder { color: var(--muted); opacity: 1; }
-.panel .credit { flex: none; padding: 0 12px 10px; color: var(--muted); font-size: 12px; line-height: 1.3; text-align: center; }
+.panel .credit {
+    flex: none; padding: 0 12px 10px; color: var(--muted); font-size: 12px; line-height: 1.3; text-align: center;
+}
 /* Below this size, browsers of phones enlarge the page around what is being written. */
 @media (pointer: coarse) { .panel textarea { font-size: 16px; } }
 @media (prefers-reduced-motion: reduce) { .panel[open], .text::before, .text::after { animation: none !important; } }

@@ -145,7 +145,9 @@ export class Thread {
             type: "button", class: "button older", hidden: true, onclick: () => this.#loadOlder(),
         }, t("older"));
         this.#starters = el("div", { class: "starters", role: "group", "aria-label": t("starters"), hidden: true });
-        this.#latest = iconButton("down", t("latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
+        this.#latest = iconButton("down", t("latest"), () => this.toEnd(), {
+            class: "button square latest", hidden: true,
+        });
         this.scroller = el("div", {
             class: "scroller", tabindex: 0, role: "region", "aria-label": t("log"), onscroll: () => this.#scrolled(),
         }, el("div", { class: "column" }, this.#older, this.#greeting, this.#list, this.#starters));
