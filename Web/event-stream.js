@@ -33,7 +33,7 @@ const LONGEST_WAIT = 5000;
 ///
 /// `begin` is the first request and `next()` the one after a cut: `{method, path, body?, isSafe?}`, where `isSafe` says
 /// that a POST can be repeated. `send(request, lastId, signal)` answers the response, or throws an error with `status`
-/// (0 where no answer came) and `code`; `problem(error)` makes one from the stream's `error` event.
+/// (0 if no answer came) and `code`; `problem(error)` makes one from the stream's `error` event.
 ///
 /// `on` hears `start`, `delta`, `done`, `idle` (none is running), `lost` (reconnecting) and `loading` (the model is not
 /// up yet; the call is repeated). An error that the server reports is thrown.

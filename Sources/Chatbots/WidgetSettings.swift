@@ -35,8 +35,8 @@ package struct WidgetSettings: JSONOutput, Equatable {
 
         package static var rules: [String: Rule] {
             [
-                "greeting": .text(0...2000, note: "The chatbot's own greeting where it is null."),
-                "title": .text(1...80, note: "The chatbot's name where it is null."),
+                "greeting": .text(0...2000, note: "The chatbot's own greeting if it is null."),
+                "title": .text(1...80, note: "The chatbot's name if it is null."),
                 "starters": .text(1...200),
             ]
         }
@@ -55,7 +55,7 @@ package struct WidgetSettings: JSONOutput, Equatable {
         package let accent: Change<String>
 
         package static var rules: [String: Rule] {
-            ["accent": .text(7...7, pattern: "#[0-9a-fA-F]{6}", note: "Mynah's own colour where it is null.")]
+            ["accent": .text(7...7, pattern: "#[0-9a-fA-F]{6}", note: "Mynah's own colour if it is null.")]
         }
     }
 }

@@ -407,7 +407,7 @@ def test_two_widgets_do_not_meet(shop, visit, mynah, website):
     assert said == ["To Lamp guide", "To Chair guide"]
     visitor.page.evaluate("key => Mynah.get(key).close()", other.key)
     expect(chairs.locator("dialog")).to_be_hidden()
-    # Beside each other where both are on one side.
+    # Beside each other if both are on one side.
     visitor.page.goto(website.serve(mynah.url, shop.script() + other.script()))
     boxes = [button.bounding_box() for button in visitor.launcher.all()]
     assert abs(boxes[0]["x"] - boxes[1]["x"]) >= 60

@@ -1,4 +1,4 @@
-/// Why a call failed; `status` is 0 where no answer came, `retryAfter` is in seconds.
+/// Why a call failed; `status` is 0 if no answer came, `retryAfter` is in seconds.
 export class Problem extends Error {
     constructor({ status = 0, code = "network", message, retryAfter = null }) {
         super(message);

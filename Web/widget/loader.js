@@ -152,12 +152,12 @@ p[role="alert"]:empty, [hidden] { display: none !important; }
             const widget = new Widget();
             widget.options = of;
             widgets.push(widget);
-            // Once there is a body, and again where a site's router puts another in its place.
+            // Once there is a body, and again when a router puts another in its place.
             const attach = () => widget.isConnected || document.body?.append(widget);
             new MutationObserver(attach).observe(document.documentElement, { childList: true });
             attach();
         },
-        /// The widget of a key, where a page has several; the other methods are those of the first.
+        /// The widget of a key, if a page has several; the other methods are those of the first.
         get: (key) => widgets.find(({ options: of }) => of.key === key),
         push: (...calls) => calls.forEach(call),
     };

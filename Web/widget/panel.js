@@ -67,7 +67,7 @@ export class Panel {
     close() {
         if (this.#widget.isInline) return;
         const hadFocus = this.#dialog.contains(this.#widget.shadowRoot.activeElement);
-        // The browser gives the focus back to what had it before, where something had.
+        // The browser gives the focus back to what had it before, if anything had.
         this.#dialog.close();
         if (hadFocus && document.activeElement === document.body) this.#widget.launcher.focus();
     }
