@@ -10,12 +10,11 @@ import time
 from itertools import count
 
 import pytest
-from conftest import SCREENSHOTS
 from mynah_process import ROOT, Server
 from playwright.sync_api import expect
 from test_streams import WORDS, Wire
 from texts_of_widget import TEXTS
-from website import Shop, Visitor, Website
+from website import SCREENSHOTS, Shop, Visitor, Website
 
 numbers = count(1)
 REPLY = """### Lamps

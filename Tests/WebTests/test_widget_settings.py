@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from conftest import SCREENSHOTS
 from playwright.sync_api import expect
-from website import TEXTS, Visitor, Website
+from website import SCREENSHOTS, TEXTS, Visitor, Website
 
 
 @pytest.fixture

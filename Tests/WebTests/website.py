@@ -1,6 +1,7 @@
 """Another website, on an origin of its own, with a chatbot's widget on its pages."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from mynah_process import PASSWORD
 from playwright.sync_api import expect
 from texts_of_widget import TEXTS
 
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
 PAGE = """<!doctype html>
 <html lang="{lang}">
 <head>
