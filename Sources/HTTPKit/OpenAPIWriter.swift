@@ -144,7 +144,7 @@ struct OpenAPIWriter {
                 ],
                 "example": "id: 0\nevent: delta\ndata: {\"content\": \"নমস্কার!\"}\n\n",
             ]
-        case "*/*": ["schema": ["type": "string", "format": "binary"]]
+        case "application/octet-stream": ["schema": ["type": "string", "format": "binary"]]
         default: ["schema": ["type": "string"]]
         }
     }

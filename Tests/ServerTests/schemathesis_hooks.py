@@ -5,7 +5,7 @@ import os
 
 import httpx
 import schemathesis
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import content_type_conformance, positive_data_acceptance
 
 # Rules that a schema cannot express, so that matching data may still be refused: code, parameter, words of the
 # message.
@@ -45,6 +45,7 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_link", "token", ""),  # Only the server creates links.
     ("invalid_link", None, ""),
     ("invalid_value", None, "'messages"),  # The contents of a message depend on its role.
+    ("invalid_value", "starters", "at most 6 items"),
     ("invalid_value", "part", "of this upload has"),  # The length of a part depends on the upload.
     ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
     ("invalid_value", None, "'system"),  # Likewise, with blocks.
@@ -71,6 +72,15 @@ def data_that_fits_is_accepted(ctx, response, case):
             if error["code"] == code and param in (None, error["param"]) and words in error["message"]:
                 return None
     return positive_data_acceptance(ctx, response, case)
+
+
+@schemathesis.check
+def the_type_is_a_documented_one(ctx, response, case):
+    """Schemathesis' own check, except for the bytes of a file: they have the file's own type, and the document says bytes,
+    which is what generated clients can read."""
+    if case.operation.path.endswith("/content") and response.status_code in (200, 206):
+        return None
+    return content_type_conformance(ctx, response, case)
 
 
 if "SIGN_IN_AS" in os.environ:

@@ -25,7 +25,7 @@ package struct FileContent: Output {
     }
 
     package static var schema: Schema? { nil }
-    package static var mediaTypes: [String] { ["*/*"] }
+    package static var mediaTypes: [String] { [ContentType.unknown] }
     package static var otherStatuses: [HTTPResponse.Status] { [.partialContent, .rangeNotSatisfiable] }
     package static var isStreamed: Bool { true }
 
