@@ -50,7 +50,7 @@ package final class Call: Sendable {
     package var executor: (any TaskExecutor)? {
         let length =
             header(.contentLength).map { Int($0) ?? .max } ?? (header(.transferEncoding) == nil ? 0 : route.maxBody)
-        return length > LargeCalls.length && route.maxBody > RoutePolicy.usualBody ? LargeCalls.shared : nil
+        return length > SideThread.largeCall && route.maxBody > RoutePolicy.usualBody ? SideThread.largeCalls : nil
     }
 
     /// The collected body, read from the wire once. There is room for it before it is read.

@@ -59,7 +59,7 @@ package struct Backup: Sendable {
         let lease = try await database.write(.system) { tx in try ObjectLease.begin(tx, now: .now) }
         do {
             let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
-                group.addTask(executorPreference: BackupThread.shared) {
+                group.addTask(executorPreference: SideThread.backups) {
                     try await make(in: target, options, secrets)
                 }
                 group.addTask {

@@ -46,7 +46,7 @@ package struct Restore: Sendable {
     /// Throws `StartError`, with one line for a person. If it fails, nothing is left of what was restored.
     package func run(from place: BackupPlace, _ options: Options) async throws -> Outcome {
         do {
-            return try await withTaskExecutorPreference(BackupThread.shared) { try await restore(place, options) }
+            return try await withTaskExecutorPreference(SideThread.backups) { try await restore(place, options) }
         } catch let error as ArchiveError {
             throw StartError(Self.text(error, place))
         } catch let error as StoreError {
