@@ -140,4 +140,16 @@ package final class Database: Sendable {
     package func close() async {
         await engine.close()
     }
+
+    /// Runs `work` and then closes the database, also if `work` fails.
+    package func closing<Value>(after work: (Database) async throws -> Value) async throws -> Value {
+        do {
+            let value = try await work(self)
+            await close()
+            return value
+        } catch {
+            await close()
+            throw error
+        }
+    }
 }

@@ -27,16 +27,12 @@ struct AdminCommand: AsyncParsableCommand {
             try configuration.resources.check()
             let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
             let database = try Installation.openExisting(configuration, logger: logger)
-            do {
+            try await database.closing { database in
                 let password = try Self.password()
                 try await Installation.migrate(database, onlyCheck: false, logger: logger)
                 try await Setup(database).createAdmin(
                     username: username, name: name, password: password, configuration)
-            } catch {
-                await database.close()
-                throw error
             }
-            await database.close()
             print("The admin \(username) can sign in now.")
         }
 

@@ -34,23 +34,21 @@ struct AuditCommand: AsyncParsableCommand {
             let configuration = try await settings.read()
             let logger = Logger(label: "mynah")
             let database = try Installation.openExisting(configuration, logger: logger)
-            do {
+            try await database.closing { database in
                 try await Installation.migrate(database, onlyCheck: true, logger: logger)
-                let outcome = try await AuditVerification(configuration, database: database)
-                    .run(heads: heads, file: headFile)
+                let outcome: AuditVerification.Outcome
+                do {
+                    outcome = try await AuditVerification(configuration, database: database)
+                        .run(heads: heads, file: headFile)
+                } catch let broken as AuditVerification.Broken {
+                    throw CommandFailure("The audit trail is not intact: \(broken.description).")
+                }
                 print("All \(outcome.sealed) sealed entries are as they were sealed.")
                 if let head = outcome.head { print("The head is \(head.text)") }
                 if outcome.unsealed > 0 {
                     print("warning: \(outcome.unsealed) entries older than a minute have no seal; is a server running?")
                 }
-            } catch let broken as AuditVerification.Broken {
-                await database.close()
-                throw CommandFailure("The audit trail is not intact: \(broken.description).")
-            } catch {
-                await database.close()
-                throw error
             }
-            await database.close()
         }
     }
 }

@@ -34,7 +34,8 @@ struct BackupCommand: AsyncParsableCommand {
         let logger = Installation.warningLogger(configuration)
         let database = try Installation.openExisting(configuration, logger: logger)
         let http = Installation.httpClient(configuration)
-        do {
+        defer { http.shutdown() }
+        try await database.closing { database in
             try await Installation.migrate(database, onlyCheck: true, logger: logger)
             var options = Backup.Options()
             options.isEncrypted = encrypt
@@ -47,13 +48,7 @@ struct BackupCommand: AsyncParsableCommand {
                     "warning: \(made.unreadable) objects of files are missing or damaged in the store, and not in the backup."
                 )
             }
-        } catch {
-            await database.close()
-            http.shutdown()
-            throw error
         }
-        await database.close()
-        http.shutdown()
     }
 }
 

@@ -35,16 +35,12 @@ struct KeyCommand: AsyncParsableCommand {
             let configuration = try await settings.read()
             let logger = Logger(label: "mynah")
             let database = try Installation.openExisting(configuration, logger: logger)
-            do {
+            try await database.closing { database in
                 try await Installation.migrate(database, onlyCheck: true, logger: logger)
                 let done = try await KeyRotation(database).run(configuration, dropsOld: dropOld)
                 print("\(done.isNew ? "A new key was made. " : "")Encrypted anew: \(done.values) values.")
                 print(Self.advice(done, isFile: configuration.encryptionKeys == nil))
-            } catch {
-                await database.close()
-                throw error
             }
-            await database.close()
         }
 
         private static func advice(_ done: KeyRotation.Outcome, isFile: Bool) -> String {

@@ -26,15 +26,11 @@ struct SeedCommand: AsyncParsableCommand {
             throw CommandFailure("A password has 8 to 256 characters.")
         }
         let database = try Installation.open(configuration, logger: logger)
-        do {
+        try await database.closing { database in
             try await Installation.migrate(database, onlyCheck: false, logger: logger)
             let made = try await DemoData.make(in: database, configuration, password: password)
             report(made, password: password, configuration)
-        } catch {
-            await database.close()
-            throw error
         }
-        await database.close()
     }
 
     private func report(_ made: DemoData.Made, password: String, _ configuration: ServerConfiguration) {

@@ -30,16 +30,12 @@ struct ServeCommand: AsyncParsableCommand {
         Installation.allowManyConnections()
         Installation.returnLargeMemory()
         let database = try Installation.open(configuration, logger: logger)
-        do {
+        try await database.closing { database in
             try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)
             try await DemoData.refuse(in: database, configuration)
             for warning in try await database.warnings() { logger.warning("\(warning)") }
             try await serve(configuration, database: database, logger: logger)
-        } catch {
-            await database.close()
-            throw error
         }
-        await database.close()
     }
 
     private func serve(_ configuration: ServerConfiguration, database: Database, logger: Logger) async throws {

@@ -173,14 +173,9 @@ struct UserCommand: AsyncParsableCommand {
         let configuration = try await settings.read()
         let logger = Logger(label: "mynah") { _ in SwiftLogNoOpLogHandler() }
         let database = try Installation.openExisting(configuration, logger: logger)
-        do {
+        return try await database.closing { database in
             try await Installation.migrate(database, onlyCheck: true, logger: logger)
-            let result = try await body(database, configuration)
-            await database.close()
-            return result
-        } catch {
-            await database.close()
-            throw error
+            return try await body(database, configuration)
         }
     }
 }

@@ -57,14 +57,6 @@ extension Database {
         _ path: String, logger: Logger, _ work: (Database) async throws -> Value
     ) async throws -> Value {
         let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-        let database = try Database(url: "sqlite://\(escaped)", logger: logger, readers: 1)
-        do {
-            let value = try await work(database)
-            await database.close()
-            return value
-        } catch {
-            await database.close()
-            throw error
-        }
+        return try await Database(url: "sqlite://\(escaped)", logger: logger, readers: 1).closing(after: work)
     }
 }

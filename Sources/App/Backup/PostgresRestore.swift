@@ -30,7 +30,7 @@ final class PostgresRestore: RestoredDatabase {
     /// Throws `StartError` unless the database has no tables, or those that a killed restore has left.
     static func check(_ url: String, logger: Logger) async throws {
         let database = try Database(url: url, logger: logger)
-        do {
+        try await database.closing { database in
             let tables = try await database.read(.system) { tx in
                 try tx.rows(Dialect.postgres.tableNames, [], { try $0.string("name") })
             }
@@ -39,11 +39,7 @@ final class PostgresRestore: RestoredDatabase {
                     "\(database.location) has tables, and a restore never replaces data. Name another, empty one by "
                         + "DATABASE_URL.")
             }
-        } catch {
-            await database.close()
-            throw error
         }
-        await database.close()
     }
 
     static func load(_ url: String, _ work: WorkFolder) async throws {

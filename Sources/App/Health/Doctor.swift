@@ -75,16 +75,12 @@ package struct Doctor: Sendable {
         if let path = KeyFiles.file(of: configuration.databaseURL), !FileManager.default.fileExists(atPath: path) {
             return nil
         }
-        let database = try Database(
+        return try await open().closing(after: work)
+    }
+
+    private func open() throws -> Database {
+        try Database(
             url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
-        do {
-            let value = try await work(database)
-            await database.close()
-            return value
-        } catch {
-            await database.close()
-            throw error
-        }
     }
 
     private func database() async -> Finding {
@@ -92,8 +88,7 @@ package struct Doctor: Sendable {
             return newDatabase(path)
         }
         do {
-            let database = try Database(
-                url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+            let database = try open()
             let finding: Finding
             do {
                 try await database.check()
@@ -121,8 +116,7 @@ package struct Doctor: Sendable {
         let (provider, model) = (configuration.defaultProvider, configuration.model)
         guard configuration.defaultPrice == nil,
             KeyFiles.file(of: configuration.databaseURL).map(FileManager.default.fileExists) ?? true,
-            let database = try? Database(
-                url: configuration.databaseURL, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+            let database = try? open()
         else { return nil }
         let named = try? await database.read(.system) { tx in
             try tx.rows("SELECT DISTINCT provider, model FROM chatbots WHERE deleted_at IS NULL") {
