@@ -47,10 +47,7 @@ package struct Setting: Sendable {
     static func optional<Value: Sendable>(
         _ name: String, _ path: Path<Value?>, _ help: String, _ parse: @escaping @Sendable (String) -> Value?
     ) -> Setting {
-        Setting(name, help) { reader, configuration in
-            guard let value = reader.choice(name, parse) else { return }
-            configuration[keyPath: path] = value
-        }
+        parsed(name, path, help) { text in parse(text).map { .some($0) } }
     }
 
     /// A whole number within a range, kept as `factor` times itself.
