@@ -21,7 +21,7 @@ package struct KeyOrder: Sendable, Equatable {
 }
 
 extension JSONValue {
-    /// With members in the given order; those that it does not name come last, sorted.
+    /// The members in the given order; members that it does not name come last, sorted.
     package func serialized(in order: KeyOrder) -> [UInt8] {
         let out = JSONBytes()
         out.append(self, in: order)

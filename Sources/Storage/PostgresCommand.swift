@@ -2,7 +2,7 @@
 package struct PostgresCommand: Sendable {
     /// For `--dbname`: without the password, which other users of the machine could see.
     package let connection: String
-    /// To add to the program's environment.
+    /// Variables to add to the program's environment.
     package let environment: [String: String]
 
     /// For programs that connect to no server.

@@ -128,7 +128,7 @@ import Testing
 @Suite struct SealedFormatTests {
     private static let phrase = "a calm bird sings"
 
-    /// With little memory, and chunks of the usual size.
+    /// Needs little memory, and has chunks of the usual size.
     private static func seal(_ text: [UInt8]) throws -> [UInt8] {
         let sealer = try Sealer(passphrase: phrase, kibibytes: 8 << 10, passes: 1)
         return try sealer.header + sealer.seal(text, isLast: true)

@@ -99,7 +99,7 @@ import Testing
         for seed in 0..<300 as Range<UInt64> {
             let noise = random(2048, seed: seed)
             #expect(await kind { _ = try await readTar(noise) } != nil)
-            // With a checksum that fits.
+            // The checksum fits.
             var header = Array(noise.prefix(512))
             let sum = Array(String(TarHeader.sum(header), radix: 8).utf8)
             header.replaceSubrange(
