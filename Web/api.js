@@ -23,7 +23,7 @@ let signedOut = () => {};
 /// `renew(old)` whether there is a new one after a call for which the old one was too old.
 let bearer = null;
 
-/// `handler` runs when a call shows that nobody is signed in any more.
+/// `handler` runs when a call shows that the session has ended.
 export function onSignedOut(handler) {
     signedOut = handler;
 }

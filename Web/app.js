@@ -23,7 +23,7 @@ const ROUTES = [
     [/^\/account$/, accountPage],
 ];
 const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage, "/forgot": forgotPage };
-/// Where the links of mails lead, whether or not somebody is signed in.
+/// Where the links of mails lead, signed in or not.
 const LINK_ROUTES = { "/reset": resetPage, "/verify": verifyPage };
 
 const main = el("main", { id: "content", tabindex: -1 });
@@ -101,7 +101,7 @@ function failed(error) {
     };
 }
 
-/// Somebody has signed in: on to the page first asked for.
+/// Goes on to the page first asked for, after a sign-in.
 async function entered() {
     user = await get("/users/me");
     frame();
@@ -119,7 +119,7 @@ async function signOut() {
     go("/sign-in");
 }
 
-/// Nobody is signed in any more; the address stays, for whoever signs in next.
+/// The session has ended; the address stays for the next sign-in.
 function left() {
     if (!user) return;
     user = null;

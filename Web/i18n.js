@@ -71,6 +71,6 @@ export function soon(time) {
 export const day = (name) =>
     new Intl.DateTimeFormat(current, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(name));
 
-/// When the server's days begin, by the clock of whoever looks.
+/// When the server's days begin, by the reader's clock.
 export const midnight = () =>
     new Intl.DateTimeFormat(current, { timeStyle: "short" }).format(new Date().setUTCHours(0, 0, 0, 0));

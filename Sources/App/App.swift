@@ -74,7 +74,7 @@ package struct App: Sendable {
     let messageLogs: MessageLogRoutes
     let usage: UsageRoutes
     let health: HealthRoutes
-    let userFactors: SecondFactorRoutes<InPerson>
+    let userFactors: SecondFactorRoutes<SessionCaller>
     let admins: OwnOperatorRoutes<Admins>
     let staff: OwnOperatorRoutes<Staff>
     let operators: OperatorRoutes
@@ -166,9 +166,9 @@ package struct App: Sendable {
             configuration.providerSettings, database: database, secrets: secrets, http: http, logger: logger)
         self.providers = providers
         providerRoutes = ProviderRoutes(database: database, secrets: secrets, providers: providers)
-        let knownOffers = KnownOffers()
+        let chatbotCache = ChatbotCache()
         chatbots = ChatbotRoutes(
-            database: database, providers: providers, knownOffers: knownOffers, deletions: deletions,
+            database: database, providers: providers, chatbotCache: chatbotCache, deletions: deletions,
             authenticator: authenticator)
         let logs = MessageLogWriter(
             database: database, secrets: secrets, keepsContent: configuration.keepsLoggedContent,
@@ -183,7 +183,7 @@ package struct App: Sendable {
         chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
-            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: knownOffers))
+            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache))
         widget = WidgetRoutes(chat: chat)
         widgetSettings = WidgetSettingsRoutes(database: database)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
@@ -199,10 +199,10 @@ package struct App: Sendable {
         idempotency = Idempotency(database: database, secrets: secrets) {
             [chat, queries, widget] who, conversationID, messageID, path in
             switch who {
-            case let who as SignedIn:
+            case let who as UserCaller:
                 try await chat.replay(who, conversationID: conversationID, messageID: messageID, path: path)
                     .response(.ok)
-            case let who as ByKey:
+            case let who as KeyCaller:
                 try await queries.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)
             case let who as Visitor:
                 try await widget.replay(who, conversationID: conversationID, messageID: messageID).response(.ok)

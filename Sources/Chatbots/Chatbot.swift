@@ -117,7 +117,7 @@ package struct Chatbot: JSONOutput {
             "slug": .text(
                 1...64, pattern: "[a-z0-9]+(?:-[a-z0-9]+)*", note: "lower-case letters and digits, joined by hyphens."),
             "description": .text(0...2000),
-            "provider": .text(1...40, note: "One of the server's providers; its default where left out."),
+            "provider": .text(1...40, note: "One of the server's providers; the default one if omitted."),
             "model": .text(1...200),
             "models": .text(1...200),
             "temperature": .number(0...2),

@@ -145,7 +145,7 @@ extension Chatbot {
     }
 
     /// Makes the chatbot's row this transaction's until its end.
-    package static func hold(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+    package static func lock(_ tx: Transaction, in tenant: Tenant, id: String) throws {
         try tx.run(
             "UPDATE chatbots SET updated_at = updated_at WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id])
     }

@@ -8,17 +8,17 @@ package import Storage
 package struct ChatbotRoutes: Sendable {
     package let database: Database
     package let providers: Providers
-    package let knownOffers: KnownOffers
+    package let chatbotCache: ChatbotCache
     package let deletions: Deletions
     package let authenticator: Authenticator
 
     package init(
-        database: Database, providers: Providers, knownOffers: KnownOffers, deletions: Deletions,
+        database: Database, providers: Providers, chatbotCache: ChatbotCache, deletions: Deletions,
         authenticator: Authenticator
     ) {
         self.database = database
         self.providers = providers
-        self.knownOffers = knownOffers
+        self.chatbotCache = chatbotCache
         self.deletions = deletions
         self.authenticator = authenticator
     }
@@ -38,7 +38,7 @@ package struct ChatbotRoutes: Sendable {
         return List(chatbots) { Cursor(id: $0.id) }
     }
 
-    package func create(_ who: SignedIn, _ input: Chatbot.Create) async throws -> Chatbot {
+    package func create(_ who: UserCaller, _ input: Chatbot.Create) async throws -> Chatbot {
         try check(provider: input.provider)
         return try await database.write(who.scope) { tx in
             let tenant = try who.tenant(tx, .edit)
@@ -62,13 +62,13 @@ package struct ChatbotRoutes: Sendable {
         }
     }
 
-    package func update(_ who: SignedIn, _ input: Chatbot.Update) async throws -> Chatbot {
-        defer { knownOffers.forget(who["chatbot_id"]) }
+    package func update(_ who: UserCaller, _ input: Chatbot.Update) async throws -> Chatbot {
+        defer { chatbotCache.forget(who["chatbot_id"]) }
         if case .value(let provider) = input.provider { try check(provider: provider) }
         return try await database.write(who.scope) { tx in
             let tenant = try find(tx, who, .edit).tenant
             // The row is held before it is read, so that two changes at once do not undo each other.
-            try Chatbot.hold(tx, in: tenant, id: who["chatbot_id"])
+            try Chatbot.lock(tx, in: tenant, id: who["chatbot_id"])
             let (chatbot, _) = try find(tx, who, .edit)
             let changed = chatbot.applying(input, now: .now)
             try Chatbot.save(tx, in: tenant, changed)
@@ -76,8 +76,8 @@ package struct ChatbotRoutes: Sendable {
         }
     }
 
-    package func delete(_ who: SignedIn) async throws -> NoContent {
-        defer { knownOffers.forget(who["chatbot_id"]) }
+    package func delete(_ who: UserCaller) async throws -> NoContent {
+        defer { chatbotCache.forget(who["chatbot_id"]) }
         let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             guard !chatbot.isDefault else { throw APIError(.defaultChatbot) }
@@ -89,7 +89,7 @@ package struct ChatbotRoutes: Sendable {
     }
 
     /// For those who may change them: a prompt may hold what its chatbot is told to keep to itself.
-    package func prompts(_ who: SignedIn, _ paging: Paging) async throws -> List<Prompt> {
+    package func prompts(_ who: UserCaller, _ paging: Paging) async throws -> List<Prompt> {
         let after = try paging.cursor(or: .newest)
         let prompts = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
@@ -98,8 +98,8 @@ package struct ChatbotRoutes: Sendable {
         return List(prompts) { Cursor(key: Int64($0.version), id: $0.id) }
     }
 
-    package func createPrompt(_ who: SignedIn, _ input: Prompt.Create) async throws -> Prompt {
-        defer { knownOffers.forget(who["chatbot_id"]) }
+    package func createPrompt(_ who: UserCaller, _ input: Prompt.Create) async throws -> Prompt {
+        defer { chatbotCache.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             try Room.require(.promptVersion(chatbotID: chatbot.id), tx, in: tenant)
@@ -107,8 +107,8 @@ package struct ChatbotRoutes: Sendable {
         }
     }
 
-    package func activatePrompt(_ who: SignedIn) async throws -> Prompt {
-        defer { knownOffers.forget(who["chatbot_id"]) }
+    package func activatePrompt(_ who: UserCaller) async throws -> Prompt {
+        defer { chatbotCache.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
             return try Prompt.activate(tx, in: tenant, chatbotID: chatbot.id, id: who["prompt_id"])
@@ -116,7 +116,7 @@ package struct ChatbotRoutes: Sendable {
     }
 
     private func find(
-        _ tx: Transaction, _ who: SignedIn, _ action: Role.Action
+        _ tx: Transaction, _ who: UserCaller, _ action: Role.Action
     ) throws -> (chatbot: Chatbot, tenant: Tenant) {
         let found = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
         try found.tenant.require(action)
@@ -129,7 +129,7 @@ package struct ChatbotRoutes: Sendable {
     }
 }
 
-extension SignedIn {
+extension UserCaller {
     /// Whether it has signed in, or brings a key that may change things.
     fileprivate var mayWrite: Bool {
         if case .key(let key) = caller.credential { key.scopes.contains(.write) } else { true }
@@ -141,7 +141,7 @@ extension SignedIn {
     }
 }
 
-extension ByKey {
+extension KeyCaller {
     package func shown(_ chatbot: Chatbot) -> Chatbot {
         holder.key.scopes.contains(.write) ? chatbot : chatbot.withoutEndpoint
     }

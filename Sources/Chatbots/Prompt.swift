@@ -20,7 +20,7 @@ package struct Prompt: JSONOutput {
             self.activate = activate
         }
         package static var rules: [String: Rule] {
-            ["content": .text(1...50_000), "activate": .note("True where it is left out.")]
+            ["content": .text(1...50_000), "activate": .note("True if omitted.")]
         }
     }
 }

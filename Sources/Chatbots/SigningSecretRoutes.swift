@@ -20,7 +20,7 @@ package struct SigningSecretRoutes: Sendable {
     package struct Proof: Input, Ruled {
         package let password: String?
         package static var rules: [String: Rule] {
-            ["password": .text(1...256, note: "The user's own; needed where the sign-in is more than an hour old.")]
+            ["password": .text(1...256, note: "The user's own; needed if the sign-in is more than an hour old.")]
         }
     }
 
@@ -29,11 +29,11 @@ package struct SigningSecretRoutes: Sendable {
     }
 
     /// For a fresh sign-in: a GET brings no password.
-    package func show(_ who: InPerson) async throws -> Shown {
+    package func show(_ who: SessionCaller) async throws -> Shown {
         try await showAfterPassword(who, Proof(password: nil))
     }
 
-    package func showAfterPassword(_ who: InPerson, _ input: Proof) async throws -> Shown {
+    package func showAfterPassword(_ who: SessionCaller, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try held(tx, who)
@@ -43,7 +43,7 @@ package struct SigningSecretRoutes: Sendable {
     }
 
     /// What the old one signed counts no longer.
-    package func rotate(_ who: InPerson, _ input: Proof) async throws -> Shown {
+    package func rotate(_ who: SessionCaller, _ input: Proof) async throws -> Shown {
         try await requireFreshness(who, input)
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try held(tx, who)
@@ -52,7 +52,7 @@ package struct SigningSecretRoutes: Sendable {
     }
 
     /// Who may not see it at all is told so first.
-    private func requireFreshness(_ who: InPerson, _ input: Proof) async throws {
+    private func requireFreshness(_ who: SessionCaller, _ input: Proof) async throws {
         try await database.read(who.scope) { tx in
             try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller).tenant.require(.edit)
         }
@@ -60,7 +60,7 @@ package struct SigningSecretRoutes: Sendable {
     }
 
     /// The session must still be there when the secret is made or replaced.
-    private func held(_ tx: Transaction, _ who: InPerson) throws -> (chatbot: Chatbot, tenant: Tenant) {
+    private func held(_ tx: Transaction, _ who: SessionCaller) throws -> (chatbot: Chatbot, tenant: Tenant) {
         try who.holdCredential(tx)
         return try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
     }

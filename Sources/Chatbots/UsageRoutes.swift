@@ -12,7 +12,7 @@ package struct UsageRoutes: Sendable {
         self.database = database
     }
 
-    package func ofChatbot(_ who: SignedIn, _ asked: ChatbotUsage.Asked) async throws -> ChatbotUsage {
+    package func ofChatbot(_ who: UserCaller, _ asked: ChatbotUsage.Asked) async throws -> ChatbotUsage {
         let range = try UsageRange(from: asked.from, to: asked.to)
         return try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)

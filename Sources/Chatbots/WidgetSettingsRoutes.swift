@@ -12,7 +12,7 @@ package struct WidgetSettingsRoutes: Sendable {
         self.database = database
     }
 
-    package func read(_ who: SignedIn) async throws -> WidgetSettings {
+    package func read(_ who: UserCaller) async throws -> WidgetSettings {
         try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
             try tenant.require(.edit)
@@ -20,11 +20,11 @@ package struct WidgetSettingsRoutes: Sendable {
         }
     }
 
-    package func update(_ who: SignedIn, _ input: WidgetSettings.Update) async throws -> WidgetSettings {
+    package func update(_ who: UserCaller, _ input: WidgetSettings.Update) async throws -> WidgetSettings {
         try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
             // The row is held before it is read, so that two changes at once do not undo each other.
-            try Chatbot.hold(tx, in: tenant, id: chatbot.id)
+            try Chatbot.lock(tx, in: tenant, id: chatbot.id)
             return try WidgetSettings.update(tx, in: tenant, chatbotID: chatbot.id, input)
         }
     }

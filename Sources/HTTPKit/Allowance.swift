@@ -43,7 +43,7 @@ package final class MetLimits: Sendable {
 
     package var tightest: Allowance? { state.withLock { $0 } }
 
-    package func note(_ allowance: Allowance) {
+    package func record(_ allowance: Allowance) {
         state.withLock { tightest in
             if tightest.map(allowance.isTighter) ?? true { tightest = allowance }
         }
@@ -68,7 +68,7 @@ package struct DailyAllowance: Sendable, Equatable {
 
         package var allowance: DailyAllowance? { value.withLock { $0 } }
 
-        package func show(_ allowance: DailyAllowance?) { value.withLock { $0 = allowance } }
+        package func set(_ allowance: DailyAllowance?) { value.withLock { $0 = allowance } }
     }
 
     package func set(in headers: inout HTTPFields) {

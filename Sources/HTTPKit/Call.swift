@@ -171,8 +171,8 @@ package final class Call: Sendable {
     /// Language chosen by the person that an application calls for; nil if the call does not state it.
     package var chosenLanguage: UserLanguage? { state.language }
 
-    package func note(userID: String) { state.userID = userID }
-    package func note(language: UserLanguage?) { state.language = language ?? state.language }
+    package func record(userID: String) { state.userID = userID }
+    package func record(language: UserLanguage?) { state.language = language ?? state.language }
 
     /// Set by the one task that handles the request, before any other can read it.
     private final class StateBox: @unchecked Sendable {

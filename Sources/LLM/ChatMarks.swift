@@ -96,7 +96,7 @@ package enum ChatMarks {
 }
 
 extension ChatRequest {
-    /// For a server that reads marks wherever they stand: what people wrote cannot pass for another speaker. Prompts are left
+    /// For a server that reads marks wherever they stand: what people wrote cannot pass for another requester. Prompts are left
     /// as they are; a variable's value has had its marks broken before.
     func breakingMarks() -> ChatRequest {
         var request = self

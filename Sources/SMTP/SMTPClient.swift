@@ -32,7 +32,7 @@ package struct SMTPClient: Sendable {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
-    package func send(_ message: MailMessage) async throws(SMTPFailure) {
+    package func send(_ message: MIMEMessage) async throws(SMTPFailure) {
         try await connected { conversation throws(SMTPFailure) in
             var options = ""
             if message.needsUTF8 {

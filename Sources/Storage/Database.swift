@@ -111,7 +111,9 @@ package final class Database: Sendable {
         _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
         let turn = tenant ?? scope
-        if let rider = Rider.current, !rider.isDone { return try await rider.write(engine, scope, turn: turn, body) }
+        if let hook = TransactionHook.current, !hook.isDone {
+            return try await hook.write(engine, scope, turn: turn, body)
+        }
         return try await engine.write(scope, turn: turn, body)
     }
 

@@ -96,7 +96,7 @@ package final class UpstreamClient: Sendable {
     func lookUp(
         _ destination: UpstreamRequest.Destination, for caller: CallQueue.Caller?
     ) async throws -> [SocketAddress] {
-        let resolver = destination.reach == .publicInternet ? publicResolver : resolver
+        let resolver = destination.network == .publicInternet ? publicResolver : resolver
         var addresses = try await resolver.addresses(of: destination.host, for: caller)
         for index in addresses.indices { addresses[index].port = destination.port }
         return addresses
@@ -106,7 +106,7 @@ package final class UpstreamClient: Sendable {
     func route(to destination: UpstreamRequest.Destination, at addresses: [SocketAddress]) throws -> Route {
         guard !addresses.isEmpty else { throw UpstreamError(.unavailable, detail: "the host name has no address") }
         let rules: AddressRules? =
-            switch destination.reach {
+            switch destination.network {
             case .anywhere: nil
             case .ownNetworks: AddressRules(allowsPrivate: true)
             case .publicInternet: self.rules

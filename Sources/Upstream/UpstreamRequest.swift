@@ -3,7 +3,7 @@ package import NIOCore
 package import NIOHTTP1
 
 /// Which addresses a request may go to.
-package enum Reach: Sendable {
+package enum NetworkPolicy: Sendable {
     /// Any address, for the operator's own settings, which may name a service on loopback.
     case anywhere
     /// Addresses that an operator names while the server runs: private networks too, but never a
@@ -21,7 +21,7 @@ package struct UpstreamRequest: Sendable {
         /// A name in lower case, or an address without brackets.
         var host: String
         var port: Int
-        var reach: Reach
+        var network: NetworkPolicy
 
         /// The host as an address; nil if the host is a name.
         var address: SocketAddress? { try? SocketAddress(ipAddress: host, port: port) }
@@ -41,7 +41,7 @@ package struct UpstreamRequest: Sendable {
 
     /// Throws `UpstreamError` if the URL is not a plain http or https URL.
     package init(
-        url: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], reach: Reach = .anywhere
+        url: String, method: HTTPMethod = .GET, headers: HTTPHeaders = [:], network: NetworkPolicy = .anywhere
     ) throws(UpstreamError) {
         guard let url = UpstreamURL(url) else {
             throw UpstreamError(.notAllowed, detail: "this is no HTTP address")
@@ -49,7 +49,7 @@ package struct UpstreamRequest: Sendable {
         guard headers.allSatisfy({ Self.isToken($0.name) && Self.isFieldValue($0.value) }) else {
             throw UpstreamError(.notAllowed, detail: "a header has characters that no header may have")
         }
-        destination = Destination(isSecure: url.isSecure, host: url.host, port: url.port, reach: reach)
+        destination = Destination(isSecure: url.isSecure, host: url.host, port: url.port, network: network)
         var all = headers
         for name in ["Host", "Accept-Encoding", "Content-Length", "Transfer-Encoding"] { all.remove(name: name) }
         all.add(name: "Host", value: url.authority)

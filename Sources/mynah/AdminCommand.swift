@@ -12,12 +12,12 @@ struct AdminCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Make an admin with all permissions.",
-            discussion: "The password is the first line of standard input, or asked for where that is a terminal.")
+            discussion: "The password is the first line of standard input, or asked for if that is a terminal.")
 
         @Argument(help: "What the admin signs in by.")
         var username: String
 
-        @Option(help: "The name to show; the user name where it is left out.")
+        @Option(help: "The name to show; the user name if omitted.")
         var name: String?
 
         @OptionGroup var settings: SettingArguments

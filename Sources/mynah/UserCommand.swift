@@ -40,7 +40,7 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Disable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "disable", abstract: "Sign a user out and let nobody act as it.")
+            commandName: "disable", abstract: "Sign a user out, and refuse its sign-in, keys and tokens.")
 
         @Argument(help: "The user's name or e-mail address.")
         var name: String
@@ -138,7 +138,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             let given = try await UserCommand.open(settings) { database, _ in
-                try await Allotment(database).setPlan(of: name, to: plan)
+                try await UserAdministration(database).setPlan(of: name, to: plan)
             }
             print("\(name) has the plan \(given) now.")
         }
@@ -161,7 +161,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             let balance = try await UserCommand.open(settings) { database, _ in
-                try await Allotment(database).changeCredits(of: name, by: amount, sets: set)
+                try await UserAdministration(database).changeCredits(of: name, by: amount, sets: set)
             }
             print("\(name) has \(balance) micro-units now.")
         }

@@ -12,11 +12,11 @@ import Testing
     private static let talk = ["/chat", "/chatbot", "/conversations", "/v1", "/openai", "/widget"]
 
     /// The scopes that a key needs for a route, independent of the route table.
-    static func needed(_ route: Route) -> Set<APIKey.Scope> {
+    static func needed(_ route: Route) -> Set<KeyScope> {
         if route.path.hasSuffix("/prompts") { return [.write] }
         if route.path.contains("/{chatbot_id}/files") { return [.knowledge] }
         if route.path.hasPrefix("/uploads") {
-            return route.method == .get ? Set(APIKey.Scope.allCases) : [.chat, .write, .knowledge]
+            return route.method == .get ? Set(KeyScope.allCases) : [.chat, .write, .knowledge]
         }
         let first = "/" + (route.path.split(separator: "/").first ?? "")
         if talk.contains(first) || route.path.hasSuffix("/query") {
@@ -33,7 +33,7 @@ import Testing
             let user = try await app.user("alice")
             let owned = try await Owned.make(app, user, member: app.user("member"))
             let names = without.isEmpty ? ["read", "chat", "write"] : without
-            let scopes = Set(names.compactMap(APIKey.Scope.init))
+            let scopes = Set(names.compactMap(KeyScope.init))
             let key = try await app.ownKey(["scopes": .array(names.map { .string($0) })], as: user)
             let routes = app.app.routes.filter { [.user, .userOrKey, .client].contains($0.access) }
             #expect(routes.count > 30)

@@ -44,7 +44,7 @@ import Testing
     func scopes(name: String) async throws {
         try await TestApp.run { app in
             let bot = try await Self.bot(app)
-            let scope = try #require(APIKey.Scope(rawValue: name))
+            let scope = try #require(KeyScope(rawValue: name))
             let key = try await app.secretKey(bot.path, ["scopes": [.string(name)]], as: bot.owned.user)
             for route in try Self.routes(app) {
                 let answer = try await Self.call(app, route, bot, key: key.text)

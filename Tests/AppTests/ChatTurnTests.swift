@@ -142,7 +142,7 @@ import Testing
             let reply = try #require(failed.json[1])
             #expect(reply["status"] == "failed" && reply["error_code"]?.string == code)
             let text = try #require(reply["content"]?.string)
-            #expect(text == Fallback.text(for: APIError.Code(rawValue: code)!))
+            #expect(text == FailureMessages.text(for: APIError.Code(rawValue: code)!))
             #expect(!failed.text.contains("internal detail"))
 
             let next = try await app.send("go on", in: id, as: user)
@@ -164,7 +164,7 @@ import Testing
             .providerTimeout, .providerRateLimited, .providerRefused, .messageTooLong, .emptyReply, .modelLoading,
             .providerUnavailable,
         ]
-        #expect(Set(codes.map(Fallback.text)).count == codes.count)
+        #expect(Set(codes.map(FailureMessages.text)).count == codes.count)
     }
 
     @Test("What came before a failure in the middle is kept as partial")
@@ -193,7 +193,7 @@ import Testing
             let id = try await app.conversation(as: user)
             let reply = try await app.send("hi", in: id, as: user).json[1]
             #expect(reply?["status"] == "failed" && reply?["error_code"] == "empty_reply")
-            #expect(reply?["content"]?.string == Fallback.text(for: .emptyReply))
+            #expect(reply?["content"]?.string == FailureMessages.text(for: .emptyReply))
         }
     }
 

@@ -253,7 +253,7 @@ import Testing
                 for _ in 0..<20 { group.addTask { _ = try await change(.add(3)) } }
             }
             #expect(try await app.credits(user).balance == 60)
-            let allotment = Allotment(app.database)
+            let allotment = UserAdministration(app.database)
             #expect(try await allotment.changeCredits(of: "alice", by: 40, sets: false) == 100)
             #expect(try await allotment.changeCredits(of: "alice", by: 7, sets: true) == 7)
             await #expect(throws: StartError.self) { try await allotment.changeCredits(of: "bob", by: 1, sets: false) }

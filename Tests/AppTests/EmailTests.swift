@@ -274,7 +274,7 @@ import Testing
         try await Self.mailing { app in
             _ = try await app.register(email: "alice@example.com", username: "alice")
             _ = try await app.mails()
-            func asked(_ header: String) async throws -> Mail.Language {
+            func asked(_ header: String) async throws -> MailJob.Language {
                 try await app.call(
                     .post, "/auth/password/forgot", ["email": "alice@example.com"], headers: [.acceptLanguage: header])
                 return try #require(try await app.mails().first).language

@@ -144,7 +144,7 @@ import Testing
             let other = try await app.call(.post, "/workspaces/\(team)/members/\(friend.id)/revoke-keys", as: boss)
             #expect(other["revoked"] == 1)
             #expect(try await !Self.works(app, friends))
-            let letter = Letter(mails[0], server: "https://chat.example.com")
+            let letter = MailContent(mails[0], server: "https://chat.example.com")
             #expect(letter.text.contains(call) && letter.text.contains("mk_live_"))
 
             for (user, status) in [(guest, 403), (friend, 404)] {

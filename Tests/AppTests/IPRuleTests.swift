@@ -58,7 +58,7 @@ import Testing
     func rules() {
         let (home, office) = ("10.1.2.3", "2001:db8::7")
         func admits(_ address: String, _ rules: [IPRule], _ allowlist: String...) -> Bool {
-            AddressRules(rules, allowlist: allowlist.compactMap(AddressRange.init)).admits(address)
+            IPRuleSet(rules, allowlist: allowlist.compactMap(AddressRange.init)).admits(address)
         }
         #expect(admits(home, []) && admits("unknown", []))
         let deny = [Self.rule("10.0.0.0/8", .deny)]

@@ -39,8 +39,8 @@ import Testing
         // Only what is to be typed is in Latin letters.
         #expect(code.bengaliText.hasSuffix("।"))
         #expect(APIError.Code.allCases.filter { $0.bengaliText == code.bengaliText }.count == 1)
-        #expect(!Self.isBengali(Fallback.text(for: code, in: .english)))
-        #expect(Self.isBengali(Fallback.text(for: code, in: .bengali)))
+        #expect(!Self.isBengali(FailureMessages.text(for: code, in: .english)))
+        #expect(Self.isBengali(FailureMessages.text(for: code, in: .bengali)))
     }
 
     @Test("Each kind of failure has a message of its own in Bengali too")
@@ -49,7 +49,7 @@ import Testing
             .providerTimeout, .providerRateLimited, .providerRefused, .messageTooLong, .emptyReply, .modelLoading,
             .providerUnavailable,
         ]
-        #expect(Set(codes.map { Fallback.text(for: $0, in: .bengali) }).count == codes.count)
+        #expect(Set(codes.map { FailureMessages.text(for: $0, in: .bengali) }).count == codes.count)
     }
 
     private static let bengali: HTTPFields = [.acceptLanguage: "bn-BD,bn;q=0.9,en;q=0.8"]
@@ -118,7 +118,7 @@ import Testing
         try await TestApp.run(provider: Self.failing) { app in
             let user = try await app.user("alice")
             let id = try await app.conversation(as: user)
-            let text = Fallback.text(for: .providerTimeout, in: .bengali)
+            let text = FailureMessages.text(for: .providerTimeout, in: .bengali)
             let said = try await app.call(
                 .post, "/conversations/\(id)/messages", ["content": "হ্যালো"], as: user, headers: Self.bengali)
             #expect(said.json[1]?["content"]?.string == text)
@@ -147,7 +147,7 @@ import Testing
             _ = try await app.call(.post, "/users/me/details", ["preferences": ["language": "bn"]], as: user)
             let stream = try await app.call(.post, "/chat", ["message": "Hi", "stream": true], as: user)
             let text = try #require(stream.events.last?.data["error"]?["message"]?.string)
-            #expect(text == Fallback.text(for: .providerTimeout, in: .bengali))
+            #expect(text == FailureMessages.text(for: .providerTimeout, in: .bengali))
         }
     }
 
@@ -155,14 +155,14 @@ import Testing
     func endUsers() async throws {
         try await TestApp.run(provider: Self.failing) { app in
             let user = try await app.user("alice")
-            let text = Fallback.text(for: .providerTimeout, in: .bengali)
+            let text = FailureMessages.text(for: .providerTimeout, in: .bengali)
             let key = try await TestApplication.make(app, chatbotID: app.chatbot(as: user), as: user)
             let told: JSONValue = ["id": "করিম", "preferences": ["language": "bn"]]
             #expect(try await key.query("Hi", ["user": told])["response"]?.string == text)
             // Known from now on.
             #expect(try await key.query("Hi", ["user": ["id": "করিম"]])["response"]?.string == text)
             let other = try await key.query("Hi", ["user": ["id": "dora"]])
-            #expect(other["response"]?.string == Fallback.text(for: .providerTimeout, in: .english))
+            #expect(other["response"]?.string == FailureMessages.text(for: .providerTimeout, in: .english))
             let site = try await TestSite.make(app, as: user)
             #expect(try await site.say("Hi", headers: Self.bengali)["message"]?["content"]?.string == text)
             let refused = try await site.say("Hi", in: "made-up", headers: Self.bengali)

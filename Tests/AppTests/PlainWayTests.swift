@@ -142,7 +142,7 @@ import Texts
     func escaping() {
         for mark in ["", "\u{301}", "\u{200d}", "\u{5b8}", "া"] {
             #expect(
-                Letter.escaped("<\(mark)b>\(mark)&\(mark)\"\(mark)'").utf8.allSatisfy {
+                MailContent.escaped("<\(mark)b>\(mark)&\(mark)\"\(mark)'").utf8.allSatisfy {
                     ![60, 62, 34, 39].contains($0)
                 })
             var page = MetricsPage()

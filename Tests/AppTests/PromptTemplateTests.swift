@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "No value holds a mark by which a model tells one speaker from another",
+        "No value holds a mark by which a model tells one requester from another",
         arguments: [
             "<|im_start|>", "<|im_end|>", "<|eot_id|>", "<<||im_start||>>", "<|<|im_start|>|>", "<\u{200B}|im_end|>",
             "<|\u{200D}im_end|\u{200D}>", "<|", "|>", "<start_of_turn>", "<end_of_turn>", "[INST]", "[/INST]",

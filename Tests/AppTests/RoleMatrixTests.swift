@@ -11,7 +11,7 @@ import Testing
 @Suite struct RoleMatrixTests {
     enum Role: Hashable, Sendable {
         case stranger, user, ownKey
-        case secretKey(APIKey.Scope)
+        case secretKey(KeyScope)
         case publishableKey
         case staff(Int)
         case admin(Permissions)
@@ -38,7 +38,7 @@ import Testing
         }
 
         static let everywhere: [Role] =
-            [.stranger, .user, .ownKey] + APIKey.Scope.allCases.map { .secretKey($0) }
+            [.stranger, .user, .ownKey] + KeyScope.allCases.map { .secretKey($0) }
             + [.publishableKey, .staff(1), .staff(2), .staff(3), .admin(.all), .admin(.none)]
     }
 
@@ -52,7 +52,7 @@ import Testing
 
     static func expected(_ route: Route, _ role: Role) -> Cell {
         if route.access == .anyone { return .open }
-        let isScoped = !route.scopes.isDisjoint(with: APIKey.Scope.allCases)
+        let isScoped = !route.scopes.isDisjoint(with: KeyScope.allCases)
         switch role {
         case .stranger: return .refused(401)
         case .staff, .admin:
@@ -103,7 +103,7 @@ import Testing
             self.app = app
             user = try await app.user("alice")
             let chatbotID = try await app.chatbot(as: user)
-            for scope in APIKey.Scope.allCases {
+            for scope in KeyScope.allCases {
                 let key = try await TestApplication.make(
                     app, chatbotID: chatbotID, as: user, scopes: [.string(scope.rawValue)])
                 known[.secretKey(scope)] = [.apiKey: key.key]

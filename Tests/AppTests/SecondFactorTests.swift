@@ -237,7 +237,7 @@ import Testing
         try guesses.take("a", now: start + .seconds(900))
         for _ in 0..<50 {
             try guesses.take("c", now: start)
-            guesses.giveBack("c")
+            guesses.refund("c")
         }
     }
 

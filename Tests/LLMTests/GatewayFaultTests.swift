@@ -120,7 +120,7 @@ enum Fault: String, CaseIterable {
         let provider = try OpenAIProvider(
             name: "vendor", baseURL: baseURL, apiKey: "k", timeouts: fault.timeouts, http: http)
         let spare = ScriptedProvider(name: "spare", .text("spare"))
-        let gateway = Gateway(providers: [provider, spare], clockwork: TestClock(skips: true).clockwork)
+        let gateway = Gateway(providers: [provider, spare], timeSource: TestClock(skips: true).timeSource)
         let targets = (withSpare ? ["vendor", "spare"] : ["vendor"]).map { ModelTarget(provider: $0, model: "m") }
 
         let (calls, kind, falls) = fault.outcome

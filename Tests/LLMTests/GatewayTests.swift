@@ -38,7 +38,7 @@ private func failing(_ count: Int, with error: ProviderError, name: String = "a"
     let clock = TestClock(skips: true)
 
     func gateway(_ providers: ScriptedProvider..., total: Duration = .seconds(300)) -> Gateway {
-        Gateway(providers: providers, total: total, clockwork: clock.clockwork)
+        Gateway(providers: providers, total: total, timeSource: clock.timeSource)
     }
 
     @Test func findsTheProviderAndMeasures() async throws {
@@ -133,7 +133,7 @@ private func failing(_ count: Int, with error: ProviderError, name: String = "a"
         ] as [([ProviderError.Kind], ProviderError.Kind)])
     func theMostTellingErrorOfAChainIsThrown(_ kinds: [ProviderError.Kind], _ expected: ProviderError.Kind) async {
         let providers = kinds.enumerated().map { failing(9, with: failure($1), name: "\($0)") }
-        let gateway = Gateway(providers: providers, clockwork: clock.clockwork)
+        let gateway = Gateway(providers: providers, timeSource: clock.timeSource)
         await #expect(throws: failure(expected)) {
             try await gateway.stream(
                 question, via: kinds.indices.map { Target(provider: "\($0)", model: "m") }, for: "t"
@@ -160,7 +160,7 @@ private func failing(_ count: Int, with error: ProviderError, name: String = "a"
     @Test func cancellingEndsTheWaitForARetry() async throws {
         let clock = TestClock()
         let first = failing(9, with: failure(.unavailable))
-        let gateway = Gateway(providers: [first], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [first], timeSource: clock.timeSource)
         let call = Task { try await gateway.ask("a") }
         #expect(await eventually { clock.sleeps.count == 1 })
         call.cancel()

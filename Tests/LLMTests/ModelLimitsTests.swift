@@ -135,7 +135,7 @@ import Testing
         #expect(Set([taken[0], taken[2]]) == Set([0, 1] as [Int?]))
         #expect(Set([taken[1], taken[3]]) == Set([2, 3] as [Int?]))
         #expect(taken[4] == nil && taken[5] == nil)
-        slots.giveBack(3)
+        slots.release(3)
         let rest = slots.take(prompt("x"), isLong: false)
         #expect(rest == 3, "a place is a place")
     }
@@ -145,13 +145,13 @@ import Testing
         var used: [String: Int] = [:]
         for name in ["a", "b"] {
             used[name] = slots.take(prompt("system", name), isLong: false)
-            slots.giveBack(used[name]!)
+            slots.release(used[name]!)
         }
         #expect(used["a"] != used["b"])
         for name in ["b", "a", "b", "a"] {
             let slot = slots.take(prompt("system", name, "more"), isLong: false)
             #expect(slot == used[name])
-            slots.giveBack(slot!)
+            slots.release(slot!)
         }
     }
 }

@@ -236,7 +236,7 @@ import Upstream
         let vendor = ScriptedProvider(name: "a") { request, _ in
             request.model == "down" ? .failure(failure(.unavailable)) : .text("ok")
         }
-        let gateway = Gateway(providers: [vendor], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [vendor], timeSource: clock.timeSource)
         for tenant in ["x", "y", "z"] {
             for _ in 0..<2 {
                 await #expect(throws: ProviderError.self) { try await gateway.ask("a", for: tenant, model: "down") }
@@ -252,7 +252,7 @@ import Upstream
             request.user == "odd" ? .failure(failure(.unavailable)) : .text("from a")
         }
         let spare = ScriptedProvider(name: "b", .text("from b"))
-        let gateway = Gateway(providers: [first, spare], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [first, spare], timeSource: clock.timeSource)
         var odd = question
         odd.user = "odd"
         let targets = ["a", "b"].map { ModelTarget(provider: $0, model: "m") }
@@ -270,7 +270,7 @@ import Upstream
         close(socket)
         let provider = try OpenAIProvider(
             name: "a", baseURL: "http://127.0.0.1:\(port)", apiKey: "k", http: http)
-        let gateway = Gateway(providers: [provider], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [provider], timeSource: clock.timeSource)
         for _ in 0..<2 { await #expect(throws: ProviderError.self) { try await gateway.ask("a", for: "x") } }
         let error = await #expect(throws: ProviderError.self) { try await gateway.ask("a", for: "y", model: "n") }
         #expect(error?.detail == "it has failed too often of late")
@@ -280,7 +280,7 @@ import Upstream
     @Test func aRefusedKeyIsEveryones() async throws {
         let vendor = Vendor.answering(status: "401 Unauthorized", "{}")
         let provider = try OpenAIProvider(name: "a", baseURL: vendor.baseURL, apiKey: "k", http: http)
-        let gateway = Gateway(providers: [provider], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [provider], timeSource: clock.timeSource)
         for _ in 0..<2 { await #expect(throws: ProviderError.self) { try await gateway.ask("a", for: "x") } }
         await #expect(throws: ProviderError.self) { try await gateway.ask("a", for: "y", model: "n") }
         #expect(vendor.count.requests == 2)

@@ -41,14 +41,14 @@ import Testing
             name: "a", .init([.thoughts("Hm"), .fail(ProviderError(.unavailable, retryable: false, detail: ""))]))
         let clock = TestClock(skips: true)
         let gateway = Gateway(
-            providers: [thinking, ScriptedProvider(name: "b", .text("from b"))], clockwork: clock.clockwork)
+            providers: [thinking, ScriptedProvider(name: "b", .text("from b"))], timeSource: clock.timeSource)
         #expect(try await gateway.ask("a", "b").content == "from b")
     }
 
     @Test("A caller that has left before its call is made costs no call, and its place is free again")
     func left() async throws {
         let provider = ScriptedProvider(name: "a", .text("ok"))
-        let gateway = Gateway(providers: [provider], clockwork: TestClock(skips: true).clockwork) { _ in 1 }
+        let gateway = Gateway(providers: [provider], timeSource: TestClock(skips: true).timeSource) { _ in 1 }
         let asked = Mutex(0)
         let left = Task {
             withUnsafeCurrentTask { $0?.cancel() }

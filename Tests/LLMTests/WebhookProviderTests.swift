@@ -159,7 +159,7 @@ private let everywhere = UpstreamClient(allowsPrivate: true)
         let broken = Vendor.answering(status: "500 Oops", "")
         let well = Vendor.answering(#"{"text":"Hello"}"#)
         let clock = TestClock(skips: true)
-        let gateway = Gateway(providers: [WebhookProvider(http: everywhere) { 0 }], clockwork: clock.clockwork)
+        let gateway = Gateway(providers: [WebhookProvider(http: everywhere) { 0 }], timeSource: clock.timeSource)
         func ask(_ vendor: Vendor, for tenant: String) async throws -> ChatResult {
             let request = Self.request("http://127.0.0.1:\(vendor.port)/hook")
             return try await gateway.stream(

@@ -15,9 +15,9 @@ extension CallQueue.Caller: ExpressibleByStringLiteral {
 
 extension UpstreamClient {
     func get(
-        _ url: String, reach: Reach = .anywhere
+        _ url: String, network: NetworkPolicy = .anywhere
     ) async throws -> (status: UInt, text: String) {
-        let request = try UpstreamRequest(url: url, reach: reach)
+        let request = try UpstreamRequest(url: url, network: network)
         let answer = try await answer(to: request, upTo: 1 << 20, within: .seconds(600))
         return (answer.head.status.code, String(buffer: answer.body))
     }

@@ -93,7 +93,7 @@ import Testing
         let names = Names(["127.0.0.1"])
         let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: names).get(
-                "\(scheme)://\(host)/", reach: .publicInternet)
+                "\(scheme)://\(host)/", network: .publicInternet)
         }
         #expect(error?.kind == .notAllowed)
         #expect(names.lookUps.isEmpty, "no name is in any of these")
@@ -143,7 +143,7 @@ import Testing
         let names = Names(["127.0.0.1"])
         let client = UpstreamClient(connectTimeout: patient, allowsPrivate: true, resolver: names)
         for _ in 0..<3 {
-            let answer = try await client.get("http://vendor.example:\(vendor.port)/", reach: .publicInternet)
+            let answer = try await client.get("http://vendor.example:\(vendor.port)/", network: .publicInternet)
             #expect(answer.text == "ok")
         }
         #expect(names.lookUps == ["vendor.example"], "once for the one connection")
@@ -159,11 +159,11 @@ import Testing
         let names = Names(["11.0.0.1"], ["127.0.0.1"])
         let client = UpstreamClient(connectTimeout: .seconds(2), resolver: names)
         let url = "http://rebinding.example:\(vendor.port)/"
-        let first = await #expect(throws: UpstreamError.self) { try await client.get(url, reach: .publicInternet) }
+        let first = await #expect(throws: UpstreamError.self) { try await client.get(url, network: .publicInternet) }
         #expect(first?.kind == .timeout || first?.kind == .unavailable)
         #expect(names.lookUps.count == 1)
         let second = await #expect(throws: UpstreamError.self) {
-            try await UpstreamClient(connectTimeout: patient, resolver: names).get(url, reach: .publicInternet)
+            try await UpstreamClient(connectTimeout: patient, resolver: names).get(url, network: .publicInternet)
         }
         #expect(
             second
@@ -175,7 +175,7 @@ import Testing
     func oneForbiddenAddressForbidsTheName(_ addresses: [String]) async {
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(addresses))
         let error = await #expect(throws: UpstreamError.self) {
-            try await client.get("https://mixed.example/", reach: .publicInternet)
+            try await client.get("https://mixed.example/", network: .publicInternet)
         }
         #expect(error?.kind == .notAllowed)
         #expect(error?.isRetryable == false)
@@ -187,7 +187,7 @@ import Testing
         #expect(try await client.get("http://ollama.example:\(vendor.port)/").text == "ok")
         // What is open for the one is not there for the other.
         await #expect(throws: UpstreamError.self) {
-            try await client.get("http://ollama.example:\(vendor.port)/", reach: .publicInternet)
+            try await client.get("http://ollama.example:\(vendor.port)/", network: .publicInternet)
         }
         #expect(vendor.count.connections == 1)
         client.shutdown()
@@ -196,9 +196,9 @@ import Testing
     @Test func whatAnOperatorNamesWhileItRunsIsNoServiceOfTheMachine() async throws {
         let vendor = TestServer.answering("ok")
         let client = UpstreamClient(connectTimeout: patient, resolver: Names(["127.0.0.1"], ["169.254.169.254"]))
-        #expect(try await client.get("http://model.example:\(vendor.port)/", reach: .ownNetworks).text == "ok")
+        #expect(try await client.get("http://model.example:\(vendor.port)/", network: .ownNetworks).text == "ok")
         let error = await #expect(throws: UpstreamError.self) {
-            try await client.get("http://other.example:\(vendor.port)/", reach: .ownNetworks)
+            try await client.get("http://other.example:\(vendor.port)/", network: .ownNetworks)
         }
         #expect(error?.kind == .notAllowed)
         client.shutdown()
@@ -214,7 +214,7 @@ import Testing
     @Test func aNameWithoutAddresses() async {
         let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient, resolver: Names([])).get(
-                "http://empty.example/", reach: .publicInternet)
+                "http://empty.example/", network: .publicInternet)
         }
         #expect(error?.kind == .unavailable)
     }
@@ -246,7 +246,7 @@ import Testing
         let vendor = TestServer.answering("mine")
         let error = await #expect(throws: UpstreamError.self) {
             try await UpstreamClient(connectTimeout: patient)
-                .get("http://\(host):\(vendor.port)/", reach: .publicInternet)
+                .get("http://\(host):\(vendor.port)/", network: .publicInternet)
         }
         #expect(error?.detail.contains("address is not allowed") == true)
         #expect(vendor.count.connections == 0)

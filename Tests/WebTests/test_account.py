@@ -174,7 +174,7 @@ def test_usage_of_a_chatbot(console, run):
     bot = console.call("POST", "/chatbots", {"name": "Guide"})["id"]
     console.open(f"/chatbots/{bot}")
     usage = section(console, "Usage")
-    expect(usage.get_by_text("Nobody has asked it anything")).to_be_visible()
+    expect(usage.get_by_text("There were no questions")).to_be_visible()
     key = console.call("POST", f"/chatbots/{bot}/api-keys", {"name": "Shop", "scopes": ["chat"]})["key"]
     for _ in range(2):
         body = {"model": bot, "messages": [{"role": "user", "content": "Hello"}]}

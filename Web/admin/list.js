@@ -97,7 +97,7 @@ export const facts = (pairs) => el("dl", { class: "facts" }, pairs.filter(([, va
 /// The end of an id, which is where ids of the same time differ.
 export const short = (id) => (id ? el("span", { class: "id", title: id }, `…${id.slice(-8)}`) : "–");
 
-/// A filter for a time, which is chosen by the clock of whoever looks.
+/// A filter for a time, which is chosen by the reader's clock.
 export function timeFilter(name, label) {
     const entry = field({ name, label, type: "datetime-local" });
     return { ...entry, read: () => entry.control.value && new Date(entry.control.value).toISOString() };

@@ -300,11 +300,11 @@ export const texts = {
     "usage.firstToken.title": "First word after",
     "usage.seconds": "{seconds} s",
     "usage.noKey": "Without a key",
-    "usage.none": "Nobody has asked it anything in these days.",
+    "usage.none": "There were no questions in these days.",
     "usage.utc": "Each day begins at {time} by your clock.",
 
     "mfa.title": "Second factor",
-    "mfa.help": "With it, whoever knows your password still needs a code from your phone to sign in.",
+    "mfa.help": "With it, signing in takes your password and a code from your phone.",
     "mfa.on": "On",
     "mfa.since": "Since {time}. Recovery codes left: {codes}.",
     "mfa.setUp": "Set up",
@@ -327,7 +327,7 @@ export const texts = {
 
     "access.title": "Who read your conversations",
     "access.help": "Support staff must say why before they can read one, for half an hour.",
-    "access.none": "Nobody has asked to read any.",
+    "access.none": "No operator has asked to read any.",
     "access.time": "From {from} until {to}",
     "access.conversation": "Open the conversation",
 
@@ -363,7 +363,7 @@ export const texts = {
     "grants.key": "API key “{name}” ({prefix}…)",
     "grants.secondFactor": "The second factor",
     "grants.invitation": "Invitation for {person}",
-    "grants.link": "whoever has the link",
+    "grants.link": "anyone with the link",
     "grants.membership": "Membership of {person} in “{workspace}”",
     "grants.end": "End all of these",
     "grants.endTitle": "End all of these?",

@@ -4,7 +4,7 @@ import { field, form } from "../forms.js";
 import { number, t, when } from "../i18n.js";
 
 /// A chatbot's instructions: the versions so far and the box for the next one, which begins as the active one. Null for
-/// those who may not change the chatbot, to whom they are not shown.
+/// those who may not change the chatbot, who do not see them.
 export async function promptsSection(chatbot) {
     const path = `/chatbots/${chatbot}/prompts`;
     let prompts;

@@ -13,7 +13,7 @@ frame.replaceSync(`
 .launcher svg { width: 28px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linejoin: round; }
 `);
 
-/// The widget as a website shows it, in the console: it answers by itself and calls nobody.
+/// The widget as a website shows it, in the console: it answers by itself, without any request.
 export function widgetPreview() {
     const client = new SampleClient();
     const node = el("div", { class: "widget-preview" });

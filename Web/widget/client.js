@@ -69,7 +69,7 @@ export class Client {
         return settings;
     }
 
-    /// The open conversation of whoever the visitor is now.
+    /// The open conversation of the current visitor.
     get conversation() {
         return this.#memory.read(this.#chatbot).conversations?.[this.#who()] ?? null;
     }

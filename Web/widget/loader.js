@@ -120,7 +120,7 @@ p[role="alert"]:empty, [hidden] { display: none !important; }
             this.#panel?.close();
         }
 
-        /// A token signed by the site's server, or a function that fetches one; null for nobody.
+        /// A token signed by the site's server, or a function that fetches one; null for a visitor without a name.
         identify(token) {
             this.token = token;
             this.#panel?.identify();

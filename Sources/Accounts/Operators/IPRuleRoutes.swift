@@ -50,7 +50,7 @@ package struct IPRuleRoutes: Sendable {
         let (address, allowlist) = (who.call.remoteAddress, gate.allowlist)
         let result = try await database.write(.system) { tx in
             let result = try change(tx)
-            guard AddressRules(try IPRule.all(tx), allowlist: allowlist).admits(address) else {
+            guard IPRuleSet(try IPRule.all(tx), allowlist: allowlist).admits(address) else {
                 throw APIError(.wouldLockOut)
             }
             return result

@@ -12,13 +12,13 @@ package struct OperatorAccessRoutes<R: OperatorRealm>: Sendable {
     private var signIn: SignIn { access.signIn }
     private var realm: Realm { Realm(R.role) }
 
-    package func login(_ who: Anonymous, _ input: OperatorCredentials) async throws -> TokenGrant {
+    package func login(_ who: AnonymousCaller, _ input: OperatorCredentials) async throws -> TokenGrant {
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, in: realm, for: who.call)
         return try await signIn.grant(signIn.begin(account, in: realm, call: who.call))
     }
 
-    package func refresh(_ who: Anonymous, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {
+    package func refresh(_ who: AnonymousCaller, _ input: AccessRoutes.Refresh) async throws -> TokenGrant {
         try await signIn.grant(signIn.rotate(input.refreshToken, in: realm, for: who.call))
     }
 

@@ -127,7 +127,7 @@ extension OperatorRoutes {
                 list),
             Route(
                 .post, "/admin/operators", .write, id: "create_operator", "Create an operator",
-                about: "An admin with `permissions` (all if left out), or staff with a `level`.",
+                about: "An admin with `permissions` (all if omitted), or staff with a `level`.",
                 create, .created,
                 errors: [.usernameTaken, .passwordTooCommon, .overloaded]),
             Route(

@@ -12,7 +12,7 @@ package struct SetupRoutes: Sendable {
         self.access = access
     }
 
-    package func create(_ who: Anonymous, _ input: Setup.FirstAdmin) async throws -> OperatorAccount {
+    package func create(_ who: AnonymousCaller, _ input: Setup.FirstAdmin) async throws -> OperatorAccount {
         guard try await setup.isOpen(input.token) else { throw Self.closed }
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)

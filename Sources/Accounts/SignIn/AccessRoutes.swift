@@ -34,7 +34,7 @@ package struct AccessRoutes: Sendable {
             [
                 "username": .signInName, "password": .text(1...256),
                 "refresh_token": .text(1...256), "code": .secondFactorCode,
-                "grant_type": .note("`password` where it is left out."),
+                "grant_type": .note("`password` if omitted."),
             ]
         }
 
@@ -50,7 +50,7 @@ package struct AccessRoutes: Sendable {
         }
     }
 
-    package func token(_ who: Anonymous, _ input: Credentials) async throws -> TokenGrant {
+    package func token(_ who: AnonymousCaller, _ input: Credentials) async throws -> TokenGrant {
         if input.grantType == .refreshToken {
             return try await signIn.grant(signIn.rotate(input.refreshToken!, for: who.call))
         }
@@ -65,11 +65,11 @@ package struct AccessRoutes: Sendable {
         package static var rules: [String: Rule] { ["refresh_token": .text(1...256)] }
     }
 
-    package func refresh(_ who: Anonymous, _ input: Refresh) async throws -> TokenGrant {
+    package func refresh(_ who: AnonymousCaller, _ input: Refresh) async throws -> TokenGrant {
         try await signIn.grant(signIn.rotate(input.refreshToken, for: who.call))
     }
 
-    package func logout(_ who: InPerson) async throws -> NoContent {
+    package func logout(_ who: SessionCaller) async throws -> NoContent {
         try await end(who.sessionID, of: who.caller)
         return NoContent()
     }
@@ -85,7 +85,8 @@ package struct AccessRoutes: Sendable {
         }
     }
 
-    package func beginConsoleSession(_ who: Anonymous, _ input: ConsoleCredentials) async throws -> ConsoleSession {
+    package func beginConsoleSession(_ who: AnonymousCaller, _ input: ConsoleCredentials) async throws -> ConsoleSession
+    {
         try signIn.authenticator.refuseForeignOrigin(who.call)
         let account = try await signIn.account(
             named: input.username, password: input.password, code: input.code, for: who.call)
@@ -94,8 +95,8 @@ package struct AccessRoutes: Sendable {
     }
 
     /// Works without a session too, so that a stale cookie can always be dropped.
-    package func endConsoleSession(_ who: Anonymous) async throws -> CookieCleared {
-        if let who = try? await InPerson(who.call) {
+    package func endConsoleSession(_ who: AnonymousCaller) async throws -> CookieCleared {
+        if let who = try? await SessionCaller(who.call) {
             try await end(who.sessionID, of: who.caller)
         } else {
             who.call.leaveNoAudit()
@@ -109,7 +110,7 @@ package struct AccessRoutes: Sendable {
 
     // MARK: The caller's sessions
 
-    package func sessions(_ who: InPerson, _ paging: Paging) async throws -> List<Session> {
+    package func sessions(_ who: SessionCaller, _ paging: Paging) async throws -> List<Session> {
         let after = try paging.cursor(or: .newest)
         let sessions = try await database.read(.user(who.caller.userID)) { tx in
             try Session.list(
@@ -118,7 +119,7 @@ package struct AccessRoutes: Sendable {
         return List(sessions, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func endSession(_ who: InPerson) async throws -> NoContent {
+    package func endSession(_ who: SessionCaller) async throws -> NoContent {
         try await end(who["session_id"], of: who.caller)
         return NoContent()
     }
@@ -140,7 +141,7 @@ package struct AccessRoutes: Sendable {
         }
     }
 
-    package func changePassword(_ who: InPerson, _ input: PasswordChange) async throws -> NoContent {
+    package func changePassword(_ who: SessionCaller, _ input: PasswordChange) async throws -> NoContent {
         let caller = who.caller
         guard let checked = try await signIn.hash(ifRight: input.currentPassword, of: caller.userID) else {
             throw APIError(.wrongPassword, param: "current_password")
@@ -163,7 +164,7 @@ package struct AccessRoutes: Sendable {
         guard !commonPasswords.contains(password) else { throw APIError(.passwordTooCommon, param: param) }
     }
 
-    package func publicKeys(_ who: Anonymous) async throws -> KeySet { try await signIn.tokens.publicKeys() }
+    package func publicKeys(_ who: AnonymousCaller) async throws -> KeySet { try await signIn.tokens.publicKeys() }
 }
 
 /// The console is signed in: the cookie went out with this answer.

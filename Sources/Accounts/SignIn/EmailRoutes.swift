@@ -26,8 +26,8 @@ package struct EmailRoutes: Sendable {
     }
 
     /// Does the same whether or not there is such an account: only the job looks for it.
-    package func forgot(_ who: Anonymous, _ input: Forgotten) async throws -> Accepted {
-        let request = ResetRequest(email: input.email, language: Mail.Language(of: who.call))
+    package func forgot(_ who: AnonymousCaller, _ input: Forgotten) async throws -> Accepted {
+        let request = ResetRequest(email: input.email, language: MailJob.Language(of: who.call))
         let payload = try secrets.encrypt(JSONWriter.encode(request))
         try await database.write(.system) { tx in
             try JobQueue.insert(tx, ResetRequest.kind, payload: payload)
@@ -52,7 +52,7 @@ package struct EmailRoutes: Sendable {
     /// Sets a new password with the token from a mail, which proves that the caller owns the address. An attacker may
     /// have used the account, so all access ends: sessions, the second factor, keys, known addresses, pending links,
     /// and the memberships and invitations that the account gave.
-    package func reset(_ who: Anonymous, _ input: Reset) async throws -> NoContent {
+    package func reset(_ who: AnonymousCaller, _ input: Reset) async throws -> NoContent {
         try access.refuseCommon(input.password, param: "password")
         let isKnown = try await database.read(.system) { tx in
             try OneTimeToken.exists(tx, .resetPassword, input.token, now: .now)
@@ -85,7 +85,7 @@ package struct EmailRoutes: Sendable {
         for keys in try Grants.SharedKeys.list(tx, madeBy: makers, now: now) {
             for owner in keys.owners where owner.email != nil {
                 var mail = try verification.mail(.keysToCheck, owner, to: owner.email!, .english)
-                mail.about = Mail.About(
+                mail.about = MailJob.About(
                     person: name, workspace: keys.workspaceName, keys: keys.names,
                     calls: keys.makers.sorted().map { "POST /workspaces/\(keys.workspaceID)/members/\($0)/revoke-keys" }
                 )
@@ -111,8 +111,8 @@ package struct EmailRoutes: Sendable {
     }
 
     /// Confirms the account's address, or makes the one that was wanted the account's.
-    package func verify(_ who: Anonymous, _ input: Confirmation) async throws -> NoContent {
-        let language = Mail.Language(of: who.call)
+    package func verify(_ who: AnonymousCaller, _ input: Confirmation) async throws -> NoContent {
+        let language = MailJob.Language(of: who.call)
         do {
             try await database.write(.system) { tx in
                 let now = Timestamp.now
@@ -129,8 +129,8 @@ package struct EmailRoutes: Sendable {
         return NoContent()
     }
 
-    package func resend(_ who: InPerson) async throws -> Accepted {
-        try await verification.send(userID: who.caller.userID, or: Mail.Language(of: who.call))
+    package func resend(_ who: SessionCaller) async throws -> Accepted {
+        try await verification.send(userID: who.caller.userID, or: MailJob.Language(of: who.call))
         return Accepted()
     }
 
@@ -141,12 +141,12 @@ package struct EmailRoutes: Sendable {
     }
 
     /// Changes the address once it is confirmed, or at once if no mail can be sent.
-    package func change(_ who: InPerson, _ input: AddressChange) async throws -> Accepted {
+    package func change(_ who: SessionCaller, _ input: AddressChange) async throws -> Accepted {
         let id = who.caller.userID
         guard let checked = try await access.signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")
         }
-        let language = Mail.Language(of: who.call)
+        let language = MailJob.Language(of: who.call)
         do {
             try await database.write(.system) { tx in
                 let now = Timestamp.now
@@ -170,7 +170,7 @@ package struct EmailRoutes: Sendable {
     /// Sends a confirmation link to a new address. If confirmation is required, the response does not reveal whether
     /// the address is taken; the owner of a taken address is notified instead.
     private func askToConfirm(
-        _ tx: Transaction, _ email: String, _ account: EmailAccount, _ language: Mail.Language, now: Timestamp
+        _ tx: Transaction, _ email: String, _ account: EmailAccount, _ language: MailJob.Language, now: Timestamp
     ) throws {
         let isTaken = try EmailAccount.isTaken(tx, email: email)
         guard !isTaken || verification.isRequired else { throw APIError(.emailTaken, param: "email") }
@@ -191,7 +191,7 @@ package struct EmailRoutes: Sendable {
 package struct ResetRequest: Codable, Sendable {
     package static let kind = "forgotten_password"
     package let email: String
-    package let language: Mail.Language
+    package let language: MailJob.Language
 }
 
 /// What was asked for is being seen to: 202.

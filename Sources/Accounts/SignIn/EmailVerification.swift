@@ -18,7 +18,7 @@ package struct EmailVerification: Sendable {
     }
 
     /// Sends the user a link, unless there is nothing to confirm, or several have been sent lately.
-    package func send(userID: String, or language: Mail.Language = .english) async throws {
+    package func send(userID: String, or language: MailJob.Language = .english) async throws {
         try await database.write(.system) { tx in
             guard let account = try EmailAccount.find(tx, id: userID), !account.isVerified, account.email != nil else {
                 return
@@ -31,8 +31,8 @@ package struct EmailVerification: Sendable {
     /// - Returns: false if there is no recipient, or the user has been sent too many links lately.
     @discardableResult
     package func queue(
-        _ tx: Transaction, _ kind: Mail.Kind, _ account: EmailAccount, to recipient: String? = nil,
-        _ language: Mail.Language, now: Timestamp
+        _ tx: Transaction, _ kind: MailJob.Kind, _ account: EmailAccount, to recipient: String? = nil,
+        _ language: MailJob.Language, now: Timestamp
     ) throws -> Bool {
         guard let recipient = recipient ?? account.email else { return false }
         let purpose: OneTimeToken.Purpose = [.verifyEmail, .changeEmail].contains(kind) ? .verifyEmail : .resetPassword
@@ -44,11 +44,12 @@ package struct EmailVerification: Sendable {
     }
 
     package func mail(
-        _ kind: Mail.Kind, _ account: EmailAccount, to recipient: String, _ language: Mail.Language,
+        _ kind: MailJob.Kind, _ account: EmailAccount, to recipient: String, _ language: MailJob.Language,
         token: String? = nil
-    ) throws -> Mail {
-        Mail(
+    ) throws -> MailJob {
+        MailJob(
             kind: kind, userID: account.id, recipient: recipient,
-            language: Mail.Language(try UserDetails(encrypted: account.details, secrets), or: language), token: token)
+            language: MailJob.Language(try UserDetails(encrypted: account.details, secrets), or: language), token: token
+        )
     }
 }

@@ -36,7 +36,7 @@ package struct Grants: JSONOutput {
         package let password: String
         package let kinds: [Kind]?
         package static var rules: [String: Rule] {
-            ["password": .text(1...256), "kinds": .note("All of them where they are left out.")]
+            ["password": .text(1...256), "kinds": .note("All of them if omitted.")]
         }
     }
 
@@ -70,12 +70,12 @@ package struct GrantRoutes: Sendable {
         self.signIn = signIn
     }
 
-    package func list(_ who: InPerson) async throws -> Grants {
+    package func list(_ who: SessionCaller) async throws -> Grants {
         let id = who.caller.userID
         return try await database.read(.system, for: who.scope) { tx in try Grants.find(tx, of: id, now: .now) }
     }
 
-    package func end(_ who: InPerson, _ input: Grants.Ending) async throws -> Grants.Ended {
+    package func end(_ who: SessionCaller, _ input: Grants.Ending) async throws -> Grants.Ended {
         let id = who.caller.userID
         guard let checked = try await signIn.hash(ifRight: input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")

@@ -11,7 +11,7 @@ extension EmailRoutes {
                     try await verification.mailer.send(payload: payload)
                 } catch let error as SMTPFailure where error.isPermanent {
                     throw Job.Hopeless(description: error.description)
-                } catch is MailMessage.Unfit {
+                } catch is MIMEMessage.Unfit {
                     throw Job.Hopeless(description: "an address or a subject that no mail can have")
                 }
             },

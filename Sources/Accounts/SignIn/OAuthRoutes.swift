@@ -15,7 +15,7 @@ package struct OAuthRoutes: Sendable {
         self.signIn = signIn
     }
 
-    package func metadata(_ who: Anonymous) -> OAuthMetadata { OAuthMetadata(issuer: signIn.tokens.issuer.url) }
+    package func metadata(_ who: AnonymousCaller) -> OAuthMetadata { OAuthMetadata(issuer: signIn.tokens.issuer.url) }
 
     package struct Revocation: Input, Ruled {
         package let token: String
@@ -31,7 +31,7 @@ package struct OAuthRoutes: Sendable {
 
     /// Ends the session that a token belongs to, for users and operators. A token that is not valid has nothing to revoke,
     /// which is a success (RFC 7009, section 2.2).
-    package func revoke(_ who: Anonymous, _ input: Revocation) async throws -> Revoked {
+    package func revoke(_ who: AnonymousCaller, _ input: Revocation) async throws -> Revoked {
         guard let session = try await session(of: input.token, for: who.call) else {
             who.call.leaveNoAudit()
             return Revoked()

@@ -34,8 +34,8 @@ package final class CodeGuesses: Sendable {
             retryAfter: Int(wait.components.seconds) + 1)
     }
 
-    /// It was right.
-    package func giveBack(_ account: String) {
+    /// Takes the guess back: the code was right.
+    package func refund(_ account: String) {
         tallies.withLock { tallies in
             guard let tally = tallies[account] else { return }
             if tally.count <= 1 { tallies[account] = nil } else { tallies[account]!.count -= 1 }
@@ -52,7 +52,7 @@ extension SignIn {
         guard try await takes(SecondFactor.typed(code), factorID: factorID) else {
             throw APIError(.invalidCode, param: "code")
         }
-        guesses.giveBack(account.id)
+        guesses.refund(account.id)
     }
 
     private func takes(_ code: String, factorID: String) async throws -> Bool {
@@ -61,7 +61,7 @@ extension SignIn {
         }
         let step = try TOTP(secret: secrets.decrypt(factor.secret)).step(of: code, now: .now)
         // This is not yet the sign-in, whose record goes with the session.
-        return try await Rider.$current.withValue(nil) {
+        return try await TransactionHook.$current.withValue(nil) {
             try await database.write(.system) { tx in
                 if let step { return try SecondFactor.claim(tx, id: factorID, step: step) }
                 return try SecondFactor.spend(tx, id: factorID, recoveryCode: code)

@@ -13,7 +13,7 @@ package protocol AccountHolder: Context {
     func holdCredential(_ tx: Transaction) throws
 }
 
-extension InPerson: AccountHolder {
+extension SessionCaller: AccountHolder {
     package var realm: Realm { .users }
     package var accountID: String { caller.userID }
 }
@@ -123,7 +123,7 @@ extension SecondFactor {
     package struct Offering: Input, Ruled {
         package let password: String?
         package static var rules: [String: Rule] {
-            ["password": .text(1...256, note: "Needed where the sign-in is more than an hour old.")]
+            ["password": .text(1...256, note: "Needed if the sign-in is more than an hour old.")]
         }
     }
     package struct Confirmation: Input, Ruled {

@@ -78,7 +78,7 @@ package struct SignIn: Sendable {
     private func rehash(_ password: String, of account: Account, in realm: Realm) async throws -> String {
         guard let hash = try? await hasher.hash(password) else { return account.passwordHash }
         // This is not yet the sign-in, whose record goes with the session.
-        let isStored = try await Rider.$current.withValue(nil) {
+        let isStored = try await TransactionHook.$current.withValue(nil) {
             try await database.write(.system) { tx in
                 // Only if it is still the hash that was checked: a password changed meanwhile stays changed.
                 try tx.run(
@@ -111,7 +111,7 @@ package struct SignIn: Sendable {
     private func refuseUnverified(_ account: Account) async throws {
         guard emailVerification.isRequired, account.isUnverified else { return }
         // The mail is not the audited action of this call, so this transaction must not write the audit entry.
-        try await Rider.$current.withValue(nil) { try await emailVerification.send(userID: account.id) }
+        try await TransactionHook.$current.withValue(nil) { try await emailVerification.send(userID: account.id) }
         throw invalidCredentials
     }
 

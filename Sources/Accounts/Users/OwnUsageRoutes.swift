@@ -43,7 +43,7 @@ package struct OwnUsageRoutes: Sendable {
         package let renewsAt: Timestamp
     }
 
-    package func own(_ who: SignedIn) async throws -> Usage {
+    package func own(_ who: UserCaller) async throws -> Usage {
         let userID = who.caller.userID
         // Keys of several workspaces are counted, and those of the user's own, which belong to none.
         return try await database.read(.system, for: who.scope) { tx in try Self.usage(tx, userID: userID, now: .now) }

@@ -95,7 +95,7 @@ extension User {
     }
 
     /// Adds what a call tells of the account; its e-mail address is not among it.
-    package static func tell(
+    package static func updateDetails(
         _ tx: Transaction, id: String, _ input: UserDetails.Update, _ secrets: Secrets, now: Timestamp
     ) throws -> UserDetails {
         try change(tx, id: id, secrets, now: now) { user, details in

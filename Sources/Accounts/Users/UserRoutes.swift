@@ -24,7 +24,7 @@ package struct UserRoutes: Sendable {
         self.contents = contents
     }
 
-    package func register(_ who: Anonymous, _ input: User.Create) async throws -> Registration {
+    package func register(_ who: AnonymousCaller, _ input: User.Create) async throws -> Registration {
         try await requireOpen(for: input.invitation)
         let start = ContinuousClock.now
         do {
@@ -32,7 +32,7 @@ package struct UserRoutes: Sendable {
             guard verification.isRequired, input.email != nil else { return .made(user) }
         } catch let error as APIError where error.code == .emailTaken && verification.isRequired {
             who.call.audit(outcome: .emailTaken)
-            try await tellOwner(of: input.email!, input.invitation, or: Mail.Language(of: who.call))
+            try await tellOwner(of: input.email!, input.invitation, or: MailJob.Language(of: who.call))
         }
         try await access.signIn.waitForTick(since: start)
         return .pending
@@ -55,7 +55,7 @@ package struct UserRoutes: Sendable {
     }
 
     /// The invitation is used up as by a new account, so that it does not tell which addresses are registered.
-    private func tellOwner(of email: String, _ invitation: String?, or language: Mail.Language) async throws {
+    private func tellOwner(of email: String, _ invitation: String?, or language: MailJob.Language) async throws {
         try await database.write(.system) { tx in
             let owner = try EmailAccount.find(tx, email: email)
             if let invitation { try Invitation.useUp(tx, token: invitation, by: owner?.id, now: .now) }
@@ -67,7 +67,7 @@ package struct UserRoutes: Sendable {
     package func create(_ input: User.Create, for call: Call) async throws -> User {
         try access.refuseCommon(input.password, param: "password")
         let hash = try await access.signIn.hash(input.password)
-        let language = Mail.Language(of: call)
+        let language = MailJob.Language(of: call)
         let details = UserDetails(firstName: input.firstName, lastName: input.lastName)
         let encrypted = input.firstName == nil && input.lastName == nil ? nil : try details.encrypted(secrets)
         do {
@@ -93,7 +93,7 @@ package struct UserRoutes: Sendable {
         }
     }
 
-    package func me(_ who: SignedIn) async throws -> User { try await read(who.caller.userID) }
+    package func me(_ who: UserCaller) async throws -> User { try await read(who.caller.userID) }
 
     private func read(_ id: String) async throws -> User {
         guard let found = try await database.read(.user(id), { tx in try User.find(tx, id: id) }) else {
@@ -102,7 +102,7 @@ package struct UserRoutes: Sendable {
         return found.user.with(try UserDetails(encrypted: found.encryptedDetails, secrets))
     }
 
-    package func update(_ who: SignedIn, _ input: User.Update) async throws -> User {
+    package func update(_ who: UserCaller, _ input: User.Update) async throws -> User {
         let id = who.caller.userID
         let secrets = secrets
         do {
@@ -124,12 +124,12 @@ package struct UserRoutes: Sendable {
     }
 
     /// Under one's own id, as under `me`.
-    package func updateNamed(_ who: SignedIn, _ input: User.Update) async throws -> User {
+    package func updateNamed(_ who: UserCaller, _ input: User.Update) async throws -> User {
         try Self.requireOwn(who, who.caller)
         return try await update(who, input)
     }
 
-    package func deleteNamed(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
+    package func deleteNamed(_ who: SessionCaller, _ input: Deletion) async throws -> NoContent {
         try Self.requireOwn(who, who.caller)
         return try await delete(who, input)
     }
@@ -143,7 +143,7 @@ package struct UserRoutes: Sendable {
         package static var rules: [String: Rule] { ["password": .text(1...256)] }
     }
 
-    package func delete(_ who: InPerson, _ input: Deletion) async throws -> NoContent {
+    package func delete(_ who: SessionCaller, _ input: Deletion) async throws -> NoContent {
         let id = who.caller.userID
         guard try await access.signIn.isPassword(input.password, of: id) else {
             throw APIError(.wrongPassword, param: "password")

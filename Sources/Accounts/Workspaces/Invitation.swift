@@ -50,7 +50,7 @@ package struct Invitation: JSONOutput {
         package let email: String?
         package let role: Role
         package static var rules: [String: Rule] {
-            ["email": Rule.email.noting("Where it is left out, the answer has a link to hand on.")]
+            ["email": Rule.email.noting("If omitted, the answer has a link to hand on.")]
         }
     }
 

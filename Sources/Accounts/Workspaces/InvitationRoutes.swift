@@ -17,7 +17,7 @@ package struct InvitationRoutes: Sendable {
     }
 
     /// Invites by mail to an address, or by a link in the response.
-    package func invite(_ who: SignedIn, _ input: Invitation.Create) async throws -> Invitation.Offered {
+    package func invite(_ who: UserCaller, _ input: Invitation.Create) async throws -> Invitation.Offered {
         let token = RandomText.make(bytes: 32)
         let made = try await make(who, input.role, for: input.email.map { .email($0) } ?? .link, token: token)
         let isShown = input.email == nil || !mailer.isOn
@@ -26,7 +26,7 @@ package struct InvitationRoutes: Sendable {
             url: isShown ? "\(mailer.server)/#/invitation/\(token)" : nil)
     }
 
-    package func inviteMember(_ who: SignedIn, _ input: Member.Add) async throws -> Invitation.Made {
+    package func inviteMember(_ who: UserCaller, _ input: Member.Add) async throws -> Invitation.Made {
         let token = input.email == nil ? nil : RandomText.make(bytes: 32)
         return try await make(who, input.role, for: input.addressee, token: token)
     }
@@ -34,9 +34,9 @@ package struct InvitationRoutes: Sendable {
     /// Does the same whether or not there is such an account: nothing about the address is looked up, and a mail that would
     /// be one too many is left out silently.
     private func make(
-        _ who: SignedIn, _ role: Role, for addressee: Invitation.Addressee, token: String?
+        _ who: UserCaller, _ role: Role, for addressee: Invitation.Addressee, token: String?
     ) async throws -> Invitation.Made {
-        let language = Mail.Language(of: who.call)
+        let language = MailJob.Language(of: who.call)
         // A user's own key, which may be the credential, belongs to no workspace.
         return try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
@@ -57,9 +57,9 @@ package struct InvitationRoutes: Sendable {
                 let address = Base64URL.encode(secrets.fingerprint(Array("invited \(Lookalike.key(of: email))".utf8)))
                 if try Invitation.count(tx, "address \(address)", most: Invitation.mostMailsInADay, now: now) {
                     let name = try Account.name(tx, in: .users, id: tenant.userID)
-                    let mail = Mail(
+                    let mail = MailJob(
                         kind: .invitation, userID: tenant.userID, recipient: email, language: language, token: token,
-                        about: Mail.About(person: name ?? tenant.userID, workspace: workspace.name, role: role))
+                        about: MailJob.About(person: name ?? tenant.userID, workspace: workspace.name, role: role))
                     try mailer.queue(tx, mail, now: now)
                 }
             }
@@ -69,7 +69,7 @@ package struct InvitationRoutes: Sendable {
         }
     }
 
-    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation> {
+    package func list(_ who: UserCaller, _ paging: Paging) async throws -> List<Invitation> {
         let after = try paging.cursor(or: .newest)
         let invitations = try await database.read(who.scope) { tx in
             try Invitation.list(tx, managed(tx, who), after: after, limit: paging.count, now: .now)
@@ -77,14 +77,14 @@ package struct InvitationRoutes: Sendable {
         return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func revoke(_ who: SignedIn) async throws -> NoContent {
+    package func revoke(_ who: UserCaller) async throws -> NoContent {
         try await database.write(who.scope) { tx in
             try Invitation.revoke(tx, managed(tx, who), id: who["invitation_id"], now: .now)
         }
         return NoContent()
     }
 
-    private func managed(_ tx: Transaction, _ who: SignedIn) throws -> Tenant {
+    private func managed(_ tx: Transaction, _ who: UserCaller) throws -> Tenant {
         let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
         try tenant.require(.manage)
         return tenant
@@ -92,7 +92,7 @@ package struct InvitationRoutes: Sendable {
 
     // MARK: As the invited person. The workspace is not theirs yet, so the database acts for itself.
 
-    package func mine(_ who: SignedIn, _ paging: Paging) async throws -> List<Invitation.Received> {
+    package func mine(_ who: UserCaller, _ paging: Paging) async throws -> List<Invitation.Received> {
         let after = try paging.cursor(or: .newest)
         let invitations = try await database.read(.system, for: who.scope) { tx in
             try Invitation.list(tx, for: who.caller.userID, after: after, limit: paging.count, now: .now)
@@ -100,7 +100,7 @@ package struct InvitationRoutes: Sendable {
         return List(invitations, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func read(_ who: Anonymous, _ input: Invitation.Reading) async throws -> Invitation.Received {
+    package func read(_ who: AnonymousCaller, _ input: Invitation.Reading) async throws -> Invitation.Received {
         let found = try await database.read(.system) { tx in
             try Invitation.read(tx, token: input.token, now: .now)
         }
@@ -109,7 +109,7 @@ package struct InvitationRoutes: Sendable {
     }
 
     /// Not by a key: a member is one who agreed in person, and an owner pays.
-    package func accept(_ who: InPerson, _ input: Invitation.Acceptance) async throws -> Workspace {
+    package func accept(_ who: SessionCaller, _ input: Invitation.Acceptance) async throws -> Workspace {
         try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
             let (id, tenant) = try Invitation.accept(tx, input, by: who.caller.userID, now: .now)

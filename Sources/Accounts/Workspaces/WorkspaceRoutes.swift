@@ -18,7 +18,7 @@ package struct WorkspaceRoutes: Sendable {
         self.contents = contents
     }
 
-    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<Workspace> {
+    package func list(_ who: UserCaller, _ paging: Paging) async throws -> List<Workspace> {
         let after = try paging.cursor(or: .newest)
         let workspaces = try await database.read(who.scope) { tx in
             try Workspace.list(tx, of: who.caller, after: after, limit: paging.count)
@@ -26,7 +26,7 @@ package struct WorkspaceRoutes: Sendable {
         return List(workspaces, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func create(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+    package func create(_ who: UserCaller, _ input: Workspace.Write) async throws -> Workspace {
         // Its creator does not belong to it yet.
         try await database.write(.system, for: who.scope) { tx in
             try Room.requireWorkspace(tx, for: who.caller)
@@ -38,11 +38,11 @@ package struct WorkspaceRoutes: Sendable {
         }
     }
 
-    package func read(_ who: SignedIn) async throws -> Workspace {
+    package func read(_ who: UserCaller) async throws -> Workspace {
         try await database.read(who.scope) { tx in try Workspace.find(tx, tenant(tx, who, .read)) }
     }
 
-    package func update(_ who: SignedIn, _ input: Workspace.Write) async throws -> Workspace {
+    package func update(_ who: UserCaller, _ input: Workspace.Write) async throws -> Workspace {
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, .manage)
             try Workspace.rename(tx, tenant, name: input.name, now: .now)
@@ -50,7 +50,7 @@ package struct WorkspaceRoutes: Sendable {
         }
     }
 
-    package func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: UserCaller) async throws -> NoContent {
         let root = try await database.write(who.scope) { tx in
             try Workspace.delete(tx, tenant(tx, who, .manage), now: .now)
         }
@@ -59,7 +59,7 @@ package struct WorkspaceRoutes: Sendable {
         return NoContent()
     }
 
-    package func members(_ who: SignedIn, _ paging: Paging) async throws -> List<Member> {
+    package func members(_ who: UserCaller, _ paging: Paging) async throws -> List<Member> {
         let after = try paging.cursor(or: .newest)
         let members = try await database.read(who.scope) { tx in
             try Member.list(tx, tenant(tx, who, .read), after: after, limit: paging.count)
@@ -68,7 +68,7 @@ package struct WorkspaceRoutes: Sendable {
     }
 
     /// Not by a key, because it makes an owner pay.
-    package func accept(_ who: InPerson, _ input: Member.Accept) async throws -> Member {
+    package func accept(_ who: SessionCaller, _ input: Member.Accept) async throws -> Member {
         try await database.write(who.scope) { tx in
             try who.holdCredential(tx)
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
@@ -76,7 +76,7 @@ package struct WorkspaceRoutes: Sendable {
         }
     }
 
-    package func changeMember(_ who: SignedIn, _ input: Member.Update) async throws -> Member {
+    package func changeMember(_ who: UserCaller, _ input: Member.Update) async throws -> Member {
         // A user's own key, which may be the credential, belongs to no workspace.
         try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
@@ -91,7 +91,7 @@ package struct WorkspaceRoutes: Sendable {
     }
 
     /// An owner removes anyone; everyone may leave.
-    package func removeMember(_ who: SignedIn) async throws -> NoContent {
+    package func removeMember(_ who: UserCaller) async throws -> NoContent {
         let userID = who["user_id"]
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, userID == who.caller.userID ? .read : .manage)
@@ -103,7 +103,7 @@ package struct WorkspaceRoutes: Sendable {
         return NoContent()
     }
 
-    private func tenant(_ tx: Transaction, _ who: SignedIn, _ action: Role.Action) throws -> Tenant {
+    private func tenant(_ tx: Transaction, _ who: UserCaller, _ action: Role.Action) throws -> Tenant {
         let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
         try tenant.require(action)
         return tenant
@@ -111,7 +111,7 @@ package struct WorkspaceRoutes: Sendable {
 
     /// Ends the keys that one account has made here, or was given the text of; also those of a user who has left. An owner
     /// does so for anyone, and members for themselves.
-    package func revokeKeys(_ who: InPerson) async throws -> KeysRevoked {
+    package func revokeKeys(_ who: SessionCaller) async throws -> KeysRevoked {
         let userID = who["user_id"]
         let revoked = try await database.write(who.scope) { tx in
             let tenant = try Tenant.find(tx, who.caller, workspaceID: who["workspace_id"])
@@ -133,7 +133,7 @@ package struct WorkspaceRoutes: Sendable {
     }
 }
 
-extension SignedIn {
+extension UserCaller {
     /// The workspace that the request names, for what is not addressed by an id of its own.
     package func tenant(_ tx: Transaction, _ action: Role.Action) throws -> Tenant {
         let tenant = try Tenant.find(tx, caller, workspaceID: call.header(.workspaceID))

@@ -194,7 +194,7 @@ package struct ServerConfiguration: Sendable {
             }
         } else if Self.isServer(databaseURL) {
             for name in ["SECRET_KEY", "ENCRYPTION_KEY"] where reader.text(name) == nil {
-                reader.problems.append("\(name): needed where the database is not a file to keep it beside.")
+                reader.problems.append("\(name): needed if the database is not a file to keep it beside.")
             }
         }
     }
@@ -210,7 +210,7 @@ package struct ServerConfiguration: Sendable {
             return
         }
         if reader.text("MAIL_FROM") == nil {
-            reader.problems.append("MAIL_FROM: needed where SMTP_URL is set, such as Mynah <no-reply@example.com>.")
+            reader.problems.append("MAIL_FROM: needed if SMTP_URL is set, such as Mynah <no-reply@example.com>.")
         }
         do {
             smtp = try SMTPSettings(url)

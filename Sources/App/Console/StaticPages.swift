@@ -39,14 +39,16 @@ struct StaticPages: Sendable {
     /// - Parameter make: Makes the OpenAPI document, when it is first asked for.
     mutating func setOpenAPI(_ make: @escaping @Sendable () -> [UInt8]) { openAPI = OpenAPIBytes(make) }
 
-    func console(_ who: Anonymous) -> Page { page(console) }
-    func docs(_ who: Anonymous) -> Page { page(docs) }
-    func redoc(_ who: Anonymous) -> Page { page(redoc) }
-    func setup(_ who: Anonymous) -> Page { page(setup) }
-    func admin(_ who: Anonymous) -> Page { page(admin) }
-    func loader(_ who: Anonymous) -> WidgetScriptAnswer { widget.loader.answer(to: who.call.header(.ifNoneMatch)) }
+    func console(_ who: AnonymousCaller) -> Page { page(console) }
+    func docs(_ who: AnonymousCaller) -> Page { page(docs) }
+    func redoc(_ who: AnonymousCaller) -> Page { page(redoc) }
+    func setup(_ who: AnonymousCaller) -> Page { page(setup) }
+    func admin(_ who: AnonymousCaller) -> Page { page(admin) }
+    func loader(_ who: AnonymousCaller) -> WidgetScriptAnswer {
+        widget.loader.answer(to: who.call.header(.ifNoneMatch))
+    }
 
-    func openAPI(_ who: Anonymous) -> Document {
+    func openAPI(_ who: AnonymousCaller) -> Document {
         Document(page: Page(bytes: openAPI.bytes, headers: [.contentType: "application/json; charset=utf-8"]))
     }
 

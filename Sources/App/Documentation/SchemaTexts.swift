@@ -98,7 +98,7 @@ extension OpenAPITexts {
         "GrantsEnding": SchemaText(
             "GrantsRevocation", "The account's password, and which kinds of grants to revoke.",
             exampleFields: ["password"]),
-        "GrantsMembership": SchemaText("GrantedMembership", "A member whom the account brought into a workspace."),
+        "GrantsMembership": SchemaText("GrantedMembership", "A member that the account brought into a workspace."),
         "HealthRoutesDatabaseStatus": SchemaText(
             "DatabaseStatus", "The state of the database; the number of records by table, or null."),
         "HealthRoutesHealth": SchemaText("Health", "The state of the server's parts."),
@@ -131,7 +131,7 @@ extension OpenAPITexts {
         "Member": SchemaText("Member", "A member of a workspace. `accepted_at` is null until the role is accepted."),
         "MemberAccept": SchemaText("RoleAcceptance", "The role to accept."),
         "MemberAdd": SchemaText(
-            "MemberInvitation", "Whom to invite, by one of id, name and address, and with which role.",
+            "MemberInvitation", "The person to invite, by one of id, name and address, and the role.",
             exampleFields: ["username", "role"]),
         "MemberUpdate": SchemaText("MemberUpdate", "The new role."),
         "Message": SchemaText("Message", "A message of a user, a chatbot or the system."),
@@ -147,7 +147,7 @@ extension OpenAPITexts {
         "MessageRequest": SchemaText(
             "AnthropicMessageRequest", "A call in the form of Anthropic's API.",
             exampleFields: ["model", "messages", "max_tokens"]),
-        "MessageRequestMetadata": SchemaText("AnthropicMetadata", "Whom the call is for."),
+        "MessageRequestMetadata": SchemaText("AnthropicMetadata", "The end user that the call is made for."),
         "MessageRequestOutputConfig": SchemaText(
             "AnthropicOutputConfig", "How much effort an answer is worth, and the form that it must have."),
         "MessageRequestToolChoice": SchemaText("AnthropicToolChoice", "Whether and which tools the model has to call."),

@@ -52,10 +52,10 @@ struct HealthRoutes: Sendable {
     }
 
     /// The process runs and answers.
-    func live(_ who: Anonymous) -> Live { Live(status: .ok) }
+    func live(_ who: AnonymousCaller) -> Live { Live(status: .ok) }
 
     /// Requests may be sent here: the database answers and the server is not shutting down.
-    func ready(_ who: Anonymous) async throws -> Live {
+    func ready(_ who: AnonymousCaller) async throws -> Live {
         guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
         do {
             try await database.check()

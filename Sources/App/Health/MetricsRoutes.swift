@@ -38,7 +38,7 @@ struct MetricsRoutes: Sendable {
         .forwardedFor, HTTPField.Name("Forwarded")!, HTTPField.Name("X-Real-IP")!, HTTPField.Name("Via")!,
     ]
 
-    func scrape(_ who: Anonymous) async throws -> MetricsPage {
+    func scrape(_ who: AnonymousCaller) async throws -> MetricsPage {
         try admit(who.call)
         var page = MetricsPage()
         writeCounted(to: &page)
@@ -75,7 +75,7 @@ struct MetricsRoutes: Sendable {
         guard !needsToken, IPAddress.isLoopback(call.remoteAddress), !cameThroughProxy(call) else {
             throw APIError(
                 .missingCredentials,
-                "Metrics are for whoever sends METRICS_TOKEN as bearer token, and in development for this machine.")
+                "Metrics need METRICS_TOKEN as bearer token; in development this machine may read them without it.")
         }
     }
 

@@ -69,9 +69,9 @@ final class ProcessWatch: Service {
                 Self.cross(&state.hasLittleDisk, to: reading.disk.map { isLittle($0) })
             )
         }
-        tell(
+        report(
             memory, "much memory is used", "less memory is used again", "memory_mb", reading.memory, memoryWarning)
-        tell(disk, "little disk is free", "more disk is free again", "disk_free_mb", reading.disk, diskWarning)
+        report(disk, "little disk is free", "more disk is free again", "disk_free_mb", reading.disk, diskWarning)
     }
 
     private func isMuch(_ memory: Int) -> Bool { memoryWarning > 0 && memory >= memoryWarning * Self.megabyte }
@@ -84,7 +84,7 @@ final class ProcessWatch: Service {
         return new
     }
 
-    private func tell(
+    private func report(
         _ isBad: Bool?, _ bad: Logger.Message, _ good: Logger.Message, _ name: String, _ value: Int?, _ threshold: Int
     ) {
         guard let isBad else { return }

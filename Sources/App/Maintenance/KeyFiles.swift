@@ -64,7 +64,7 @@ enum KeyFiles {
     /// The folder that holds the database file.
     static func folder(of configuration: ServerConfiguration) throws -> String {
         guard let path = file(of: configuration.databaseURL) else {
-            throw StartError("SECRET_KEY and ENCRYPTION_KEY must be set where the database is not a file.")
+            throw StartError("SECRET_KEY and ENCRYPTION_KEY must be set if the database is not a file.")
         }
         let folder = (path as NSString).deletingLastPathComponent
         return folder.isEmpty ? "." : folder

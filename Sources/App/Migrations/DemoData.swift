@@ -24,7 +24,7 @@ package enum DemoData {
     package static func requireDevelopment(_ configuration: ServerConfiguration) throws {
         guard configuration.environment != .production else {
             throw StartError(
-                "Demo data has a key that everybody knows, so it is not made where ENVIRONMENT is production.")
+                "Demo data has a key that everybody knows, so it is not made if ENVIRONMENT is production.")
         }
     }
 
@@ -45,7 +45,7 @@ package enum DemoData {
             made.user = !(try has(tx, "users", userID))
             if made.user { try makeUser(tx, passwordHash: hash, secrets, now: now) }
             guard let user = try User.find(tx, id: userID)?.user else {
-                throw StartError("The demo user was deleted; nobody else gets its id.")
+                throw StartError("The demo user was deleted, and its id is not given again.")
             }
             let tenant = Tenant(creatorOf: user.workspaceID, userID: userID)
             if !(try has(tx, "chatbots", chatbotID)) {
@@ -56,7 +56,7 @@ package enum DemoData {
                 made.key = true
                 _ = try APIKey.create(
                     tx, for: .chatbot(chatbotID, tenant), by: userID, .secret, name: "Demo key",
-                    .init(scopes: APIKey.Scope.allCases), .init(id: keyID, text: key), now: now)
+                    .init(scopes: KeyScope.allCases), .init(id: keyID, text: key), now: now)
             }
             return made
         }

@@ -37,7 +37,7 @@ struct AccessLogRoutes: Sendable {
     let database: Database
     let secrets: Secrets
 
-    func accessLog(_ who: SignedIn, _ paging: Paging) async throws -> List<AccessLogEntry> {
+    func accessLog(_ who: UserCaller, _ paging: Paging) async throws -> List<AccessLogEntry> {
         let after = try paging.cursor(or: .newest)
         let entries = try await database.read(.system) { tx in
             try AccessLogEntry.list(tx, userID: who.caller.userID, after: after, limit: paging.count)
@@ -45,7 +45,7 @@ struct AccessLogRoutes: Sendable {
         return List(entries, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    func export(_ who: InPerson) -> UserFile {
+    func export(_ who: SessionCaller) -> UserFile {
         UserExport(database: database, secrets: secrets, userID: who.caller.userID).file
     }
 }

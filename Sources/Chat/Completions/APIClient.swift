@@ -14,7 +14,7 @@ package struct APIClient: Context {
     package var scope: Scope { who.scope }
 
     /// - Parameter endUserID: the end user of an application's call, if the chatbot knows it.
-    package func speaker(endUserID: String? = nil) -> Speaker {
+    package func requester(endUserID: String? = nil) -> TurnRequester {
         switch who {
         case .user(let who): .user(who)
         case .key(let who): .application(who, endUserID: endUserID)

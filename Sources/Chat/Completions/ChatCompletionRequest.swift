@@ -105,7 +105,7 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
             "temperature": .number(0...2), "top_p": .number(0...1),
             "stop": .note("A text, or an array of up to 16 texts."),
             "user": .text(
-                0...512, note: "Passed on; fills the prompt's variables where it is one of the chatbot's users."),
+                0...512, note: "Passed on; fills the prompt's variables if it is one of the chatbot's users."),
             "n": .number(1...8), "tools": .items(1024), "service_tier": .note("`auto`, `default` or `flex`."),
             "top_logprobs": .number(0...20),
             "presence_penalty": .number(-2...2), "frequency_penalty": .number(-2...2),

@@ -16,9 +16,9 @@ package struct Completer: Sendable {
     package let calls: MeteredCalls
     package let secrets: Secrets
     package let running: RunningCompletions
-    package let known: KnownOffers
+    package let known: ChatbotCache
 
-    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, known: KnownOffers) {
+    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, known: ChatbotCache) {
         self.calls = calls
         self.secrets = secrets
         self.running = running
@@ -32,7 +32,7 @@ package struct Completer: Sendable {
     /// Those of a chatbot's models that a caller can name: its plan includes them, and they are not without a price.
     package func models(of chatbot: Chatbot, for client: APIClient) async throws -> [String] {
         guard chatbot.llmEndpointURL == nil else { return [] }
-        let limits = client.speaker().subscriber.limits
+        let limits = client.requester().subscriber.limits
         var callable: [String] = []
         for model in providers.models.offered(by: chatbot) {
             do {
@@ -47,14 +47,14 @@ package struct Completer: Sendable {
 
     /// When this returns, the model is being called, as often as answers are wanted.
     package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> [RunningCompletion] {
-        let offer = try await offer(client, asked)
-        let subscriber = client.speaker().subscriber
-        let choice = try await calls.choose(for: offer.chatbot, asked: offer.model, subscriber.limits)
+        let resolved = try await resolve(client, asked)
+        let subscriber = client.requester().subscriber
+        let choice = try await calls.choose(for: resolved.chatbot, asked: resolved.model, subscriber.limits)
         try providers.models.requireReady(choice)
-        let request = try await request(client, asked, offer, choice)
+        let request = try await request(client, asked, resolved, choice)
         try providers.requireTaken(request, by: choice, text: "messages")
         let call = PreparedCall(
-            offer: offer, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
+            resolved: resolved, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
             externalID: asked.user)
         var running: [RunningCompletion] = []
         do {
@@ -70,16 +70,16 @@ package struct Completer: Sendable {
 
     /// What the model would probably read, chatbot's prompt included.
     package func inputTokens(_ client: APIClient, _ asked: CompletionRequest) async throws -> Int {
-        let offer = try await offer(client, asked)
+        let resolved = try await resolve(client, asked)
         let choice = try await calls.choose(
-            for: offer.chatbot, asked: offer.model, client.speaker().subscriber.limits)
-        let prompt = offer.prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []
+            for: resolved.chatbot, asked: resolved.model, client.requester().subscriber.limits)
+        let prompt = resolved.prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []
         return PromptSize(prompt + asked.messages, asked.options).estimate(TokenFamily(choice.targets[0]))
     }
 
     /// What is the same for all answers to one request.
     private struct PreparedCall: Sendable {
-        let offer: Offer
+        let resolved: ResolvedChatbot
         let choice: ModelChoice
         let request: ChatRequest
         let prompt: PromptSize
@@ -87,20 +87,22 @@ package struct Completer: Sendable {
     }
 
     private func begin(_ client: APIClient, _ prepared: PreparedCall, id: String) async throws -> RunningCompletion {
-        let (offer, choice, request, prompt) = (prepared.offer, prepared.choice, prepared.request, prepared.prompt)
-        let speaker = client.speaker()
-        let subscriber = speaker.subscriber
+        let (resolved, choice, request, prompt) = (
+            prepared.resolved, prepared.choice, prepared.request, prepared.prompt
+        )
+        let requester = client.requester()
+        let subscriber = requester.subscriber
         let memory = client.call.memory
         // The messages are held with the body; the chatbot's own prompt is not.
         let held = (
             memory.body,
-            try memory.hold((offer.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
+            try memory.hold((resolved.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
         )
         let completion = RunningCompletion(
             id: id, choice.targets[0], prompt: prompt, streams: request.wantsPieces,
             backlog: try memory.hold(0, .backlog))
         let call = try await calls.call(
-            request, by: choice, prompt: prompt, speaker, in: offer.tenant, id: Identifier.make())
+            request, by: choice, prompt: prompt, requester, in: resolved.tenant, id: Identifier.make())
         try running.add(completion)
         do {
             // Without any limit nothing is written, and the day's messages are not counted.
@@ -110,15 +112,15 @@ package struct Completer: Sendable {
                     try call.reserve(tx)
                     return used
                 }
-                speaker.show(used)
+                requester.setDailyUsage(used)
             }
         } catch {
             running.remove(completion)
             throw error
         }
-        let departure = Departure(completion)
+        let disconnectHandler = ClientDisconnectHandler(completion)
         let pipeline = client.call.channel.pipeline
-        pipeline.addHandler(departure, position: .first).whenFailure { _ in
+        pipeline.addHandler(disconnectHandler, position: .first).whenFailure { _ in
             completion.cancel(RunningCompletion.ClientLeft())
         }
         let beats =
@@ -128,12 +130,12 @@ package struct Completer: Sendable {
             ) { _ in
                 completion.beat(after: completion.isOpen ? RunningCompletion.quiet - RunningCompletion.beat : .zero)
             } : nil
-        let asker = MessageLog.Asker(speaker, in: offer.tenant, externalID: prepared.externalID)
+        let asker = MessageLog.Asker(requester, in: resolved.tenant, externalID: prepared.externalID)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
             var ending = await perform(call, completion, &exchange)
             do {
-                try await settle(call, ending, offer, asker, completion, exchange)
+                try await settle(call, ending, resolved, asker, completion, exchange)
             } catch {
                 logger.error(
                     "exchange not recorded",
@@ -144,25 +146,25 @@ package struct Completer: Sendable {
             beats?.cancel()
             running.remove(completion)
             completion.end(ending)
-            pipeline.removeHandler(departure, promise: nil)
+            pipeline.removeHandler(disconnectHandler, promise: nil)
         }
         return completion
     }
 
-    private func offer(_ client: APIClient, _ asked: CompletionRequest) async throws -> Offer {
+    private func resolve(_ client: APIClient, _ asked: CompletionRequest) async throws -> ResolvedChatbot {
         guard case .key(let who) = client.who else {
             return try await database.read(client.scope) { tx in
-                try Offer.find(tx, client, asked, providers.models, secrets)
+                try ResolvedChatbot.find(tx, client, asked, providers.models, secrets)
             }
         }
         let (known, generation) = self.known.look(who.holder.chatbotID)
-        if let known { return try Offer(known, who.holder, named: asked.model, providers.models) }
-        let offer = try await database.read(client.scope) { tx in
-            try Offer.find(tx, client, asked, providers.models, secrets)
+        if let known { return try ResolvedChatbot(known, who.holder, named: asked.model, providers.models) }
+        let resolved = try await database.read(client.scope) { tx in
+            try ResolvedChatbot.find(tx, client, asked, providers.models, secrets)
         }
         // What depends on the person is looked up each time.
-        if offer.person == nil, offer.signingSecret == nil {
-            self.known.remember(offer.chatbot, prompt: offer.prompt, since: generation)
+        if resolved.person == nil, resolved.signingSecret == nil {
+            self.known.remember(resolved.chatbot, prompt: resolved.prompt, since: generation)
         }
         return offer
     }
@@ -186,7 +188,8 @@ package struct Completer: Sendable {
 
     /// Throws if what is to be recorded could not be.
     private func settle(
-        _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ offer: Offer, _ asker: MessageLog.Asker,
+        _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ resolved: ResolvedChatbot,
+        _ asker: MessageLog.Asker,
         _ completion: RunningCompletion, _ exchange: Exchange
     ) async throws {
         let (counted, isUnfinished): (ChatUsage?, Bool) =
@@ -197,7 +200,7 @@ package struct Completer: Sendable {
         let cost = await call.cost(counted, exchange, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
         let log = MessageLog(
-            id: completion.id, workspaceID: offer.tenant.workspaceID, chatbotID: offer.chatbot.id, asker: asker,
+            id: completion.id, workspaceID: resolved.tenant.workspaceID, chatbotID: resolved.chatbot.id, asker: asker,
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
             usage: .init(counted, cost: max(0, cost)),
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
@@ -218,18 +221,18 @@ package struct Completer: Sendable {
 
     /// The chatbot's prompt leads, whatever the client sends; the client's own instructions keep their places after it.
     private func request(
-        _ client: APIClient, _ asked: CompletionRequest, _ offer: Offer, _ choice: ModelChoice
+        _ client: APIClient, _ asked: CompletionRequest, _ resolved: ResolvedChatbot, _ choice: ModelChoice
     ) async throws -> ChatRequest {
         let turns = asked.messages.filter { $0.role != .system }
-        let context = try offer.person.map { person in
+        let context = try resolved.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
         }
-        let prompt = try offer.prompt.map { try context?.filling($0, of: offer.chatbot) ?? $0 }
+        let prompt = try resolved.prompt.map { try context?.filling($0, of: resolved.chatbot) ?? $0 }
         var request = ChatRequest(
             model: choice.model,
             messages: (prompt.map { [ChatMessage(role: .system, content: $0)] } ?? []) + asked.messages,
-            maxTokens: min(asked.maxTokens ?? choice.maxTokens, choice.mostTokens(for: offer.chatbot)),
-            temperature: asked.temperature ?? offer.chatbot.temperature, topP: asked.topP, stop: asked.stop,
+            maxTokens: min(asked.maxTokens ?? choice.maxTokens, choice.mostTokens(for: resolved.chatbot)),
+            temperature: asked.temperature ?? resolved.chatbot.temperature, topP: asked.topP, stop: asked.stop,
             user: asked.user, options: asked.options, wantsPieces: asked.streams)
         request.keyOrders = asked.keyOrders
         request.isTemperatureAsked = asked.temperature != nil
@@ -238,8 +241,9 @@ package struct Completer: Sendable {
             request.messages = try await Pictures(http: providers.http).included(in: request.messages)
         }
         request.webhook = try await .make(
-            offer.chatbot, in: offer.tenant, client.speaker(), choice, message: turns.last?.content ?? "", context,
-            signingSecret: offer.signingSecret, id: client.call.id, database, secrets)
+            resolved.chatbot, in: resolved.tenant, client.requester(), choice, message: turns.last?.content ?? "",
+            context,
+            signingSecret: resolved.signingSecret, id: client.call.id, database, secrets)
         return request
     }
 }

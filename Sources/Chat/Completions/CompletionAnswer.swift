@@ -23,7 +23,7 @@ package enum CompletionAnswer<Body: JSONOutput>: Output {
     case body(Body)
     case stream([RunningCompletion], any CompletionEvents)
     /// The client has left.
-    case nobody
+    case clientLeft
 
     package static var schema: Schema? { Body.schema }
     package static var mediaTypes: [String] { ["application/json", "text/event-stream"] }
@@ -32,7 +32,7 @@ package enum CompletionAnswer<Body: JSONOutput>: Output {
         switch self {
         case .body(let body): try body.response(status)
         // For the access log only, under the name that proxies use.
-        case .nobody: Response(status: .init(code: 499, reasonPhrase: "Client Closed Request"))
+        case .clientLeft: Response(status: .init(code: 499, reasonPhrase: "Client Closed Request"))
         case .stream(let completions, let events):
             Response(
                 status: status,

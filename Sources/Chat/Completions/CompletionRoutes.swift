@@ -91,7 +91,7 @@ package struct CompletionRoutes: Sendable {
             return .stream(completions, events(completions[0]))
         } catch {
             for completion in completions { completion.cancel(RunningCompletion.ClientLeft()) }
-            if error is RunningCompletion.ClientLeft { return .nobody }
+            if error is RunningCompletion.ClientLeft { return .clientLeft }
             throw APIError(ofCompletion: error)
         }
     }

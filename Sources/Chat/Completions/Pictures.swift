@@ -66,7 +66,7 @@ package struct Pictures: Sendable {
                 "These are too many pictures to fetch, or they come too slowly. Send them as 'data:' URLs.")
         }
         do {
-            let request = try UpstreamRequest(url: url, headers: ["Accept": "image/*"], reach: .publicInternet)
+            let request = try UpstreamRequest(url: url, headers: ["Accept": "image/*"], network: .publicInternet)
             let (head, body) = try await http.answer(to: request, upTo: Self.most - budget.bytes, within: left)
             budget.bytes += body.readableBytes
             let type = head.headers.first(name: "Content-Type")?.prefix { $0 != ";" }.lowercased() ?? ""

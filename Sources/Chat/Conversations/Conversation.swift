@@ -28,7 +28,7 @@ package struct Conversation: JSONOutput {
         package let title: String?
         package static var rules: [String: Rule] {
             [
-                "chatbot_id": .note("The workspace's default chatbot where it is left out."),
+                "chatbot_id": .note("The workspace's default chatbot if omitted."),
                 "project_id": .note("Another name of chatbot_id."), "title": .text(0...200),
             ]
         }
@@ -123,7 +123,7 @@ package struct Message: JSONOutput {
         package let limit: Int?
         package let after: String?
         package static var rules: [String: Rule] {
-            Paging.rules.merging(["order": .note("`asc`, oldest first, where it is left out; `desc`, newest first.")]) {
+            Paging.rules.merging(["order": .note("`asc`, oldest first, if omitted; `desc`, newest first.")]) {
                 $1
             }
         }
@@ -152,8 +152,8 @@ extension MessageLog.Outcome {
     }
 }
 
-extension Speaker {
-    /// Whose a conversation becomes that this speaker begins.
+extension TurnRequester {
+    /// Whose a conversation becomes that this requester begins.
     package var owner: Conversation.Owner {
         switch self {
         case .user(let who): .user(who.caller.userID)

@@ -20,7 +20,7 @@ package struct ConversationRoutes: Sendable {
         self.deletions = deletions
     }
 
-    package func list(_ who: SignedIn, _ filter: Conversation.Filter) async throws -> List<Conversation> {
+    package func list(_ who: UserCaller, _ filter: Conversation.Filter) async throws -> List<Conversation> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let conversations = try await database.read(who.scope) { tx in
@@ -33,7 +33,7 @@ package struct ConversationRoutes: Sendable {
         return List(conversations, limit: limit) { Cursor(key: $0.updatedAt.milliseconds, id: $0.id) }
     }
 
-    package func create(_ who: SignedIn, _ input: Conversation.Create) async throws -> Conversation {
+    package func create(_ who: UserCaller, _ input: Conversation.Create) async throws -> Conversation {
         try await database.write(who.scope) { tx in
             let (chatbot, tenant): (Chatbot, Tenant)
             if let id = input.chatbotID ?? input.projectID {
@@ -50,13 +50,13 @@ package struct ConversationRoutes: Sendable {
         }
     }
 
-    package func read(_ who: SignedIn) async throws -> Conversation {
+    package func read(_ who: UserCaller) async throws -> Conversation {
         try await database.read(who.scope) { tx in
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller).conversation
         }
     }
 
-    package func update(_ who: SignedIn, _ input: Conversation.Update) async throws -> Conversation {
+    package func update(_ who: UserCaller, _ input: Conversation.Update) async throws -> Conversation {
         try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             let title = input.title.applied(to: conversation.title)
@@ -65,7 +65,7 @@ package struct ConversationRoutes: Sendable {
         }
     }
 
-    package func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: UserCaller) async throws -> NoContent {
         let (conversation, root) = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             return (conversation, try Conversation.delete(tx, in: tenant, id: conversation.id, now: .now))
@@ -76,7 +76,7 @@ package struct ConversationRoutes: Sendable {
         return NoContent()
     }
 
-    package func messages(_ who: SignedIn, _ listing: Message.Listing) async throws -> List<Message> {
+    package func messages(_ who: UserCaller, _ listing: Message.Listing) async throws -> List<Message> {
         let order = listing.order ?? .asc
         let paging = listing.paging
         let after = try paging.cursor(or: order == .asc ? .oldest : .newest)
@@ -88,7 +88,7 @@ package struct ConversationRoutes: Sendable {
         return List(placed)
     }
 
-    package func rate(_ who: SignedIn, _ input: Message.Feedback) async throws -> Message {
+    package func rate(_ who: UserCaller, _ input: Message.Feedback) async throws -> Message {
         try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
             return try Message.rate(
@@ -99,11 +99,11 @@ package struct ConversationRoutes: Sendable {
     package struct ExportFormat: Input, Ruled {
         package let format: Format?
         package enum Format: String, Choice { case json, markdown }
-        package static var rules: [String: Rule] { ["format": .note("`json` where it is left out.")] }
+        package static var rules: [String: Rule] { ["format": .note("`json` if omitted.")] }
     }
 
     /// The whole conversation as a file, read and sent page by page.
-    package func export(_ who: SignedIn, _ input: ExportFormat) async throws -> Export {
+    package func export(_ who: UserCaller, _ input: ExportFormat) async throws -> Export {
         let (conversation, tenant) = try await database.read(who.scope) { tx in
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
         }

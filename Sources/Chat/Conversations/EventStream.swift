@@ -103,7 +103,7 @@ package struct EventStream: Output {
                 return event("done", id: "end", try done(message))
             }
             let language = await language()
-            let text = message.status == .failed ? message.content : Fallback.text(for: code, in: language)
+            let text = message.status == .failed ? message.content : FailureMessages.text(for: code, in: language)
             return try failed(APIError(code, text, bengali: text), in: language)
         }
     }

@@ -77,13 +77,13 @@ extension ApplicationConversation {
     /// Whose conversations of all that applications began.
     package enum Of: Sendable {
         case anyone
-        case nobodyNamed
+        case unnamed
         case endUser(id: String)
 
         fileprivate var filter: (sql: String, args: [any SQLBindable]) {
             switch self {
             case .anyone: ("", [])
-            case .nobodyNamed: ("AND c.end_user_id IS NULL", [])
+            case .unnamed: ("AND c.end_user_id IS NULL", [])
             case .endUser(let id): ("AND c.end_user_id = ?", [id])
             }
         }

@@ -17,7 +17,7 @@ package struct EndUserRoutes: Sendable {
         self.deletions = deletions
     }
 
-    package func list(_ who: SignedIn, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
+    package func list(_ who: UserCaller, _ filter: EndUser.Filter) async throws -> List<EndUser.Shown> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let (chatbotID, found) = try await database.read(who.scope) { tx in
@@ -33,7 +33,7 @@ package struct EndUserRoutes: Sendable {
         return try List(found, cursor: { Cursor(id: $0.id) }, shown: { try shown($0, chatbotID) })
     }
 
-    package func delete(_ who: SignedIn) async throws -> NoContent {
+    package func delete(_ who: UserCaller) async throws -> NoContent {
         let externalID = who.externalID("end_user_id")
         let root = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who)
@@ -44,7 +44,7 @@ package struct EndUserRoutes: Sendable {
     }
 
     package func conversations(
-        _ who: SignedIn, _ filter: EndUser.ConversationFilter
+        _ who: UserCaller, _ filter: EndUser.ConversationFilter
     ) async throws -> List<ApplicationConversation> {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
@@ -65,7 +65,7 @@ package struct EndUserRoutes: Sendable {
         }
     }
 
-    private func find(_ tx: Transaction, _ who: SignedIn) throws -> (chatbot: Chatbot, tenant: Tenant) {
+    private func find(_ tx: Transaction, _ who: UserCaller) throws -> (chatbot: Chatbot, tenant: Tenant) {
         let found = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
         try found.tenant.require(.edit)
         return found

@@ -14,9 +14,9 @@ package struct Person: Sendable {
 
     /// For a key that names no end user, the owner of its workspace.
     package static func find(
-        _ tx: Transaction, _ speaker: Speaker, in tenant: Tenant, endUserID known: String?
+        _ tx: Transaction, _ requester: TurnRequester, in tenant: Tenant, endUserID known: String?
     ) throws -> Person {
-        try find(tx, in: tenant, endUserID: speaker.endUserID ?? known)
+        try find(tx, in: tenant, endUserID: requester.endUserID ?? known)
     }
 
     /// The end user, or, if none is named, the user that the tenant stands for.
@@ -56,7 +56,7 @@ extension UserContext {
             conversationContext: String(turns.joined(separator: "\n").suffix(Self.longestContext)), timestamp: now)
     }
 
-    /// A message's further lines stand back, so that none looks like another speaker's turn.
+    /// A message's further lines stand back, so that none looks like another requester's turn.
     private static func indented(_ content: String) -> String {
         content.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(separator: "\n  ")
     }

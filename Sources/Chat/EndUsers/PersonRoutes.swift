@@ -82,14 +82,14 @@ package struct PersonRoutes: Sendable {
     }
 
     /// Adds what the call tells; an application's user who is new is made.
-    package func tell(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
+    package func updateDetails(_ who: UserOrKey, _ input: UserDetails.Update) async throws -> UserDetails.Shown {
         let secrets = secrets
         switch (who, try await NamedPerson.findIfAny(in: database, who)) {
         case (.key(let key), .account(let user, _)?) where user.id != key.holder.creatorID:
             throw APIError(.keyNotAllowed, "This API key may read its owner's details, and not change them.")
         case (_, .account(let user, let encrypted)?):
             let details = try await database.write(.user(user.id)) { tx in
-                try User.tell(tx, id: user.id, input, secrets, now: .now)
+                try User.updateDetails(tx, id: user.id, input, secrets, now: .now)
             }
             who.call.languages.forget(userID: user.id)
             return shown(details, Person(id: user.id, email: user.email, encryptedDetails: encrypted))
@@ -116,7 +116,7 @@ package struct PersonRoutes: Sendable {
         package let sessionID: String?
         package static var rules: [String: Rule] {
             [
-                "conversation_id": .note("The latest one where it is left out."),
+                "conversation_id": .note("The latest one if omitted."),
                 "session_id": .note("Another name of conversation_id."),
             ]
         }
@@ -127,7 +127,9 @@ package struct PersonRoutes: Sendable {
         let named = filter.conversationID ?? filter.sessionID
         let person = try await NamedPerson.find(in: database, who)
         let recalled = try await database.read(who.scope) { tx in
-            try Self.conversation(tx, who, person, named).map { try Recalled.find(tx, in: $0.tenant, id: $0.id) }
+            try Self.conversation(tx, who, person, named).map {
+                try ConversationContext.find(tx, in: $0.tenant, id: $0.id)
+            }
         }
         return try UserContext(
             person.person, sessionData: recalled?.sessionData(secrets) ?? .init(), history: recalled?.history ?? [],
@@ -152,7 +154,7 @@ package struct PersonRoutes: Sendable {
             let people: ApplicationConversation.Of
             switch person {
             case .endUser(let user): people = .endUser(id: user.id)
-            case .account(let user, _) where user.id == who.holder.ownerID: people = .nobodyNamed
+            case .account(let user, _) where user.id == who.holder.ownerID: people = .unnamed
             case .account:
                 guard id == nil else { throw APIError(.notFound) }
                 return nil
@@ -204,7 +206,7 @@ extension PersonRoutes {
                 .post, "/users/{id}/details", .write, id: "update_user_details", "Update a user's details",
                 about: "Changes the fields that are sent and keeps the others. By key, an unknown end user is "
                     + "created.",
-                tell),
+                updateDetails),
             Route(
                 .get, "/users/{id}/context", .read, id: "get_user_context", "Get the context that a chatbot receives",
                 about: "The user's profile and the last turns of a conversation, as `POST "

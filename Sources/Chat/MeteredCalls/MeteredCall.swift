@@ -34,7 +34,7 @@ package struct MeteredCall: Sendable {
             onFailure: { attempt in
                 calls.logger.failedCall(attempt, requestID: requestID)
                 calls.metrics.count(attempt)
-                bill?.note(attempt)
+                bill?.record(attempt)
                 exchange.fails()
                 onFailure()
             }

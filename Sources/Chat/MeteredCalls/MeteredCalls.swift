@@ -38,14 +38,16 @@ package struct MeteredCalls: Sendable {
     /// A call that nothing is reserved for yet.
     /// - Parameter id: of what is reserved.
     package func call(
-        _ request: ChatRequest, by choice: ModelChoice, prompt: PromptSize, _ speaker: Speaker, in tenant: Tenant,
+        _ request: ChatRequest, by choice: ModelChoice, prompt: PromptSize, _ requester: TurnRequester,
+        in tenant: Tenant,
         id: String
     ) async throws -> MeteredCall {
         MeteredCall(
-            calls: self, tenant: tenant, caller: Gateway.Caller(speaker, in: tenant), choice: choice, request: request,
+            calls: self, tenant: tenant, caller: Gateway.Caller(requester, in: tenant), choice: choice,
+            request: request,
             prompt: prompt,
             bill: try await spending.bill(
-                speaker, in: tenant, id: id, choice.targets, prompt: prompt, maxTokens: request.maxTokens,
+                requester, in: tenant, id: id, choice.targets, prompt: prompt, maxTokens: request.maxTokens,
                 cacheUse: request.cacheUse))
     }
 }

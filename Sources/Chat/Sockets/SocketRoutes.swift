@@ -21,7 +21,7 @@ package struct SocketRoutes: Sendable {
         self.origins = origins
     }
 
-    package func ticket(_ who: InPerson) async throws -> Ticket {
+    package func ticket(_ who: SessionCaller) async throws -> Ticket {
         try await chat.database.write(.system) { tx in
             try Ticket.issue(tx, sessionID: who.sessionID, now: .now)
         }
@@ -32,7 +32,7 @@ package struct SocketRoutes: Sendable {
         package static var rules: [String: Rule] { ["ticket": .note("From `POST /chat/ws-ticket`.")] }
     }
 
-    package func open(_ who: Anonymous, _ input: Open) async throws -> SocketUpgrade {
+    package func open(_ who: AnonymousCaller, _ input: Open) async throws -> SocketUpgrade {
         let key = try Self.handshakeKey(who.call)
         try refuseForeignPages(who.call)
         guard !chat.turn.replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
@@ -41,7 +41,7 @@ package struct SocketRoutes: Sendable {
         }
         let live = try await chat.database.write(.system) { tx in try Ticket.redeem(tx, ticket, now: .now) }
         guard let live else { throw APIError(.invalidTicket, param: "ticket") }
-        let user = try await SignedIn(who.call, live.caller(.token))
+        let user = try await UserCaller(who.call, live.caller(.token))
         who.call.memory.belongs(to: user.caller.userID)
         let session = SocketSession(
             chat: chat, who: user, sockets: sockets, gate: gate, sessionID: live.sessionID,

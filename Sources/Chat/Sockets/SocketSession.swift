@@ -16,7 +16,7 @@ package struct SocketSession: Sendable {
     package static let idleTime = Duration.seconds(900)
 
     package let chat: ChatRoutes
-    package let who: SignedIn
+    package let who: UserCaller
     package let sockets: OpenSockets
     package let gate: AddressGate
     package let sessionID: String
@@ -40,7 +40,7 @@ package struct SocketSession: Sendable {
         case failed(Int, APIError)
     }
 
-    private struct Exchange {
+    private struct PendingReply {
         let replyTo: String?
         var stream: EventStream?
     }
@@ -57,7 +57,7 @@ package struct SocketSession: Sendable {
                 return .sessionEnded
             }
             group.addTask { await Self.idle(for: Self.idleTime) }
-            var exchanges: [Int: Exchange] = [:]
+            var exchanges: [Int: PendingReply] = [:]
             var last = 0
             var quietSince = ContinuousClock.now
             var isEnding = false
@@ -71,7 +71,7 @@ package struct SocketSession: Sendable {
                         }
                         last += 1
                         let number = last
-                        exchanges[number] = Exchange(replyTo: replyTo)
+                        exchanges[number] = PendingReply(replyTo: replyTo)
                         group.addTask { await begin(request, number) }
                     } catch let refused as SocketRequest.Refused {
                         try await writer.write(text(who.call.spoken(refused.error), refused.replyTo))

@@ -25,9 +25,9 @@ package struct ChatRoutes: Sendable {
 
         package static var rules: [String: Rule] {
             [
-                "chatbot_id": .note("The default chatbot where neither it nor a conversation is named."),
+                "chatbot_id": .note("The default chatbot if neither it nor a conversation is named."),
                 "project_id": .note("Another name of chatbot_id."),
-                "conversation_id": .note("A new conversation begins where it is left out."),
+                "conversation_id": .note("A new conversation begins if omitted."),
                 "session_id": .note("Another name of conversation_id."),
                 "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
@@ -35,7 +35,7 @@ package struct ChatRoutes: Sendable {
             ]
         }
 
-        package func wanted() -> TurnQueries.Wanted {
+        package func wanted() -> TurnQueries.TurnTarget {
             if let id = conversationID ?? sessionID { return .conversation(id) }
             if let id = chatbotID ?? projectID { return .chatbot(id) }
             return .defaultChatbot
@@ -57,20 +57,20 @@ package struct ChatRoutes: Sendable {
         }
     }
 
-    package func chat(_ who: SignedIn, _ input: Send) async throws -> Answer<Reply> {
+    package func chat(_ who: UserCaller, _ input: Send) async throws -> Answer<Reply> {
         try await answer(who, begin(.user(who), input), streams: input.stream) { Reply($0) }
     }
 
-    package func begin(_ speaker: Speaker, _ input: Send) async throws -> RunningReply {
+    package func begin(_ requester: TurnRequester, _ input: Send) async throws -> RunningReply {
         try await turn.begin(
-            speaker,
+            requester,
             .init(
                 wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData)
         ).reply
     }
 
     /// The user's message and the reply to it.
-    package func send(_ who: SignedIn, _ input: Message.Create) async throws -> Answer<Pair> {
+    package func send(_ who: UserCaller, _ input: Message.Create) async throws -> Answer<Pair> {
         let reply = try await turn.begin(
             .user(who), .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model)
         ).reply
@@ -85,7 +85,7 @@ package struct ChatRoutes: Sendable {
         }
     }
 
-    package func regenerate(_ who: SignedIn, _ input: Again) async throws -> Answer<Reply> {
+    package func regenerate(_ who: UserCaller, _ input: Again) async throws -> Answer<Reply> {
         let reply = try await turn.begin(
             .user(who),
             .init(wanted: .anotherReply(conversationID: who["conversation_id"]), message: nil, model: input.model)
@@ -118,7 +118,7 @@ package struct ChatRoutes: Sendable {
         package let message: Message?
     }
 
-    package func stop(_ who: SignedIn) async throws -> Stopped {
+    package func stop(_ who: UserCaller) async throws -> Stopped {
         let id = who["conversation_id"]
         return try await stopped(id, requestStop(who, conversationID: id))
     }
@@ -133,7 +133,7 @@ package struct ChatRoutes: Sendable {
 
     /// Asks the running reply to stop, on whichever instance it runs. Returns it if that is this instance.
     @discardableResult
-    package func requestStop(_ who: SignedIn, conversationID: String) async throws -> RunningReply? {
+    package func requestStop(_ who: UserCaller, conversationID: String) async throws -> RunningReply? {
         let conversation = try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: conversationID, for: who.caller)
             try TurnQueries.requestStop(tx, tenant, conversation)
@@ -149,11 +149,12 @@ package struct ChatRoutes: Sendable {
     }
 
     /// Follows the reply that is running, or gives the rest of the one that `Last-Event-ID` names.
-    package func follow(_ who: SignedIn) async throws -> EventStream {
+    package func follow(_ who: UserCaller) async throws -> EventStream {
         try await follow(who, conversationID: who["conversation_id"], lastEventID: who.call.header(.lastEventID))
     }
 
-    package func follow(_ who: SignedIn, conversationID id: String, lastEventID: String?) async throws -> EventStream {
+    package func follow(_ who: UserCaller, conversationID id: String, lastEventID: String?) async throws -> EventStream
+    {
         let position = try EventStream.position(lastEventID)
         let running = try await database.read(who.scope) { tx in
             try Conversation.find(tx, id: id, for: who.caller).conversation.runningMessageID
@@ -167,7 +168,7 @@ package struct ChatRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    package func replay(_ who: SignedIn, conversationID: String, messageID: String, path: String) async throws
+    package func replay(_ who: UserCaller, conversationID: String, messageID: String, path: String) async throws
         -> EventStream
     {
         guard path.split(separator: "/").last == "messages" else {
@@ -183,7 +184,7 @@ package struct ChatRoutes: Sendable {
     }
 
     private func own<Body: JSONOutput>(
-        _ who: SignedIn, conversationID: String, messageID: String, from offset: Int,
+        _ who: UserCaller, conversationID: String, messageID: String, from offset: Int,
         _ body: @escaping @Sendable (Message) -> Body
     ) async throws -> EventStream {
         let (conversation, tenant) = try await database.read(who.scope) { tx in

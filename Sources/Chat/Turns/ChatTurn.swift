@@ -26,7 +26,7 @@ package struct ChatTurn: Sendable {
     private var logger: Logger { calls.logger }
 
     package struct Begin: Sendable {
-        package let wanted: TurnQueries.Wanted
+        package let wanted: TurnQueries.TurnTarget
         /// Nil if the last message is answered again.
         package let message: String?
         package let model: String?
@@ -39,7 +39,7 @@ package struct ChatTurn: Sendable {
     }
 
     /// A turn that has begun.
-    package struct Begun: Sendable {
+    package struct StartedTurn: Sendable {
         package let reply: RunningReply
         package let chatbot: Chatbot
         /// Nil if nothing needs it.
@@ -50,71 +50,71 @@ package struct ChatTurn: Sendable {
     private static let longestSessionData = 65_536
 
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
-    package func begin(_ speaker: Speaker, _ begin: Begin) async throws -> Begun {
+    package func begin(_ requester: TurnRequester, _ begin: Begin) async throws -> StartedTurn {
         try replies.enter()
         defer { replies.leave() }
         // If another call changes the conversation after it was read, it is read again.
         for _ in 0..<3 {
-            let plan = try await database.read(speaker.scope) { tx in
+            let plan = try await database.read(requester.scope) { tx in
                 try TurnQueries.plan(
-                    tx, speaker, begin.wanted, secrets, person: begin.endUser?.person,
+                    tx, requester, begin.wanted, secrets, person: begin.endUser?.person,
                     wantsPerson: begin.wantsContext)
             }
             let choice = try await calls.choose(
-                for: plan.chatbot, asked: begin.model, speaker.subscriber.limits)
+                for: plan.chatbot, asked: begin.model, requester.subscriber.limits)
             try providers.models.requireReady(choice)
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             let context = try plan.person.map {
                 try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
             }
             let replyID = Identifier.make()
-            let request = try await request(speaker, plan, choice, begin.message, context, replyID: replyID)
+            let request = try await request(requester, plan, choice, begin.message, context, replyID: replyID)
             try providers.requireTaken(request, by: choice, text: "message")
-            let held = try speaker.call.memory.hold(
+            let held = try requester.call.memory.hold(
                 request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
                 .prompt)
             let call = try await calls.call(
-                request, by: choice, prompt: PromptSize(request.messages), speaker, in: plan.tenant, id: replyID)
-            let subscriber = speaker.subscriber
-            let reserved = try await database.write(speaker.scope) {
+                request, by: choice, prompt: PromptSize(request.messages), requester, in: plan.tenant, id: replyID)
+            let subscriber = requester.subscriber
+            let reserved = try await database.write(requester.scope) {
                 tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
                 let endUserID = try begin.endUser?.save(tx, in: plan.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
-                    tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? speaker.owner,
+                    tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? requester.owner,
                     message: begin.message, sessionData: encrypted,
                     model: choice.model, replyID: replyID, instance: database.name, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
                     tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
-                    byVisitor: speaker.isVisitor, now: .now)
+                    byVisitor: requester.isVisitor, now: .now)
                 try call.reserve(tx)
                 return (reserved, used, endUserID)
             }
             guard let (reserved, used, endUserID) = reserved else { continue }
-            speaker.show(used)
+            requester.setDailyUsage(used)
             let reply = RunningReply(
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
-            var asker = MessageLog.Asker(speaker, in: plan.tenant, endUserID: plan.conversation?.endUserID)
+            var asker = MessageLog.Asker(requester, in: plan.tenant, endUserID: plan.conversation?.endUserID)
             asker.endUserID = endUserID ?? asker.endUserID
             // What the model does not get of the history is let go before it is called.
             var kept = plan
             kept.history = []
             let turn = Turn(
                 plan: kept, held: held, call: call, reply: reply, asker: asker,
-                reader: Reader(speaker, endUserID: endUserID ?? plan.conversation?.endUserID),
-                requestID: speaker.call.id)
+                reader: Reader(requester, endUserID: endUserID ?? plan.conversation?.endUserID),
+                requestID: requester.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
-            return Begun(reply: reply, chatbot: plan.chatbot, context: context)
+            return StartedTurn(reply: reply, chatbot: plan.chatbot, context: context)
         }
         throw APIError(.conversationBusy)
     }
 
     /// The conversation's session data with what this call adds, and its encrypted form if it changes.
     package func sessionData(
-        _ plan: TurnQueries.Plan, adding new: JSONObject?
+        _ plan: TurnQueries.TurnInput, adding new: JSONObject?
     ) throws -> (data: JSONObject, encrypted: String?) {
         guard new != nil || plan.person != nil else { return (JSONObject(), nil) }
         var data = JSONObject()
@@ -131,7 +131,7 @@ package struct ChatTurn: Sendable {
     }
 
     private struct Turn: Sendable {
-        let plan: TurnQueries.Plan
+        let plan: TurnQueries.TurnInput
         let held: HeldBytes
         let call: MeteredCall
         let reply: RunningReply
@@ -142,7 +142,7 @@ package struct ChatTurn: Sendable {
 
     /// What the model is asked, or the chatbot's own endpoint is sent.
     private func request(
-        _ speaker: Speaker, _ plan: TurnQueries.Plan, _ choice: ModelChoice, _ message: String?,
+        _ requester: TurnRequester, _ plan: TurnQueries.TurnInput, _ choice: ModelChoice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
         let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }
@@ -153,7 +153,7 @@ package struct ChatTurn: Sendable {
                 prompt: prompt, history, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
             maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
         request.webhook = try await .make(
-            plan.chatbot, in: plan.tenant, speaker, choice, message: message ?? history.last?.content ?? "", context,
+            plan.chatbot, in: plan.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
             signingSecret: plan.signingSecret, id: replyID, database, secrets)
         return request
     }
@@ -213,7 +213,7 @@ package struct ChatTurn: Sendable {
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
             let language = await language(of: turn.reader, in: turn.plan.tenant)
-            let text = Fallback.text(for: error.code, of: turn.plan.chatbot, in: language)
+            let text = FailureMessages.text(for: error.code, of: turn.plan.chatbot, in: language)
             var message = message(turn, .failed, content: text, errorCode: code)
             if error.code == .replyLimitReached { message.finishReason = FinishReason.length.openAI }
             return await outcome(turn, message, answered, exchange, isUnfinished: false)

@@ -13,17 +13,17 @@ extension ChatTurn {
     }
 
     /// Prepares the context of a turn. Stores the session data of the call if there is already a conversation.
-    package func prepare(_ speaker: Speaker, _ begin: Begin) async throws -> Prepared {
+    package func prepare(_ requester: TurnRequester, _ begin: Begin) async throws -> Prepared {
         // Retries if a concurrent call has changed the session data since it was read.
         for _ in 0..<3 {
-            let plan = try await database.read(speaker.scope) { tx in
+            let plan = try await database.read(requester.scope) { tx in
                 try TurnQueries.plan(
-                    tx, speaker, begin.wanted, secrets, person: begin.endUser?.person, wantsPerson: true)
+                    tx, requester, begin.wanted, secrets, person: begin.endUser?.person, wantsPerson: true)
             }
             guard let person = plan.person else { throw APIError(.internalError) }
             let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
             if let conversation = plan.conversation, let encrypted {
-                let isKept = try await database.write(speaker.scope) { tx in
+                let isKept = try await database.write(requester.scope) { tx in
                     try TurnQueries.keep(tx, plan.tenant, conversation, sessionData: encrypted)
                 }
                 guard isKept else { continue }
@@ -41,7 +41,7 @@ extension ChatTurn {
 extension TurnQueries {
     /// Stores the session data. Returns false if it has changed since it was read.
     fileprivate static func keep(
-        _ tx: Transaction, _ tenant: Tenant, _ conversation: Found, sessionData: String
+        _ tx: Transaction, _ tenant: Tenant, _ conversation: TurnConversation, sessionData: String
     ) throws -> Bool {
         try tx.run(
             """

@@ -30,7 +30,7 @@ package struct QueryDocument: JSONOutput {
         package let name: String
         package let prefix: String
         package let kind: APIKey.Kind
-        package let scopes: [APIKey.Scope]
+        package let scopes: [KeyScope]
         package let createdAt: Timestamp
         package let lastUsedAt: Timestamp?
     }

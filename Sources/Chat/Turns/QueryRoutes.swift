@@ -29,7 +29,7 @@ package struct QueryRoutes: Sendable {
         package static var rules: [String: Rule] {
             [
                 "message": .text(1...Message.maxLength),
-                "conversation_id": .note("A new conversation begins where it is left out."),
+                "conversation_id": .note("A new conversation begins if omitted."),
                 "session_id": .note("Another name of conversation_id."),
                 "session_data": .note("Kept with the conversation; merged from each call that sends some."),
                 "context_only": .note(
@@ -42,19 +42,19 @@ package struct QueryRoutes: Sendable {
         package func validate() throws(APIError) { try user?.details.check(under: "user.") }
     }
 
-    package func query(_ who: ByKey, _ input: Send) async throws -> Answer<QueryAnswer> {
+    package func query(_ who: KeyCaller, _ input: Send) async throws -> Answer<QueryAnswer> {
         try who.require(chatbotID: who["chatbot_id"])
-        who.call.note(language: input.user?.details.language)
+        who.call.record(language: input.user?.details.language)
         let (endUserID, pending) = try await endUser(who, input.user)
-        let wanted: TurnQueries.Wanted =
+        let wanted: TurnQueries.TurnTarget =
             (input.conversationID ?? input.sessionID).map { .conversation($0) } ?? .chatbot(who.holder.chatbotID)
         let begin = ChatTurn.Begin(
             wanted: wanted, message: input.message, model: input.model, sessionData: input.sessionData,
             wantsContext: true, endUser: pending)
         if input.contextOnly == true {
             let stored = try await store(who, pending)
-            let speaker = Speaker.application(who, endUserID: stored ?? endUserID)
-            let prepared = try await turn.prepare(speaker, begin)
+            let requester = TurnRequester.application(who, endUserID: stored ?? endUserID)
+            let prepared = try await turn.prepare(requester, begin)
             return .body(
                 QueryAnswer(
                     try document(who, prepared.chatbot, input, prepared.context),
@@ -67,7 +67,7 @@ package struct QueryRoutes: Sendable {
     }
 
     private func document(
-        _ who: ByKey, _ chatbot: Chatbot, _ input: Send, _ context: UserContext
+        _ who: KeyCaller, _ chatbot: Chatbot, _ input: Send, _ context: UserContext
     ) throws -> QueryDocument {
         QueryDocument(
             chatbot, try turn.providers.models.choose(for: chatbot, asked: input.model), message: input.message,
@@ -79,7 +79,7 @@ package struct QueryRoutes: Sendable {
     /// a call is made that names no user. An end user with the same id as the owner is still an end user: applications
     /// pass on names that their own users have chosen.
     private func endUser(
-        _ who: ByKey, _ named: EndUser.Named?
+        _ who: KeyCaller, _ named: EndUser.Named?
     ) async throws -> (id: String?, pending: EndUser.Pending?) {
         guard let named else { return (nil, nil) }
         let holder = who.holder
@@ -91,7 +91,7 @@ package struct QueryRoutes: Sendable {
     }
 
     /// Stores what a call without a turn tells.
-    private func store(_ who: ByKey, _ pending: EndUser.Pending?) async throws -> String? {
+    private func store(_ who: KeyCaller, _ pending: EndUser.Pending?) async throws -> String? {
         guard let pending else { return nil }
         return try await database.write(who.scope) { tx in
             try pending.save(tx, in: Tenant(who.holder), now: .now)
@@ -99,7 +99,7 @@ package struct QueryRoutes: Sendable {
     }
 
     /// The same stream again, for a request that was repeated under its idempotency key.
-    package func replay(_ who: ByKey, conversationID: String, messageID: String) async throws -> EventStream {
+    package func replay(_ who: KeyCaller, conversationID: String, messageID: String) async throws -> EventStream {
         let tenant = Tenant(who.holder)
         let (chatbot, question, person, recalled) = try await database.read(who.scope) { tx in
             let chatbot = try Chatbot.find(tx, of: who.holder)
@@ -111,7 +111,7 @@ package struct QueryRoutes: Sendable {
             return (
                 chatbot, question,
                 try Person.find(tx, .application(who, endUserID: endUser?.id), in: tenant, endUserID: nil),
-                try Recalled.find(tx, in: tenant, id: conversationID, before: question?.id)
+                try ConversationContext.find(tx, in: tenant, id: conversationID, before: question?.id)
             )
         }
         let context = try UserContext(

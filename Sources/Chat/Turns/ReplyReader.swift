@@ -10,10 +10,10 @@ extension ChatTurn {
         package let requested: UserLanguage
 
         /// - Parameter known: the end user of the conversation that goes on, if it has one.
-        package init(_ speaker: Speaker, endUserID known: String?) {
-            endUserID = speaker.endUserID ?? known
-            chosen = speaker.call.chosenLanguage
-            requested = UserLanguage(of: speaker.call)
+        package init(_ requester: TurnRequester, endUserID known: String?) {
+            endUserID = requester.endUserID ?? known
+            chosen = requester.call.chosenLanguage
+            requested = UserLanguage(of: requester.call)
         }
     }
 

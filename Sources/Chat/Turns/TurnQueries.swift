@@ -12,11 +12,11 @@ package enum TurnQueries {
     package static let lease = Duration.seconds(30)
 
     /// What a turn needs to know, read in one transaction.
-    package struct Plan: Sendable {
+    package struct TurnInput: Sendable {
         package let tenant: Tenant
         package let chatbot: Chatbot
         /// Nil: a new one begins.
-        package let conversation: Found?
+        package let conversation: TurnConversation?
         package let prompt: String?
         /// Oldest first.
         package var history: [ChatMessage]
@@ -29,7 +29,7 @@ package enum TurnQueries {
     }
 
     /// The conversation that a turn continues.
-    package struct Found: Sendable {
+    package struct TurnConversation: Sendable {
         package let id: String
         package let lastPosition: Int64
         /// A reply whose writer may have died.
@@ -44,7 +44,7 @@ package enum TurnQueries {
         package let storedBytes: Int
     }
 
-    package enum Wanted: Sendable {
+    package enum TurnTarget: Sendable {
         case chatbot(String)
         case defaultChatbot
         case conversation(String)
@@ -52,13 +52,13 @@ package enum TurnQueries {
     }
 
     package static func plan(
-        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted, _ secrets: Secrets, person: Person? = nil,
+        _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget, _ secrets: Secrets, person: Person? = nil,
         wantsPerson: Bool = false
-    ) throws -> Plan {
-        let (chatbot, tenant, found) = try find(tx, speaker, wanted)
+    ) throws -> TurnInput {
+        let (chatbot, tenant, found) = try find(tx, requester, wanted)
         let (prompt, storedBytes) =
             try found.map { ($0.prompt, $0.storedBytes) } ?? newConversation(tx, tenant, chatbot)
-        try Room.require(storedBytes: storedBytes, tx, in: tenant, for: speaker.subscriber)
+        try Room.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
         var turns = try found.map { try recentTurns(tx, tenant, conversationID: $0.id) } ?? []
         var replacedID: String?
         if case .anotherReply = wanted {
@@ -68,13 +68,14 @@ package enum TurnQueries {
         }
         let needsPerson =
             wantsPerson || chatbot.llmEndpointURL != nil || prompt.map(PromptTemplate.hasVariables) == true
-        return Plan(
+        return TurnInput(
             tenant: tenant, chatbot: chatbot, conversation: found, prompt: prompt,
             history: turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }.map {
                 ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
             },
             replacedID: replacedID,
-            person: needsPerson ? try person ?? Person.find(tx, speaker, in: tenant, endUserID: found?.endUserID) : nil,
+            person: needsPerson
+                ? try person ?? Person.find(tx, requester, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
                 ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
     }
@@ -94,9 +95,9 @@ package enum TurnQueries {
     }
 
     private static func find(
-        _ tx: Transaction, _ speaker: Speaker, _ wanted: Wanted
-    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: Found?) {
-        switch (speaker, wanted) {
+        _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget
+    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: TurnConversation?) {
+        switch (requester, wanted) {
         case (.user(let who), .chatbot(let id)):
             let (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
             return (chatbot, tenant, nil)
@@ -106,7 +107,7 @@ package enum TurnQueries {
         case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id)):
             let userID = who.caller.userID
             let found = try tx.row(ofUser, [id, userID]) {
-                (try Chatbot($0), try Tenant($0, userID: userID), try Found($0, id: id))
+                (try Chatbot($0), try Tenant($0, userID: userID), try TurnConversation($0, id: id))
             }
             guard let found else { throw APIError(.notFound) }
             return found
@@ -118,8 +119,8 @@ package enum TurnQueries {
     }
 
     private static func find(
-        _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: Wanted
-    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: Found?) {
+        _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: TurnTarget
+    ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: TurnConversation?) {
         switch wanted {
         case .chatbot, .defaultChatbot:
             return (try Chatbot.find(tx, of: holder), Tenant(holder), nil)
@@ -133,7 +134,7 @@ package enum TurnQueries {
                     WHERE e.workspace_id = v.workspace_id AND e.id = v.end_user_id AND e.deleted_at IS NULL))
                 """,
                 [holder.workspaceID, id, holder.chatbotID]
-            ) { (try Chatbot($0), Tenant(holder), try Found($0, id: id)) }
+            ) { (try Chatbot($0), Tenant(holder), try TurnConversation($0, id: id)) }
             guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
             return found
         }
@@ -184,7 +185,7 @@ package enum TurnQueries {
     /// Takes the conversation's turn and makes the user's message durable, with an empty reply after it. Nil: the
     /// conversation has moved on since it was read.
     package static func reserve(
-        _ tx: Transaction, _ plan: Plan, owner: Conversation.Owner, message: String?, sessionData: String?,
+        _ tx: Transaction, _ plan: TurnInput, owner: Conversation.Owner, message: String?, sessionData: String?,
         model: String, replyID: String, instance: String, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
@@ -255,7 +256,7 @@ package enum TurnQueries {
             ])
     }
 
-    private static func explain(_ tx: Transaction, _ plan: Plan, now: Timestamp) throws -> Reserved? {
+    private static func explain(_ tx: Transaction, _ plan: TurnInput, now: Timestamp) throws -> Reserved? {
         let busy = try tx.row(
             """
             SELECT turn_message_id IS NOT NULL AND turn_until >= ? AS busy FROM conversations
@@ -376,7 +377,7 @@ package enum TurnQueries {
     }
 }
 
-extension TurnQueries.Found {
+extension TurnQueries.TurnConversation {
     fileprivate init(_ row: Row, id: String) throws {
         self.init(
             id: id, lastPosition: try row.int64("last_position"),

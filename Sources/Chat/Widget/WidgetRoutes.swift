@@ -72,7 +72,7 @@ package struct WidgetRoutes: Sendable {
         package static var rules: [String: Rule] {
             [
                 "message": .text(1...Message.maxLength),
-                "conversation_id": .note("A new conversation begins where it is left out."),
+                "conversation_id": .note("A new conversation begins if omitted."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
             ]
         }
@@ -175,7 +175,7 @@ package struct WidgetRoutes: Sendable {
                 try SigningSecret.find(tx, in: Tenant(who.holder), chatbotID: chatbotID, secrets)
             }
         }
-        who.call.note(language: visitor.details.language)
+        who.call.record(language: visitor.details.language)
         return (visitor, newToken)
     }
 

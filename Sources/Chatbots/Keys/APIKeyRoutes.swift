@@ -16,7 +16,7 @@ package struct APIKeyRoutes: Sendable {
 
     // MARK: A chatbot's keys
 
-    package func create(_ who: InPerson, _ input: APIKey.Create) async throws -> APIKey.Issued {
+    package func create(_ who: SessionCaller, _ input: APIKey.Create) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let kind = input.kind?.kind ?? .secret
         let rights = APIKey.Rights(
@@ -34,7 +34,7 @@ package struct APIKeyRoutes: Sendable {
         }
     }
 
-    package func list(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+    package func list(_ who: UserCaller, _ paging: Paging) async throws -> List<APIKey> {
         let after = try paging.cursor(or: .newest)
         let keys = try await database.read(who.scope) { tx in
             let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
@@ -44,7 +44,7 @@ package struct APIKeyRoutes: Sendable {
         return List(keys, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func update(_ who: InPerson, _ input: APIKey.Update) async throws -> APIKey {
+    package func update(_ who: SessionCaller, _ input: APIKey.Update) async throws -> APIKey {
         let id = who["key_id"]
         let key = try await database.write(who.scope) { tx in
             let key = try APIKey.update(tx, heldSubject(tx, who), id: id, input, now: .now)
@@ -55,7 +55,7 @@ package struct APIKeyRoutes: Sendable {
         return key
     }
 
-    package func rotate(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+    package func rotate(_ who: SessionCaller, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["key_id"]
         let issued = try await database.write(who.scope) { tx in
@@ -68,7 +68,7 @@ package struct APIKeyRoutes: Sendable {
         return issued
     }
 
-    package func revoke(_ who: InPerson) async throws -> NoContent {
+    package func revoke(_ who: SessionCaller) async throws -> NoContent {
         let id = who["key_id"]
         try await database.write(who.scope) { tx in
             try APIKey.revoke(tx, subject(tx, who), id: id, now: .now)
@@ -77,14 +77,14 @@ package struct APIKeyRoutes: Sendable {
         return NoContent()
     }
 
-    private func subject(_ tx: Transaction, _ who: InPerson) throws -> APIKey.Subject {
+    private func subject(_ tx: Transaction, _ who: SessionCaller) throws -> APIKey.Subject {
         let (chatbot, tenant) = try Chatbot.find(tx, id: who["chatbot_id"], for: who.caller)
         try tenant.require(.edit)
         return .chatbot(chatbot.id, tenant)
     }
 
     /// The same for a change that outlives the session and the membership, both of which the transaction holds.
-    private func heldSubject(_ tx: Transaction, _ who: InPerson) throws -> APIKey.Subject {
+    private func heldSubject(_ tx: Transaction, _ who: SessionCaller) throws -> APIKey.Subject {
         try who.holdCredential(tx)
         let (chatbot, tenant) = try Chatbot.findEditable(tx, id: who["chatbot_id"], for: who.caller)
         return .chatbot(chatbot.id, tenant)
@@ -92,10 +92,10 @@ package struct APIKeyRoutes: Sendable {
 
     // MARK: A user's own keys. They belong to no workspace, so the database is asked for the user's rows by its id.
 
-    package func createOwn(_ who: InPerson, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
+    package func createOwn(_ who: SessionCaller, _ input: APIKey.CreateOwn) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let rights = APIKey.Rights(
-            scopes: input.scopes ?? APIKey.Scope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
+            scopes: input.scopes ?? KeyScope.allCases, rateLimit: input.rateLimit, expiresAt: input.expiresAt)
         let id = who.caller.userID
         return try await database.write(.system, for: who.scope) { tx in
             try who.holdCredential(tx)
@@ -107,7 +107,7 @@ package struct APIKeyRoutes: Sendable {
         }
     }
 
-    package func listOwn(_ who: SignedIn, _ paging: Paging) async throws -> List<APIKey> {
+    package func listOwn(_ who: UserCaller, _ paging: Paging) async throws -> List<APIKey> {
         let after = try paging.cursor(or: .newest)
         let keys = try await database.read(.system, for: who.scope) { tx in
             try APIKey.list(tx, .user(who.caller.userID), after: after, limit: paging.count, now: .now)
@@ -115,7 +115,7 @@ package struct APIKeyRoutes: Sendable {
         return List(keys, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func revokeOwn(_ who: InPerson) async throws -> NoContent {
+    package func revokeOwn(_ who: SessionCaller) async throws -> NoContent {
         let id = who["own_key_id"]
         try await database.write(.system, for: who.scope) { tx in
             try APIKey.revoke(tx, .user(who.caller.userID), id: id, now: .now)
@@ -124,7 +124,7 @@ package struct APIKeyRoutes: Sendable {
         return NoContent()
     }
 
-    package func rotateOwn(_ who: InPerson, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
+    package func rotateOwn(_ who: SessionCaller, _ input: APIKey.Rotate) async throws -> APIKey.Issued {
         try await signIn.requireFreshness(who, input.password)
         let id = who["own_key_id"]
         let userID = who.caller.userID

@@ -8,8 +8,8 @@ package import Storage
 /// their own callers with it. The console's cookie is not accepted: these requests are GETs, to which CSRF checks do
 /// not apply.
 package enum Bearer: Context {
-    case user(SignedIn)
-    case key(ByKey)
+    case user(UserCaller)
+    case key(KeyCaller)
     case `operator`(Call, OperatorCaller)
 
     package static var access: Access { .bearer }
@@ -17,8 +17,8 @@ package enum Bearer: Context {
     package init(_ call: Call) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsCookie: false, acceptsOperators: true) {
-            case .user(let caller): .user(try await SignedIn(call, caller))
-            case .key(let holder): .key(try await ByKey(call, holder))
+            case .user(let caller): .user(try await UserCaller(call, caller))
+            case .key(let holder): .key(try await KeyCaller(call, holder))
             case .operator(let caller): .operator(call, caller)
             }
     }
@@ -50,11 +50,11 @@ package struct VerifyRoutes: Sendable {
 
     /// What the caller must be allowed. Proxies know no refusals but 401 and 403.
     package struct Demand: Input, Ruled {
-        package let scope: APIKey.Scope?
+        package let scope: KeyScope?
         package let chatbotID: String?
         package static var rules: [String: Rule] {
             [
-                "scope": .note("What a key must be allowed; whoever has signed in is allowed everything."),
+                "scope": .note("The scope that a key must have; a signed-in user has every scope."),
                 "chatbot_id": .note("The chatbot that a key must be for, and a user must be able to use."),
             ]
         }
@@ -86,7 +86,7 @@ package struct VerifyRoutes: Sendable {
     private static let notTheirs = APIError(
         .forbidden, "There is no such chatbot, or it is not yours.", param: "chatbot_id")
 
-    private func workspaceID(ofChatbot id: String, for who: SignedIn) async throws -> String {
+    private func workspaceID(ofChatbot id: String, for who: UserCaller) async throws -> String {
         do {
             guard Identifier.isPlausible(id) else { throw APIError(.notFound) }
             return try await database.read(who.scope) { tx in try Chatbot.find(tx, id: id, for: who.caller) }
@@ -105,7 +105,7 @@ package struct Verified: Output, Sendable {
     package var workspaceID: String?
     package var chatbotID: String?
     /// The scopes of a key; nil for a signed-in user.
-    private var scopes: [APIKey.Scope]?
+    private var scopes: [KeyScope]?
 
     package enum Role: String, Sendable { case user, application, admin, staff }
 

@@ -73,13 +73,13 @@ package final class Providers: Sendable {
         let isOfSettings = settings.providers.contains {
             $0.name == provider.name && $0.baseURL == provider.baseURL
         }
-        let reach: Reach = isOfSettings ? .anywhere : .ownNetworks
+        let network: NetworkPolicy = isOfSettings ? .anywhere : .ownNetworks
         let name = provider.name
         let modelLimits: @Sendable (String) -> ModelLimits = { settings.limits(name, $0) }
         guard Vendor.named(name)?.format != .anthropic else {
             return try AnthropicProvider(
                 baseURL: provider.baseURL, apiKey: provider.apiKey ?? "",
-                timeouts: settings.timeouts(of: name), reach: reach, extraFields: settings.extraFields[name] ?? [],
+                timeouts: settings.timeouts(of: name), network: network, extraFields: settings.extraFields[name] ?? [],
                 modelLimits: modelLimits, http: http)
         }
         return try OpenAIProvider(
@@ -89,7 +89,7 @@ package final class Providers: Sendable {
             tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
             breaksMarks: !provider.isVendorsOwn,
             kind: VendorKind(provider: provider.name, baseURL: provider.baseURL),
-            extraFields: settings.extraFields[name] ?? [], reach: reach,
+            extraFields: settings.extraFields[name] ?? [], network: network,
             modelLimits: modelLimits, http: http)
     }
 

@@ -69,7 +69,7 @@ extension StoredFile {
     package static func create(
         _ tx: Transaction, in tenant: Tenant, _ place: Place, from uploadID: String, by owner: FileOwner, now: Timestamp
     ) throws -> StoredFile {
-        let upload = try Upload.hold(tx, id: uploadID, of: owner, now: now)
+        let upload = try Upload.lock(tx, id: uploadID, of: owner, now: now)
         guard let sha256 = upload.sha256, let contentType = upload.contentType else {
             throw APIError(.uploadIncomplete)
         }

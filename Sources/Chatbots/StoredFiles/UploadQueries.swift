@@ -74,7 +74,7 @@ extension Upload {
     }
 
     /// The same; also locks the row until the end of the transaction.
-    static func hold(_ tx: Transaction, id: String, of owner: FileOwner, now: Timestamp = .now) throws -> Stored {
+    static func lock(_ tx: Transaction, id: String, of owner: FileOwner, now: Timestamp = .now) throws -> Stored {
         try tx.run("UPDATE uploads SET name = name WHERE id = ? AND owner = ?", [id, owner.principal])
         return try find(tx, id: id, of: owner, now: now)
     }

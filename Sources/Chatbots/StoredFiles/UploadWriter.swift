@@ -103,7 +103,7 @@ struct UploadWriter {
                 try Room.require(.upload(bytes: part.bytes), tx, in: tenant)
                 let upload: Upload.Stored
                 if let begun {
-                    upload = try Upload.hold(tx, id: begun.id, of: owner)
+                    upload = try Upload.lock(tx, id: begun.id, of: owner)
                     try Upload.grow(tx, id: upload.id, by: part.bytes)
                 } else {
                     upload = try Upload.create(tx, in: tenant, owner, name: name ?? "", bytes: part.bytes, now: .now)

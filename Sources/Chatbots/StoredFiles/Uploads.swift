@@ -69,7 +69,7 @@ package struct Uploads: Sendable {
         withExtendedLifetime(held) {}
         try await keeping(part) {
             try await database.write(owner.scope) { tx in
-                let upload = try Upload.hold(tx, id: upload.id, of: owner)
+                let upload = try Upload.lock(tx, id: upload.id, of: owner)
                 try Self.requireOpen(upload)
                 if upload.bytes > 0 { try part.insert(tx, of: upload) }
             }
@@ -103,7 +103,7 @@ package struct Uploads: Sendable {
         let hash = try await objects.hash(upload.parts)
         let type = ContentType.of(try await objects.beginning(upload.parts), name: upload.name)
         return try await database.write(owner.scope) { tx in
-            let now = try Upload.hold(tx, id: id, of: owner)
+            let now = try Upload.lock(tx, id: id, of: owner)
             if now.isComplete { return now }
             guard now.parts == upload.parts else { throw APIError(.uploadIncomplete, "A part was sent meanwhile.") }
             try Upload.complete(tx, id: id, sha256: hash, contentType: type)

@@ -32,51 +32,51 @@ package struct Gateway: Sendable {
     /// Times at most that one target is asked which answers with nothing, as vendors bill each of them.
     package static let emptyReplies = 2
 
-    private let lanes: [String: Lane]
+    private let queues: [String: ProviderQueue]
     private let total: Duration
-    private let clockwork: Clockwork
+    private let timeSource: TimeSource
 
     /// If two providers share a name, the last one wins. `total` limits the time of all attempts at one call together.
     package init(
         providers: [any ChatProvider],
         total: Duration = Timeouts().total,
-        clockwork: Clockwork = .real,
+        timeSource: TimeSource = .real,
         maximumConcurrency: (_ provider: String) -> Int = { _ in 4096 }
     ) {
-        lanes = Dictionary(
+        queues = Dictionary(
             providers.map { provider in
                 let maximum = maximumConcurrency(provider.name)
-                return (provider.name, Lane(to: provider, maximumConcurrency: maximum, clockwork: clockwork))
+                return (provider.name, ProviderQueue(to: provider, maximumConcurrency: maximum, timeSource: timeSource))
             }
         ) { $1 }
         self.total = total
-        self.clockwork = clockwork
+        self.timeSource = timeSource
     }
 
     /// The same with other providers of these names and without some; the rest keep their calls, queues and breakers.
     package func with(_ providers: [any ChatProvider], without dropped: Set<String>) -> Gateway {
-        var lanes = lanes.filter { !dropped.contains($0.key) }
+        var queues = queues.filter { !dropped.contains($0.key) }
         for provider in providers {
-            lanes[provider.name] = Lane(to: provider, maximumConcurrency: 4096, clockwork: clockwork)
+            queues[provider.name] = ProviderQueue(to: provider, maximumConcurrency: 4096, timeSource: timeSource)
         }
-        return Gateway(lanes: lanes, total: total, clockwork: clockwork)
+        return Gateway(queues: queues, total: total, timeSource: timeSource)
     }
 
-    private init(lanes: [String: Lane], total: Duration, clockwork: Clockwork) {
-        self.lanes = lanes
+    private init(queues: [String: ProviderQueue], total: Duration, timeSource: TimeSource) {
+        self.queues = queues
         self.total = total
-        self.clockwork = clockwork
+        self.timeSource = timeSource
     }
 
-    package var providerNames: [String] { lanes.keys.sorted() }
+    package var providerNames: [String] { queues.keys.sorted() }
 
-    package var snapshot: [Load] { lanes.values.map(\.load).sorted { $0.provider < $1.provider } }
+    package var snapshot: [Load] { queues.values.map(\.load).sorted { $0.provider < $1.provider } }
 
     /// Why no target can take the request; nil if one can, as far as is known.
     package func refusal(of request: ChatRequest, via targets: [ModelTarget]) -> Refusal? {
         var first: Refusal?
         for target in targets {
-            guard let refusal = lanes[target.provider]?.provider.limits(of: target.model).refusal(of: request) else {
+            guard let refusal = queues[target.provider]?.provider.limits(of: target.model).refusal(of: request) else {
                 return nil
             }
             first = first ?? refusal
@@ -95,37 +95,37 @@ package struct Gateway: Sendable {
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        let start = clockwork.now()
+        let start = timeSource.now()
         let deadline = start + total
         var number = 0
         var telling: ProviderError?
         var refusal: Refusal?
-        search: for target in targets where number == 0 || clockwork.now() < deadline {
-            if let why = lanes[target.provider]?.provider.limits(of: target.model).refusal(of: request) {
+        search: for target in targets where number == 0 || timeSource.now() < deadline {
+            if let why = queues[target.provider]?.provider.limits(of: target.model).refusal(of: request) {
                 refusal = refusal ?? why
                 continue
             }
             var backoff = Backoff()
             while true {
-                var trial = Trial(request, target, for: caller, until: deadline, clockwork)
-                let now = number == 0 ? start : clockwork.now()
+                var attempt = ProviderAttempt(request, target, for: caller, until: deadline, timeSource)
+                let now = number == 0 ? start : timeSource.now()
                 do {
-                    guard let lane = lanes[target.provider] else {
+                    guard let queue = queues[target.provider] else {
                         throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
                     }
-                    var result = try await trial.run(on: lane, now: now, onCall: { onCall(target) }, onEvent)
+                    var result = try await attempt.run(on: queue, now: now, onCall: { onCall(target) }, onEvent)
                     result.attempts = number + 1
                     result.target = target
                     return result
                 } catch let error as ProviderError {
                     telling = telling.map { $0.isOutweighed(by: error) ? error : $0 } ?? error
-                    guard trial.wasMade else { continue search }
+                    guard attempt.wasMade else { continue search }
                     number += 1
                     onFailure(Attempt(provider: target.provider, model: target.model, number: number, error: error))
-                    if trial.hasBegun || error.isFinal { throw error }
-                    if let delay = backoff.delay(after: error, random: clockwork.random()) {
-                        if clockwork.now() + delay >= deadline { continue search }
-                        try await clockwork.sleep(delay)
+                    if attempt.hasBegun || error.isFinal { throw error }
+                    if let delay = backoff.delay(after: error, random: timeSource.random()) {
+                        if timeSource.now() + delay >= deadline { continue search }
+                        try await timeSource.sleep(delay)
                     } else {
                         continue search
                     }
@@ -138,11 +138,11 @@ package struct Gateway: Sendable {
 }
 
 /// One call of one target.
-private struct Trial {
+private struct ProviderAttempt {
     private var request: ChatRequest
     private let caller: Gateway.Caller
     private let deadline: ContinuousClock.Instant
-    private let clockwork: Clockwork
+    private let timeSource: TimeSource
     /// Whether the provider was called.
     private(set) var wasMade = false
     /// Whether the caller has seen something.
@@ -150,7 +150,7 @@ private struct Trial {
 
     init(
         _ request: ChatRequest, _ target: ModelTarget, for caller: Gateway.Caller,
-        until deadline: ContinuousClock.Instant, _ clockwork: Clockwork
+        until deadline: ContinuousClock.Instant, _ timeSource: TimeSource
     ) {
         self.request = request
         self.request.model = target.model
@@ -158,14 +158,14 @@ private struct Trial {
         self.request.caller = caller
         self.caller = caller
         self.deadline = deadline
-        self.clockwork = clockwork
+        self.timeSource = timeSource
     }
 
     mutating func run(
-        on lane: Lane, now: ContinuousClock.Instant, onCall: () -> Void,
+        on queue: ProviderQueue, now: ContinuousClock.Instant, onCall: () -> Void,
         _ onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        var permit = try await lane.enter(lane.call(request, for: caller), now: now, by: deadline)
+        var permit = try await queue.enter(queue.call(request, for: caller), now: now, by: deadline)
         request.timeLimit = deadline - permit.since
         var timeToFirstToken: Duration?
         do {
@@ -173,19 +173,19 @@ private struct Trial {
             try Task.checkCancellation()
             wasMade = true
             onCall()
-            var result = try await lane.provider.stream(request) { event in
+            var result = try await queue.provider.stream(request) { event in
                 if timeToFirstToken == nil, event.isAnswer {
-                    timeToFirstToken = clockwork.now() - permit.since
-                    lane.hasBegun(&permit)
+                    timeToFirstToken = timeSource.now() - permit.since
+                    queue.hasBegun(&permit)
                 }
                 try await onEvent(event)
             }
-            lane.leave(permit, .success)
+            queue.leave(permit, .success)
             result.timeToFirstToken = timeToFirstToken
             return result
         } catch {
             hasBegun = timeToFirstToken != nil
-            lane.leave(permit, CircuitBreaker.Outcome(error, hasBegun: hasBegun))
+            queue.leave(permit, CircuitBreaker.Outcome(error, hasBegun: hasBegun))
             throw error
         }
     }

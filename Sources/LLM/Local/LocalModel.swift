@@ -107,7 +107,7 @@ package final class LocalModel: ChatProvider {
             guard let provider = status.provider else { preconditionFailure("ready without a process") }
             let isLong = work(of: request) > contextTokensPerSlot / 4
             let slot = places.withLock { $0.take(request.messages, isLong: isLong) }
-            defer { if let slot { places.withLock { $0.giveBack(slot) } } }
+            defer { if let slot { places.withLock { $0.release(slot) } } }
             var request = request
             request.options["id_slot"] = slot.map { .int(Int64($0)) }
             return try await provider.stream(request, onEvent: onEvent)

@@ -32,7 +32,7 @@ struct LocalSlots {
         return best
     }
 
-    mutating func giveBack(_ slot: Int) { slots[slot].isTaken = false }
+    mutating func release(_ slot: Int) { slots[slot].isTaken = false }
 
     private static func hash(_ message: ChatMessage) -> Int {
         var hasher = Hasher()

@@ -17,7 +17,7 @@ package struct AnthropicProvider: ChatProvider {
         apiKey: String,
         timeouts: Timeouts = Timeouts(),
         limits: ReplyLimits = ReplyLimits(),
-        reach: Reach = .anywhere,
+        network: NetworkPolicy = .anywhere,
         extraFields: Set<String> = [],
         modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
         http: UpstreamClient
@@ -27,7 +27,7 @@ package struct AnthropicProvider: ChatProvider {
             "X-API-Key": apiKey, "Anthropic-Version": "2023-06-01",
         ]
         self.name = name
-        address = try .vendor(name, baseURL, path: "messages", headers: headers, reach)
+        address = try .vendor(name, baseURL, path: "messages", headers: headers, network)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.modelLimits = modelLimits
         fields = RequestField.names(of: .anthropic).union(extraFields)

@@ -33,7 +33,7 @@ package struct OpenAIProvider: ChatProvider {
         kind: VendorKind = .openAI,
         extraFields: Set<String> = [],
         headers: [(name: String, value: String)] = [],
-        reach: Reach = .anywhere,
+        network: NetworkPolicy = .anywhere,
         modelLimits: @escaping @Sendable (_ model: String) -> ModelLimits = { _ in ModelLimits() },
         http: UpstreamClient
     ) throws {
@@ -41,7 +41,7 @@ package struct OpenAIProvider: ChatProvider {
         if let apiKey { all.add(name: "Authorization", value: "Bearer \(apiKey)") }
         all.add(contentsOf: headers.map { ($0.name, $0.value) })
         self.name = name
-        address = try .vendor(name, baseURL, path: "chat/completions", headers: all, reach)
+        address = try .vendor(name, baseURL, path: "chat/completions", headers: all, network)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
         self.breaksMarks = breaksMarks
@@ -79,10 +79,10 @@ extension OpenAIProvider: CustomStringConvertible, CustomReflectable {
 
 extension UpstreamRequest {
     static func vendor(
-        _ name: String, _ baseURL: String, path: String, headers: HTTPHeaders, _ reach: Reach
+        _ name: String, _ baseURL: String, path: String, headers: HTTPHeaders, _ network: NetworkPolicy
     ) throws -> UpstreamRequest {
         let url = baseURL.hasSuffix("/") ? "\(baseURL)\(path)" : "\(baseURL)/\(path)"
-        guard let request = try? UpstreamRequest(url: url, method: .POST, headers: headers, reach: reach) else {
+        guard let request = try? UpstreamRequest(url: url, method: .POST, headers: headers, network: network) else {
             throw ProviderError(.misconfigured, detail: "the base URL of \(name) is no HTTP address")
         }
         return request

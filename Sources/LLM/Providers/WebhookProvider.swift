@@ -60,7 +60,7 @@ package struct WebhookProvider: ChatProvider {
         ]
         var post: UpstreamRequest
         do {
-            post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, reach: .publicInternet)
+            post = try UpstreamRequest(url: webhook.url, method: .POST, headers: headers, network: .publicInternet)
         } catch {
             throw ProviderError(error)
         }

@@ -36,7 +36,7 @@ extension ModelChoice {
 }
 
 extension Gateway.Caller {
-    package init(_ speaker: Speaker, in tenant: Tenant) {
-        self.init(workspace: tenant.workspaceID, account: speaker.subscriber.userID)
+    package init(_ requester: TurnRequester, in tenant: Tenant) {
+        self.init(workspace: tenant.workspaceID, account: requester.subscriber.userID)
     }
 }

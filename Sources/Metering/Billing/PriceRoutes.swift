@@ -29,10 +29,10 @@ package struct PriceRoutes: Sendable {
                 "output_per_million": .number(0...Double(Price.highest), note: note),
                 "cached_input_per_million": .number(
                     0...Double(Price.highest),
-                    note: "For input that the vendor's cache holds; left out: as other input."),
+                    note: "For input that the vendor's cache holds; the price of other input if omitted."),
                 "cache_write_per_million": .number(
                     0...Double(Price.highest),
-                    note: "For input that the vendor is asked to cache; left out: five quarters of other input."),
+                    note: "For input that the vendor is asked to cache; 5/4 of other input's price if omitted."),
             ]
         }
         private static let note = "In micro-units, for a million tokens."

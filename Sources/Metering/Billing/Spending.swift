@@ -49,7 +49,7 @@ package struct Spending: Sendable {
         }
 
         /// What vendors bill though it failed: an answer with nothing in it.
-        package func note(_ attempt: Gateway.Attempt) {
+        package func record(_ attempt: Gateway.Attempt) {
             guard attempt.error.kind == .emptyReply else { return }
             emptyReplies.targets.withLock { $0.append(.init(provider: attempt.provider, model: attempt.model)) }
         }
@@ -62,7 +62,7 @@ package struct Spending: Sendable {
     /// Nil if the models are free. Throws `unsupported_input` if the client wants to keep a cache for a time that has no
     /// price.
     package func bill(
-        _ speaker: Speaker, in tenant: Tenant, id: String, _ targets: [ModelTarget], prompt: PromptSize,
+        _ requester: TurnRequester, in tenant: Tenant, id: String, _ targets: [ModelTarget], prompt: PromptSize,
         maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
     ) async throws -> Bill? {
         var (most, before): (Int64, Int64) = (0, 0)
@@ -82,11 +82,11 @@ package struct Spending: Sendable {
         }
         guard most > 0 else { return nil }
         let payer: Bill.Payer =
-            if case .user(let who) = speaker, who.caller.personalWorkspaceID != tenant.workspaceID {
+            if case .user(let who) = requester, who.caller.personalWorkspaceID != tenant.workspaceID {
                 .owner(workspaceID: tenant.workspaceID)
-            } else { .known(speaker.subscriber) }
+            } else { .known(requester.subscriber) }
         return Bill(
-            id: id, keyID: speaker.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most,
+            id: id, keyID: requester.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most,
             prompt: prompt)
     }
 
@@ -142,8 +142,8 @@ package struct Spending: Sendable {
         if excess > 0, let keyID = reservation.keyID { excess = min(excess, try room(tx, keyID: keyID)) }
         if excess > 0, let userID = reservation.userID { excess = min(excess, try Credits.room(tx, userID: userID)) }
         if excess != 0 {
-            if let keyID = reservation.keyID { try giveBack(tx, -excess, keyID: keyID) }
-            if let userID = reservation.userID { try Credits.giveBack(tx, -excess, userID: userID) }
+            if let keyID = reservation.keyID { try refund(tx, -excess, keyID: keyID) }
+            if let userID = reservation.userID { try Credits.refund(tx, -excess, userID: userID) }
         }
         return reservation.amount + excess
     }
@@ -158,7 +158,7 @@ package struct Spending: Sendable {
         return max(0, left ?? 0)
     }
 
-    private static func giveBack(_ tx: Transaction, _ amount: Int64, keyID: String) throws {
+    private static func refund(_ tx: Transaction, _ amount: Int64, keyID: String) throws {
         try tx.run("UPDATE api_keys SET spent = spent - ? WHERE id = ?", [amount, keyID])
     }
 
@@ -172,8 +172,8 @@ package struct Spending: Sendable {
             """,
             [now, limit], Reservation.init)
         // Keys before users, each in order, as all transactions lock them, so that no two wait for each other.
-        for (keyID, amount) in sums(expired, by: \.keyID) { try giveBack(tx, amount, keyID: keyID) }
-        for (userID, amount) in sums(expired, by: \.userID) { try Credits.giveBack(tx, amount, userID: userID) }
+        for (keyID, amount) in sums(expired, by: \.keyID) { try refund(tx, amount, keyID: keyID) }
+        for (userID, amount) in sums(expired, by: \.userID) { try Credits.refund(tx, amount, userID: userID) }
         return expired.count
     }
 

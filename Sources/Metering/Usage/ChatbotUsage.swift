@@ -11,7 +11,7 @@ package struct ChatbotUsage: JSONOutput {
         package let to: Timestamp?
         package let by: Grouping?
         package static var rules: [String: Rule] {
-            UsageRange.rules.merging(["by": .note("`day`, of UTC, where it is left out.")]) { $1 }
+            UsageRange.rules.merging(["by": .note("`day`, of UTC, if omitted.")]) { $1 }
         }
     }
 
@@ -49,8 +49,8 @@ package struct UsageRange: Sendable {
 
     package static var rules: [String: Rule] {
         [
-            "from": .note("The 30th day before `to` where it is left out."),
-            "to": .note("Now where it is left out; at most 366 days after `from`."),
+            "from": .note("The 30th day before `to` if omitted."),
+            "to": .note("Now if omitted; at most 366 days after `from`."),
         ]
     }
 

@@ -180,10 +180,10 @@ extension ChatMessage {
 }
 
 extension MessageLog.Asker {
-    package init(_ speaker: Speaker, in tenant: Tenant, endUserID: String? = nil, externalID: String? = nil) {
+    package init(_ requester: TurnRequester, in tenant: Tenant, endUserID: String? = nil, externalID: String? = nil) {
         self.init(
-            keyID: speaker.key?.id, endUserID: speaker.endUserID ?? endUserID, externalID: externalID)
-        switch speaker {
+            keyID: requester.key?.id, endUserID: requester.endUserID ?? endUserID, externalID: externalID)
+        switch requester {
         case .user(let who):
             userID = who.caller.userID
             payerID = who.caller.personalWorkspaceID == tenant.workspaceID ? userID : nil

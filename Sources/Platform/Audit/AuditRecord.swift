@@ -85,7 +85,7 @@ extension Call {
     /// Writes this call's entry now, in a transaction of its own, unless it is already written.
     package func writeAudit() async throws {
         guard let record, !record.isWritten else { return }
-        try await Rider.$current.withValue(nil) { try await trail.database.write(.system, record.insert) }
+        try await TransactionHook.$current.withValue(nil) { try await trail.database.write(.system, record.insert) }
         record.markWritten()
     }
 
@@ -110,14 +110,14 @@ extension Call {
     /// is written before the response. If the entry cannot be written, the call fails.
     package func changing(_ work: () async throws -> Response) async throws -> Response {
         guard let record else { return try await work() }
-        let rider = Rider(record.insert)
+        let hook = TransactionHook(record.insert)
         do {
-            let response = try await Rider.$current.withValue(rider) { try await work() }
-            if rider.isDone { record.markWritten() }
+            let response = try await TransactionHook.$current.withValue(hook) { try await work() }
+            if hook.isDone { record.markWritten() }
             try await writeAudit()
             return response
         } catch {
-            if rider.isDone { record.markWritten() }
+            if hook.isDone { record.markWritten() }
             throw error
         }
     }

@@ -10,7 +10,7 @@ package struct APIKey: JSONOutput, Equatable {
     package let prefix: String
     /// Null for a user's own key.
     package let chatbotID: String?
-    package let scopes: [Scope]
+    package let scopes: [KeyScope]
     /// Websites whose pages may use the key. If empty, any website may; only a secret key can have an empty list.
     package let origins: [String]
     package let rateLimit: String?
@@ -34,8 +34,6 @@ package struct APIKey: JSONOutput, Equatable {
             }
         }
     }
-
-    package typealias Scope = KeyScope
 
     package enum State: String, Choice { case active, expired, revoked }
 
@@ -69,7 +67,7 @@ package struct APIKey: JSONOutput, Equatable {
     package struct Create: Input, Ruled {
         package let name: String?
         package let kind: ChatbotKind?
-        package let scopes: [Scope]?
+        package let scopes: [KeyScope]?
         package let expiresAt: Timestamp?
         package let rateLimit: String?
         package let budget: Int?
@@ -83,8 +81,8 @@ package struct APIKey: JSONOutput, Equatable {
 
         package static var rules: [String: Rule] {
             APIKey.rules.merging([
-                "kind": .note("`secret` where it is left out; `publishable` keys are for the widget on a website."),
-                "scopes": .note("`chat` and `read` where they are left out."),
+                "kind": .note("`secret` if omitted; `publishable` keys are for the widget on a website."),
+                "scopes": .note("`chat` and `read` if omitted."),
             ]) { $1 }
         }
 
@@ -105,14 +103,14 @@ package struct APIKey: JSONOutput, Equatable {
     /// A user's own key.
     package struct CreateOwn: Input, Ruled {
         package let name: String?
-        package let scopes: [Scope]?
+        package let scopes: [KeyScope]?
         package let expiresAt: Timestamp?
         package let rateLimit: String?
         package let password: String?
 
         package static var rules: [String: Rule] {
             APIKey.rules.filter { !["budget", "origins"].contains($0.key) }.merging([
-                "scopes": .note("All if they are left out.")
+                "scopes": .note("All if omitted.")
             ]) { $1 }
         }
 
@@ -123,7 +121,7 @@ package struct APIKey: JSONOutput, Equatable {
 
     package struct Update: Input, Ruled {
         package let name: String?
-        package let scopes: [Scope]?
+        package let scopes: [KeyScope]?
         package let expiresAt: Change<Timestamp>
         package let rateLimit: Change<String>
         package let budget: Change<Int>
@@ -146,7 +144,7 @@ package struct APIKey: JSONOutput, Equatable {
         package static var rules: [String: Rule] {
             [
                 "overlap_seconds": .number(
-                    0...604_800, note: "How long the key that is replaced goes on working; a day where it is left out."),
+                    0...604_800, note: "How long the key that is replaced goes on working; a day if omitted."),
                 "password": APIKey.passwordRule,
             ]
         }
@@ -154,7 +152,7 @@ package struct APIKey: JSONOutput, Equatable {
     }
 
     private static let passwordRule = Rule.text(
-        1...256, note: "The user's own; needed where the sign-in is more than an hour old.")
+        1...256, note: "The user's own; needed if the sign-in is more than an hour old.")
 
     private static var rules: [String: Rule] {
         [
@@ -162,13 +160,13 @@ package struct APIKey: JSONOutput, Equatable {
             "rate_limit": .text(1...20, pattern: RateLimit.form, note: "Such as `60/minute`."),
             "budget": .number(0...9_000_000_000_000_000, note: "In micro-units, over the key's whole life."),
             "origins": .text(1...300, note: "Such as `https://www.example.com`."),
-            "expires_at": .note("Never where it is left out."),
+            "expires_at": .note("Never if omitted."),
             "password": passwordRule,
         ]
     }
 
     private static func check(
-        scopes: [Scope]?, rateLimit: String?, origins: [String]?, expiresAt: Timestamp?
+        scopes: [KeyScope]?, rateLimit: String?, origins: [String]?, expiresAt: Timestamp?
     ) throws(APIError) {
         guard scopes?.isEmpty != true else {
             throw APIError.invalid("scopes", "A key needs one of the 'scopes' at least.")

@@ -15,7 +15,7 @@ extension APIKey {
             id: try row.string("id"), name: try row.string("name"),
             kind: Kind(rawValue: try row.string("kind")) ?? .publishable, prefix: try row.string("prefix"),
             chatbotID: try row.stringIfPresent("chatbot_id"),
-            scopes: try row.string("scopes").split(separator: " ").compactMap { Scope(rawValue: String($0)) },
+            scopes: try row.string("scopes").split(separator: " ").compactMap { KeyScope(rawValue: String($0)) },
             origins: try row.string("origins").split(separator: " ").map(String.init),
             rateLimit: try row.stringIfPresent("rate_limit"), budget: try row.intIfPresent("budget"),
             spent: try row.int("spent"),
@@ -61,14 +61,14 @@ extension APIKey {
     }
 
     package struct Rights: Sendable {
-        package var scopes: [Scope]
+        package var scopes: [KeyScope]
         package var origins: [String] = []
         package var rateLimit: String?
         package var budget: Int?
         package var expiresAt: Timestamp?
 
         package init(
-            scopes: [Scope], origins: [String] = [], rateLimit: String? = nil, budget: Int? = nil,
+            scopes: [KeyScope], origins: [String] = [], rateLimit: String? = nil, budget: Int? = nil,
             expiresAt: Timestamp? = nil
         ) {
             self.scopes = scopes
@@ -113,7 +113,7 @@ extension APIKey {
     }
 
     /// The key, whose row is this transaction's until its end: two changes at once must not undo each other.
-    private static func hold(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
+    private static func lock(_ tx: Transaction, _ subject: Subject, id: String, now: Timestamp) throws -> APIKey {
         let (filter, args) = subject.filter
         try tx.run("UPDATE api_keys AS k SET name = name WHERE \(filter) AND k.id = ?", args + [id])
         return try find(tx, subject, id: id, now: now)
@@ -132,7 +132,7 @@ extension APIKey {
     package static func update(
         _ tx: Transaction, _ subject: Subject, id: String, _ change: Update, now: Timestamp
     ) throws -> APIKey {
-        let old = try hold(tx, subject, id: id, now: now)
+        let old = try lock(tx, subject, id: id, now: now)
         guard old.state != .revoked else { throw APIError(.conflict, "A revoked key cannot be changed.") }
         if old.kind == .publishable {
             guard change.scopes == nil || change.scopes == [.chat] else {
@@ -161,7 +161,7 @@ extension APIKey {
     package static func rotate(
         _ tx: Transaction, _ subject: Subject, id: String, by userID: String, overlap: Duration, now: Timestamp
     ) throws -> Issued {
-        let old = try hold(tx, subject, id: id, now: now)
+        let old = try lock(tx, subject, id: id, now: now)
         guard old.state == .active else {
             throw APIError(.conflict, "A key that is \(old.state.rawValue) cannot be rotated. Make a new one.")
         }
@@ -280,8 +280,8 @@ extension APIKey {
         try tx.run("UPDATE api_keys SET last_used_at = ? WHERE id = ?", [now, id])
     }
 
-    private static func joined(_ scopes: [Scope]) -> String {
-        Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: " ")
+    private static func joined(_ scopes: [KeyScope]) -> String {
+        KeyScope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: " ")
     }
 }
 

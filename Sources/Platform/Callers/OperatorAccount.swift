@@ -75,7 +75,7 @@ package struct OperatorAccount: JSONOutput, Equatable {
 
         package static var rules: [String: Rule] {
             OperatorAccount.rules.merging([
-                "permissions": .note("Of an admin: all of them where it is left out.")
+                "permissions": .note("Of an admin: all of them if omitted.")
             ]) { $1 }
         }
 

@@ -54,7 +54,7 @@ package struct User: JSONOutput {
             User.nameRules.merging([
                 "password": .text(8...256),
                 "invitation": .text(
-                    1...256, note: "An invitation's token; needed where registration is by invitation only."),
+                    1...256, note: "An invitation's token; needed if registration is by invitation only."),
             ]) { $1 }
         }
 

@@ -102,7 +102,7 @@ package final class Authenticator: Sendable {
             throw error
         }
         call.audit(actor: identity.actor)
-        if let id = identity.userID { call.note(userID: id) }
+        if let id = identity.userID { call.record(userID: id) }
         try await call.count(identity)
         return identity
     }
@@ -192,7 +192,7 @@ package final class Authenticator: Sendable {
         }
         let live = try await database.read(.system) { tx in try OperatorSession.live(tx, id: sessionID, now: now) }
         if live?.isDue == true {
-            try? await Rider.$current.withValue(nil) {
+            try? await TransactionHook.$current.withValue(nil) {
                 try await database.write(.system) { tx in try OperatorSession.touch(tx, id: sessionID, now: now) }
             }
         }
@@ -212,7 +212,7 @@ package final class Authenticator: Sendable {
         }
         if live.lastUsedAt.adding(.seconds(300)) < now {
             // If the database cannot be written, for example because the disk is full, reading still works.
-            try? await Rider.$current.withValue(nil) {
+            try? await TransactionHook.$current.withValue(nil) {
                 try await database.write(.system) { tx in try Session.touch(tx, id: live.sessionID, now: now) }
             }
         }
@@ -241,7 +241,7 @@ package final class Authenticator: Sendable {
             throw APIError(.keyRevoked, "This API key was replaced by a new one, and its time is over.")
         }
         if key.lastUsedAt.map({ $0.adding(.seconds(60)) < now }) ?? true {
-            try? await Rider.$current.withValue(nil) {
+            try? await TransactionHook.$current.withValue(nil) {
                 try await database.write(.system) { tx in try APIKey.touch(tx, id: key.id, now: now) }
             }
         }

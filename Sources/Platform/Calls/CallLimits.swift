@@ -100,7 +100,7 @@ extension Call {
 
     package func take(_ subject: RateSubject, _ name: String, _ limit: RateLimit, cost: Int = 1) async throws {
         let allowance = await authenticator.limiter.take(subject, name, limit, cost: cost)
-        limits.note(allowance)
+        limits.record(allowance)
         guard allowance.isAllowed else { throw APIError(limited: allowance) }
     }
 }

@@ -1,7 +1,7 @@
 package import HTTPKit
 package import Storage
 
-package struct Anonymous: Context {
+package struct AnonymousCaller: Context {
     package static var access: Access { .anyone }
     package let call: Call
     package var principal: String? { nil }
@@ -12,7 +12,7 @@ package struct Anonymous: Context {
     }
 }
 
-package struct SignedIn: Context {
+package struct UserCaller: Context {
     package static var access: Access { .user }
     package let call: Call
     package private(set) var caller: Caller
@@ -32,7 +32,7 @@ package struct SignedIn: Context {
     }
 
     /// For a connection that lives on when the caller's plan has changed.
-    package func with(_ limits: EffectiveLimits) -> SignedIn {
+    package func with(_ limits: EffectiveLimits) -> UserCaller {
         var copy = self
         copy.caller.limits = limits
         return copy
@@ -40,7 +40,7 @@ package struct SignedIn: Context {
 }
 
 /// A user with a session: required for what no key may do, such as making another key.
-package struct InPerson: Context {
+package struct SessionCaller: Context {
     package static var access: Access { .session }
     package let call: Call
     package let caller: Caller
@@ -62,7 +62,7 @@ package struct InPerson: Context {
 }
 
 /// An application that calls with a chatbot's secret key.
-package struct ByKey: Context {
+package struct KeyCaller: Context {
     package static var access: Access { .key }
     package let call: Call
     package let holder: KeyHolder
@@ -91,8 +91,8 @@ package struct ByKey: Context {
 
 /// A user, or an application with a chatbot's key.
 package enum UserOrKey: Context {
-    case user(SignedIn)
-    case key(ByKey)
+    case user(UserCaller)
+    case key(KeyCaller)
 
     package static var access: Access { .userOrKey }
 
@@ -101,8 +101,8 @@ package enum UserOrKey: Context {
     package init(_ call: Call, acceptsCookie: Bool) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsCookie: acceptsCookie) {
-            case .user(let caller): .user(try await SignedIn(call, caller))
-            case .key(let holder): .key(try await ByKey(call, holder))
+            case .user(let caller): .user(try await UserCaller(call, caller))
+            case .key(let holder): .key(try await KeyCaller(call, holder))
             case .operator: throw APIError(.invalidToken)
             }
     }
@@ -123,12 +123,12 @@ package enum UserOrKey: Context {
     }
 }
 
-extension InPerson {
+extension SessionCaller {
     /// The scope of database access: the user's own rows.
     package var scope: Scope { .user(caller.userID) }
 }
 
-extension SignedIn {
+extension UserCaller {
     /// The scope of database access: the user's own rows.
     package var scope: Scope { .user(caller.userID) }
 }

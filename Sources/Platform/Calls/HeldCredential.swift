@@ -5,14 +5,14 @@ package import Storage
 // change that outlives the credential (a key, a second factor, an invitation, a role, a secret, an address) therefore
 // holds the credential's row in the transaction that writes it.
 
-extension InPerson {
+extension SessionCaller {
     /// Throws `invalidToken` unless the session still stands, on every instance; until the transaction is over, it does.
     package func holdCredential(_ tx: Transaction) throws {
         try Session.requireStill(tx, id: sessionID, userID: caller.userID)
     }
 }
 
-extension SignedIn {
+extension UserCaller {
     /// Throws unless the session, or the user's own key, still stands; until the transaction is over, it does.
     package func holdCredential(_ tx: Transaction) throws {
         switch caller.credential {

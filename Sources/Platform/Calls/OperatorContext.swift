@@ -60,8 +60,8 @@ package enum UserKeyOrOperator: Context {
     package init(_ call: Call) async throws {
         self =
             switch try await call.authenticator.identity(of: call, acceptsOperators: true) {
-            case .user(let caller): .userOrKey(.user(try await SignedIn(call, caller)))
-            case .key(let holder): .userOrKey(.key(try await ByKey(call, holder)))
+            case .user(let caller): .userOrKey(.user(try await UserCaller(call, caller)))
+            case .key(let holder): .userOrKey(.key(try await KeyCaller(call, holder)))
             case .operator(let caller): .operator(try Operator(call, caller))
             }
     }

@@ -48,9 +48,9 @@ package struct Deletions: Sendable {
     /// if this fails.
     package func begin(_ root: Root) async {
         do {
-            let isDone = try await Rider.$current.withValue(nil) { try await removeSome(of: root) }
+            let isDone = try await TransactionHook.$current.withValue(nil) { try await removeSome(of: root) }
             if isDone { return }
-            try await Rider.$current.withValue(nil) {
+            try await TransactionHook.$current.withValue(nil) {
                 try await database.write(.system, for: .workspace(root.workspaceID)) { tx in
                     try JobQueue.hasten(tx, recurring: Self.kind, now: .now)
                 }

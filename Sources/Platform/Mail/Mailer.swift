@@ -37,7 +37,7 @@ package struct Mailer: Sendable {
     package var isOn: Bool { route != nil }
 
     /// To be sent once the transaction is committed.
-    package func queue(_ tx: Transaction, _ mail: Mail, now: Timestamp) throws {
+    package func queue(_ tx: Transaction, _ mail: MailJob, now: Timestamp) throws {
         guard isOn else {
             return logger.warning(
                 "mail not sent: SMTP_URL is not set",
@@ -49,9 +49,9 @@ package struct Mailer: Sendable {
 
     package func send(payload: String) async throws {
         guard let (client, sender) = route else { return }
-        let mail = try secrets.decryptJSON(Mail.self, payload)
-        let letter = Letter(mail, server: server)
-        let message = try MailMessage(
+        let mail = try secrets.decryptJSON(MailJob.self, payload)
+        let letter = MailContent(mail, server: server)
+        let message = try MIMEMessage(
             from: sender, to: mail.recipient, subject: letter.subject, text: letter.text, html: letter.html,
             id: mail.id, date: .now)
         try await client.send(message)

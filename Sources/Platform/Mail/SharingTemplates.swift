@@ -1,8 +1,8 @@
 import HTTPKit
 
 /// Letters about workspaces that people share.
-extension Letter {
-    package static func invitation(_ mail: Mail, _ server: String) -> Letter {
+extension MailContent {
+    package static func invitation(_ mail: MailJob, _ server: String) -> MailContent {
         let link = "\(server)/#/invitation/\(mail.token ?? "")"
         let (person, workspace) = (named(mail.about?.person), named(mail.about?.workspace))
         let role = mail.about?.role ?? .viewer
@@ -10,7 +10,7 @@ extension Letter {
         case .english:
             let inviter = person ?? "A user"
             let place = workspace.map { "the workspace “\($0)”" } ?? "a workspace"
-            return Letter(
+            return MailContent(
                 subject: "You are invited to a workspace", language: .english,
                 paragraphs: [
                     "\(inviter) invites you to \(place) at \(server). Your role would be: \(role.rawValue).",
@@ -29,7 +29,7 @@ extension Letter {
                 case .editor: "সম্পাদক"
                 case .viewer: "দর্শক"
                 }
-            return Letter(
+            return MailContent(
                 subject: "আপনাকে একটি ওয়ার্কস্পেসে আমন্ত্রণ জানানো হয়েছে", language: .bengali,
                 paragraphs: [
                     "\(inviter) আপনাকে \(server)-এর \(place) আমন্ত্রণ জানিয়েছেন। আপনার ভূমিকা হবে: \(name)।",
@@ -42,26 +42,26 @@ extension Letter {
         }
     }
 
-    package static func keysToCheck(_ mail: Mail, _ server: String) -> Letter {
+    package static func keysToCheck(_ mail: MailJob, _ server: String) -> MailContent {
         let keys = mail.about?.keys ?? []
         let calls = mail.about?.calls ?? []
         let (person, workspace) = (named(mail.about?.person), named(mail.about?.workspace))
         switch mail.language {
         case .english:
             let place = workspace.map { "the workspace “\($0)”" } ?? "a workspace of yours"
-            return Letter(
+            return MailContent(
                 subject: "Check the API keys of a workspace", language: .english,
                 paragraphs: [
                     "\(person ?? "A user") has chosen a new password by mail at \(server). Another person may have used the "
                         + "account before.",
-                    "These API keys of \(place) were made or seen by it, or by members whom it had brought in, and still "
+                    "These API keys of \(place) were made or seen by it, or by members that it had brought in, and still "
                         + "work:",
                 ] + keys + ["To end them, call:"] + calls,
                 link: Link(text: "See your chatbots", address: "\(server)/#/chatbots"),
                 closing: ["If the keys are in order, you need not do anything."])
         case .bengali:
             let place = workspace.map { "“\($0)” ওয়ার্কস্পেসের" } ?? "আপনার একটি ওয়ার্কস্পেসের"
-            return Letter(
+            return MailContent(
                 subject: "একটি ওয়ার্কস্পেসের এপিআই কী দেখে নিন", language: .bengali,
                 paragraphs: [
                     "\(person ?? "একজন ব্যবহারকারী") \(server)-এ মেইলের মাধ্যমে নতুন পাসওয়ার্ড বেছে নিয়েছেন। এর আগে অন্য কেউ "

@@ -1,8 +1,8 @@
 import HTTPKit
 
-extension Letter {
+extension MailContent {
     /// - Parameter server: URL at which browsers reach this server.
-    package init(_ mail: Mail, server: String) {
+    package init(_ mail: MailJob, server: String) {
         let token = mail.token ?? ""
         // The token follows the `#`, which browsers do not send: no proxy and no log sees it.
         let (verify, reset) = ("\(server)/#/verify?token=\(token)", "\(server)/#/reset?token=\(token)")
@@ -15,9 +15,9 @@ extension Letter {
             }
     }
 
-    private static func english(_ mail: Mail, _ server: String, verify: String, reset: String) -> Letter {
-        func letter(_ subject: String, _ paragraphs: [String], _ link: Link, _ closing: [String]) -> Letter {
-            Letter(subject: subject, language: .english, paragraphs: paragraphs, link: link, closing: closing)
+    private static func english(_ mail: MailJob, _ server: String, verify: String, reset: String) -> MailContent {
+        func letter(_ subject: String, _ paragraphs: [String], _ link: Link, _ closing: [String]) -> MailContent {
+            MailContent(subject: subject, language: .english, paragraphs: paragraphs, link: link, closing: closing)
         }
         let unexpected = "If you did not ask for this, you need not do anything."
         switch mail.kind {
@@ -41,11 +41,12 @@ extension Letter {
                 "The e-mail address of your account was changed",
                 ["The e-mail address of your account at \(server) is another one now. This one is no longer used."],
                 Link(text: "See your account", address: "\(server)/#/account"),
-                ["If this was not you, tell those who run the server at once, for somebody else knows your password."])
+                ["If this was not you, another person knows your password: tell the people who run the server at once."]
+            )
         case .resetPassword:
             return letter(
                 "Choose a new password",
-                ["Somebody, probably you, asked for a new password for your account at \(server)."],
+                ["A new password was asked for, probably by you, for your account at \(server)."],
                 Link(text: "Choose a new password", address: reset),
                 [
                     "The link works once, for one hour. You will be signed out everywhere, and a second factor, API keys, "
@@ -55,7 +56,7 @@ extension Letter {
             return letter(
                 "You have an account already",
                 [
-                    "Somebody, probably you, gave this e-mail address at \(server), where it belongs to your account "
+                    "This e-mail address was given, probably by you, at \(server), where it belongs to your account "
                         + "already. Nothing was changed.",
                     "Sign in as you did before. If you have forgotten your password, you can choose a new one.",
                 ],
@@ -75,9 +76,9 @@ extension Letter {
         }
     }
 
-    private static func bengali(_ mail: Mail, _ server: String, verify: String, reset: String) -> Letter {
-        func letter(_ subject: String, _ paragraphs: [String], _ link: Link, _ closing: [String]) -> Letter {
-            Letter(subject: subject, language: .bengali, paragraphs: paragraphs, link: link, closing: closing)
+    private static func bengali(_ mail: MailJob, _ server: String, verify: String, reset: String) -> MailContent {
+        func letter(_ subject: String, _ paragraphs: [String], _ link: Link, _ closing: [String]) -> MailContent {
+            MailContent(subject: subject, language: .bengali, paragraphs: paragraphs, link: link, closing: closing)
         }
         let unexpected = "আপনি এটি না চেয়ে থাকলে আপনাকে কিছুই করতে হবে না।"
         switch mail.kind {

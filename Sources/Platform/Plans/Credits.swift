@@ -26,7 +26,7 @@ package struct Credits: Sendable, Equatable {
             [amount, userID, now.month, amount]) == 1
     }
 
-    package static func giveBack(_ tx: Transaction, _ amount: Int64, userID: String) throws {
+    package static func refund(_ tx: Transaction, _ amount: Int64, userID: String) throws {
         try tx.run("UPDATE credits SET balance = balance + ? WHERE user_id = ?", [amount, userID])
     }
 

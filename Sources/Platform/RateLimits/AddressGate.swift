@@ -9,7 +9,7 @@ package final class AddressGate: Sendable {
     private static let age = (fresh: Duration.seconds(3), greatest: Duration.seconds(5))
 
     private struct State {
-        var rules: AddressRules?
+        var rules: IPRuleSet?
         var readAt: ContinuousClock.Instant?
         var reading: Task<Void, Never>?
         /// Rises with each change: what was read before it is not kept.
@@ -38,7 +38,7 @@ package final class AddressGate: Sendable {
         }
     }
 
-    private func current() async throws -> AddressRules {
+    private func current() async throws -> IPRuleSet {
         let (known, age) = state.withLock { ($0.rules, $0.readAt.map { .now - $0 }) }
         if let known, let age, age < Self.age.fresh { return known }
         let reading = state.withLock { state in
@@ -56,7 +56,7 @@ package final class AddressGate: Sendable {
     /// Reads the rules. If the database is unavailable, the rules that were read last stay in force.
     private func read(_ generation: Int) async {
         let rules = try? await database.read(.system) { [allowlist] tx in
-            AddressRules(try IPRule.all(tx), allowlist: allowlist)
+            IPRuleSet(try IPRule.all(tx), allowlist: allowlist)
         }
         state.withLock { state in
             guard state.generation == generation else { return }

@@ -34,7 +34,7 @@ package struct IPRule: JSONOutput, Equatable {
 }
 
 /// All rules that hold: those of the database, and the setting's.
-package struct AddressRules: Sendable {
+package struct IPRuleSet: Sendable {
     private let allowed: [AddressRange]
     private let denied: [AddressRange]
 

@@ -25,7 +25,7 @@ extension TestApp {
     }
 
     func setPlan(_ user: TestUser, _ plan: String) async throws {
-        _ = try await Allotment(database).setPlan(of: user.name, to: plan)
+        _ = try await UserAdministration(database).setPlan(of: user.name, to: plan)
         app.authenticator.forget(userID: user.id)
     }
 

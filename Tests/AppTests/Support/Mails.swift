@@ -20,11 +20,11 @@ extension ServerConfiguration {
 
 extension TestApp {
     /// The mail that has been queued since the last look, the oldest first; what waits for its own job is done before.
-    func mails() async throws -> [Mail] {
+    func mails() async throws -> [MailJob] {
         for payload in try await takeJobs(ResetRequest.kind) {
             try await app.email.send(try app.email.secrets.decryptJSON(ResetRequest.self, payload))
         }
-        return try await takeJobs(Mailer.kind).map { try app.email.secrets.decryptJSON(Mail.self, $0) }
+        return try await takeJobs(Mailer.kind).map { try app.email.secrets.decryptJSON(MailJob.self, $0) }
     }
 
     private func takeJobs(_ kind: String) async throws -> [String] {
@@ -38,7 +38,7 @@ extension TestApp {
     }
 
     /// The one mail that has been queued, with its token.
-    func token(_ kind: Mail.Kind, to recipient: String) async throws -> String {
+    func token(_ kind: MailJob.Kind, to recipient: String) async throws -> String {
         let mails = try await mails()
         try #require(mails.count == 1, "\(mails.map(\.kind))")
         #expect(mails[0].kind == kind && mails[0].recipient == recipient)

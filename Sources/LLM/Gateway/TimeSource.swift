@@ -1,5 +1,5 @@
 /// Time and chance, which tests wind by hand.
-package struct Clockwork: Sendable {
+package struct TimeSource: Sendable {
     package var now: @Sendable () -> ContinuousClock.Instant
     package var sleep: @Sendable (Duration) async throws -> Void
     /// A number from 0 to 1.
@@ -15,6 +15,6 @@ package struct Clockwork: Sendable {
         self.random = random
     }
 
-    package static let real = Clockwork(
+    package static let real = TimeSource(
         now: { .now }, sleep: { try await Task.sleep(for: $0) }, random: { .random(in: 0...1) })
 }

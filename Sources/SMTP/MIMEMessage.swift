@@ -2,7 +2,7 @@ import Foundation
 package import HTTPKit
 
 /// A letter as it goes over the wire: plain text, and the same as HTML.
-package struct MailMessage: Sendable {
+package struct MIMEMessage: Sendable {
     package struct Unfit: Error {}
 
     package let sender: String

@@ -3,11 +3,11 @@ package import HTTPKit
 package import Storage
 
 /// Who begins a turn, and whose conversation it is.
-package enum Speaker: Sendable {
+package enum TurnRequester: Sendable {
     /// A user, in a conversation of the user's own.
-    case user(SignedIn)
+    case user(UserCaller)
     /// An application with a chatbot's key, on behalf of one of the chatbot's end users or without naming one.
-    case application(ByKey, endUserID: String?)
+    case application(KeyCaller, endUserID: String?)
     /// A visitor of a website, with the website's publishable key.
     case visitor(Visitor, endUserID: String)
 
@@ -50,7 +50,7 @@ package enum Speaker: Sendable {
     }
 }
 
-extension Speaker {
+extension TurnRequester {
     package var subscriber: Subscriber {
         switch self {
         case .user(let who): who.caller.subscriber
@@ -62,8 +62,8 @@ extension Speaker {
     package var isVisitor: Bool { if case .visitor = self { true } else { false } }
 
     /// Tells the caller what is left of the day, but no visitor what is left of the website's.
-    package func show(_ used: DailyUsage) {
+    package func setDailyUsage(_ used: DailyUsage) {
         if isVisitor { return }
-        call.daily.show(DailyAllowance(used, subscriber.limits, now: .now))
+        call.daily.set(DailyAllowance(used, subscriber.limits, now: .now))
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @testable import SMTP
 
 /// What goes over the wire: nothing that anyone wrote may become a header, a command or a second message.
-@Suite struct MailMessageTests {
+@Suite struct MIMEMessageTests {
     private static let pieces = [
         "a", "Grüße", "বাংলা", "🦜", "é", "=?UTF-8?Q?x?=", "\"", "\\", ".", "..", "\t", "\r\n", "\n", "\r", "\0",
         "\u{2028}", "\u{85}", "\u{7F}", " ", String(repeating: "x", count: 80), "Bcc: x@example.com", "\r\n.\r\n",
@@ -20,8 +20,8 @@ import Testing
 
     private static func message(
         subject: String = "Hello", to: String = "alice@example.com", text: String = "text", html: String = "<p>"
-    ) throws -> MailMessage {
-        try MailMessage(
+    ) throws -> MIMEMessage {
+        try MIMEMessage(
             from: #require(Mailbox("Mynah <no-reply@example.com>")), to: to, subject: subject, text: text, html: html,
             id: "id", date: Timestamp(milliseconds: 0))
     }
@@ -41,7 +41,7 @@ import Testing
     func subjects() throws {
         for subject in Self.texts(2000, seed: 1) {
             guard MailHeader.isOneLine(subject) else {
-                #expect(throws: MailMessage.Unfit.self) { try Self.message(subject: subject) }
+                #expect(throws: MIMEMessage.Unfit.self) { try Self.message(subject: subject) }
                 continue
             }
             #expect(try Self.shown(MailHeader.encoded(subject)) == subject)
@@ -106,7 +106,7 @@ import Testing
             "a@example.com\u{0}", "a>\u{0301}@example.com", "a@example.com>\u{0301}", "a@exam\u{2028}ple.com",
         ])
     func addresses(address: String) {
-        #expect(throws: MailMessage.Unfit.self) { try Self.message(to: address) }
+        #expect(throws: MIMEMessage.Unfit.self) { try Self.message(to: address) }
     }
 
     @Test(
@@ -148,14 +148,14 @@ import Testing
 
     @Test("Every letter says where its link leads and how long, in plain text and in HTML that fetches nothing")
     func letters() {
-        for language in [Mail.Language.english, .bengali] {
+        for language in [MailJob.Language.english, .bengali] {
             for kind in [
-                Mail.Kind.verifyEmail, .changeEmail, .emailChanged, .resetPassword, .alreadyRegistered,
+                MailJob.Kind.verifyEmail, .changeEmail, .emailChanged, .resetPassword, .alreadyRegistered,
                 .secondFactorRemoved,
             ] {
-                let mail = Mail(
+                let mail = MailJob(
                     kind: kind, userID: "u", recipient: "a@example.com", language: language, token: "the-token")
-                let letter = Letter(mail, server: "https://chat.example.com/a&b")
+                let letter = MailContent(mail, server: "https://chat.example.com/a&b")
                 #expect(MailHeader.isOneLine(letter.subject))
                 #expect(letter.text.contains(letter.link.address) && letter.html.contains("&amp;b"))
                 #expect(!letter.html.contains("a&b") && !letter.html.contains("src=") && !letter.html.contains("url("))

@@ -3,5 +3,5 @@ import TestSupport
 
 extension TestClock {
     /// Chance always yields its greatest.
-    var clockwork: Clockwork { Clockwork(now: { self.now }, sleep: sleep, random: { 1 }) }
+    var timeSource: TimeSource { TimeSource(now: { self.now }, sleep: sleep, random: { 1 }) }
 }

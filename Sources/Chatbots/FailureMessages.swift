@@ -1,7 +1,7 @@
 package import HTTPKit
 
 /// What a reader is told in place of a reply that failed: the chatbot's text for the reason, its text for all, or ours.
-package enum Fallback {
+package enum FailureMessages {
     package static func text(
         for code: APIError.Code, of chatbot: Chatbot, in language: UserLanguage = .english
     ) -> String {

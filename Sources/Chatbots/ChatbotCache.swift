@@ -2,7 +2,7 @@ import Synchronization
 
 /// Chatbots and their prompts as they were read a moment ago, for applications that ask often. What changes here is
 /// forgotten at once; what changes on another instance is seen there when the seconds are over.
-package final class KnownOffers: Sendable {
+package final class ChatbotCache: Sendable {
     package init() {}
 
     private static let trust = Duration.seconds(4)

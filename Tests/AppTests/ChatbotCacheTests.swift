@@ -9,7 +9,7 @@ import Testing
 @testable import Chatbots
 @testable import Platform
 
-@Suite struct KnownOffersTests {
+@Suite struct ChatbotCacheTests {
     @Test("What changes of a chatbot holds for the very next call by key")
     func changes() async throws {
         try await TestApp.run { app in
@@ -50,7 +50,7 @@ import Testing
             let chatbot = try await app.database.read(.system) { tx in
                 try tx.row("SELECT \(Chatbot.columns) FROM chatbots c WHERE c.id = ?", [id], Chatbot.init)
             }
-            let known = KnownOffers()
+            let known = ChatbotCache()
             let generation = known.look(id).generation
             known.forget(id)
             known.remember(try #require(chatbot), prompt: nil, since: generation)

@@ -2,7 +2,7 @@ import Fairness
 import Synchronization
 
 /// The way to one provider: how many calls are on it, who waits for a place, and whether it is closed.
-final class Lane: Sendable {
+final class ProviderQueue: Sendable {
     /// A place, which has to be given back.
     struct Permit {
         let call: Call
@@ -39,12 +39,12 @@ final class Lane: Sendable {
     private static let longestWait = Duration.seconds(30)
 
     let provider: any ChatProvider
-    private let clockwork: Clockwork
+    private let timeSource: TimeSource
     private let state: Mutex<State>
 
-    init(to provider: any ChatProvider, maximumConcurrency: Int, clockwork: Clockwork) {
+    init(to provider: any ChatProvider, maximumConcurrency: Int, timeSource: TimeSource) {
         self.provider = provider
-        self.clockwork = clockwork
+        self.timeSource = timeSource
         var most = provider.share
         // Some places stay free of one workspace's crowd, so that another's call need not wait for one.
         let reserve = maximumConcurrency < 4 ? 0 : max(1, maximumConcurrency / 8)
@@ -91,7 +91,7 @@ final class Lane: Sendable {
     func leave(_ permit: Permit, _ outcome: CircuitBreaker.Outcome) {
         let outcome = provider.belongsToWorkspaces ? outcome.ofOneWorkspace : outcome
         // How long a call took is of no matter to one that was cancelled.
-        let now = outcome == .unknown ? permit.since : clockwork.now()
+        let now = outcome == .unknown ? permit.since : timeSource.now()
         let next = state.withLock { state in
             state.health.end(permit.call.model, permit.call.caller, outcome, wasProbe: permit.isProbe, now: now)
             return state.leave(permit.call)
@@ -100,7 +100,7 @@ final class Lane: Sendable {
     }
 
     var load: Gateway.Load {
-        let now = clockwork.now()
+        let now = timeSource.now()
         return state.withLock { state in
             let health = state.health.summary(now: now)
             return Gateway.Load(
@@ -127,7 +127,7 @@ final class Lane: Sendable {
                 }
                 if let known { return continuation.resume(with: known) }
                 timer = Task {
-                    guard (try? await clockwork.sleep(time)) != nil else { return }
+                    guard (try? await timeSource.sleep(time)) != nil else { return }
                     abandon(id, call, Self.crowded)
                 }
             }
@@ -149,7 +149,7 @@ final class Lane: Sendable {
 
     /// A breaker may have opened while the call waited for its place.
     private func begin(_ call: Call) throws -> Permit {
-        let now = clockwork.now()
+        let now = timeSource.now()
         let (permit, wait, next) = state.withLock { state -> (Permit?, Duration, [Continuation]) in
             if let wait = state.health.wait(call.model, call.caller, now: now) {
                 return (nil, wait, state.leave(call))

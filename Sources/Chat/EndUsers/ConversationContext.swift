@@ -4,7 +4,7 @@ package import Platform
 package import Storage
 
 /// What a conversation holds for the next turn: its session data and its last turns.
-package struct Recalled: Sendable {
+package struct ConversationContext: Sendable {
     package let encryptedSessionData: String?
     /// Oldest first.
     package let history: [ChatMessage]
@@ -14,7 +14,7 @@ package struct Recalled: Sendable {
     /// - Parameter messageID: only what came before this message.
     package static func find(
         _ tx: Transaction, in tenant: Tenant, id: String, before messageID: String? = nil
-    ) throws -> Recalled {
+    ) throws -> ConversationContext {
         let sessionData = try tx.row(
             "SELECT session_data FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id]
         ) { try $0.stringIfPresent("session_data") }
@@ -37,7 +37,7 @@ package struct Recalled: Sendable {
                 status: try row.string("status")
             )
         }
-        return Recalled(
+        return ConversationContext(
             encryptedSessionData: sessionData ?? nil,
             history: newest.reversed().filter {
                 !["failed", "running"].contains($0.status) && !$0.message.content.isEmpty

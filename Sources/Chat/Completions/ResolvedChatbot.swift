@@ -5,7 +5,7 @@ package import Platform
 package import Storage
 
 /// The chatbot that answers a call, as the database has it, and which of its models is meant.
-package struct Offer: Sendable {
+package struct ResolvedChatbot: Sendable {
     package let chatbot: Chatbot
     package let tenant: Tenant
     /// Nil: the chatbot's own.
@@ -17,16 +17,16 @@ package struct Offer: Sendable {
     package let signingSecret: String?
 }
 
-extension Offer {
+extension ResolvedChatbot {
     /// Throws `model_not_found` if this client may not use the named model.
     package static func find(
         _ tx: Transaction, _ client: APIClient, _ request: CompletionRequest, _ models: Models, _ secrets: Secrets
-    ) throws -> Offer {
+    ) throws -> ResolvedChatbot {
         let (chatbot, tenant, model) = try chatbot(tx, client, named: request.model, models)
         let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
         let hasEndpoint = chatbot.llmEndpointURL != nil
         let needsPerson = hasEndpoint || prompt.map(PromptTemplate.hasVariables) == true
-        return Offer(
+        return ResolvedChatbot(
             chatbot: chatbot, tenant: tenant, model: model, prompt: prompt,
             person: needsPerson ? try person(tx, client, request.user, chatbot, tenant) : nil,
             signingSecret: hasEndpoint
@@ -41,7 +41,7 @@ extension Offer {
         if case .key = client.who, let user {
             endUserID = try EndUser.find(tx, in: tenant, chatbotID: chatbot.id, externalID: user)?.id
         }
-        return try Person.find(tx, client.speaker(endUserID: endUserID), in: tenant, endUserID: nil)
+        return try Person.find(tx, client.requester(endUserID: endUserID), in: tenant, endUserID: nil)
     }
 
     private static func chatbot(
@@ -67,7 +67,7 @@ extension Offer {
     }
 
     /// Makes an application's offer from cached data.
-    package init(_ known: KnownOffers.Known, _ holder: KeyHolder, named name: String?, _ models: Models)
+    package init(_ known: ChatbotCache.Known, _ holder: KeyHolder, named name: String?, _ models: Models)
         throws(APIError)
     {
         self.init(
@@ -113,7 +113,7 @@ extension Chatbot {
     /// is a member of. An exact id goes before a slug, and a slug that several workspaces have is refused: a workspace that
     /// the user joins later must not take over a name that is in use.
     fileprivate static func named(
-        _ tx: Transaction, _ name: String, _ who: SignedIn
+        _ tx: Transaction, _ name: String, _ who: UserCaller
     ) throws -> (chatbot: Chatbot, tenant: Tenant)? {
         if let exact = try find(tx, who, "AND c.id = ?", [name]).first { return exact }
         // Without what may be large, so that no page ends before the second one.
@@ -135,12 +135,12 @@ extension Chatbot {
     private static let shownChoices = 10
 
     /// All that the user can call by their slugs, in the same order.
-    package static func callable(_ tx: Transaction, _ who: SignedIn) throws -> [Chatbot] {
+    package static func callable(_ tx: Transaction, _ who: UserCaller) throws -> [Chatbot] {
         try find(tx, who, columns: shortColumns).map(\.chatbot)
     }
 
     private static func find(
-        _ tx: Transaction, _ who: SignedIn, _ filter: String = "", _ args: [any SQLBindable] = [],
+        _ tx: Transaction, _ who: UserCaller, _ filter: String = "", _ args: [any SQLBindable] = [],
         columns: String = Chatbot.columns
     ) throws -> [(chatbot: Chatbot, tenant: Tenant)] {
         let (userID, personalID) = (who.caller.userID, who.caller.personalWorkspaceID)

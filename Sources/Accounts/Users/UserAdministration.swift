@@ -4,7 +4,7 @@ import Platform
 package import Storage
 
 /// Plans and credits, as commands change them. A running server knows within seconds.
-package struct Allotment: Sendable {
+package struct UserAdministration: Sendable {
     private let database: Database
 
     package init(_ database: Database) { self.database = database }

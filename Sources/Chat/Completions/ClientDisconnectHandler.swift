@@ -2,7 +2,7 @@ package import NIOCore
 
 /// Ends an answer when its client closes the connection. A stream would notice by itself when it writes; one that has
 /// nothing to write yet would not.
-package final class Departure: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+package final class ClientDisconnectHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     package typealias InboundIn = NIOAny
 
     private let completion: RunningCompletion

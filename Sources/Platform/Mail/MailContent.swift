@@ -1,14 +1,14 @@
 import HTTPKit
 
 /// The words of a mail, from which its plain text and its HTML are made alike.
-package struct Letter: Sendable, Equatable {
+package struct MailContent: Sendable, Equatable {
     package struct Link: Sendable, Equatable {
         package let text: String
         package let address: String
     }
 
     package let subject: String
-    package let language: Mail.Language
+    package let language: MailJob.Language
     package let paragraphs: [String]
     package let link: Link
     /// What comes after the link.

@@ -1,9 +1,9 @@
 import Synchronization
 
 /// Statements that go with the first write of a task, in its transaction: both are committed, or neither is.
-package final class Rider: Sendable {
+package final class TransactionHook: Sendable {
     /// Nothing rides with the writes of a task that is in no `$current.withValue`.
-    @TaskLocal package static var current: Rider?
+    @TaskLocal package static var current: TransactionHook?
 
     private let body: @Sendable (Transaction) throws -> Void
     private let done = Atomic(false)

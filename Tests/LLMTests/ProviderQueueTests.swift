@@ -5,7 +5,7 @@ import Testing
 
 @testable import LLM
 
-@Suite(.timeLimit(.minutes(1))) struct LaneTests {
+@Suite(.timeLimit(.minutes(1))) struct ProviderQueueTests {
     let clock = TestClock()
     /// What holds a scripted call until the test opens it.
     let gate = Gate()
@@ -21,7 +21,7 @@ import Testing
     }
 
     func gateway(_ provider: ScriptedProvider, slots: Int) -> Gateway {
-        Gateway(providers: [provider], clockwork: clock.clockwork) { _ in slots }
+        Gateway(providers: [provider], timeSource: clock.timeSource) { _ in slots }
     }
 
     @Test func waitsForItsTurn() async throws {
@@ -114,9 +114,9 @@ import Testing
                 number % 5 == 0 ? .fail(failure(.misconfigured)) : .delta("a"),
             ])
         }
-        var clockwork = Clockwork.real
-        if waitsAreShort { clockwork.sleep = { _ in for _ in 0..<50 { await Task.yield() } } }
-        let gateway = Gateway(providers: [scripted], clockwork: clockwork) { _ in 3 }
+        var timeSource = TimeSource.real
+        if waitsAreShort { timeSource.sleep = { _ in for _ in 0..<50 { await Task.yield() } } }
+        let gateway = Gateway(providers: [scripted], timeSource: timeSource) { _ in 3 }
         await withTaskGroup { group in
             for number in 0..<3000 {
                 group.addTask {

@@ -4,23 +4,23 @@ import Testing
 
 @testable import Storage
 
-struct RiderTests {
+struct TransactionHookTests {
     struct Unwanted: Error {}
 
-    private static func rider(_ id: Int) -> Rider {
-        Rider { try $0.run("INSERT INTO items (id, value) VALUES (?, 'rider')", [id]) }
+    private static func hook(_ id: Int) -> TransactionHook {
+        TransactionHook { try $0.run("INSERT INTO items (id, value) VALUES (?, 'hook')", [id]) }
     }
 
     @Test(arguments: TestEngine.allCases)
     func ridesWithTheFirstWriteOnly(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
-            let rider = Self.rider(100)
-            #expect(!rider.isDone)
-            try await Rider.$current.withValue(rider) {
+            let hook = Self.hook(100)
+            #expect(!hook.isDone)
+            try await TransactionHook.$current.withValue(hook) {
                 _ = try await database.read(.system) { try $0.rows("SELECT id FROM items") { try $0.int("id") } }
-                #expect(!rider.isDone)
+                #expect(!hook.isDone)
                 try await database.insert(1)
-                #expect(rider.isDone)
+                #expect(hook.isDone)
                 try await database.insert(2)
             }
             try await database.insert(3)
@@ -31,19 +31,19 @@ struct RiderTests {
     @Test(arguments: TestEngine.allCases)
     func ridesWithTheFirstWriteThatSucceeds(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
-            let rider = Self.rider(100)
-            try await Rider.$current.withValue(rider) {
+            let hook = Self.hook(100)
+            try await TransactionHook.$current.withValue(hook) {
                 await #expect(throws: Unwanted.self) {
                     try await database.write(.system) { tx in
                         try tx.run("INSERT INTO items (id) VALUES (1)")
                         throw Unwanted()
                     }
                 }
-                #expect(!rider.isDone)
+                #expect(!hook.isDone)
                 #expect(try await database.itemIDs == [])
                 try await database.insert(2)
             }
-            #expect(rider.isDone)
+            #expect(hook.isDone)
             #expect(try await database.itemIDs == [2, 100])
         }
     }
@@ -53,13 +53,13 @@ struct RiderTests {
         try await withItems(engine) { database, _ in
             try await database.insert(100)
             for sending in [false, true] {
-                let rider = Rider { tx in
+                let hook = TransactionHook { tx in
                     let sql = "INSERT INTO items (id) VALUES (100)"
                     if sending { try tx.send(sql) } else { try tx.run(sql) }
                 }
-                try await Rider.$current.withValue(rider) {
+                try await TransactionHook.$current.withValue(hook) {
                     await #expect(throws: StorageError.self) { try await database.insert(1) }
-                    #expect(!rider.isDone)
+                    #expect(!hook.isDone)
                 }
             }
             #expect(try await database.itemIDs == [100])
@@ -69,12 +69,12 @@ struct RiderTests {
     @Test(arguments: TestEngine.allCases)
     func whatIsNotTheTasksOwnCarriesNothing(engine: TestEngine) async throws {
         try await withItems(engine) { database, _ in
-            let rider = Self.rider(100)
-            try await Rider.$current.withValue(rider) {
-                try await Rider.$current.withValue(nil) { try await database.insert(1) }
-                #expect(!rider.isDone)
+            let hook = Self.hook(100)
+            try await TransactionHook.$current.withValue(hook) {
+                try await TransactionHook.$current.withValue(nil) { try await database.insert(1) }
+                #expect(!hook.isDone)
                 try await Task.detached { try await database.insert(2) }.value
-                #expect(!rider.isDone)
+                #expect(!hook.isDone)
             }
             #expect(try await database.itemIDs == [1, 2])
         }
@@ -87,12 +87,12 @@ struct RiderTests {
             let rides = Atomic(0)
             let bothHoldOne = DispatchSemaphore(value: 0)
             let update: @Sendable (Int, Int) async throws -> Void = { first, second in
-                let rider = Rider { tx in
+                let hook = TransactionHook { tx in
                     rides.add(1, ordering: .sequentiallyConsistent)
                     try tx.run("INSERT INTO items (id, value) VALUES (?, '')", [100 + first])
                     try tx.run("UPDATE items SET value = value || 'x' WHERE id = ?", [second])
                 }
-                try await Rider.$current.withValue(rider) {
+                try await TransactionHook.$current.withValue(hook) {
                     try await database.write(.system) { tx in
                         try tx.run("UPDATE items SET value = value || 'x' WHERE id = ?", [first])
                         let attempt = attempts.add(1, ordering: .sequentiallyConsistent).newValue
@@ -100,7 +100,7 @@ struct RiderTests {
                         if attempt == 1 { bothHoldOne.wait() }
                     }
                 }
-                #expect(rider.isDone)
+                #expect(hook.isDone)
             }
             async let one: Void = update(1, 2)
             async let other: Void = update(2, 1)

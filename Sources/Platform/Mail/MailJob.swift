@@ -1,7 +1,7 @@
 package import HTTPKit
 
 /// A letter to a user, before its words are chosen.
-package struct Mail: Codable, Sendable {
+package struct MailJob: Codable, Sendable {
     package enum Kind: String, Codable, Sendable {
         case verifyEmail = "verify_email"
         case changeEmail = "change_email"
