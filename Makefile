@@ -54,7 +54,7 @@ test-clients: setup-tests ## Test the SDKs of OpenAI, Anthropic, Groq and LangCh
 
 test-web: setup-tests ## Test the console in a real browser
 	swift build --product mynah
-	$(PYTEST) Tests/WebTests
+	$(PYTEST) --numprocesses=2 --dist=loadfile Tests/WebTests
 
 test-long: setup-tests ## Long fuzz, hostile tenants, kill rounds, scale; prints a report (ONLY=fuzz,scale for parts)
 	scripts/long-tests $(if $(ONLY),--only $(ONLY))
