@@ -253,13 +253,13 @@ import Testing
                 for _ in 0..<20 { group.addTask { _ = try await change(.add(3)) } }
             }
             #expect(try await app.credits(user).balance == 60)
-            let allotment = UserAdministration(app.database)
-            #expect(try await allotment.changeCredits(of: "alice", by: 40, sets: false) == 100)
-            #expect(try await allotment.changeCredits(of: "alice", by: 7, sets: true) == 7)
-            await #expect(throws: StartError.self) { try await allotment.changeCredits(of: "bob", by: 1, sets: false) }
-            await #expect(throws: StartError.self) { try await allotment.setPlan(of: "alice", to: "none") }
+            let users = UserAdministration(app.database)
+            #expect(try await users.changeCredits(of: "alice", by: 40, sets: false) == 100)
+            #expect(try await users.changeCredits(of: "alice", by: 7, sets: true) == 7)
+            await #expect(throws: StartError.self) { try await users.changeCredits(of: "bob", by: 1, sets: false) }
+            await #expect(throws: StartError.self) { try await users.setPlan(of: "alice", to: "none") }
             // What another plan has more is there at once, and in the next month all of it.
-            #expect(try await allotment.setPlan(of: "alice", to: "pro") == "Pro")
+            #expect(try await users.setPlan(of: "alice", to: "pro") == "Pro")
             #expect(try await app.credits(user).balance == 95_000_007)
             #expect(try await app.credits(user, now: Timestamp.now.nextMonth).balance == 100_000_000)
         }

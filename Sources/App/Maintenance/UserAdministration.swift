@@ -42,7 +42,7 @@ package struct UserAdministration: Sendable {
     }
 
     package func delete(_ name: String, reason: String, wantsExport: Bool) async throws {
-        try await change(name, "delete", detail: ["reason": .string(reason)]) { tx, id in
+        try await change(name, "delete", detail: { _ in ["reason": .string(reason)] }) { tx, id in
             try User.delete(
                 tx, id: id, by: AuditEntry.system, reason: reason, wantsExport: wantsExport, now: .now)
         }
@@ -61,9 +61,30 @@ package struct UserAdministration: Sendable {
         try await export.write { bytes in try file.write(contentsOf: bytes) }
     }
 
+    /// Gives the user the plan with this name or id; returns the plan's name.
+    package func setPlan(of name: String, to plan: String) async throws -> String {
+        try await change(name, "plan", detail: { ["plan": .string($0)] }) { tx, id in
+            guard let found = try Plan.named(tx, plan) else {
+                let names = try Plan.list(tx, after: .newest, limit: 100).map(\.name).joined(separator: ", ")
+                throw StartError("There is no plan '\(plan)'. These are: \(names).")
+            }
+            try Plan.assign(tx, found, to: id, now: .now)
+            return found.name
+        }
+    }
+
+    /// Adds to the user's balance, or sets it; returns the balance after that. In micro-units.
+    package func changeCredits(of name: String, by amount: Int, sets: Bool) async throws -> Int {
+        try await change(name, "credits", detail: { ["balance": .int(Int64($0))] }) { tx, id in
+            try Credits.change(tx, userID: id, sets ? .set(amount) : .add(amount), now: .now)
+        }
+    }
+
+    /// Makes one change in a transaction, with its entry in the audit trail.
     @discardableResult
     private func change<Result: Sendable>(
-        _ name: String, _ command: String, isDeleted: Bool = false, detail: [String: JSONValue] = [:],
+        _ name: String, _ command: String, isDeleted: Bool = false,
+        detail: @escaping @Sendable (Result) -> [String: JSONValue] = { _ in [:] },
         _ change: @escaping @Sendable (Transaction, _ id: String) throws -> Result
     ) async throws -> Result {
         do {
@@ -74,6 +95,7 @@ package struct UserAdministration: Sendable {
                         "There is no \(isDeleted ? "deleted " : "")user with the name or e-mail address '\(name)'.")
                 }
                 let result = try change(tx, id)
+                let detail = detail(result)
                 try AuditEntry.insert(
                     tx, actor: AuditEntry.system, action: "mynah user \(command)", target: "user:\(id)",
                     detail: detail.isEmpty ? nil : .object(detail))

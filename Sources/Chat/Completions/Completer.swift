@@ -166,7 +166,7 @@ package struct Completer: Sendable {
         if resolved.person == nil, resolved.signingSecret == nil {
             self.known.remember(resolved.chatbot, prompt: resolved.prompt, since: generation)
         }
-        return offer
+        return resolved
     }
 
     private func perform(

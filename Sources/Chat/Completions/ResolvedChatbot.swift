@@ -66,7 +66,7 @@ extension ResolvedChatbot {
         throw APIError(.modelNotFound, param: "model")
     }
 
-    /// Makes an application's offer from cached data.
+    /// Makes an application's resolved chatbot from cached data.
     package init(_ known: ChatbotCache.Known, _ holder: KeyHolder, named name: String?, _ models: Models)
         throws(APIError)
     {
