@@ -136,7 +136,7 @@ struct UpstreamTLSTests {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         let count = 2000
         let server = try await HTTPTestServer { $0 <= count ? .later : .ok }
-        let client = UpstreamClient(connectTimeout: patient)
+        let client = UpstreamClient(connectTimeout: patient, idleTimeout: .seconds(600))
         let url = "http://127.0.0.1:\(server.port)/"
         try await withThrowingTaskGroup(of: String.self) { group in
             // Sent in batches, to leave processor time for other tests.
