@@ -1,6 +1,6 @@
 package import Hummingbird
 
-/// Folders are not there for those who ask for files: no redirect gives them away, and no name is cut short by a NUL.
+/// Answers 404 for folders, without a redirect, and for names that contain a NUL.
 package struct OnlyFiles: RouterMiddleware {
     package init() {}
 

@@ -1,5 +1,5 @@
-/// A vendor that Mynah knows by name. `all` has everything that follows from the name, also its settings: a new vendor needs
-/// one entry there.
+/// A vendor that Mynah knows by name. `all` has everything that follows from the name, also its settings: a new vendor with
+/// OpenAI's or Anthropic's API needs one entry there.
 package struct Vendor: Sendable {
     /// Which API it speaks.
     package enum Format: Sendable { case openAI, anthropic }

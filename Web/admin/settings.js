@@ -108,8 +108,6 @@ export const ipRulesPage = ({ may }) => listPage({
     }), t("form.saved"))],
 });
 
-const CHANGEABLE = new Set(["anthropic", "groq", "ollama", "openai", "openrouter"]);
-
 export const providersPage = ({ may }) => listPage({
     title: t("admin.providers"), help: t("admin.providersHelp"), path: "/admin/providers",
     columns: [
@@ -120,7 +118,7 @@ export const providersPage = ({ may }) => listPage({
         column(t("admin.running"), (each) => `${each.running} / ${each.waiting}`, "number"),
         timeColumn(t("admin.changed"), "updated_at"),
     ],
-    actions: may("providers.write") && ((each) => (CHANGEABLE.has(each.name)
+    actions: may("providers.write") && ((each) => (each.name !== "local"
         ? [
             change(each.name, () => providerQuestion(each)),
             ...(each.is_changed

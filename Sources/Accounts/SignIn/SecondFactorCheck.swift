@@ -3,7 +3,7 @@ package import Platform
 import Storage
 import Synchronization
 
-/// Wrong codes of each account: few in a while, so that six digits are enough. A session that stands is not affected.
+/// Wrong codes of each account, counted in this instance: at most 5 in 15 minutes. Existing sessions go on.
 package final class CodeGuesses: Sendable {
     package static let most = 5
     package static let window = Duration.seconds(900)

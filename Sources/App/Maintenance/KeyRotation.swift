@@ -78,7 +78,7 @@ package struct KeyRotation: Sendable {
             try KeyFiles.replace(encryptionKeys: [keys[0]], in: path)
             outcome.isDropped = true
         }
-        // Held until here.
+        // The lock against a running server is held until the rotation is done.
         withExtendedLifetime(lock) {}
         return outcome
     }

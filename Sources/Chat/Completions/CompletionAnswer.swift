@@ -108,7 +108,7 @@ private struct CompletionStream {
     private mutating func bytes(of step: RunningCompletion.Step, at index: Int) -> ByteBuffer {
         var out = ByteBuffer()
         if case .quiet = step, !hasBegun {
-            // An event of its own would be one that says what is not known yet.
+            // A comment, since a first event would need data that is not known yet.
             out.writeStaticString(": waiting for the model\n\n")
             return out
         }

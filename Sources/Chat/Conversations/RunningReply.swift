@@ -183,7 +183,7 @@ package final class RunningReplies: Sendable {
         /// Turns that are about to have a reply.
         var beginning = 0
         var isClosing = false
-        /// Whether the grace of the shutdown is.
+        /// Whether the grace period of the shutdown is over.
         var isOver = false
         var isDrained: Bool { isClosing && replies.isEmpty && beginning == 0 }
         var drained: [CheckedContinuation<Void, Never>] = []

@@ -159,7 +159,7 @@ package struct ChatTurn: Sendable {
     }
 
     private func run(_ turn: Turn) async {
-        // Storing outlives a stop: the database does not mind that the task is cancelled.
+        // A stop cancels this task; the reply is stored all the same, since database calls ignore cancellation.
         var exchange = Exchange(asking: turn.call.choice.targets[0])
         let outcome = await answer(turn, &exchange)
         await settle(turn, outcome, exchange)

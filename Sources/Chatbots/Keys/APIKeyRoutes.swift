@@ -160,7 +160,7 @@ extension APIKeyRoutes {
                 errors: [.conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(
                 .delete, "/users/me/api-keys/{own_key_id}", .write, id: "revoke_my_key", "Revoke a key of my own",
-                about: "The key is refused at once.",
+                about: "The key is refused at once here, and within seconds on other instances.",
                 revokeOwn, .noContent),
             Route(
                 .post, "/chatbots/{chatbot_id}/api-keys", .write, id: "create_key",
@@ -186,7 +186,7 @@ extension APIKeyRoutes {
                 errors: [.forbidden, .conflict, .reauthenticationRequired, .wrongPassword, .overloaded]),
             Route(
                 .delete, "/chatbots/{chatbot_id}/api-keys/{key_id}", .write, id: "revoke_key", "Revoke a key",
-                about: "The key is refused at once.",
+                about: "The key is refused at once here, and within seconds on other instances.",
                 revoke, .noContent,
                 errors: [.forbidden]),
         ].tagged(.keys)

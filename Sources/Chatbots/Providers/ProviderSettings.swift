@@ -1,6 +1,6 @@
 package import LLM
 
-/// A way to a remote model: its name, address and key.
+/// A configured provider of remote models: its name, address and key.
 package struct ProviderSettings: Sendable, Equatable {
     package let name: String
     package let baseURL: String

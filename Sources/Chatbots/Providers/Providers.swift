@@ -7,7 +7,7 @@ package import Storage
 import Synchronization
 package import Upstream
 
-/// The ways to the models: as the settings name them, and as operators have changed them while servers run.
+/// The configured providers and the gateway to them, with the changes that operators make while servers run.
 package final class Providers: Sendable {
     /// Another instance learns of a change within this time.
     private static let interval = Duration.seconds(4)
@@ -76,21 +76,24 @@ package final class Providers: Sendable {
         let network: NetworkPolicy = isOfSettings ? .anywhere : .ownNetworks
         let name = provider.name
         let modelLimits: @Sendable (String) -> ModelLimits = { settings.limits(name, $0) }
-        guard Vendor.named(name)?.format != .anthropic else {
+        switch Vendor.named(name)?.format ?? .openAI {
+        case .anthropic:
             return try AnthropicProvider(
                 baseURL: provider.baseURL, apiKey: provider.apiKey ?? "",
                 timeouts: settings.timeouts(of: name), network: network, extraFields: settings.extraFields[name] ?? [],
                 modelLimits: modelLimits, http: http)
+        case .openAI:
+            return try OpenAIProvider(
+                name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
+                timeouts: settings.timeouts(of: name),
+                // OpenAI's own newest models refuse the older name, which everyone else expects.
+                tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
+                    ? .maxCompletionTokens : .maxTokens,
+                breaksMarks: !provider.isVendorsOwn,
+                kind: VendorKind(provider: provider.name, baseURL: provider.baseURL),
+                extraFields: settings.extraFields[name] ?? [], network: network,
+                modelLimits: modelLimits, http: http)
         }
-        return try OpenAIProvider(
-            name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
-            timeouts: settings.timeouts(of: name),
-            // OpenAI's own newest models refuse the older name, which everyone else expects.
-            tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
-            breaksMarks: !provider.isVendorsOwn,
-            kind: VendorKind(provider: provider.name, baseURL: provider.baseURL),
-            extraFields: settings.extraFields[name] ?? [], network: network,
-            modelLimits: modelLimits, http: http)
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.

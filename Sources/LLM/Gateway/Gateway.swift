@@ -21,7 +21,7 @@ package struct Gateway: Sendable {
         package let running: Int
         package let waiting: Int
         package let maximum: Int
-        /// The gravest that concerns everyone who is active, of the provider and its models.
+        /// The most severe state of the provider and its models that affects every active caller.
         package let breaker: CircuitBreaker.State
         /// Models that are held back from everyone.
         package var openModels = 0

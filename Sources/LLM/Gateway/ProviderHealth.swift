@@ -177,7 +177,7 @@ struct ProviderHealth {
     // MARK: For operators
 
     struct Summary {
-        /// The gravest that concerns everyone who is active.
+        /// The most severe state that affects every active caller.
         var state = CircuitBreaker.State.closed
         /// Models that are held back from everyone.
         var openModels = 0

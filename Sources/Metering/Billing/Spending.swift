@@ -110,7 +110,7 @@ package struct Spending: Sendable {
         }
         try Credits.take(tx, bill.amount, from: payer, now: now)
         let userID = payer.limits.creditsPerMonth == nil ? nil : payer.userID
-        // Also of one who pays nothing, or what it cost could not be told from what was given back.
+        // Stored also if only the key has a budget: `settle` takes a missing row for a released reservation.
         guard bill.isReserved else { return }
         try tx.run(
             "INSERT INTO reservations (id, key_id, user_id, amount, expires_at) VALUES (?, ?, ?, ?, ?)",

@@ -73,6 +73,6 @@ extension AuditEntry {
 }
 
 extension Realm {
-    /// As the audit trail names one who is of it.
+    /// The actor that an account of this realm is in the audit trail, such as `user:ID`.
     package func actor(_ id: String) -> String { self == .users ? "user:\(id)" : "operator:\(id)" }
 }

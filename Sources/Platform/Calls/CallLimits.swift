@@ -45,7 +45,7 @@ extension Call {
     /// One with valid credentials counts against the account; what visitors do counts apart, so that they cannot keep the
     /// owner out.
     package func count(_ identity: Authenticator.Identity) async throws {
-        // A code can be tried only by who is signed in, so signing in is not enough to try many.
+        // Counted with valid credentials too: second-factor codes are tried within a session.
         if route.rateClass == .signIn { try await take(.signIn, subscriber, authenticator.rates.signIn) }
         switch identity {
         case .user(let caller): try await count(caller)

@@ -149,7 +149,7 @@ package final class JobRunner: Service {
                 guard isKept else { throw LeaseLost() }
                 leasedUntil = until
             } catch let error as StorageError {
-                // A database that is away for a moment takes nothing from anybody.
+                // A short outage of the database does not end the lease.
                 guard leasedUntil > .now else { throw LeaseLost() }
                 logger.warning("a job's lease not renewed", metadata: metadata(claim, ["cause": "\(error)"]))
             }

@@ -7,7 +7,7 @@ package struct DailyUsage: Sendable, Equatable {
     package static let retention = Duration.seconds(90 * 86_400)
 
     package var messages = 0
-    /// Those of websites' visitors, which `messages` counts too.
+    /// Messages of websites' visitors; `messages` includes them.
     package var visitorMessages = 0
     package var conversations = 0
     /// Those that websites' visitors began, which `conversations` counts too.
