@@ -106,7 +106,7 @@ package struct ChatRequest: Sendable {
 
     /// What it holds in memory, roughly.
     package var bytes: Int {
-        messages.reduce(webhook?.document.count ?? 0) { $0 + $1.content.utf8.count }
+        messages.reduce(webhook?.document.count ?? 0) { $0 + $1.content.utf8.count + ($1.parts?.bytes ?? 0) }
     }
 
     /// The endpoint of a chatbot's own, and what it is sent.

@@ -13,6 +13,8 @@ package struct ModelLimits: Sendable, Equatable {
     }
 
     package var takesPictures: Bool
+    /// Whether PDF files may be parts of messages.
+    package var takesDocuments: Bool
     package var tools: Tools
     /// Tokens that the model reads and writes together; nil if it is not known.
     package var window: Int?
@@ -21,10 +23,12 @@ package struct ModelLimits: Sendable, Equatable {
     package var fields: Set<String>?
 
     package init(
-        takesPictures: Bool = true, tools: Tools = .any, window: Int? = nil, tokens: LeastTokens = LeastTokens(),
+        takesPictures: Bool = true, takesDocuments: Bool = false, tools: Tools = .any, window: Int? = nil,
+        tokens: LeastTokens = LeastTokens(),
         fields: Set<String>? = nil
     ) {
         self.takesPictures = takesPictures
+        self.takesDocuments = takesDocuments
         self.tools = tools
         self.window = window
         self.tokens = tokens
@@ -36,6 +40,7 @@ package struct ModelLimits: Sendable, Equatable {
         if !takesPictures, request.messages.contains(where: { $0.parts != nil && $0.hasOtherThanText }) {
             return .picture
         }
+        if !takesDocuments, let name = request.messages.lazy.compactMap(\.documentName).first { return .document(name) }
         if tools != .any {
             for (index, tool) in (request.options["tools"]?.array ?? []).enumerated() {
                 if tools == .none { return .tools }
@@ -62,6 +67,8 @@ package struct ModelLimits: Sendable, Equatable {
 package enum Refusal: Sendable, Equatable {
     /// A part of a message that is not text.
     case picture
+    /// A PDF file, by its name.
+    case document(String)
     /// A field that the vendor does not have, by its name.
     case field(String)
     /// No tools at all.
@@ -75,6 +82,7 @@ extension ProviderError {
     init(_ refusal: Refusal) {
         switch refusal {
         case .picture: self.init(.refused, detail: "the model takes text only")
+        case .document: self.init(.refused, detail: "the model takes no PDF files")
         case .field(let name): self.init(.refused, detail: "the vendor takes no \(name)")
         case .tools: self.init(.refused, detail: "the model takes no tools")
         case .tool: self.init(.refused, detail: "the model takes no tools but functions")
@@ -135,6 +143,11 @@ extension ChatMessage {
     fileprivate var texts: [String] {
         guard let parts = parts?.array else { return [parts?.string ?? content] }
         return parts.compactMap { $0["text"]?.string }
+    }
+
+    /// The name of the first PDF file in it.
+    fileprivate var documentName: String? {
+        parts?.array?.first { $0["type"] == "file" }.map { $0["file"]?["filename"]?.string ?? "file" }
     }
 
     fileprivate var hasOtherThanText: Bool {

@@ -40,6 +40,17 @@ import Testing
         #expect(limits.refusal(of: request) == .picture)
     }
 
+    @Test func documentsAreRefusedByName() {
+        var request = Self.asking("hi")
+        request.messages.append(
+            ChatMessage(
+                role: .user, content: "",
+                parts: [["type": "file", "file": ["filename": "চুক্তি.pdf", "file_data": "data:application/pdf;base64,A"]]]))
+        #expect(ModelLimits().refusal(of: request) == .document("চুক্তি.pdf"))
+        #expect(ModelLimits(takesDocuments: true).refusal(of: request) == nil)
+        #expect(ModelLimits(takesPictures: false, takesDocuments: true).refusal(of: request) == .picture)
+    }
+
     @Test(
         arguments: [
             (ModelLimits.Tools.any, [["type": "custom"]], nil), (.functions, [function], nil), (.functions, [], nil),

@@ -225,15 +225,42 @@ import Testing
         let rows = Self.table.split(separator: "\n")
         #expect(rows.allSatisfy { $0.split(separator: "|", omittingEmptySubsequences: false).count == 12 })
         #expect(!Self.table.contains("| |") && !Self.table.contains("|  |"))
+        #expect(text.contains(Self.contentTable), "docs/reference/fields.md needs this table:\n\(Self.contentTable)")
         for name in RequestField.forbidden { #expect(text.contains("`\(name)`"), "\(name)") }
+    }
+
+    @Test("A vendor's limits say of PDF files and pictures what the table says")
+    func content() throws {
+        for kind in VendorKind.allCases where kind != .local && kind != .webhook {
+            let limits = try Self.limits(kind)
+            #expect(limits.takesDocuments == (ContentPart.document.treatment(at: kind) != .refused), "\(kind)")
+            #expect(limits.takesPictures == (ContentPart.picture.treatment(at: kind) != .refused), "\(kind)")
+        }
+    }
+
+    private static let heads = [
+        "OpenAI", "Groq", "OpenRouter", "compatible", "Ollama", "local", "Anthropic", "own endpoint",
+    ]
+    private static let words: [FieldTreatment: String] = [
+        .passed: "passed", .translated: "translated", .own: "Mynah", .refused: "refused", .unused: "not sent",
+    ]
+
+    static var contentTable: String {
+        let names: [ContentPart: String] = [
+            .text: "text", .picture: "picture", .textFile: "text file", .document: "PDF file",
+        ]
+        let rows = ContentPart.allCases.map { part in
+            let cells = VendorKind.allCases.map { words[part.treatment(at: $0)]! }
+            return "| \(names[part]!) | \(cells.joined(separator: " | ")) |"
+        }
+        return
+            (["| content | " + heads.joined(separator: " | ") + " |", "|" + String(repeating: " --- |", count: 9)]
+            + rows)
+            .joined(separator: "\n")
     }
 
     /// Fields with the same cells share a row.
     static var table: String {
-        let heads = ["OpenAI", "Groq", "OpenRouter", "compatible", "Ollama", "local", "Anthropic", "own endpoint"]
-        let words: [FieldTreatment: String] = [
-            .passed: "passed", .translated: "translated", .own: "Mynah", .refused: "refused", .unused: "not sent",
-        ]
         var rows: [(names: [String], rest: String)] = []
         for field in RequestField.all {
             let apis = [(RequestField.API.openAI, "OpenAI"), (.anthropic, "Anthropic"), (.extensions, "others")]

@@ -161,6 +161,28 @@ import Testing
                 == ["effort": "high", "format": ["type": "json_schema", "schema": schema]])
     }
 
+    @Test("A PDF file reaches OpenAI as a file part and Anthropic as a document block")
+    func documents() throws {
+        let file: JSONValue = ["filename": "চুক্তি عقد.pdf", "file_data": "data:application/pdf;base64,JVBERg=="]
+        let request = ChatRequest(
+            model: "m",
+            messages: [
+                ChatMessage(
+                    role: .user, content: "?",
+                    parts: [["type": "file", "file": file], ["type": "text", "text": "সারাংশ?"]])
+            ], maxTokens: 5)
+        let sent = try JSONValue(parsing: OpenAIWire.encode(request.adapted(to: .openAI), tokenLimitField: .maxTokens))
+        #expect(sent["messages"]?[0]?["content"]?[0] == ["type": "file", "file": file])
+        let body = try JSONValue(parsing: AnthropicWire.encode(request))
+        #expect(
+            body["messages"]?[0]?["content"] == [
+                [
+                    "type": "document", "title": "চুক্তি عقد.pdf",
+                    "source": ["type": "base64", "media_type": "application/pdf", "data": "JVBERg=="],
+                ], ["type": "text", "text": "সারাংশ?"],
+            ])
+    }
+
     @Test("A block's start may hold its text, or the whole input of a call")
     func blockStarts() async throws {
         let vendor = AnthropicProviderTests.streaming(

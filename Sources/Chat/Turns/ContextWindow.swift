@@ -8,7 +8,9 @@ package enum ContextWindow {
     package static func fit(
         prompt: String?, _ history: [ChatMessage], tokens budget: Int, _ family: TokenFamily
     ) -> [ChatMessage] {
-        let bound = history.reduce(prompt.map(most) ?? 0) { $0 + most($1.content) } + PromptSize.mostAnswerMarks
+        let bound =
+            history.reduce(prompt.map(most) ?? 0) { $0 + most($1.content) + PromptSize.files(of: $1) }
+            + PromptSize.mostAnswerMarks
         return fit(prompt: prompt, history, tokens: bound <= budget ? .max : budget - PromptSize.answerMarks) {
             family.estimate($0) + PromptSize.messageMarks
         }
@@ -34,7 +36,7 @@ package enum ContextWindow {
         var first = budget == .max ? history.startIndex : history.endIndex
         var left = budget == .max ? 0 : budget - (prompt.map(count) ?? 0)
         while first > 0 {
-            left -= count(history[first - 1].content)
+            left -= count(history[first - 1].content) + PromptSize.files(of: history[first - 1])
             if left < 0, first < history.endIndex { break }
             first -= 1
         }

@@ -84,6 +84,11 @@ package struct Gateway: Sendable {
         return first
     }
 
+    /// What is known of the targets' models.
+    package func limits(via targets: [ModelTarget]) -> [ModelLimits] {
+        targets.compactMap { queues[$0.provider]?.provider.limits(of: $0.model) }
+    }
+
     /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. A target
     /// that cannot take the request is not asked. If all fail, throws the error that tells most about what to do; a fault
     /// of the request itself ends the search. `onCall` is told of each call before it is made.

@@ -36,6 +36,7 @@ package struct AnthropicProvider: ChatProvider {
     package func limits(of model: String) -> ModelLimits {
         var limits = modelLimits(model)
         limits.fields = fields
+        limits.takesDocuments = ContentPart.document.treatment(at: .anthropic) != .refused
         if limits.tools == .any { limits.tools = .anthropic }
         return limits
     }

@@ -206,14 +206,18 @@ enum AnthropicWire {
                 blocks.append(.object(block))
             } else if let url = part["image_url"]?["url"]?.string {
                 blocks.append(["type": "image", "source": try source(url)])
+            } else if let file = part["file"], let data = file["file_data"]?.string {
+                var block: [String: JSONValue] = ["type": "document", "source": try source(data)]
+                block["title"] = file["filename"]
+                blocks.append(.object(block))
             } else {
-                throw ProviderError(.refused, detail: "a message has a part that is neither text nor image")
+                throw ProviderError(.refused, detail: "a message has a part that is neither text, image nor PDF")
             }
         }
         return blocks
     }
 
-    /// A picture is at an address, or within a `data:` URL.
+    /// A picture is at an address, or within a `data:` URL; a PDF always is within one.
     private static func source(_ url: String) throws(ProviderError) -> JSONValue {
         if url.hasPrefix("https://") { return ["type": "url", "url": .string(url)] }
         let halves = url.split(separator: ",", maxSplits: 1)

@@ -53,6 +53,7 @@ package struct OpenAIProvider: ChatProvider {
     package func limits(of model: String) -> ModelLimits {
         var limits = modelLimits(model)
         limits.fields = fields
+        limits.takesDocuments = ContentPart.document.treatment(at: kind) != .refused
         if limits.tools == .any { limits.tools = .standard }
         return limits
     }

@@ -18,32 +18,53 @@ package struct PromptSize: Sendable {
     package init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:]) {
         self.messages = messages
         self.options = options
-        most = Self.mostAnswerMarks + Self.total(messages, options, marks: Self.mostMessageMarks, TokenFamily.most)
+        most =
+            Self.mostAnswerMarks
+            + Self.total(
+                messages, options, marks: Self.mostMessageMarks,
+                Count(text: TokenFamily.most, document: { _ in Self.documentTokens.upperBound }))
     }
 
     /// Estimated tokens for a model of the family, used if the vendor does not count.
     package func estimate(_ family: TokenFamily) -> Int {
-        Self.answerMarks + Self.total(messages, options, marks: Self.messageMarks, family.estimate)
+        Self.answerMarks
+            + Self.total(
+                messages, options, marks: Self.messageMarks,
+                Count(text: family.estimate, document: Self.document))
+    }
+
+    /// Tokens of the pictures and PDF files of a message.
+    package static func files(of message: ChatMessage) -> Int {
+        let count = Count(text: { _ in 0 }, document: document)
+        return message.parts?.array?.reduce(0) { $0 + tokens(part: $1, count) } ?? 0
+    }
+
+    private struct Count {
+        let text: (String) -> Int
+        /// Of a PDF file with so many bytes in the request.
+        let document: (Int) -> Int
     }
 
     private static func total(
-        _ messages: [ChatMessage], _ options: [String: JSONValue], marks: Int, _ count: (String) -> Int
+        _ messages: [ChatMessage], _ options: [String: JSONValue], marks: Int, _ count: Count
     ) -> Int {
         messages.reduce(0) { $0 + marks + tokens($1, count) }
             + options.values.reduce(0) { $0 + marks + tokens($1, count) }
     }
 
-    private static func tokens(_ message: ChatMessage, _ count: (String) -> Int) -> Int {
-        let thoughts = message.thoughts.map { count($0.text) + tokens(.array($0.details), count) } ?? 0
+    private static func tokens(_ message: ChatMessage, _ count: Count) -> Int {
+        let thoughts = message.thoughts.map { count.text($0.text) + tokens(.array($0.details), count) } ?? 0
         return max(visible(message, count), message.blocks.map { tokens(blocks: $0, count) } ?? 0) + thoughts
     }
 
-    /// Anthropic's blocks, pictures apart.
-    private static func tokens(blocks: JSONValue, _ count: (String) -> Int) -> Int {
+    /// Anthropic's blocks, pictures and PDF files apart.
+    private static func tokens(blocks: JSONValue, _ count: Count) -> Int {
         (blocks.array ?? []).reduce(0) { sum, block in
             switch block["type"] {
-            case "text": return sum + count(block["text"]?.string ?? "")
+            case "text": return sum + count.text(block["text"]?.string ?? "")
             case "image": return sum + picture(block["source"]?["data"]?.string?.utf8.count ?? 0)
+            case "document" where block["source"]?["type"] == "base64":
+                return sum + count.document(block["source"]?["data"]?.string?.utf8.count ?? 0)
             case "tool_result":
                 let content = block["content"]
                 return sum + 8
@@ -53,19 +74,20 @@ package struct PromptSize: Sendable {
         }
     }
 
-    private static func visible(_ message: ChatMessage, _ count: (String) -> Int) -> Int {
+    private static func visible(_ message: ChatMessage, _ count: Count) -> Int {
         let calls =
-            (message.toolCalls.map { tokens($0, count) } ?? 0) + count(message.name ?? "")
-            + count(message.toolCallID ?? "")
-        guard let parts = message.parts?.array else { return count(message.content) + calls }
+            (message.toolCalls.map { tokens($0, count) } ?? 0) + count.text(message.name ?? "")
+            + count.text(message.toolCallID ?? "")
+        guard let parts = message.parts?.array else { return count.text(message.content) + calls }
         return parts.reduce(calls) { $0 + tokens(part: $1, count) }
     }
 
     /// Estimated from its `type`, whatever else it has.
-    private static func tokens(part: JSONValue, _ count: (String) -> Int) -> Int {
+    private static func tokens(part: JSONValue, _ count: Count) -> Int {
         switch part["type"]?.string {
-        case "text": return count(part["text"]?.string ?? "")
-        case "refusal": return count(part["refusal"]?.string ?? "")
+        case "text": return count.text(part["text"]?.string ?? "")
+        case "refusal": return count.text(part["refusal"]?.string ?? "")
+        case "file": return count.document(part["file"]?["file_data"]?.string?.utf8.count ?? 0)
         default:
             let bytes = part["image_url"]?["url"]?.string?.utf8.count ?? 0
             return picture(bytes)
@@ -81,8 +103,18 @@ package struct PromptSize: Sendable {
     /// Bytes of a picture in the request that count as one token.
     private static let pictureBytes = 500
 
-    private static func tokens(_ json: JSONValue, _ count: (String) -> Int) -> Int {
-        count(String(decoding: json.serialized(), as: UTF8.self))
+    private static func document(_ bytes: Int) -> Int {
+        min(max(bytes / documentBytes, documentTokens.lowerBound), documentTokens.upperBound)
+    }
+
+    /// The least and the most that a PDF file is taken for. Its bytes do not tell how many pages it has, but it has to fit
+    /// into the model's window.
+    private static let documentTokens = 2000...200_000
+    /// Bytes of a PDF file in the request that count as one token.
+    private static let documentBytes = 50
+
+    private static func tokens(_ json: JSONValue, _ count: Count) -> Int {
+        count.text(String(decoding: json.serialized(), as: UTF8.self))
     }
 }
 
