@@ -185,19 +185,33 @@ extension UpstreamClient {
     package func answer(
         to request: UpstreamRequest, upTo maximumBytes: Int, within time: Duration
     ) async throws -> (head: HTTPResponseHead, body: ByteBuffer) {
+        var body = ByteBuffer()
+        let head = try await download(request, upTo: maximumBytes, within: time) { _, piece in
+            body.writeImmutableBuffer(piece)
+        }
+        return (head, body)
+    }
+
+    /// Reads an answer piece by piece. The server waits while `onPiece` does; what that throws ends the call.
+    package func download(
+        _ request: UpstreamRequest, upTo maximumBytes: Int, within time: Duration,
+        _ onPiece: (HTTPResponseHead, ByteBuffer) async throws -> Void
+    ) async throws -> HTTPResponseHead {
         let exchange = UpstreamExchange(request, by: self)
         let deadline = UpstreamExchange.Deadline(at: .now() + TimeAmount(time), name: "total")
         return try await withTaskCancellationHandler {
             do {
-                var body = ByteBuffer()
-                while var part = try await exchange.next(by: deadline) {
-                    body.writeBuffer(&part)
-                    guard body.readableBytes <= maximumBytes else {
+                var bytes = 0
+                while let piece = try await exchange.next(by: deadline) {
+                    bytes += piece.readableBytes
+                    guard bytes <= maximumBytes else {
                         throw UpstreamError(.unreadable, detail: "the answer is larger than allowed")
                     }
+                    guard let head = exchange.head else { preconditionFailure("an answer without a head") }
+                    try await onPiece(head, piece)
                 }
                 guard let head = exchange.head else { preconditionFailure("an answer without a head") }
-                return (head, body)
+                return head
             } catch {
                 exchange.cancel()
                 throw error
