@@ -33,10 +33,16 @@ package struct PromptSize: Sendable {
                 Count(text: family.estimate, document: Self.document))
     }
 
-    /// Tokens of the pictures and PDF files of a message.
+    /// Tokens that the pictures and PDF files of a message probably are. Most models take a picture for the same, whatever
+    /// its size.
     package static func files(of message: ChatMessage) -> Int {
-        let count = Count(text: { _ in 0 }, document: document)
-        return message.parts?.array?.reduce(0) { $0 + tokens(part: $1, count) } ?? 0
+        message.parts?.array?.reduce(0) { sum, part in
+            switch part["type"] {
+            case "image_url": sum + pictureTokens.lowerBound
+            case "file": sum + document(part["file"]?["file_data"]?.string?.utf8.count ?? 0)
+            default: sum
+            }
+        } ?? 0
     }
 
     private struct Count {
