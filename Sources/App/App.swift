@@ -142,7 +142,7 @@ package struct App: Sendable {
         uploads = Uploads(
             database: database, objects: FileObjects(store: store), maxBytes: configuration.maxFileBytes,
             sweep: FileSweep(database: database, store: store, queue: jobQueue, logger: logger))
-        knowledge = KnowledgeRoutes(database: database, uploads: uploads)
+        knowledge = KnowledgeRoutes(database: database, uploads: uploads, http: http)
         clientFiles = ClientFileRoutes(database: database, uploads: uploads)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         grants = GrantRoutes(database: database, signIn: signIn)

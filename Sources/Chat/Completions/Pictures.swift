@@ -1,9 +1,9 @@
+import Chatbots
 import Foundation
 import HTTPKit
 import JSON
 package import LLM
 import NIOCore
-import NIOHTTP1
 package import Upstream
 
 /// Pictures that messages name by address, for models on servers of the operator's own. Such a server would fetch them from
@@ -65,22 +65,24 @@ package struct Pictures: Sendable {
             throw Self.refusal(
                 "These are too many pictures to fetch, or they come too slowly. Send them as 'data:' URLs.")
         }
+        var body = ByteBuffer()
         do {
-            let request = try UpstreamRequest(url: url, headers: ["Accept": "image/*"], network: .publicInternet)
-            let (head, body) = try await http.answer(to: request, upTo: Self.most - budget.bytes, within: left)
+            let type = try await PublicDownload(http: http).pieces(
+                from: url, accept: "image/*", upTo: Self.most - budget.bytes, within: left
+            ) { body.writeImmutableBuffer($0) }
+            guard ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(type) else { throw Self.noPicture }
             budget.bytes += body.readableBytes
-            let type = head.headers.first(name: "Content-Type")?.prefix { $0 != ";" }.lowercased() ?? ""
-            guard head.status == .ok, ["image/png", "image/jpeg", "image/gif", "image/webp"].contains(type) else {
-                throw Self.refusal("What is at a picture's address is no picture. Redirects are not followed.")
-            }
             return "data:\(type);base64,\(Data(body.readableBytesView).base64EncodedString())"
-        } catch let error as UpstreamError {
-            // The answer tells neither the address nor the reason: a stranger would learn what this server can reach.
+        } catch PublicDownload.Failure.status {
+            throw Self.noPicture
+        } catch let error as PublicDownload.Failure {
             throw APIError(
                 .invalidValue, "A picture cannot be fetched from its address. Send it as a 'data:' URL.",
                 bengali: nil, param: "messages", cause: error)
         }
     }
+
+    private static let noPicture = refusal("What is at a picture's address is no picture. Redirects are not followed.")
 
     private static func refusal(_ message: String) -> APIError { .invalid("messages", message) }
 }

@@ -2,15 +2,18 @@ package import HTTPKit
 import HTTPTypes
 package import Platform
 package import Storage
+package import Upstream
 
 /// The files that a chatbot knows, for the workspace's editors and for keys with the scope `knowledge`.
 package struct KnowledgeRoutes: Sendable {
     package let database: Database
     package let uploads: Uploads
+    private let http: UpstreamClient
 
-    package init(database: Database, uploads: Uploads) {
+    package init(database: Database, uploads: Uploads, http: UpstreamClient) {
         self.database = database
         self.uploads = uploads
+        self.http = http
     }
 
     /// Receives the file of a form.
@@ -18,12 +21,31 @@ package struct KnowledgeRoutes: Sendable {
         try await uploads.receive(who.call, FileOwner(who)) { tx in try chatbot(tx, who).tenant }
     }
 
-    package func create(_ who: UserOrKey, _ input: FileInput<Upload.Reference>) async throws -> KnowledgeFile {
+    package func create(_ who: UserOrKey, _ input: FileInput<Upload.Source>) async throws -> KnowledgeFile {
         let owner = FileOwner(who)
-        // A caller without this chatbot must not learn whether an upload exists.
-        _ = try await database.read(owner.scope) { tx in try chatbot(tx, who, forChange: false) }
-        let id = try await uploads.ready(input, of: owner)
-        return try await database.write(owner.scope) { tx in
+        // A caller without this chatbot must not learn whether an upload exists, nor what is at an address.
+        let tenant = try await database.read(owner.scope) { tx in try chatbot(tx, who, forChange: false).tenant }
+        guard case .json(let source) = input, let url = source.url else {
+            return try await create(who, from: try await uploadID(input, owner), by: owner)
+        }
+        let id = try await uploads.fetch(url, who.call, owner, in: tenant, by: http)
+        do {
+            return try await create(who, from: id, by: owner)
+        } catch {
+            await uploads.discard(id, of: owner)
+            throw error
+        }
+    }
+
+    private func uploadID(_ input: FileInput<Upload.Source>, _ owner: FileOwner) async throws -> String {
+        switch input {
+        case .file(let file): file.id
+        case .json(let source): try await uploads.completed(named: source.uploadID ?? "", of: owner).id
+        }
+    }
+
+    private func create(_ who: UserOrKey, from id: String, by owner: FileOwner) async throws -> KnowledgeFile {
+        try await database.write(owner.scope) { tx in
             let (chatbot, tenant) = try chatbot(tx, who)
             let file = try StoredFile.create(tx, in: tenant, .chatbot(chatbot.id), from: id, by: owner, now: .now)
             who.call.audit(target: "file:\(file.id)")
@@ -89,7 +111,7 @@ extension KnowledgeRoutes {
                 .post, "/chatbots/{chatbot_id}/files", Self.change.body(upTo: uploads.maxForm),
                 id: "create_chatbot_file",
                 "Add a file to a chatbot's knowledge",
-                about: "A form with the field `file`, or JSON that names a complete upload.",
+                about: "A form with the field `file`, or JSON that names a complete upload or a public address.",
                 receiving: receive, create, .accepted,
                 errors: [
                     .forbidden, .keyNotForChatbot, .planLimitReached, .uploadIncomplete, .fileStoreUnavailable,

@@ -21,6 +21,16 @@ enum FileName {
         return name
     }
 
+    /// A name for the file at an address: the last part of its path, or its host.
+    static func of(address: String) -> String {
+        let rest = address.range(of: "://").map { address[$0.upperBound...] } ?? address[...]
+        let place = rest.prefix { $0 != "?" && $0 != "#" }
+        for part in place.split(separator: "/").reversed() {
+            if let name = try? checked(part.removingPercentEncoding ?? String(part), param: "url") { return name }
+        }
+        return "file"
+    }
+
     /// A `Content-Disposition` that makes a browser save the file (RFC 6266).
     static func attachment(_ name: String) -> String {
         let plain = String(

@@ -22,6 +22,16 @@ package struct FileOwner: Sendable {
         case .key(let who): self.init(principal: "key:\(who.holder.key.id)", userID: nil, scope: who.scope)
         }
     }
+
+    /// A user, in the user's own scope.
+    package init(userID: String) {
+        self.init(principal: "user:\(userID)", userID: userID, scope: .user(userID))
+    }
+
+    /// - Parameter endUserID: the end user that the visitor is.
+    package init(_ visitor: Visitor, endUserID: String) {
+        self.init(principal: "visitor:\(endUserID)", userID: nil, scope: visitor.scope)
+    }
 }
 
 extension UserOrKey {

@@ -1,4 +1,5 @@
 import Accounts
+import Files
 package import HTTPKit
 package import Platform
 package import Storage
@@ -45,15 +46,18 @@ package struct StoredFile: Sendable, Equatable {
     package let errorCode: String?
     package let chunks: Int
     package let createdAt: Timestamp
+
+    /// SHA-256 of the content, in hexadecimal.
+    package var hash: String { sha256.hexadecimal }
 }
 
 extension StoredFile {
-    private static let columns = """
+    package static let columns = """
         f.id, f.workspace_id, f.kind, f.chatbot_id, f.conversation_id, f.name, f.bytes, f.content_type, f.sha256,
         f.state, f.error_code, f.chunks, f.created_at
         """
 
-    private init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         self.init(
             id: try row.string("id"), workspaceID: try row.string("workspace_id"),
             kind: Kind(rawValue: try row.string("kind")) ?? .client, chatbotID: try row.stringIfPresent("chatbot_id"),
@@ -126,6 +130,16 @@ extension StoredFile {
             ORDER BY f.id DESC LIMIT ?
             """,
             [tenant.workspaceID] + args + [after.id, limit + 1], StoredFile.init)
+    }
+
+    /// How many attachments an owner has stored since a time.
+    package static func count(
+        _ tx: Transaction, in tenant: Tenant, of owner: FileOwner, since: Timestamp
+    ) throws -> Int {
+        try tx.row(
+            "SELECT COUNT(*) AS count FROM files WHERE workspace_id = ? AND owner = ? AND kind = 'attachment' AND created_at > ?",
+            [tenant.workspaceID, owner.principal, since]
+        ) { try $0.int("count") } ?? 0
     }
 
     /// Throws `not_found`, also for a file of another place.

@@ -48,6 +48,27 @@ package struct Upload: JSONOutput, Equatable {
         package static var rules: [String: Rule] { ["upload_id": .note("From `POST /uploads`.")] }
     }
 
+    /// Names an upload, or the address of a file.
+    package struct Source: Input, Ruled {
+        package let uploadID: String?
+        package let url: String?
+
+        package static var requiresBody: Bool { true }
+        package static var rules: [String: Rule] {
+            [
+                "upload_id": .note("From `POST /uploads`."),
+                "url": .text(
+                    1...2000, note: "A public http or https address, which is read once. Redirects are not followed."),
+            ]
+        }
+
+        package func validate() throws(APIError) {
+            guard (uploadID == nil) != (url == nil) else {
+                throw APIError(.missingField, "Send a form with 'file', or 'upload_id' or 'url'.", param: "upload_id")
+            }
+        }
+    }
+
     /// The number of parts of a file.
     static func partCount(bytes: Int) -> Int { (bytes + ObjectLimits.maxObject - 1) / ObjectLimits.maxObject }
 

@@ -1,10 +1,12 @@
 import Accounts
+import Fairness
 import Files
 package import HTTPKit
 import HTTPTypes
 import NIOCore
 package import Platform
 package import Storage
+import Upstream
 
 /// Receives files: in parts, or whole within a form. Both make an upload first, whose bytes count in the workspace from
 /// the beginning. Only a complete upload becomes a file.
@@ -14,6 +16,7 @@ package struct Uploads: Sendable {
     /// Maximum size of one file, in bytes.
     package let maxBytes: Int
     package let sweep: FileSweep
+    private let hashing = SharedWork<String, FoundContent>()
 
     package init(database: Database, objects: FileObjects, maxBytes: Int, sweep: FileSweep) {
         self.database = database
@@ -23,6 +26,11 @@ package struct Uploads: Sendable {
     }
 
     // MARK: In parts
+
+    /// The same uploads for smaller files.
+    package func limited(to bytes: Int) -> Uploads {
+        Uploads(database: database, objects: objects, maxBytes: min(maxBytes, bytes), sweep: sweep)
+    }
 
     package func create(_ who: UserOrKey, _ input: Upload.Create) async throws -> Upload {
         try check(bytes: input.bytes)
@@ -100,15 +108,35 @@ package struct Uploads: Sendable {
         if let missing = upload.missingPart {
             throw APIError(.uploadIncomplete, "Part \(missing) of \(Upload.partCount(bytes: upload.bytes)) is missing.")
         }
-        let hash = try await objects.hash(upload.parts)
-        let type = ContentType.of(try await objects.beginning(upload.parts), name: upload.name)
+        let found = try await content(of: upload)
         return try await database.write(owner.scope) { tx in
             let now = try Upload.lock(tx, id: id, of: owner)
             if now.isComplete { return now }
             guard now.parts == upload.parts else { throw APIError(.uploadIncomplete, "A part was sent meanwhile.") }
-            try Upload.complete(tx, id: id, sha256: hash, contentType: type)
+            try Upload.complete(tx, id: id, sha256: found.sha256, contentType: found.contentType)
             return try Upload.find(tx, id: id, of: owner)
         }
+    }
+
+    /// What the bytes of an upload tell.
+    private struct FoundContent: Sendable {
+        let parts: [FilePart]
+        let sha256: [UInt8]
+        let contentType: String
+    }
+
+    /// Reads the whole upload once for all who ask at the same time. Throws `conflict` if another call reads a content that
+    /// has been replaced meanwhile.
+    private func content(of upload: Upload.Stored) async throws -> FoundContent {
+        let found = try await hashing.value(of: upload.id) { [objects] in
+            FoundContent(
+                parts: upload.parts, sha256: try await objects.hash(upload.parts),
+                contentType: ContentType.of(try await objects.beginning(upload.parts), name: upload.name))
+        }
+        guard found.parts == upload.parts else {
+            throw APIError(.conflict, "Another call is completing this upload. Try again when it has ended.", retryAfter: 1)
+        }
+        return found
     }
 
     // MARK: Within a form
@@ -140,6 +168,38 @@ package struct Uploads: Sendable {
         }
     }
 
+    // MARK: At an address
+
+    /// For all of a file at an address.
+    private static let fetchTime = Duration.seconds(50)
+
+    /// Stores what is at an address as a complete upload, and returns its id. Throws `invalid_value` if it cannot be had.
+    func fetch(
+        _ url: String, _ call: Call, _ owner: FileOwner, in tenant: Tenant, by http: UpstreamClient
+    ) async throws -> String {
+        var file = FileWriter(
+            uploads: self, memory: call.memory, owner: owner, name: FileName.of(address: url)
+        ) { _ in tenant }
+        do {
+            _ = try await PublicDownload(http: http).pieces(
+                from: url, accept: "*/*", upTo: maxBytes, within: Self.fetchTime,
+                for: CallQueue.Caller(workspace: tenant.workspaceID, account: owner.principal)
+            ) { try await file.append($0) }
+            return try await file.finish().id
+        } catch {
+            await file.discard()
+            guard let failure = error as? PublicDownload.Failure else { throw error }
+            if case .tooLarge = failure { try check(bytes: .max) }
+            throw APIError(
+                .invalidValue,
+                "There is no file to be had at this address. It must be public, answer within \(Self.fetchTime) "
+                    + "and without redirects.",
+                bengali: "এই ঠিকানায় কোনো ফাইল পাওয়া যায়নি। ঠিকানাটি সবার জন্য খোলা হতে হবে এবং অন্য ঠিকানায় না পাঠিয়ে "
+                    + "সময়মতো উত্তর দিতে হবে।",
+                param: "url", cause: failure)
+        }
+    }
+
     /// Maximum size of what a form has beside its file, in bytes.
     static let formBytes = 64 << 10
 
@@ -164,7 +224,7 @@ package struct Uploads: Sendable {
         }
     }
 
-    func check(bytes: Int) throws(APIError) {
+    package func check(bytes: Int) throws(APIError) {
         guard bytes <= maxBytes else {
             throw APIError(.tooLarge, "A file may have at most \(maxBytes >> 20) MiB here.")
         }
@@ -218,13 +278,25 @@ extension Uploads {
 }
 
 extension Uploads {
+    /// The complete upload that a field names.
+    package func completed(known id: String, of owner: FileOwner, param: String) async throws -> Upload.Stored {
+        do {
+            return try await completed(named: id, of: owner)
+        } catch let error as APIError where error.code == .notFound {
+            throw APIError(.notFound, "There is no such upload.", bengali: "এমন কোনো আপলোড নেই।", param: param)
+        }
+    }
+
     /// The id of the complete upload that a route received or that its input names.
     package func ready(_ input: FileInput<Upload.Reference>, of owner: FileOwner) async throws -> String {
         switch input {
-        case .file(let file): return file.id
-        case .json(let reference):
-            let id = Identifier.isPlausible(reference.uploadID) ? reference.uploadID : ""
-            return try await completed(id, of: owner).id
+        case .file(let file): file.id
+        case .json(let reference): try await completed(named: reference.uploadID, of: owner).id
         }
+    }
+
+    /// - Parameter id: as a client sent it.
+    func completed(named id: String, of owner: FileOwner) async throws -> Upload.Stored {
+        try await completed(Identifier.isPlausible(id) ? id : "", of: owner)
     }
 }
