@@ -105,10 +105,13 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     package let kind: Kind
     /// For logs. It holds no secret and no bytes of a file.
     package let detail: String
+    /// What the operator can do about it, if the store says enough.
+    package let advice: String?
 
-    package init(_ kind: Kind, detail: String) {
+    package init(_ kind: Kind, detail: String, advice: String? = nil) {
         self.kind = kind
         self.detail = detail
+        self.advice = advice
     }
 
     package var description: String { "\(kind.rawValue): \(detail)" }

@@ -139,7 +139,13 @@ enum FolderFiles {
             case EACCES, EPERM, EROFS, ENOTDIR, ELOOP: .misconfigured
             default: .unavailable
             }
-        return StoreError(kind, detail: "\(what): \(String(cString: strerror(code)))")
+        let advice: String? =
+            switch kind {
+            case .full: "the disk or the user's share of it is full"
+            case .misconfigured: "the server's user may not write in the folder of FILES_URL"
+            default: nil
+            }
+        return StoreError(kind, detail: "\(what): \(String(cString: strerror(code)))", advice: advice)
     }
 }
 

@@ -170,7 +170,9 @@ package struct S3Store: ByteStore {
             request.body = body
             answer = try await http.answer(to: request, upTo: most, within: Self.patience)
         } catch let error as UpstreamError {
-            throw StoreError(error.kind == .notAllowed ? .misconfigured : .unavailable, detail: "S3: \(error.detail)")
+            throw StoreError(
+                error.kind == .notAllowed ? .misconfigured : .unavailable, detail: "S3: \(error.detail)",
+                advice: "S3_ENDPOINT cannot be reached")
         }
         let status = answer.head.status.code
         let code = status < 300 ? nil : S3List.text(of: "Code", in: String(buffer: answer.body)).map(String.init)
@@ -183,6 +185,23 @@ package struct S3Store: ByteStore {
             body: answer.body)
     }
 
+    /// What is probably wrong, by S3's own code, which not every service sends.
+    private static func advice(_ status: UInt, _ code: String?) -> String? {
+        switch (status, code) {
+        case (_, "InvalidAccessKeyId"): "S3 does not know S3_ACCESS_KEY"
+        case (_, "SignatureDoesNotMatch"): "S3_SECRET_KEY does not belong to S3_ACCESS_KEY"
+        case (_, "RequestTimeTooSkewed"): "this machine's clock is wrong"
+        case (_, "NoSuchBucket"): "the bucket that FILES_URL names does not exist"
+        case (_, "AuthorizationHeaderMalformed"), (_, "PermanentRedirect"), (301, _), (307, _):
+            "the bucket is in another region than S3_REGION, or at another S3_ENDPOINT"
+        case (507, _), (_, "QuotaExceeded"), (_, "XMinioStorageFull"): "the bucket is full"
+        case (_, "AccessDenied"), (403, _):
+            "the key S3_ACCESS_KEY may not read, write and delete in this bucket, or is wrong"
+        case (404, _): "there is no such bucket at S3_ENDPOINT"
+        default: nil
+        }
+    }
+
     private static func error(_ status: UInt, _ code: String?) -> StoreError {
         let kind: StoreError.Kind =
             switch (status, code) {
@@ -193,6 +212,8 @@ package struct S3Store: ByteStore {
             case (300..<400, _): .misconfigured
             default: .unavailable
             }
-        return StoreError(kind, detail: "S3 answered \(status)\(code.map { " \($0.prefix(100))" } ?? "")")
+        return StoreError(
+            kind, detail: "S3 answered \(status)\(code.map { " \($0.prefix(100))" } ?? "")",
+            advice: advice(status, code))
     }
 }

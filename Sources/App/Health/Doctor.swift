@@ -32,7 +32,8 @@ package struct Doctor: Sendable {
             Finding(
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
-            secrets(), await database(), await backups(), await mail(), console(), passwords(), model(), await prices(),
+            secrets(), await database(), await files(), await backups(),
+            await mail(), console(), passwords(), model(), await prices(),
         ].compactMap(\.self)
     }
 
@@ -150,15 +151,20 @@ package struct Doctor: Sendable {
 
     /// Nothing is made just to look at it.
     private func newDatabase(_ path: String) -> Finding {
+        let isWritable = Self.isFolderWritable(above: path)
+        return Finding(
+            subject: "database", isWell: isWritable,
+            text: isWritable
+                ? "\(path) will be made by 'serve'" : "\(path) cannot be made: the folder above it is not writable")
+    }
+
+    /// Whether the nearest folder above the path that exists is writable.
+    static func isFolderWritable(above path: String) -> Bool {
         var folder = URL(filePath: path).deletingLastPathComponent()
         while !FileManager.default.fileExists(atPath: folder.path()), folder.path() != "/" {
             folder = folder.deletingLastPathComponent()
         }
-        let isWritable = FileManager.default.isWritableFile(atPath: folder.path())
-        return Finding(
-            subject: "database", isWell: isWritable,
-            text: isWritable
-                ? "\(path) will be made by 'serve'" : "\(path) cannot be made: \(folder.path()) is not writable")
+        return FileManager.default.isWritableFile(atPath: folder.path())
     }
 
     private func mail() async -> Finding {
