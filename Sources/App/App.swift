@@ -150,10 +150,10 @@ package struct App: Sendable {
             database: database, secrets: secrets, access: access, registration: configuration.registration,
             verification: emailVerification, contents: .defaultChatbot)
         people = PersonRoutes(database: database, secrets: secrets)
-        accessLog = AccessLogRoutes(database: database, secrets: secrets)
+        accessLog = AccessLogRoutes(database: database, secrets: secrets, objects: uploads.objects)
         managedUsers = AdminUserRoutes(database: database, users: users, authenticator: authenticator)
         deletedUsers = DeletedUserRoutes(
-            database: database, secrets: secrets, authenticator: authenticator,
+            database: database, secrets: secrets, objects: uploads.objects, authenticator: authenticator,
             keptFor: .seconds(86_400 * configuration.deletedUserDays))
         support = StaffRoutes(database: database, authenticator: authenticator, verification: emailVerification)
         workspaces = WorkspaceRoutes(

@@ -1,9 +1,11 @@
 import Accounts
+import Chatbots
 package import Foundation
 import HTTPKit
 import JSON
 import Platform
 package import Storage
+import Upstream
 
 /// Users, as commands find and change them. A running server knows within seconds.
 package struct UserAdministration: Sendable {
@@ -57,7 +59,11 @@ package struct UserAdministration: Sendable {
     /// Writes all that is the user's to the file.
     package func export(_ name: String, to file: FileHandle, _ configuration: ServerConfiguration) async throws {
         let id = try await change(name, "export") { _, id in id }
-        let export = UserExport(database: database, secrets: try KeyFiles.secrets(configuration), userID: id)
+        let http = UpstreamClient()
+        defer { http.shutdown() }
+        let export = UserExport(
+            database: database, secrets: try KeyFiles.secrets(configuration),
+            objects: FileObjects(store: try configuration.fileStore(http: http)), userID: id)
         try await export.write { bytes in try file.write(contentsOf: bytes) }
     }
 

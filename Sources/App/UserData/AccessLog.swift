@@ -1,3 +1,4 @@
+import Chatbots
 import HTTPKit
 import HTTPTypes
 import Platform
@@ -36,6 +37,7 @@ extension AccessLogEntry {
 struct AccessLogRoutes: Sendable {
     let database: Database
     let secrets: Secrets
+    let objects: FileObjects
 
     func accessLog(_ who: UserCaller, _ paging: Paging) async throws -> List<AccessLogEntry> {
         let after = try paging.cursor(or: .newest)
@@ -46,7 +48,7 @@ struct AccessLogRoutes: Sendable {
     }
 
     func export(_ who: SessionCaller) -> UserFile {
-        UserExport(database: database, secrets: secrets, userID: who.caller.userID).file
+        UserExport(database: database, secrets: secrets, objects: objects, userID: who.caller.userID).file
     }
 }
 

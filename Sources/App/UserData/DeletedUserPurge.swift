@@ -1,3 +1,4 @@
+import Chatbots
 import HTTPKit
 import JSON
 import Logging
@@ -10,6 +11,7 @@ import Storage
 struct DeletedUserPurge: Sendable {
     let database: Database
     let secrets: Secrets
+    let objects: FileObjects
     let logger: Logger
     /// Time from the deletion to the purge.
     let keptFor: Duration
@@ -74,7 +76,7 @@ struct DeletedUserPurge: Sendable {
     private func purge(_ user: Condemned, now: Timestamp) async throws {
         let id = user.id
         if user.awaitsExport {
-            try await KeptExport(database: database, secrets: secrets, userID: id).keep(now: now)
+            try await KeptExport(database: database, secrets: secrets, objects: objects, userID: id).keep(now: now)
         }
         try await removing { try $0.removeConversations(where: "user_id = ?", [id]) }
         // A workspace that others belong to stays.

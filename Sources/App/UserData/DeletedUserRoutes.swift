@@ -1,4 +1,5 @@
 import Accounts
+import Chatbots
 import HTTPKit
 import HTTPTypes
 import Logging
@@ -9,12 +10,14 @@ import Storage
 struct DeletedUserRoutes: Sendable {
     let database: Database
     let secrets: Secrets
+    let objects: FileObjects
     let authenticator: Authenticator
     /// Time from the deletion to the purge.
     let keptFor: Duration
 
     func purge(_ logger: Logger) -> DeletedUserPurge {
-        DeletedUserPurge(database: database, secrets: secrets, logger: logger, keptFor: keptFor)
+        DeletedUserPurge(
+            database: database, secrets: secrets, objects: objects, logger: logger, keptFor: keptFor)
     }
 
     func list(_ who: Operator<UsersRead>, _ filter: DeletedUser.Filter) async throws -> List<DeletedUser> {
@@ -41,8 +44,8 @@ struct DeletedUserRoutes: Sendable {
     func export(_ who: Operator<UsersWrite>) async throws -> UserFile {
         let id = who["id"]
         switch try await database.read(.system, { tx in try KeptExport.find(tx, userID: id) }) {
-        case .some(true): return KeptExport(database: database, secrets: secrets, userID: id).file
-        case .some(false): return UserExport(database: database, secrets: secrets, userID: id).file
+        case .some(true): return KeptExport(database: database, secrets: secrets, objects: objects, userID: id).file
+        case .some(false): return UserExport(database: database, secrets: secrets, objects: objects, userID: id).file
         case .none: throw APIError(.notFound)
         }
     }

@@ -15,12 +15,14 @@ import Storage
 struct UserExport: Sendable {
     let database: Database
     let secrets: Secrets
+    let objects: FileObjects
     let userID: String
-    private let page = 100
+    let page = 100
 
-    init(database: Database, secrets: Secrets, userID: String) {
+    init(database: Database, secrets: Secrets, objects: FileObjects, userID: String) {
         self.database = database
         self.secrets = secrets
+        self.objects = objects
         self.userID = userID
     }
 
@@ -85,6 +87,8 @@ struct UserExport: Sendable {
             try await write(conversation, tenant, &out, emit)
         }
         out.close("]")
+        try await writeFiles(
+            "client_files", of: .client(chatbotID: nil), by: FileOwner(userID: userID), in: tenant, &out, emit)
         out.close("}")
     }
 
@@ -101,6 +105,7 @@ struct UserExport: Sendable {
             let keys = try APIKey.list(tx, .chatbot(chatbot.id, tenant), after: after, limit: page - 1, now: .now)
             return (keys, keys.last.map { Cursor(id: $0.id) })
         }
+        try await writeFiles(of: .chatbot(chatbot.id), in: tenant, &out, emit)
         out.close("}")
     }
 
@@ -122,6 +127,7 @@ struct UserExport: Sendable {
             let placed = try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: page).items
             return (placed.map(\.message), placed.last.map { Cursor(key: $0.position, id: $0.message.id) })
         }
+        try await writeFiles(of: .conversation(conversation.id), in: tenant, &out, emit)
         out.close("}")
     }
 
@@ -144,7 +150,7 @@ struct UserExport: Sendable {
         out.close("]")
     }
 
-    @concurrent private func each<Item: Sendable>(
+    @concurrent func each<Item: Sendable>(
         _ out: inout JSONPieces, _ emit: Emit, scope: Scope? = nil, from start: Cursor,
         _ next: @escaping @Sendable (Transaction, Cursor) throws -> (items: [Item], last: Cursor?),
         with write: @concurrent (Item, inout JSONPieces) async throws -> Void
@@ -193,6 +199,9 @@ struct JSONPieces {
         begin(name)
         bytes += try JSONWriter.encode(value)
     }
+
+    /// Adds bytes to a text that `open` began with a quote.
+    mutating func append(_ text: [UInt8]) { bytes += text }
 
     private mutating func begin(_ name: String?) {
         if !isFirst { bytes += ",".utf8 }

@@ -1,5 +1,6 @@
 import Accounts
 import Chat
+import Chatbots
 import HTTPKit
 import Platform
 import Storage
@@ -75,6 +76,7 @@ struct KeptExport: Sendable {
 
     let database: Database
     let secrets: Secrets
+    let objects: FileObjects
     let userID: String
 
     /// Returns true if there is a complete export, false if the purge has begun but the user can still be exported, and
@@ -109,7 +111,7 @@ struct KeptExport: Sendable {
                 """,
                 [userID])
         }
-        try await UserExport(database: database, secrets: secrets, userID: userID).write { [userID] bytes in
+        try await UserExport(database: database, secrets: secrets, objects: objects, userID: userID).write { [userID] bytes in
             let content = try secrets.encrypt(bytes)
             try await database.write(.system) { tx in
                 try tx.run(
