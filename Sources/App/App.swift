@@ -59,12 +59,14 @@ package struct App: Sendable {
     let uploads: Uploads
     let knowledge: KnowledgeRoutes
     let clientFiles: ClientFileRoutes
+    let attachments: AttachmentRoutes
     let endUsers: EndUserRoutes
     let chat: ChatRoutes
     let queries: QueryRoutes
     let completions: CompletionRoutes
     let sockets: SocketRoutes
     let widget: WidgetRoutes
+    let visitorFiles: VisitorFileRoutes
     let widgetSettings: WidgetSettingsRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
@@ -180,11 +182,15 @@ package struct App: Sendable {
                     database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
                 stopTokensPerSecond: configuration.stopTokensPerSecond),
             logs: logs, metrics: metrics, logger: logger)
-        chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies))
+        let files = ConversationFiles(database: database, uploads: uploads)
+        attachments = AttachmentRoutes(files: files)
+        chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
-            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache))
+            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache),
+            uploads: uploads)
         widget = WidgetRoutes(chat: chat)
+        visitorFiles = VisitorFileRoutes(widget: widget)
         widgetSettings = WidgetSettingsRoutes(database: database)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
         sockets = SocketRoutes(

@@ -13,6 +13,8 @@ package struct WidgetSettings: JSONOutput, Equatable {
     package let starters: [String]
     /// Whether the panel names Mynah.
     package let poweredBy: Bool
+    /// Whether visitors may attach files to their messages.
+    package let attachments: Bool
 
     package struct Look: JSONOutput, Equatable {
         package let side: Side
@@ -32,6 +34,7 @@ package struct WidgetSettings: JSONOutput, Equatable {
         package let title: Change<String>
         package let starters: [String]?
         package let poweredBy: Bool?
+        package let attachments: Bool?
 
         package static var rules: [String: Rule] {
             [
@@ -70,6 +73,7 @@ extension WidgetSettings {
         var title: String?
         var starters: [String]?
         var poweredBy: Bool?
+        var attachments: Bool?
     }
 
     private init(_ chosen: Chosen) {
@@ -78,6 +82,7 @@ extension WidgetSettings {
         title = chosen.title
         starters = chosen.starters ?? []
         poweredBy = chosen.poweredBy ?? true
+        attachments = chosen.attachments ?? false
     }
 
     package static func find(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> WidgetSettings {
@@ -103,6 +108,7 @@ extension WidgetSettings {
         chosen.title = change.title.applied(to: chosen.title)
         chosen.starters = change.starters ?? chosen.starters
         chosen.poweredBy = change.poweredBy ?? chosen.poweredBy
+        chosen.attachments = change.attachments ?? chosen.attachments
         try tx.run(
             "UPDATE chatbots SET widget = ? WHERE workspace_id = ? AND id = ?",
             [try JSONText.text(chosen), tenant.workspaceID, chatbotID])

@@ -15,7 +15,7 @@ extension OpenAPITexts {
             "message_id", "running_message_id", "key_id", "own_key_id", "prompt_id", "invitation_id", "log_id",
             "plan_id",
             "job_id", "ip_rule_id", "operator_id", "payer_id", "request_id", "invited_by", "first_id", "last_id",
-            "created_by", "kid", "upload_id", "file_id", "client_file_id",
+            "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["end_user_id"] = "customer-7"

@@ -35,6 +35,10 @@ extension OpenAPITexts {
         "AuditEntry": SchemaText("AuditEntry", "One change: who made it, to what, with which outcome."),
         "AuditRoutesHead": SchemaText("AuditHead", "The last seal of the audit trail."),
         "AnthropicMessageUsageOutputDetails": SchemaText("AnthropicOutputDetails", "Parts of `output_tokens`."),
+        "Attachment": SchemaText("Attachment", "A file of a conversation, as its message shows it."),
+        "AttachmentReference": SchemaText(
+            "AttachmentReference", "Names a file of the conversation, or a complete upload.", exampleFields: ["file_id"]),
+        "ConversationFile": SchemaText("ConversationFile", "A file within a conversation."),
         "ChatCompletion": SchemaText("ChatCompletion", "A reply in the form of OpenAI's API."),
         "ChatCompletionCandidate": SchemaText("ChatCompletionChoice", "One of the answers; as many as `n` says."),
         "ChatCompletionChunk": SchemaText(
@@ -224,6 +228,8 @@ extension OpenAPITexts {
             "UploadCreate", "The name and the size of a file.", exampleFields: ["name", "bytes"]),
         "UploadPart": SchemaText("UploadPart", "A part that has been stored."),
         "UploadReference": SchemaText("UploadReference", "Names a complete upload."),
+        "UploadSource": SchemaText(
+            "UploadSource", "Names a complete upload, or the public address of a file.", exampleFields: ["upload_id"]),
         "StoredFileState": SchemaText("FileState", "How far reading a file has come."),
         "User": SchemaText("User", "A user's account."),
         "UserContext": SchemaText("UserContext", "What a chatbot is told of a user."),

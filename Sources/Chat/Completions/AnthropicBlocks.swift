@@ -1,3 +1,4 @@
+import Chatbots
 import HTTPKit
 import JSON
 import LLM
@@ -68,6 +69,7 @@ struct AnthropicBlocks {
 
     private static func parts(_ block: JSONValue, _ place: String) throws(APIError) -> [JSONValue] {
         let source = block["source"]
+        if let file = FileReference(anthropic: block) { return [file.part] }
         switch block["type"]?.string {
         case "text":
             if let text = block["text"]?.string { return [["type": "text", "text": .string(text)]] }
@@ -79,7 +81,6 @@ struct AnthropicBlocks {
             {
                 return [["type": "image_url", "image_url": ["url": .string("data:\(type);base64,\(data)")]]]
             }
-        // Other documents cost tokens by their pages, whose number is not known here.
         case "document":
             let title = block["title"]?.string.map { "\($0)\n\n" } ?? ""
             if source?["type"] == "text", let text = source?["data"]?.string {
@@ -102,7 +103,7 @@ struct AnthropicBlocks {
         }
         throw .invalid(
             place,
-            "'\(place)' must be a block of text, an image, a document of text, or a tool's use or result where it may be."
+            "'\(place)' must be a block of text, an image, a document, or a tool's use or result where it may be."
         )
     }
 

@@ -1,3 +1,4 @@
+import Chatbots
 package import HTTPKit
 package import JSON
 import LLM
@@ -85,7 +86,7 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
 
         package static var rules: [String: Rule] {
             [
-                "content": .note("Text, or an array of parts: `text`, `image_url`, `refusal`."),
+                "content": .note("Text, or an array of parts: `text`, `image_url`, `file`, `refusal`."),
                 "name": .text(0...256), "tool_calls": .items(128), "tool_call_id": .text(0...65_536),
                 "reasoning_content": .text(0...ReplyLimits().replyBytes),
                 "reasoning": .text(0...ReplyLimits().replyBytes),
@@ -201,7 +202,7 @@ extension ChatCompletionRequest.Message {
             for (index, part) in parts.enumerated() where !Self.isKnown(part) {
                 throw .invalid(
                     "\(path).content[\(index)]",
-                    "'\(path).content[\(index)]' must be a part of the type 'text', 'image_url' or 'refusal'.")
+                    "'\(path).content[\(index)]' must be a part of the type 'text', 'image_url', 'file' or 'refusal'.")
             }
             message.parts = .array(parts)
             message.content = parts.compactMap { $0["type"] == "text" ? $0["text"]?.string : nil }.joined(
@@ -231,6 +232,7 @@ extension ChatCompletionRequest.Message {
         case "text": part["text"]?.string != nil
         case "refusal": part["refusal"]?.string != nil
         case "image_url": part["image_url"]?["url"]?.string != nil
+        case "file": part["file"].flatMap { FileReference(openAI: $0) } != nil
         default: false
         }
     }

@@ -1,6 +1,6 @@
 package import Chatbots
 import Fairness
-import HTTPKit
+package import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
@@ -46,7 +46,10 @@ package struct Completer: Sendable {
     }
 
     /// When this returns, the model is being called, as often as answers are wanted.
-    package func begin(_ client: APIClient, _ asked: CompletionRequest) async throws -> [RunningCompletion] {
+    /// - Parameter files: memory of the request's files.
+    package func begin(
+        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?
+    ) async throws -> [RunningCompletion] {
         let resolved = try await resolve(client, asked)
         let subscriber = client.requester().subscriber
         let choice = try await calls.choose(for: resolved.chatbot, asked: resolved.model, subscriber.limits)
@@ -55,7 +58,7 @@ package struct Completer: Sendable {
         try providers.requireTaken(request, by: choice, text: "messages")
         let call = PreparedCall(
             resolved: resolved, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
-            externalID: asked.user)
+            externalID: asked.user, files: files)
         var running: [RunningCompletion] = []
         do {
             for copy in 0..<max(asked.copies, 1) {
@@ -84,6 +87,7 @@ package struct Completer: Sendable {
         let request: ChatRequest
         let prompt: PromptSize
         let externalID: String?
+        let files: HeldBytes?
     }
 
     private func begin(_ client: APIClient, _ prepared: PreparedCall, id: String) async throws -> RunningCompletion {
@@ -95,7 +99,7 @@ package struct Completer: Sendable {
         let memory = client.call.memory
         // The messages are held with the body; the chatbot's own prompt is not.
         let held = (
-            memory.body,
+            memory.body, prepared.files,
             try memory.hold((resolved.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
         )
         let completion = RunningCompletion(

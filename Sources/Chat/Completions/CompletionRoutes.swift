@@ -1,4 +1,4 @@
-import Chatbots
+package import Chatbots
 import Foundation
 package import HTTPKit
 import HTTPTypes
@@ -9,9 +9,11 @@ import Storage
 /// OpenAI's and Anthropic's APIs, for their SDKs and all that speak them.
 package struct CompletionRoutes: Sendable {
     package let completer: Completer
+    private let uploads: Uploads
 
-    package init(completer: Completer) {
+    package init(completer: Completer, uploads: Uploads) {
         self.completer = completer
+        self.uploads = uploads
     }
 
     package func models(_ client: APIClient) async throws -> ModelList { ModelList(try await offers(client)) }
@@ -42,7 +44,8 @@ package struct CompletionRoutes: Sendable {
 
     /// An estimate: vendors' vocabularies are not known here.
     package func countTokens(_ client: APIClient, _ input: MessageRequest) async throws -> TokenCount {
-        TokenCount(inputTokens: try await completer.inputTokens(client, try input.asked()))
+        let asked = try await files(of: client).resolved(try input.asked())
+        return TokenCount(inputTokens: try await completer.inputTokens(client, asked))
     }
 
     package func chatCompletion(
@@ -79,7 +82,8 @@ package struct CompletionRoutes: Sendable {
         body: (RunningCompletion, [ChatResult], ChatUsage) -> Body,
         events: (RunningCompletion) -> any CompletionEvents
     ) async throws -> CompletionAnswer<Body> {
-        let completions = try await completer.begin(client, asked)
+        let files = files(of: client)
+        let completions = try await completer.begin(client, try await files.resolved(asked), files: files.held)
         do {
             guard asked.streams else {
                 var results: [ChatResult] = []
@@ -94,6 +98,10 @@ package struct CompletionRoutes: Sendable {
             if error is RunningCompletion.ClientLeft { return .clientLeft }
             throw APIError(ofCompletion: error)
         }
+    }
+
+    private func files(of client: APIClient) -> ClientFileReader {
+        ClientFileReader(client.who, uploads: uploads, http: completer.calls.providers.http)
     }
 
     /// Id of the answer in the log.

@@ -46,7 +46,7 @@ package struct MessageRequest: DocumentInput, Ruled {
         package static var rules: [String: Rule] {
             [
                 "content": .note(
-                    "Text, or an array of blocks: `text`, `image`, `document` with text, `tool_use`, `tool_result`, `thinking`."
+                    "Text, or an array of blocks: `text`, `image`, `document`, `tool_use`, `tool_result`, `thinking`."
                 )
             ]
         }

@@ -79,6 +79,8 @@ package struct Message: JSONOutput {
     /// Why the reply ended: `stop`, `length` if it reached the chatbot's limit, `content_filter` or `tool_calls`. Nil for
     /// what people wrote, and for replies that failed or were stopped.
     package var finishReason: String? = nil
+    /// The files that its writer attached.
+    package var attachments: [Attachment]? = nil
 
     package struct Reasoning: JSONOutput {
         package let content: String
@@ -108,12 +110,16 @@ package struct Message: JSONOutput {
         package let content: String
         package let model: String?
         package let stream: Bool?
+        package let attachments: [Attachment.Reference]?
         package static var rules: [String: Rule] {
             [
                 "content": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+                "attachments": Attachment.rule,
             ]
         }
+
+        package func validate() throws(APIError) { try Attachment.check(attachments) }
     }
 
     package enum Order: String, Choice { case asc, desc }

@@ -116,7 +116,7 @@ extension Conversation {
 extension Message {
     package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
-        rating, comment, created_at, reasoning, reasoning_ms, finish_reason
+        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached
         """
 
     package init(_ row: Row) throws {
@@ -133,12 +133,14 @@ extension Message {
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             reasoning: try row.stringIfPresent("reasoning").map {
                 Reasoning(content: $0, seconds: Double(try row.int64IfPresent("reasoning_ms") ?? 0) / 1000)
-            }, finishReason: try row.stringIfPresent("finish_reason"))
+            }, finishReason: try row.stringIfPresent("finish_reason"),
+            // `withAttachments` finds them.
+            attachments: try row.int("attached") == 0 ? nil : [])
     }
 
     /// A message and its place in the conversation, which pages follow.
     package struct Placed: Sendable {
-        package let message: Message
+        package var message: Message
         package let position: Int64
     }
 
@@ -148,7 +150,7 @@ extension Message {
         limit: Int
     ) throws -> RowPage<Placed> {
         let (comparison, direction) = order == .asc ? (">", "ASC") : ("<", "DESC")
-        return try tx.page(
+        var page = try tx.page(
             """
             SELECT \(columns) FROM messages
             WHERE workspace_id = ? AND conversation_id = ? AND position \(comparison) ? AND id <> ?
@@ -156,6 +158,9 @@ extension Message {
             """,
             [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? ""], limit: limit
         ) { Placed(message: try Message($0), position: try $0.int64("position")) }
+        let messages = try withAttachments(tx, in: tenant, page.items.map(\.message))
+        for (index, message) in messages.enumerated() { page.items[index].message = message }
+        return page
     }
 
     package static func find(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws -> Message
@@ -171,13 +176,14 @@ extension Message {
     package static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws
         -> Message?
     {
-        try tx.row(
+        let found = try tx.row(
             """
             SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position <
                 (SELECT position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?)
             ORDER BY position DESC LIMIT 1
             """,
             [tenant.workspaceID, conversationID, tenant.workspaceID, conversationID, id], Message.init)
+        return try withAttachments(tx, in: tenant, found.map { [$0] } ?? []).first
     }
 
     package static func rate(

@@ -56,6 +56,8 @@ package enum SocketRequest: Sendable {
 
     private static func decode<In: Input>(_ type: In.Type, _ schema: Schema, _ value: JSONValue) throws -> In {
         try schema.check(value)
-        return try JSONTreeDecoder().decode(type, from: value)
+        let input = try JSONTreeDecoder().decode(type, from: value)
+        try input.validate()
+        return input
     }
 }

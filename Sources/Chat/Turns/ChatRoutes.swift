@@ -22,6 +22,7 @@ package struct ChatRoutes: Sendable {
         package let model: String?
         package let stream: Bool?
         package let sessionData: JSONObject?
+        package let attachments: [Attachment.Reference]?
 
         package static var rules: [String: Rule] {
             [
@@ -32,8 +33,11 @@ package struct ChatRoutes: Sendable {
                 "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
                 "session_data": .note("Kept with the conversation; merged from each call that sends some."),
+                "attachments": Attachment.rule,
             ]
         }
+
+        package func validate() throws(APIError) { try Attachment.check(attachments) }
 
         package func wanted() -> TurnQueries.TurnTarget {
             if let id = conversationID ?? sessionID { return .conversation(id) }
@@ -65,14 +69,18 @@ package struct ChatRoutes: Sendable {
         try await turn.begin(
             requester,
             .init(
-                wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData)
+                wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData,
+                attachments: input.attachments ?? [])
         ).reply
     }
 
     /// The user's message and the reply to it.
     package func send(_ who: UserCaller, _ input: Message.Create) async throws -> Answer<Pair> {
         let reply = try await turn.begin(
-            .user(who), .init(wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model)
+            .user(who),
+            .init(
+                wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model,
+                attachments: input.attachments ?? [])
         ).reply
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
@@ -317,7 +325,7 @@ extension [APIError.Code] {
     static var ofTurns: [APIError.Code] {
         [
             .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
-            .messageTooLong, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+            .messageTooLong, .unsupportedInput, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
         ]
     }
 }

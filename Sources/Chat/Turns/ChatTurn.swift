@@ -14,11 +14,13 @@ package struct ChatTurn: Sendable {
     package let calls: MeteredCalls
     package let secrets: Secrets
     package let replies: RunningReplies
+    package let files: ConversationFiles
 
-    package init(calls: MeteredCalls, secrets: Secrets, replies: RunningReplies) {
+    package init(calls: MeteredCalls, secrets: Secrets, replies: RunningReplies, files: ConversationFiles) {
         self.calls = calls
         self.secrets = secrets
         self.replies = replies
+        self.files = files
     }
 
     package var database: Database { calls.database }
@@ -32,6 +34,7 @@ package struct ChatTurn: Sendable {
         package let model: String?
         /// Merged into what the conversation has.
         package var sessionData: JSONObject?
+        package var attachments: [Attachment.Reference] = []
         /// Whether the answer tells what is known of the person.
         package var wantsContext = false
         /// The end user, if there is something to store of it when the turn begins.
@@ -53,12 +56,13 @@ package struct ChatTurn: Sendable {
     package func begin(_ requester: TurnRequester, _ begin: Begin) async throws -> StartedTurn {
         try replies.enter()
         defer { replies.leave() }
+        let attaching = try await attachments(begin.attachments, requester)
         // If another call changes the conversation after it was read, it is read again.
         for _ in 0..<3 {
             let plan = try await database.read(requester.scope) { tx in
                 try TurnQueries.plan(
                     tx, requester, begin.wanted, secrets, person: begin.endUser?.person,
-                    wantsPerson: begin.wantsContext)
+                    wantsPerson: begin.wantsContext, attaching: attaching)
             }
             let choice = try await calls.choose(
                 for: plan.chatbot, asked: begin.model, requester.subscriber.limits)
@@ -68,11 +72,11 @@ package struct ChatTurn: Sendable {
                 try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
             }
             let replyID = Identifier.make()
+            let held = try requester.call.memory.hold(plan.files.heldBytes, .prompt)
             let request = try await request(requester, plan, choice, begin.message, context, replyID: replyID)
             try providers.requireTaken(request, by: choice, text: "message")
-            let held = try requester.call.memory.hold(
-                request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }),
-                .prompt)
+            try held.resize(
+                to: request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }))
             let call = try await calls.call(
                 request, by: choice, prompt: PromptSize(request.messages), requester, in: plan.tenant, id: replyID)
             let subscriber = requester.subscriber
@@ -82,7 +86,7 @@ package struct ChatTurn: Sendable {
                 let reserved = try TurnQueries.reserve(
                     tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? requester.owner,
                     message: begin.message, sessionData: encrypted,
-                    model: choice.model, replyID: replyID, instance: database.name, now: .now)
+                    model: choice.model, replyID: replyID, instance: database.name, attaching: attaching, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
                     tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
@@ -101,8 +105,10 @@ package struct ChatTurn: Sendable {
             // What the model does not get of the history is let go before it is called.
             var kept = plan
             kept.history = []
+            kept.files = MessageFiles()
             let turn = Turn(
-                plan: kept, held: held, call: call, reply: reply, asker: asker,
+                plan: kept, held: held, call: call, question: begin.message ?? plan.history.last?.content ?? "",
+                reply: reply, asker: asker,
                 reader: Reader(requester, endUserID: endUserID ?? plan.conversation?.endUserID),
                 requestID: requester.call.id)
             let task = Task { await run(turn) }
@@ -110,6 +116,16 @@ package struct ChatTurn: Sendable {
             return StartedTurn(reply: reply, chatbot: plan.chatbot, context: context)
         }
         throw APIError(.conversationBusy)
+    }
+
+    /// Completes the uploads that the call names.
+    private func attachments(
+        _ references: [Attachment.Reference], _ requester: TurnRequester
+    ) async throws -> TurnAttachments {
+        if references.isEmpty { return TurnAttachments() }
+        let owner = FileOwner(requester)
+        return TurnAttachments(
+            references: references, uploads: try await files.uploaded(references, by: owner), owner: owner)
     }
 
     /// The conversation's session data with what this call adds, and its encrypted form if it changes.
@@ -134,6 +150,8 @@ package struct ChatTurn: Sendable {
         let plan: TurnQueries.TurnInput
         let held: HeldBytes
         let call: MeteredCall
+        /// Without the files that came with it.
+        let question: String
         let reply: RunningReply
         let asker: MessageLog.Asker
         let reader: Reader
@@ -147,15 +165,33 @@ package struct ChatTurn: Sendable {
     ) async throws -> ChatRequest {
         let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }
         let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
+        let shown = try await withFiles(plan, history, choice)
         var request = ChatRequest(
             model: choice.model,
             messages: ContextWindow.fit(
-                prompt: prompt, history, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
+                prompt: prompt, shown, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
             maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
         request.webhook = try await .make(
             plan.chatbot, in: plan.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
             signingSecret: plan.signingSecret, id: replyID, database, secrets)
         return request
+    }
+
+    /// The history with what the model is given of its files.
+    private func withFiles(
+        _ plan: TurnQueries.TurnInput, _ history: [ChatMessage], _ choice: ModelChoice
+    ) async throws -> [ChatMessage] {
+        if plan.files.isEmpty { return history }
+        let limits = providers.gateway.limits(via: choice.targets)
+        return try await plan.files.added(
+            to: history, from: files.uploads.objects, model: ModelRefusal.subject(choice),
+            takes: { kind in
+                switch kind {
+                case .text: choice.provider != WebhookProvider.usualName
+                case .picture: limits.contains { $0.takesPictures }
+                case .document: limits.contains { $0.takesDocuments }
+                }
+            })
     }
 
     private func run(_ turn: Turn) async {
@@ -283,7 +319,7 @@ package struct ChatTurn: Sendable {
             firstToken: exchange.firstToken, total: exchange.total, outcome: .init(message.status),
             errorCode: message.errorCode,
             content: try calls.logs.content(
-                question: turn.call.request.messages.last { $0.role == .user }?.content ?? "", answer: exchange.answer),
+                question: turn.question, answer: exchange.answer),
             createdAt: exchange.beganAt)
     }
 

@@ -25,6 +25,7 @@ package struct QueryRoutes: Sendable {
         package let contextOnly: Bool?
         package let model: String?
         package let stream: Bool?
+        package let attachments: [Attachment.Reference]?
 
         package static var rules: [String: Rule] {
             [
@@ -36,10 +37,14 @@ package struct QueryRoutes: Sendable {
                     "Prepare the context and ask no model: no message is kept, and no conversation begins."),
                 "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+                "attachments": Attachment.rule,
             ]
         }
 
-        package func validate() throws(APIError) { try user?.details.check(under: "user.") }
+        package func validate() throws(APIError) {
+            try user?.details.check(under: "user.")
+            try Attachment.check(attachments)
+        }
     }
 
     package func query(_ who: KeyCaller, _ input: Send) async throws -> Answer<QueryAnswer> {
@@ -50,7 +55,7 @@ package struct QueryRoutes: Sendable {
             (input.conversationID ?? input.sessionID).map { .conversation($0) } ?? .chatbot(who.holder.chatbotID)
         let begin = ChatTurn.Begin(
             wanted: wanted, message: input.message, model: input.model, sessionData: input.sessionData,
-            wantsContext: true, endUser: pending)
+            attachments: input.attachments ?? [], wantsContext: true, endUser: pending)
         if input.contextOnly == true {
             let stored = try await store(who, pending)
             let requester = TurnRequester.application(who, endUserID: stored ?? endUserID)

@@ -20,6 +20,8 @@ package enum TurnQueries {
         package let prompt: String?
         /// Oldest first.
         package var history: [ChatMessage]
+        /// Files of the history's messages and of the new one.
+        package var files: MessageFiles
         /// The reply that another one is to replace.
         package let replacedID: String?
         /// Nil if nothing needs it.
@@ -53,7 +55,7 @@ package enum TurnQueries {
 
     package static func plan(
         _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget, _ secrets: Secrets, person: Person? = nil,
-        wantsPerson: Bool = false
+        wantsPerson: Bool = false, attaching: TurnAttachments = TurnAttachments()
     ) throws -> TurnInput {
         let (chatbot, tenant, found) = try find(tx, requester, wanted)
         let (prompt, storedBytes) =
@@ -68,16 +70,27 @@ package enum TurnQueries {
         }
         let needsPerson =
             wantsPerson || chatbot.llmEndpointURL != nil || prompt.map(PromptTemplate.hasVariables) == true
+        turns = turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }
         return TurnInput(
             tenant: tenant, chatbot: chatbot, conversation: found, prompt: prompt,
-            history: turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }.map {
-                ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content)
-            },
+            history: turns.map { ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content) },
+            files: try files(tx, tenant, turns, attaching.files(tx, in: tenant, conversationID: found?.id)),
             replacedID: replacedID,
             person: needsPerson
                 ? try person ?? Person.find(tx, requester, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
                 ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
+    }
+
+    private static func files(
+        _ tx: Transaction, _ tenant: Tenant, _ turns: [Turn], _ asked: [ReadableFile]
+    ) throws -> MessageFiles {
+        let withFiles = turns.enumerated().filter { $0.element.hasFiles }
+        var files = try MessageFiles(
+            tx, in: tenant, messageIDs: Dictionary(uniqueKeysWithValues: withFiles.map { ($0.offset, $0.element.id) }),
+            reserving: asked.reduce(0) { $0 + $1.bytes })
+        try files.ask(asked, at: turns.count)
+        return files
     }
 
     /// The chatbot's active prompt, and what the workspace stores.
@@ -158,14 +171,15 @@ package enum TurnQueries {
     private static func recentTurns(_ tx: Transaction, _ tenant: Tenant, conversationID: String) throws -> [Turn] {
         try tx.rows(
             """
-            SELECT id, sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ?
+            SELECT id, sender, content, status, attached FROM messages WHERE workspace_id = ? AND conversation_id = ?
             ORDER BY position DESC LIMIT 50
             """,
             [tenant.workspaceID, conversationID]
         ) { row in
             Turn(
                 id: try row.string("id"), isUser: try row.string("sender") == "user",
-                content: try row.string("content"), status: try row.string("status"))
+                content: try row.string("content"), status: try row.string("status"),
+                hasFiles: try row.int("attached") > 0)
         }
     }
 
@@ -174,6 +188,7 @@ package enum TurnQueries {
         let isUser: Bool
         let content: String
         let status: String
+        let hasFiles: Bool
     }
 
     package struct Reserved: Sendable {
@@ -186,7 +201,7 @@ package enum TurnQueries {
     /// conversation has moved on since it was read.
     package static func reserve(
         _ tx: Transaction, _ plan: TurnInput, owner: Conversation.Owner, message: String?, sessionData: String?,
-        model: String, replyID: String, instance: String, now: Timestamp
+        model: String, replyID: String, instance: String, attaching: TurnAttachments, now: Timestamp
     ) throws -> Reserved? {
         let tenant = plan.tenant
         let messageID = Identifier.make()
@@ -229,10 +244,13 @@ package enum TurnQueries {
         }
         var userMessage: Message?
         if let message {
-            let user = Message(
+            var user = Message(
                 id: messageID, conversationID: conversationID, sender: .user, content: message,
                 status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now)
-            try insert(tx, tenant, user, status: "complete", position: lastPosition + 1)
+            try insert(
+                tx, tenant, user, status: "complete", position: lastPosition + 1, attached: attaching.references.count)
+            user.attachments = try attaching.attach(
+                tx, in: tenant, conversationID: conversationID, messageID: messageID)
             userMessage = user
         }
         let reply = Message(
@@ -243,16 +261,17 @@ package enum TurnQueries {
     }
 
     private static func insert(
-        _ tx: Transaction, _ tenant: Tenant, _ message: Message, status: String, position: Int64
+        _ tx: Transaction, _ tenant: Tenant, _ message: Message, status: String, position: Int64, attached: Int = 0
     ) throws {
         try tx.send(
             """
-            INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, model, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, model, created_at,
+                attached)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 message.id, tenant.workspaceID, message.conversationID, position, message.sender.rawValue,
-                message.content, status, message.model, message.createdAt,
+                message.content, status, message.model, message.createdAt, attached,
             ])
     }
 
@@ -335,45 +354,6 @@ package enum TurnQueries {
         try tx.run(
             "UPDATE conversations SET turn_stop = 1 WHERE workspace_id = ? AND id = ? AND turn_message_id = ?",
             [tenant.workspaceID, conversation.id, messageID])
-    }
-
-    /// The running replies that are to stop.
-    package static func stopped(_ tx: Transaction, now: Timestamp) throws -> [String] {
-        try tx.rows(
-            "SELECT turn_message_id FROM conversations WHERE turn_stop = 1 AND turn_until >= ?", [now]
-        ) { try $0.string("turn_message_id") }
-    }
-
-    /// Ends the lease of all turns of an instance that is gone.
-    package static func release(_ tx: Transaction, from instance: String, now: Timestamp) throws {
-        try tx.run(
-            "UPDATE conversations SET turn_until = 0 WHERE turn_message_id IS NOT NULL AND turn_instance = ?",
-            [instance])
-        try closeAbandoned(tx, before: now)
-    }
-
-    /// Ends the turns whose instance has died; their replies keep the text received.
-    package static func closeAbandoned(_ tx: Transaction, before now: Timestamp) throws {
-        try MessageLog.insertAbandoned(
-            tx,
-            where: """
-                (a.workspace_id, a.id) IN (SELECT workspace_id, turn_message_id FROM conversations
-                WHERE turn_message_id IS NOT NULL AND turn_until < ?)
-                """,
-            [now])
-        try tx.run(
-            """
-            UPDATE messages SET status = 'partial' WHERE status = 'running' AND (workspace_id, id) IN
-                (SELECT workspace_id, turn_message_id FROM conversations
-                WHERE turn_message_id IS NOT NULL AND turn_until < ?)
-            """,
-            [now])
-        try tx.run(
-            """
-            UPDATE conversations SET turn_message_id = NULL, turn_until = NULL, turn_stop = 0
-            WHERE turn_message_id IS NOT NULL AND turn_until < ?
-            """,
-            [now])
     }
 }
 

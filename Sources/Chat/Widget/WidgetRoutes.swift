@@ -27,6 +27,8 @@ package struct WidgetRoutes: Sendable {
         package let title: String?
         package let starters: [String]
         package let poweredBy: Bool
+        /// Whether visitors may attach files.
+        package let attachments: Bool
 
         init(_ chatbot: Chatbot, _ settings: WidgetSettings) {
             chatbotID = chatbot.id
@@ -36,6 +38,7 @@ package struct WidgetRoutes: Sendable {
             title = settings.title
             starters = settings.starters
             poweredBy = settings.poweredBy
+            attachments = settings.attachments
         }
     }
 
@@ -69,12 +72,20 @@ package struct WidgetRoutes: Sendable {
         package let message: String
         package let conversationID: String?
         package let stream: Bool?
+        package let attachments: [Attachment.Reference]?
         package static var rules: [String: Rule] {
             [
                 "message": .text(1...Message.maxLength),
                 "conversation_id": .note("A new conversation begins if omitted."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
+                "attachments": Attachment.rule.noting("Files of this conversation, each by `file_id`."),
             ]
+        }
+
+        package func validate() throws(APIError) {
+            try Attachment.check(attachments)
+            // Visitors have no uploads in parts.
+            guard attachments?.allSatisfy({ $0.uploadID == nil }) ?? true else { throw Attachment.missing }
         }
     }
 
@@ -86,7 +97,7 @@ package struct WidgetRoutes: Sendable {
             .visitor(who, endUserID: endUserID),
             .init(
                 wanted: input.conversationID.map { .conversation($0) } ?? .chatbot(who.holder.chatbotID),
-                message: input.message, model: nil, endUser: pending)
+                message: input.message, model: nil, attachments: input.attachments ?? [], endUser: pending)
         ).reply
         let answer = try await chatRoutes.answer(who, reply, streams: input.stream) {
             Reply($0, visitorToken: newToken)
@@ -191,7 +202,7 @@ package struct WidgetRoutes: Sendable {
         return (pending?.id ?? found?.id ?? "", pending)
     }
 
-    private func known(_ who: Visitor) async throws -> EndUser.Named {
+    func known(_ who: Visitor) async throws -> EndUser.Named {
         guard let visitor = try await visitor(who, isNewcomer: false).0 else { throw APIError(.notFound) }
         return visitor
     }
@@ -199,13 +210,21 @@ package struct WidgetRoutes: Sendable {
     private func find(
         _ tx: Transaction, _ who: Visitor, _ visitor: EndUser.Named, _ conversationID: String
     ) throws -> (conversation: Conversation, tenant: Tenant) {
+        let found = try place(tx, who, visitor, conversationID)
+        return (found.conversation, found.tenant)
+    }
+
+    /// A conversation of the visitor's, with the end user that the visitor is. Throws `not_found`.
+    func place(
+        _ tx: Transaction, _ who: Visitor, _ visitor: EndUser.Named, _ conversationID: String
+    ) throws -> (conversation: Conversation, tenant: Tenant, endUserID: String) {
         let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
         guard let endUser = try EndUser.find(tx, in: tenant, chatbotID: chatbotID, externalID: visitor.id) else {
             throw APIError(.notFound)
         }
         let found = try ApplicationConversation.find(
             tx, in: tenant, chatbotID: chatbotID, of: .endUser(id: endUser.id), id: conversationID)
-        return (found.conversation, tenant)
+        return (found.conversation, tenant, endUser.id)
     }
 }
 

@@ -10,6 +10,8 @@ package struct Rates: Sendable {
     package var signIn: RateLimit
     /// Limit of a visitor's address, in messages.
     package var visitor: RateLimit
+    /// Limit of a visitor's address, in files.
+    package var visitorFiles = RateLimit(30, per: .hour)
 
     package init(
         address: RateLimit = RateLimit(120, per: .minute), signIn: RateLimit = RateLimit(10, per: .minute),
@@ -72,6 +74,11 @@ extension Call {
         }
         memory.belongs(to: "visitors of \(holder.ownerID)")
         try await countAccount("visitors of \(holder.ownerID)", holder.limits)
+    }
+
+    /// Counts a file of a visitor against the visitor's address, whatever conversation it is for.
+    package func countVisitorFile(of holder: KeyHolder) async throws {
+        try await take(.visitor, "file \(holder.key.id) \(subscriber)", authenticator.rates.visitorFiles)
     }
 
     /// Each message on a WebSocket counts as a request does.

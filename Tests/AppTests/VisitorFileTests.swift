@@ -1,0 +1,125 @@
+import Foundation
+import HTTPTypes
+import JSON
+import LLM
+import LLMTesting
+import Testing
+
+@testable import App
+@testable import Chatbots
+@testable import HTTPKit
+@testable import Platform
+
+/// Files of a website's visitors.
+@Suite struct VisitorFileTests {
+    /// A site whose widget takes files, and a visitor with a conversation.
+    private static func run(
+        configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ test: @Sendable @escaping (TestApp, TestSite, _ visitor: String, _ conversation: String) async throws -> Void
+    ) async throws {
+        try await TestApp.run(
+            configure: {
+                $0.rates.visitor = RateLimit(100_000, per: .second)
+                configure(&$0)
+            }
+        ) { app in
+            let site = try await TestSite.make(app, as: app.user("alice"))
+            let allowed = try await app.call(
+                .put, "/chatbots/\(site.chatbotID)/widget", ["attachments": true], as: site.owner)
+            #expect(allowed.status == 200 && allowed["attachments"] == true, "\(allowed.text)")
+            let said = try await site.say("Hi")
+            try await test(
+                app, site, try said.string("visitor_token"), said.string("conversation_id"))
+        }
+    }
+
+    private static func send(
+        _ site: TestSite, _ bytes: [UInt8], _ name: String = "ছবি.png", to conversation: String, visitor: String
+    ) async throws -> TestApp.Answer {
+        try await site.app.sendFile(
+            bytes, name: name, to: "/widget/conversations/\(conversation)/files",
+            headers: [.apiKey: site.key, .origin: TestSite.origin, .visitor: visitor])
+    }
+
+    @Test("A visitor adds, attaches, reads and removes a file; the widget's configuration says that it may")
+    func life() async throws {
+        try await Self.run { app, site, visitor, conversation in
+            #expect(try await site.call(.get, "/widget/config")["attachments"] == true)
+            let sent = try await Self.send(site, AttachmentTests.png, to: conversation, visitor: visitor)
+            #expect(sent.status == 201 && sent["name"] == "ছবি.png", "\(sent.text)")
+            let id = try sent.string("id")
+            let said = try await site.call(
+                .post, "/widget/chat",
+                [
+                    "message": "ما هذا؟", "conversation_id": .string(conversation),
+                    "attachments": [["file_id": .string(id)]],
+                ], visitor: visitor)
+            #expect(said.status == 200, "\(said.text)")
+            #expect(app.provider.calls.requests.last?.messages.last?.parts?[0]?["image_url"] != nil)
+            let path = "/widget/conversations/\(conversation)"
+            let listed = try await site.call(.get, "\(path)/messages", visitor: visitor)
+            #expect(listed["data"]?[2]?["attachments"]?[0]?["file_id"]?.string == id, "\(listed.text)")
+            let content = try await site.call(.get, "\(path)/files/\(id)/content", visitor: visitor)
+            #expect(content.status == 200 && content.headers[.contentType] == "image/png")
+            // Nobody else's: another visitor, the owner of the chatbot, the chatbot's other key.
+            let other = try await site.say("Hi").string("visitor_token")
+            for visitor in [other, nil] {
+                #expect(try await site.call(.get, "\(path)/files/\(id)/content", visitor: visitor).status == 404)
+                #expect(try await site.call(.delete, "\(path)/files/\(id)", visitor: visitor).status == 404)
+            }
+            #expect(
+                try await app.call(.get, "/conversations/\(conversation)/files/\(id)", as: site.owner).status == 404)
+            #expect(try await Self.send(site, [1], to: conversation, visitor: other).status == 404)
+            #expect(try await site.call(.delete, "\(path)/files/\(id)", visitor: visitor).status == 204)
+            try await app.app.uploads.sweep.remove()
+            #expect(try await app.storedObjects() == 0)
+        }
+    }
+
+    @Test("Where the widget's settings do not allow files, and for what models cannot read, they are refused")
+    func refused() async throws {
+        try await Self.run { app, site, visitor, conversation in
+            let archive = try await Self.send(
+                site, [0x50, 0x4B, 3, 4], "أرشيف.zip", to: conversation, visitor: visitor)
+            #expect(archive.status == 415, "\(archive.text)")
+            let large = try await Self.send(
+                site, AttachmentTests.png + UploadTests.bytes(8 << 20), to: conversation, visitor: visitor)
+            #expect(large.status == 413, "\(large.text)")
+            let upload = try await app.upload([], as: site.owner)
+            let said = try await site.call(
+                .post, "/widget/chat",
+                [
+                    "message": "x", "conversation_id": .string(conversation),
+                    "attachments": [["upload_id": .string(upload)]],
+                ], visitor: visitor)
+            #expect(said.status == 404, "\(said.text)")
+            _ = try await app.call(.put, "/chatbots/\(site.chatbotID)/widget", ["attachments": false], as: site.owner)
+            let off = try await Self.send(site, AttachmentTests.png, to: conversation, visitor: visitor)
+            #expect(off.status == 403 && off.errorCode == "forbidden", "\(off.text)")
+            try await app.app.uploads.sweep.remove()
+            #expect(try await app.storedObjects() == 0)
+        }
+    }
+
+    @Test("A visitor's files of a day are bounded, however many come at once; so are an address's")
+    func bounded() async throws {
+        try await Self.run(configure: { $0.rates.visitorFiles = RateLimit(60, per: .hour) }) {
+            app, site, visitor, conversation in
+            let sent = try await app.parallel(50) { _ in
+                try await Self.send(site, Array("x".utf8), "a.txt", to: conversation, visitor: visitor)
+            }
+            #expect(sent.count { $0.status == 201 } == 20, "\(sent.map(\.status))")
+            #expect(sent.allSatisfy { $0.status == 201 || $0.status == 429 && $0.headers[.retryAfter] != nil })
+            #expect(try await app.count("files") == 20)
+            // Another visitor behind the same address gets what is left of the hour.
+            let other = try await site.say("Hi")
+            let more = try await app.parallel(30) { _ in
+                try await Self.send(
+                    site, Array("x".utf8), "a.txt", to: other.string("conversation_id"),
+                    visitor: other.string("visitor_token"))
+            }
+            #expect(more.count { $0.status == 201 } <= 20)
+            #expect(more.contains { $0.status == 429 })
+        }
+    }
+}
