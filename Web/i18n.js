@@ -50,6 +50,15 @@ export const translatedCode = (code) => LANGUAGES[current].codes[code];
 
 export const number = (value) => new Intl.NumberFormat(current).format(value);
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
+
+/// A size in the unit that suits it.
+export function bytes(size) {
+    const power = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
+    const format = { style: "unit", unit: UNITS[power], unitDisplay: "short", maximumFractionDigits: power ? 1 : 0 };
+    return new Intl.NumberFormat(current, format).format(size / 1000 ** power);
+}
+
 /// What `micro` millionths of a credit are, to the last of them.
 export const credits = (micro) => new Intl.NumberFormat(current, { maximumFractionDigits: 6 }).format(micro / MICRO);
 

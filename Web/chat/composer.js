@@ -1,7 +1,8 @@
 import { el, hidden, icon } from "../dom.js";
 import { t } from "../i18n.js";
+import { Attachments } from "./attachments.js";
 
-/// Where a message is written. `onsend(text)` gets it; `onstop()` runs when a running reply is to be stopped.
+/// Where a message is written. `onsend(text, files)` gets it; `onstop()` runs when a running reply is to be stopped.
 export class Composer {
     constructor({ onsend, onstop = null, extra = null }) {
         this.onsend = onsend;
@@ -16,14 +17,16 @@ export class Composer {
         this.stopButton = el("button", {
             type: "button", class: "button round", hidden: true, title: t("chat.stop"), onclick: onstop,
         }, icon("stop"), hidden(t("chat.stop")));
+        this.files = new Attachments({ oncomplain: (words) => this.complain(words), onchange: () => this.#settle() });
         this.node = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
             this.problem,
             el("div", { class: extra ? "composer-box tall" : "composer-box" },
                 el("label", { class: "sr-only", for: "message" }, t("chat.message")),
-                this.text,
+                this.files.node, this.text,
                 el("div", { class: "composer-tools" },
-                    extra, el("span", { class: "spacer" }), this.stopButton, this.sendButton)),
+                    this.files.button, extra, el("span", { class: "spacer" }), this.stopButton, this.sendButton)),
             el("p", { class: "hint keys", id: "message-keys" }, t("chat.keys")));
+        this.files.receive(this.node, this.text);
     }
 
     /// While a reply runs, one can write the next message but not send it.
@@ -33,12 +36,13 @@ export class Composer {
         this.stopButton.hidden = !isBusy || !this.onstop;
         this.stopButton.disabled = false;
         this.sendButton.hidden = !this.stopButton.hidden;
-        this.sendButton.disabled = isBusy;
+        this.#settle();
         if (hadFocus) this.text.focus();
     }
 
-    /// Gives a text back that could not be sent, before whatever was written since.
-    restore(text) {
+    /// Gives a text and its files back that could not be sent, before whatever was written since.
+    restore(text, files = []) {
+        this.files.restore(files);
         this.text.value = this.text.value ? `${text}\n${this.text.value}` : text;
         this.#fit();
     }
@@ -54,11 +58,24 @@ export class Composer {
     #submit(event) {
         event.preventDefault();
         const text = this.text.value.trim();
-        if (!text || this.busy) return;
+        if (this.busy) return;
+        if (!text) {
+            if (!this.files.isEmpty) this.complain(t("attach.needsText"));
+            return;
+        }
+        if (this.files.isSending) {
+            this.complain(t("attach.wait"));
+            return;
+        }
         this.complain(null);
         this.text.value = "";
         this.#fit();
-        this.onsend(text);
+        this.onsend(text, this.files.take());
+    }
+
+    #settle() {
+        this.sendButton.disabled = this.busy || this.files.isSending;
+        this.node.querySelector(".composer-box")?.classList.toggle("with-files", !this.files.isEmpty);
     }
 
     #key(event) {

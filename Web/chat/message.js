@@ -2,6 +2,7 @@ import { put } from "../api.js";
 import { el, hidden, icon, iconButton } from "../dom.js";
 import { number, t, when } from "../i18n.js";
 import { Markdown, copyText } from "../markdown.js";
+import { attachmentList } from "./attachments.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
 const REST = 4;
@@ -15,6 +16,7 @@ export class Message {
     #restUntil = 0;
     #note = el("p", { class: "note", hidden: true });
     #thoughts = el("div", { class: "thoughts", hidden: true });
+    #files = el("div", { hidden: true });
     #body = el("div", { class: "text", dir: "auto" });
     #actions = el("div", { class: "actions" });
 
@@ -27,7 +29,7 @@ export class Message {
         if (!isOurs) this.#markdown = new Markdown(this.#body);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
-            this.#thoughts, this.#body, this.#note, this.#actions);
+            this.#thoughts, this.#files, this.#body, this.#note, this.#actions);
         this.update(message);
     }
 
@@ -42,6 +44,7 @@ export class Message {
         this.note({ partial: t("chat.partial"), failed: t("chat.failed") }[message.status]
             ?? (message.finish_reason === "length" ? t("chat.cut") : null));
         this.#think(message.reasoning);
+        this.#attach(message.attachments ?? []);
         if (message.sender === "ai" && message.id) this.#actions.replaceChildren(...this.#tools(message));
     }
 
@@ -62,6 +65,11 @@ export class Message {
         this.#thoughts.replaceChildren(...(reasoning ? [el("details", {},
             el("summary", {}, t("chat.thought", { seconds: number(Math.max(1, Math.round(reasoning.seconds))) })),
             el("p", {}, reasoning.content))] : []));
+    }
+
+    #attach(files) {
+        this.#files.hidden = files.length === 0;
+        this.#files.replaceChildren(...(files.length ? [attachmentList(this.record.conversation_id, files)] : []));
     }
 
     waiting(isWaiting) {

@@ -14,12 +14,12 @@ const LONGEST_ANNOUNCEMENT = 400;
 /// A message written before its conversation existed: sent when that conversation opens.
 let firstMessage = null;
 
-/// Begins a conversation with `text`; answers its id.
-export async function begin(chatbot, text) {
+/// Begins a conversation with `text` and its files; answers its id.
+export async function begin(chatbot, text, files) {
     // By code points: a cut by UTF-16 would leave half an emoji.
     const title = [...text.split("\n")[0]].slice(0, 60).join("").trim();
     const conversation = await post("/conversations", { chatbot_id: chatbot, title });
-    firstMessage = { id: conversation.id, text };
+    firstMessage = { id: conversation.id, text, files };
     return conversation;
 }
 
@@ -35,7 +35,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         speaker,
         header: chatbot?.greeting ? greeting(chatbot.greeting, speaker) : null,
         onregenerate: regenerate,
-        oncontinue: () => say(t("chat.continueText")),
+        oncontinue: () => say(t("chat.continueText"), []),
     });
     const composer = new Composer({ onsend: say, onstop: stop });
     await thread.load();
@@ -46,7 +46,8 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         banner.hidden = !text;
     }
 
-    /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is the message it answers,
+    /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is what it answers: its place,
+    /// its text and its files,
     /// `before` the id of the message above that, `replaced` the reply that this one takes the place of.
     async function reply(call, { sent = null, replaced = null, before = null } = {}) {
         let shown = null;
@@ -89,6 +90,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                 },
                 done(answer) {
                     const stored = Array.isArray(answer) ? answer.at(-1) : answer.message;
+                    if (sent?.files.length && Array.isArray(answer)) sent.message.update(answer[0]);
                     show().update({ ...stored, conversation_id: id });
                     sidebar.raise(id);
                     status.textContent = t("chat.replied", {
@@ -100,7 +102,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                     await thread.load();
                     shown = null;
                     composer.isBusy = false;
-                    if (sent && thread.last?.record.id === before) giveBack(sent.text);
+                    if (sent && thread.last?.record.id === before) giveBack(sent);
                 },
                 lost: () => notice(t("chat.lost")),
                 loading: () => notice(t("chat.loading")),
@@ -123,24 +125,28 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         if (shown) thread.drop(shown);
         if (replaced && thread.last !== replaced) thread.append(replaced.record);
         if (sent) {
-            thread.drop(sent);
-            composer.restore(sent.text);
+            thread.drop(sent.message);
+            composer.restore(sent.text, sent.files);
         }
         composer.complain(error.message);
         if (error.code === "conversation_busy") reply(null);
     }
 
-    function giveBack(text) {
-        composer.restore(text);
+    function giveBack({ text, files }) {
+        composer.restore(text, files);
         composer.complain(t("chat.notSent"));
     }
 
-    function say(text) {
+    function say(text, files) {
         const before = thread.last?.record.id;
-        const sent = thread.append({ sender: "user", content: text });
+        const message = thread.append({
+            sender: "user", content: text, conversation_id: id,
+            attachments: files.map(({ upload }) => ({ ...upload, file_id: null })),
+        });
         thread.toEnd();
-        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text } };
-        return reply(call, { sent, before });
+        const attachments = files.map(({ upload }) => ({ upload_id: upload.id }));
+        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text, attachments } };
+        return reply(call, { sent: { message, text, files }, before });
     }
 
     function regenerate() {
@@ -195,7 +201,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         thread.toEnd();
         composer.focus();
         if (firstMessage?.id === id) {
-            say(firstMessage.text);
+            say(firstMessage.text, firstMessage.files);
             firstMessage = null;
         } else if (conversation.running_message_id) {
             reply(null);

@@ -18,16 +18,16 @@ export async function newChatPage({ sidebar, go }, wanted) {
     const picker = el("select", { id: "chatbot", onchange: () => greet() },
         chatbots.map((chatbot) => el("option", { value: chatbot.id, selected: chatbot === first }, chatbot.name)));
     const composer = new Composer({
-        async onsend(text) {
+        async onsend(text, files) {
             composer.isBusy = true;
             try {
-                const conversation = await begin(picker.value, text);
+                const conversation = await begin(picker.value, text, files);
                 localStorage.setItem(LAST_CHATBOT, picker.value);
                 sidebar.refresh();
                 go(`/c/${conversation.id}`);
             } catch (error) {
                 composer.isBusy = false;
-                composer.restore(text);
+                composer.restore(text, files);
                 composer.complain(error.message);
             }
         },
