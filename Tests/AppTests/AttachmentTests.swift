@@ -31,7 +31,8 @@ import Testing
             let file = "\(path)/\(try made.string("id"))"
             #expect(try await app.call(.get, file, as: alice).json == made.json)
             let picture = try await app.call(
-                .post, path, ["upload_id": .string(try await app.upload(Self.png, name: "图.png", as: alice))], as: alice)
+                .post, path, ["upload_id": .string(try await app.upload(Self.png, name: "图.png", as: alice))], as: alice
+            )
             #expect(picture.status == 201 && picture["content_type"] == "image/png", "\(picture.text)")
             #expect(try await app.all(path, limit: 1, as: alice).count == 2)
             #expect(try await app.bytes("\(file)/content", as: alice).bytes == Array(text.utf8))
@@ -384,7 +385,8 @@ import Testing
                 #expect(content.bytes == bytes)
                 let type = try #require(content.headers[.contentType])
                 #expect(
-                    !["html", "svg", "javascript", "xml"].contains { type.contains($0) }, "\(name) is served as \(type)")
+                    !["html", "svg", "javascript", "xml"].contains { type.contains($0) }, "\(name) is served as \(type)"
+                )
                 #expect(content.headers[.xContentTypeOptions] == "nosniff")
                 #expect(content.headers[.contentDisposition]?.hasPrefix("attachment;") == true)
                 let policies = content.headers[values: .contentSecurityPolicy]

@@ -61,8 +61,10 @@ import Testing
                 try await Self.store(AttachmentTests.png, "图.png", app, key),
                 try await Self.store(Self.pdf, "عقد.pdf", app, key),
             ]
-            let inline = [(text, "হিসাব.txt", "text/plain"), (AttachmentTests.png, "图.png", "image/png")]
-                + [(Self.pdf, "عقد.pdf", "application/pdf")]
+            let inline = [
+                (text, "হিসাব.txt", "text/plain"), (AttachmentTests.png, "图.png", "image/png"),
+                (Self.pdf, "عقد.pdf", "application/pdf"),
+            ]
             let byID: [JSONValue] = stored.map { ["type": "file", "file": ["file_id": .string($0)]] }
             let byData: [JSONValue] = inline.map { bytes, name, type in
                 [
@@ -91,7 +93,9 @@ import Testing
             let alone = try #require(app.provider.calls.requests.last?.messages.last)
             #expect(alone.parts == nil && alone.content.contains("মোট ৪২ 🧾"))
             // Plain base64 is taken, too.
-            let plain: JSONValue = ["type": "file", "file": ["filename": "a", "file_data": .string(Self.base64(text))]]
+            let plain: JSONValue = [
+                "type": "file", "file": ["filename": "a", "file_data": .string(Self.base64(text))],
+            ]
             #expect(try await Self.complete([plain], key).status == 200)
             try await app.eventually("the memory is let go") {
                 app.app.bytesInFlight.reading.held.allSatisfy { $0.bytes == 0 }

@@ -2,8 +2,8 @@ import Foundation
 import HTTPTypes
 import JSON
 import Storage
-import Testing
 import TestSupport
+import Testing
 
 @testable import App
 @testable import Chatbots

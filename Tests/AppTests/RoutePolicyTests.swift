@@ -203,6 +203,14 @@ import Testing
         POST /conversations/{conversation_id}/regenerate                    | chat            | turn    | -       | 1
         PUT /conversations/{conversation_id}/messages/{message_id}/feedback | chat            | change  | entry   | 1
         GET /conversations/{conversation_id}/export                         | chat read       | read    | -       | 1
+        POST /conversations/{conversation_id}/files | chat | change | entry | 16
+        GET /conversations/{conversation_id}/files | chat read | read | - | 1
+        GET /conversations/{conversation_id}/files/{conversation_file_id} | chat read | read | - | 1
+        GET /conversations/{conversation_id}/files/{conversation_file_id}/content | chat read | read | - | 1
+        DELETE /conversations/{conversation_id}/files/{conversation_file_id} | chat | change | entry | 1
+        POST /widget/conversations/{conversation_id}/files | chat | change | entry | 8
+        GET /widget/conversations/{conversation_id}/files/{conversation_file_id}/content | chat read | read | - | 1
+        DELETE /widget/conversations/{conversation_id}/files/{conversation_file_id} | chat | change | entry | 1
         GET /widget/config                                                  | chat read       | read    | -       | 1
         POST /widget/chat                                                   | chat            | turn    | -       | 1
         GET /widget/conversations/{conversation_id}/messages                | chat read       | read    | -       | 1

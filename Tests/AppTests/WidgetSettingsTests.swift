@@ -20,16 +20,18 @@ import Testing
             #expect(
                 first.json == [
                     "look": ["side": "right", "theme": "auto", "accent": .null], "greeting": .null, "title": .null,
-                    "starters": [], "powered_by": true,
+                    "starters": [], "powered_by": true, "attachments": false,
                 ])
             _ = try await put([
                 "look": ["side": "left", "accent": "#0B6e4f"], "greeting": "নমস্কার! 👋", "title": "اسألنا",
                 "starters": ["价格？", "কোথায়?"], "powered_by": false,
+                "attachments": true,
             ])
             let second = try await put(["look": ["theme": "dark"]])
             #expect(second["look"] == ["side": "left", "theme": "dark", "accent": "#0B6e4f"])
             let shown = try await site.call(.get, "/widget/config")
             #expect(shown["look"] == second["look"] && shown["title"] == "اسألنا" && shown["powered_by"] == false)
+            #expect(shown["attachments"] == true && second["attachments"] == true)
             #expect(shown["greeting"] == "নমস্কার! 👋" && shown["starters"] == ["价格？", "কোথায়?"])
             let third = try await put(["look": ["accent": .null], "greeting": .null, "title": .null, "starters": []])
             #expect(third["look"]?["accent"] == .null && third["look"]?["side"] == "left")
@@ -55,7 +57,7 @@ import Testing
                 (["starters": ["a", " "]], "starters[1]"),
                 (["starters": .array(Array(repeating: "a", count: 7))], "starters"),
                 (["starters": [.string(String(repeating: "🦜", count: 201))]], "starters[0]"),
-                (["powered_by": "no"], "powered_by"),
+                (["powered_by": "no"], "powered_by"), (["attachments": 1], "attachments"),
             ] as [(JSONValue, String)] {
                 let answer = try await app.call(.put, path, body, as: site.owner)
                 #expect(answer.status == 422 && answer["error"]?["param"]?.string == param, "\(body): \(answer.text)")

@@ -45,7 +45,9 @@ import Testing
         request.messages.append(
             ChatMessage(
                 role: .user, content: "",
-                parts: [["type": "file", "file": ["filename": "চুক্তি.pdf", "file_data": "data:application/pdf;base64,A"]]]))
+                parts: [
+                    ["type": "file", "file": ["filename": "চুক্তি.pdf", "file_data": "data:application/pdf;base64,A"]]
+                ]))
         #expect(ModelLimits().refusal(of: request) == .document("চুক্তি.pdf"))
         #expect(ModelLimits(takesDocuments: true).refusal(of: request) == nil)
         #expect(ModelLimits(takesPictures: false, takesDocuments: true).refusal(of: request) == .picture)

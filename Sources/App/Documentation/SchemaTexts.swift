@@ -37,7 +37,8 @@ extension OpenAPITexts {
         "AnthropicMessageUsageOutputDetails": SchemaText("AnthropicOutputDetails", "Parts of `output_tokens`."),
         "Attachment": SchemaText("Attachment", "A file of a conversation, as its message shows it."),
         "AttachmentReference": SchemaText(
-            "AttachmentReference", "Names a file of the conversation, or a complete upload.", exampleFields: ["file_id"]),
+            "AttachmentReference", "Names a file of the conversation, or a complete upload.", exampleFields: ["file_id"]
+        ),
         "ConversationFile": SchemaText("ConversationFile", "A file within a conversation."),
         "ChatCompletion": SchemaText("ChatCompletion", "A reply in the form of OpenAI's API."),
         "ChatCompletionCandidate": SchemaText("ChatCompletionChoice", "One of the answers; as many as `n` says."),

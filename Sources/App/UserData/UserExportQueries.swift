@@ -111,7 +111,8 @@ struct KeptExport: Sendable {
                 """,
                 [userID])
         }
-        try await UserExport(database: database, secrets: secrets, objects: objects, userID: userID).write { [userID] bytes in
+        let export = UserExport(database: database, secrets: secrets, objects: objects, userID: userID)
+        try await export.write { [userID] bytes in
             let content = try secrets.encrypt(bytes)
             try await database.write(.system) { tx in
                 try tx.run(

@@ -4,7 +4,7 @@ import HTTPTypes
 package import Platform
 import Storage
 
-/// The files of a conversation, for the user or the application that began it, and for nobody else.
+/// The files of a conversation, for the user or the application that began it alone.
 package struct AttachmentRoutes: Sendable {
     package let files: ConversationFiles
 

@@ -40,7 +40,8 @@ package struct Attachment: JSONOutput, Equatable {
     /// Throws `invalid_value` unless each names one file, and none twice.
     package static func check(_ references: [Reference]?) throws(APIError) {
         let references = references ?? []
-        for (index, reference) in references.enumerated() where (reference.fileID == nil) == (reference.uploadID == nil) {
+        for (index, reference) in references.enumerated() where (reference.fileID == nil) == (reference.uploadID == nil)
+        {
             throw .invalid("attachments[\(index)]", "'attachments[\(index)]' must have a 'file_id' or an 'upload_id'.")
         }
         guard Set(references).count == references.count else {

@@ -48,10 +48,11 @@ extension Attachment {
         try tx.run(
             "UPDATE conversations SET title = title WHERE workspace_id = ? AND id = ?",
             [tenant.workspaceID, conversationID])
-        let count = try tx.row(
-            "SELECT COUNT(*) AS count FROM files WHERE workspace_id = ? AND conversation_id = ?",
-            [tenant.workspaceID, conversationID]
-        ) { try $0.int("count") } ?? 0
+        let count =
+            try tx.row(
+                "SELECT COUNT(*) AS count FROM files WHERE workspace_id = ? AND conversation_id = ?",
+                [tenant.workspaceID, conversationID]
+            ) { try $0.int("count") } ?? 0
         guard count + added <= mostOfConversation else {
             throw APIError(
                 .planLimitReached, "A conversation has at most \(mostOfConversation) files. Delete what is not needed.",

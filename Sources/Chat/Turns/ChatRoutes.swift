@@ -325,7 +325,8 @@ extension [APIError.Code] {
     static var ofTurns: [APIError.Code] {
         [
             .notFound, .conversationBusy, .modelNotAllowed, .modelNotInPlan, .modelNotPriced, .insufficientCredits,
-            .messageTooLong, .unsupportedInput, .dailyLimitReached, .planLimitReached, .modelLoading, .providerUnavailable, .shuttingDown,
+            .messageTooLong, .unsupportedInput, .dailyLimitReached, .planLimitReached, .modelLoading,
+            .providerUnavailable, .shuttingDown,
         ]
     }
 }

@@ -25,6 +25,7 @@ package struct KnowledgeRoutes: Sendable {
         let owner = FileOwner(who)
         // A caller without this chatbot must not learn whether an upload exists, nor what is at an address.
         let tenant = try await database.read(owner.scope) { tx in try chatbot(tx, who, forChange: false).tenant }
+        if case .json(let source) = input { try source.check() }
         guard case .json(let source) = input, let url = source.url else {
             return try await create(who, from: try await uploadID(input, owner), by: owner)
         }

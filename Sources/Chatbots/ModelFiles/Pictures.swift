@@ -1,4 +1,3 @@
-import Chatbots
 import Foundation
 import HTTPKit
 import JSON
@@ -16,6 +15,8 @@ package struct Pictures: Sendable {
     private static let time = Duration.seconds(20)
 
     package let http: UpstreamClient
+
+    package init(http: UpstreamClient) { self.http = http }
 
     /// The messages with their pictures in them. Throws `invalid_value` if one is at an address that is not public, or
     /// cannot be had.

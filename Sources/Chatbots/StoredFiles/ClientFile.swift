@@ -1,10 +1,9 @@
-import Chatbots
 package import HTTPKit
 
 /// A file in the shape of OpenAI's API.
 package struct ClientFile: JSONOutput, Equatable {
     /// The only purpose: a file for the model to read.
-    static let purpose = "user_data"
+    package static let purpose = "user_data"
 
     package let id: String
     package let object: String
@@ -15,7 +14,7 @@ package struct ClientFile: JSONOutput, Equatable {
     package let purpose: String
     package let status: String
 
-    init(_ file: StoredFile) {
+    package init(_ file: StoredFile) {
         id = file.id
         object = "file"
         bytes = file.bytes
@@ -40,7 +39,7 @@ package struct ClientFile: JSONOutput, Equatable {
         package let lastID: String?
         package let hasMore: Bool
 
-        init(_ files: [ClientFile], hasMore: Bool) {
+        package init(_ files: [ClientFile], hasMore: Bool) {
             object = "list"
             data = files
             firstID = files.first?.id
@@ -54,7 +53,7 @@ package struct ClientFile: JSONOutput, Equatable {
         package let object: String
         package let deleted: Bool
 
-        init(id: String) {
+        package init(id: String) {
             self.id = id
             object = "file"
             deleted = true

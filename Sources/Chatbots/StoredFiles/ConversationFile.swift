@@ -1,4 +1,3 @@
-import Chatbots
 package import HTTPKit
 
 /// A file within a conversation.
@@ -13,7 +12,7 @@ package struct ConversationFile: JSONOutput, Equatable {
     package let sha256: String
     package let createdAt: Timestamp
 
-    init(_ file: StoredFile) {
+    package init(_ file: StoredFile) {
         id = file.id
         conversationID = file.conversationID ?? ""
         name = file.name

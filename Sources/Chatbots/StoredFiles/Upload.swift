@@ -62,7 +62,8 @@ package struct Upload: JSONOutput, Equatable {
             ]
         }
 
-        package func validate() throws(APIError) {
+        /// Throws `missing_field` unless it names one of them.
+        func check() throws(APIError) {
             guard (uploadID == nil) != (url == nil) else {
                 throw APIError(.missingField, "Send a form with 'file', or 'upload_id' or 'url'.", param: "upload_id")
             }

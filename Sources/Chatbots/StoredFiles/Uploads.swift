@@ -134,7 +134,9 @@ package struct Uploads: Sendable {
                 contentType: ContentType.of(try await objects.beginning(upload.parts), name: upload.name))
         }
         guard found.parts == upload.parts else {
-            throw APIError(.conflict, "Another call is completing this upload. Try again when it has ended.", retryAfter: 1)
+            throw APIError(
+                .conflict, "Another call is completing this upload. Try again when it has ended.",
+                bengali: "আরেকটি অনুরোধ এই আপলোডটি সম্পূর্ণ করছে। সেটি শেষ হলে আবার চেষ্টা করুন।", retryAfter: 1)
         }
         return found
     }

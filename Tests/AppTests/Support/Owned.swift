@@ -48,6 +48,7 @@ struct Owned: Sendable {
             .post, "/chatbots/\(chatbotID)/files", ["upload_id": .string(uploads[1])], as: user)
         let clientFile = try await app.sendFile(
             [1], to: "/v1/files", fields: [("purpose", "user_data")], as: user)
+        let attachment = try await app.sendFile("x".utf8, to: "/conversations/\(conversationID)/files", as: user)
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         return Owned(
             user: user,
@@ -59,6 +60,7 @@ struct Owned: Sendable {
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
                 "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
+                "conversation_file_id": try attachment.string("id"),
                 "model": chatbotID,
             ])
     }
@@ -74,6 +76,7 @@ struct Owned: Sendable {
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
             "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",
             "/users/me/details", "/uploads/{upload_id}", "/chatbots/{chatbot_id}/files",
+            "/conversations/{conversation_id}/files",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)
@@ -88,6 +91,8 @@ extension Route {
     /// Bodies that need more than the fields which the schema requires.
     private static let furtherFields: [String: [String: JSONValue]] = [
         "POST /workspaces/{workspace_id}/members": ["username": "somebody"],
+        "POST /chatbots/{chatbot_id}/files": ["upload_id": "x"],
+        "POST /projects/{chatbot_id}/files": ["upload_id": "x"],
         "DELETE /users/{id}": ["password": .string(TestApp.password)],
     ]
 
