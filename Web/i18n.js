@@ -55,7 +55,7 @@ const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 /// A size in the unit that suits it.
 export function bytes(size) {
     const power = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
-    const format = { style: "unit", unit: UNITS[power], unitDisplay: "short", maximumFractionDigits: power ? 1 : 0 };
+    const format = { style: "unit", unit: UNITS[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: power ? 1 : 0 };
     return new Intl.NumberFormat(current, format).format(size / 1000 ** power);
 }
 

@@ -83,7 +83,8 @@ def test_a_folder_is_tried_if_it_is_there(files, tmp_path):
     folder.mkdir()
     assert files(FILES_URL=f"file://{folder}").endswith("is writable")
     assert not [path for path in folder.rglob("*") if path.is_file()]
-    assert "FAIL" in files(FILES_URL="file:///proc/mynah/files")
+    (tmp_path / "plain").write_bytes(b"")
+    assert "cannot be made" in files(FILES_URL=f"file://{tmp_path}/plain/files")
 
 
 def test_a_full_disk_is_called_full(files, small_disk):

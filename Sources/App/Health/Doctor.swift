@@ -164,7 +164,9 @@ package struct Doctor: Sendable {
         while !FileManager.default.fileExists(atPath: folder.path()), folder.path() != "/" {
             folder = folder.deletingLastPathComponent()
         }
-        return FileManager.default.isWritableFile(atPath: folder.path())
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: folder.path(), isDirectory: &isFolder) && isFolder.boolValue
+            && FileManager.default.isWritableFile(atPath: folder.path())
     }
 
     private func mail() async -> Finding {
