@@ -44,7 +44,7 @@ def test_a_widget_from_its_look_to_a_page(console, section, browser, website, sc
     expect(section.get_by_text("Saved.")).to_be_visible()
     assert console.call("GET", f"/chatbots/{console.bot['id']}/widget") == {
         "look": {"side": "left", "theme": "dark", "accent": "#0b6e4f"}, "greeting": None, "title": "আমাদের জিজ্ঞাসা করুন",
-        "starters": ["Where is my order?", "هل الشحن مجاني؟ 🚚"], "powered_by": False,
+        "starters": ["Where is my order?", "هل الشحن مجاني؟ 🚚"], "powered_by": False, "attachments": False,
     }
     preview.get_by_role("button", name="Where is my order?").click()
     expect(preview.locator(".messages .theirs")).to_contain_text("This is only a preview.")
