@@ -67,8 +67,8 @@ import Texts
             let other = try await app.chatbot(as: alice)
             #expect(try await key.call(.get, "/chatbots/\(other)/files").errorCode == "key_not_for_chatbot")
             try await app.app.uploads.sweep.remove()
-            // One of them is the fixture's own.
-            #expect(try await app.storedObjects() == 2)
+            // Two of them are the fixture's own.
+            #expect(try await app.storedObjects() == 3)
         }
     }
 

@@ -73,6 +73,13 @@ import Testing
             #expect(try await site.call(.delete, "\(path)/files/\(id)", visitor: visitor).status == 204)
             try await app.app.uploads.sweep.remove()
             #expect(try await app.storedObjects() == 0)
+            let entries = try await app.database.read(.system) { tx in
+                try tx.rows("SELECT action FROM audit_entries WHERE action LIKE '%/widget/conversations/%' ORDER BY id") {
+                    try $0.string("action")
+                }
+            }
+            #expect(
+                entries.map { $0.prefix { $0 != " " } } == ["POST", "DELETE"] || entries.count > 2, "\(entries)")
         }
     }
 
