@@ -1,0 +1,64 @@
+"""The played model as a vendor, which serves it in both APIs."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from played_anthropic import Anthropic
+from played_model import BadRequest, answer
+from played_openai import OpenAI
+
+
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A client may leave at any time."""
+
+
+class PlayedVendor:
+    """A vendor with both APIs. `requests` has what arrived, as pairs of path and body."""
+
+    def __init__(self):
+        self.requests = requests = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                path = self.path.partition("?")[0]
+                requests.append((path, body))
+                api = Anthropic if path == Anthropic.path else OpenAI
+                try:
+                    said = answer(api.asked(body))
+                except BadRequest as refused:
+                    return self.reply(400, json.dumps(api.error(*refused.args)))
+                if body.get("stream"):
+                    return self.reply(200, api.stream(body, said), "text/event-stream")
+                self.reply(200, json.dumps(api.whole(body, said)))
+
+            def reply(self, status, text, kind="application/json"):
+                data = text.encode()
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.listener = QuietServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.listener.server_port}"
+        threading.Thread(target=self.listener.serve_forever, daemon=True).start()
+
+    def settings(self, api):
+        """Returns the settings of a mynah whose provider is this vendor in this API."""
+        key, url = f"{api.upper()}_API_KEY", f"{api.upper()}_BASE_URL"
+        address = self.url + ("/v1" if api == "openai" else "")
+        return {"LLM_PROVIDER": api, "LLM_MODEL": "played", key: "vendor-key-canary", url: address}
+
+    def close(self):
+        self.listener.shutdown()
+        self.listener.server_close()
