@@ -19,9 +19,11 @@ class Anthropic:
         tools = {tool["name"]: tool["input_schema"] for tool in body.get("tools", [])}
         choice = body.get("tool_choice") or {"type": "auto"}
         choice = {"tool": choice.get("name"), "any": "any", "none": "none", "auto": None}[choice["type"]]
-        wanted = (body.get("output_config") or {}).get("format")
-        thinks = (body.get("thinking") or {}).get("type") in ("enabled", "adaptive")
-        return read(body, results, tools, choice, wanted and wanted["schema"], body.get("stop_sequences") or [], thinks)
+        config = body.get("output_config") or {}
+        wanted = config.get("format")
+        thinks = (body.get("thinking") or {}).get("type") in ("enabled", "adaptive") or "effort" in config
+        return read(body, results, tools, choice, wanted and wanted["schema"], body.get("stop_sequences") or [], thinks,
+                    texts(body.get("system")))
 
     @staticmethod
     def usage(body, said):
@@ -29,6 +31,7 @@ class Anthropic:
         return {
             "input_tokens": len(json.dumps(body["messages"])), "cache_creation_input_tokens": 1,
             "cache_read_input_tokens": 1, "output_tokens": written,
+            "output_tokens_details": {"thinking_tokens": len(said.thoughts)},
         }
 
     @staticmethod

@@ -31,10 +31,13 @@ def answer(asked):
     return Answer(thoughts, text.partition(stopped)[0] if stopped else text, [], stopped)
 
 
-def read(body, results, tools, choice, schema, stop, thinks):
-    """Returns what is asked, with the last text of a user as the question."""
+def read(body, results, tools, choice, schema, stop, thinks, instructions):
+    """Returns what is asked, with the last text of a user as the question. Instructions to answer with JSON make a schema
+    of the keys that the question quotes."""
     users = [texts(message["content"]) for message in body["messages"] if message["role"] == "user"]
     question = next((text for text in reversed(users) if text), "")
+    if not schema and not tools and "JSON" in instructions:
+        schema = {"type": "object", "properties": {key: {"type": "string"} for key in quoted(question)}}
     return Asked(question, results, tools, choice, schema, stop, thinks)
 
 
@@ -55,11 +58,14 @@ def named(tools, question):
     return next((name for name in sorted(tools, key=len, reverse=True) if name in question), next(iter(tools)))
 
 
+def quoted(question):
+    return re.findall(r"['\"‘“«](.+?)['\"’”»]", question)
+
+
 def filled(schema, question):
     """Returns a value of the schema made from what the question says."""
     numbers = [int(digits) for digits in re.findall(r"\d+", question)]
-    texts = re.findall(r"['\"‘“«](.+?)['\"’”»]", question)
-    return value(schema, schema, numbers, texts)
+    return value(schema, schema, numbers, quoted(question))
 
 
 def value(schema, root, numbers, texts):

@@ -20,11 +20,10 @@ class OpenAI:
             choice = choice["function"]["name"]
         wanted = body.get("response_format") or {"type": "text"}
         schema = wanted["json_schema"]["schema"] if wanted["type"] == "json_schema" else None
-        if wanted["type"] == "json_object":
-            schema = {"type": "object", "properties": {"setup": {"type": "string"}, "punchline": {"type": "string"}}}
         stop = body.get("stop") or []
         return read(body, results, tools, None if choice == "auto" else choice, schema,
-                    [stop] if isinstance(stop, str) else stop, bool(body.get("reasoning_effort")))
+                    [stop] if isinstance(stop, str) else stop, bool(body.get("reasoning_effort")),
+                    "JSON" if wanted["type"] == "json_object" else "")
 
     @staticmethod
     def usage(body, said):

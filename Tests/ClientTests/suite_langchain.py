@@ -43,7 +43,7 @@ class TestStandard(ChatModelIntegrationTests):
     @property
     def chat_model_params(self):
         url, key, model = (os.environ[f"SUITE_{name}"] for name in ("URL", "KEY", "MODEL"))
-        common = {"model": model, "api_key": key, "max_retries": 0, "temperature": 0, "max_tokens": 400}
+        common = {"model": model, "api_key": key, "max_retries": 0, "temperature": 0, "max_tokens": 400 if IS_PLAYED else 48}
         if IS_OPENAI:
             return common | {"base_url": url + "/v1", "stream_usage": True}
         return common | {"base_url": url}
