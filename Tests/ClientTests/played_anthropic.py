@@ -82,4 +82,6 @@ class Anthropic:
 
     @staticmethod
     def error(message, field):
+        if field is None:
+            message = "prompt is too long: 10001 tokens > 10000 maximum"
         return {"type": "error", "error": {"type": "invalid_request_error", "message": message}}

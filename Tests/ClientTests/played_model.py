@@ -12,11 +12,12 @@ Asked = namedtuple("Asked", "question results tools choice schema stop thinks")
 Answer = namedtuple("Answer", "thoughts text calls stopped")
 WORDS = "পাখি طائر 小鸟 🐦"
 THOUGHTS = "আগে ভাবি, 想一想 …"
+LONGEST = 10_000
 identifiers = count(1)
 
 
 class BadRequest(Exception):
-    """What the vendor refuses, and the field."""
+    """What the vendor refuses, and the field: `None` if the prompt is too long."""
 
 
 def answer(asked):
@@ -36,6 +37,8 @@ def read(body, results, tools, choice, schema, stop, thinks, instructions):
     of the keys that the question quotes."""
     users = [texts(message["content"]) for message in body["messages"] if message["role"] == "user"]
     question = next((text for text in reversed(users) if text), "")
+    if len(question) > LONGEST:
+        raise BadRequest("too long", None)
     if not schema and not tools and "JSON" in instructions:
         schema = {"type": "object", "properties": {key: {"type": "string"} for key in quoted(question)}}
     return Asked(question, results, tools, choice, schema, stop, thinks)

@@ -74,4 +74,7 @@ class OpenAI:
 
     @staticmethod
     def error(message, field):
-        return {"error": {"message": message, "type": "invalid_request_error", "param": field, "code": None}}
+        if field is None:
+            message = "This model's maximum context length is 10000 tokens. However, your messages resulted in more."
+        return {"error": {"message": message, "type": "invalid_request_error", "param": field or "messages",
+                          "code": None if field else "context_length_exceeded"}}

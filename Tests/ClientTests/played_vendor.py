@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from played_anthropic import Anthropic
@@ -35,13 +36,24 @@ class PlayedVendor:
                 except BadRequest as refused:
                     return self.reply(400, json.dumps(api.error(*refused.args)))
                 if body.get("stream"):
-                    return self.reply(200, api.stream(body, said), "text/event-stream")
+                    return self.stream(api.stream(body, said))
                 self.reply(200, json.dumps(api.whole(body, said)))
 
-            def reply(self, status, text, kind="application/json"):
+            def stream(self, text):
+                """Sends one event at a time, so that a reader gets them apart."""
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for event in [*text.split("\n\n")[:-1], ""]:
+                    data = f"{event}\n\n".encode() if event else b""
+                    self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+                    time.sleep(0.004)
+
+            def reply(self, status, text):
                 data = text.encode()
                 self.send_response(status)
-                self.send_header("Content-Type", kind)
+                self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
