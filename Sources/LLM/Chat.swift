@@ -56,6 +56,8 @@ package struct ChatRequest: Sendable {
     package var isTemperatureAsked = true
     /// The client's `anthropic-beta` header, for Anthropic alone.
     package var betas: String?
+    /// Whether an answer without text and without another reason than its end is asked for again.
+    package var needsText = false
     /// False if only the whole answer matters, which is cheaper.
     package var wantsPieces: Bool
     /// For `WebhookProvider` alone.

@@ -12,6 +12,7 @@ def status(code, **headers):
     return [Status(code, {"error": {"message": "no", "type": "test"}}, **headers)]
 
 
+NO_ROOM = [Status(200, {"choices": [{"index": 0, "message": {"content": ""}, "finish_reason": "length"}]})]
 GARBAGE = [Status(200, b"<html>what is this?</html>")]
 LARGE = [Status(200, b'{"choices":[{"index":0,"message":{"content":"' + b"x" * 100_000_000 + b'"}}]}')]
 # The replies in turn, the status and code of the response, and the number of calls.
@@ -23,8 +24,10 @@ FAULTS = {
     "503 twice, then well": ([status(503), status(503), ["Well."]], "complete", None, 3),
     "401": ([status(401)] * 9, "failed", "provider_unavailable", 1),
     "refused": ([[Status(400, {"error": {"code": "content_filter"}})]] * 9, "failed", "provider_refused", 1),
-    "empty": ([[]] * 9, "failed", "empty_reply", 1),
-    "empty, then well": ([[], ["Well."]], "failed", "empty_reply", 1),
+    "empty": ([[]] * 9, "failed", "empty_reply", 2),
+    "empty, then well": ([[], ["Well."]], "complete", None, 2),
+    "no room": ([NO_ROOM] * 9, "failed", "reply_limit_reached", 1),
+    "white space": ([[" ", "\n"]] * 9, "failed", "empty_reply", 1),
     "no reason and no text, then well": ([[b"data: [DONE]\n\n", Close], ["Well."]], "complete", None, 2),
     "reset before the first word": ([[Reset], ["Well."]], "complete", None, 2),
     "reset in the middle": ([["Half of", 0.1, Reset]] * 9, "partial", "provider_unavailable", 1),

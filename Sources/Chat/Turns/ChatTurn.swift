@@ -171,6 +171,7 @@ package struct ChatTurn: Sendable {
             messages: ContextWindow.fit(
                 prompt: prompt, shown, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
             maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+        request.needsText = true
         request.webhook = try await .make(
             plan.chatbot, in: plan.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
             signingSecret: plan.signingSecret, id: replyID, database, secrets)

@@ -191,6 +191,10 @@ struct VendorReply<Format: ReplyFormat> {
         guard !content.isEmpty || !refusal.isEmpty || toolCalls != nil || finishReason != nil else {
             throw ProviderError(.emptyReply, detail: "finished without text or a reason")
         }
+        let reason = Self.reason(finishReason ?? .stop, hasCalls: toolCalls != nil)
+        guard !request.needsText || !content.isEmpty || !refusal.isEmpty || ![.stop, .other].contains(reason) else {
+            throw ProviderError(.emptyReply, detail: "finished without text")
+        }
         var result = ChatResult(
             content: content,
             toolCalls: toolCalls,
@@ -198,7 +202,7 @@ struct VendorReply<Format: ReplyFormat> {
             logprobs: logprobs.isEmpty ? nil : .object(logprobs.mapValues { .array($0) }),
             model: model ?? request.model,
             provider: provider,
-            finishReason: Self.reason(finishReason ?? .stop, hasCalls: toolCalls != nil),
+            finishReason: reason,
             usage: usage
         )
         result.thoughts = thoughts.isEmpty ? nil : thoughts
