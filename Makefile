@@ -48,15 +48,20 @@ test-server: setup-tests ## Test the real binary: streams, disconnects, crashes,
 	swift build --product mynah-auth-example
 	$(PYTEST) --numprocesses=4 --dist=loadfile Tests/ServerTests
 
-test-clients: setup-tests ## Test the SDKs of OpenAI, Anthropic, Groq and LangChain, also with the real local model
+test-clients: setup-tests ## Test SDKs and agents: OpenAI, Anthropic, Groq, LangChain, Pydantic AI, LiteLLM and more
+	@scripts/install-test-tools clients
 	swift build --product mynah
 	$(PYTEST) $(wildcard Tests/ServerTests/test_sdk_*.py)
+	.venv-clients/bin/python -m pytest -q --ignore=Tests/ClientTests/openai2 Tests/ClientTests
+	.venv-openai2/bin/python -m pytest -q Tests/ClientTests/openai2
+	.venv-clients/bin/python Tests/Long/langchain_suites.py --vendors played
 
 test-web: setup-tests ## Test the console in a real browser
 	swift build --product mynah
 	$(PYTEST) --numprocesses=2 --dist=loadfile Tests/WebTests
 
 test-long: setup-tests ## Long fuzz, hostile tenants, kill rounds, scale; prints a report (ONLY=fuzz,scale for parts)
+	@scripts/install-test-tools clients
 	scripts/long-tests $(if $(ONLY),--only $(ONLY))
 
 fuzz: setup-tests ## Send random requests for SECONDS (600) to the release build, or the debug build without one

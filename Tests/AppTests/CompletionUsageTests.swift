@@ -28,10 +28,10 @@ import Testing
                     "prompt_tokens_details": ["cached_tokens": 60, "cache_write_tokens": 10],
                     "completion_tokens_details": ["reasoning_tokens": 15],
                 ])
-            let expected: JSONValue = [
+            let expected = CompletionsMessagesTests.usage([
                 "input_tokens": 30, "output_tokens": 20, "cache_read_input_tokens": 60,
                 "cache_creation_input_tokens": 10, "output_tokens_details": ["thinking_tokens": 15],
-            ]
+            ])
             let anthropic = try await key.call(.post, "/v1/messages", CompletionsTests.asking(["max_tokens": 9]))
             #expect(anthropic["usage"] == expected)
             let stream = try await key.call(

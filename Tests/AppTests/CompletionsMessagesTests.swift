@@ -40,7 +40,7 @@ import Testing
                         "role": "assistant",
                         "content": [
                             ["type": "thinking", "thinking": "Hm", "signature": "x"],
-                            ["type": "text", "text": "I add."],
+                            ["type": "text", "text": "I add.", "citations": .null],
                             ["type": "tool_use", "id": "tool_1", "name": "add", "input": ["a": 1]],
                             ["type": "tool_use", "id": "tool_2", "name": "add", "input": [:]],
                         ],
@@ -141,6 +141,15 @@ import Testing
         .toolCalls([["index": 1, "id": "b", "type": "function", "function": ["name": "sub", "arguments": "{}"]]]),
     ]
 
+    /// A usage with all fields that Anthropic's schema requires.
+    static func usage(_ counts: [String: JSONValue]) -> JSONValue {
+        let names = [
+            "cache_creation", "cache_creation_input_tokens", "cache_read_input_tokens", "inference_geo",
+            "output_tokens_details", "server_tool_use", "service_tier",
+        ]
+        return .object(counts.merging(names.map { ($0, .null) }) { count, _ in count })
+    }
+
     @Test("An answer has Anthropic's shape, with text and uses of tools as blocks")
     func shape() async throws {
         let usage = ChatUsage(promptTokens: 12, completionTokens: 3)
@@ -151,12 +160,14 @@ import Testing
             #expect(answer["type"] == "message" && answer["role"] == "assistant" && answer["model"] == "default")
             #expect(try answer.string("id").hasPrefix("msg_"))
             #expect(answer["stop_reason"] == "tool_use" && answer["stop_sequence"] == .null)
-            #expect(answer["usage"] == ["input_tokens": 12, "output_tokens": 3])
+            #expect(answer["usage"] == Self.usage(["input_tokens": 12, "output_tokens": 3]))
             #expect(
                 answer["content"] == [
-                    ["type": "text", "text": "I add."],
-                    ["type": "tool_use", "id": "a", "name": "add", "input": ["x": 1]],
-                    ["type": "tool_use", "id": "b", "name": "sub", "input": [:]],
+                    ["type": "text", "text": "I add.", "citations": .null],
+                    [
+                        "type": "tool_use", "id": "a", "name": "add", "input": ["x": 1], "caller": ["type": "direct"],
+                    ],
+                    ["type": "tool_use", "id": "b", "name": "sub", "input": [:], "caller": ["type": "direct"]],
                 ])
         }
     }
@@ -189,7 +200,7 @@ import Testing
             #expect(json.joined() == #"{"x":1}"#)
             let end = try #require(events.dropLast().last?.data)
             #expect(end["delta"] == ["stop_reason": "tool_use", "stop_sequence": .null])
-            #expect(end["usage"] == ["input_tokens": 12, "output_tokens": 3])
+            #expect(end["usage"] == Self.usage(["input_tokens": 12, "output_tokens": 3]))
         }
     }
 

@@ -13,7 +13,7 @@ class LlamaServer:
         folder = ROOT / "LocalModel"
         self.process = subprocess.Popen(
             [folder / ".venv/bin/python", "-I", "-u", folder / "serve.py", "--alias", ALIAS, "--context", str(context),
-             "--slots", str(slots), "--threads", "2"],
+             "--slots", str(slots), "--threads", "1"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.process.stdin.write(KEY + "\n")
         self.process.stdin.flush()

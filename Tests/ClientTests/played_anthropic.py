@@ -31,7 +31,8 @@ class Anthropic:
         return {
             "input_tokens": len(json.dumps(body["messages"])), "cache_creation_input_tokens": 1,
             "cache_read_input_tokens": 1, "output_tokens": written,
-            "output_tokens_details": {"thinking_tokens": len(said.thoughts)},
+            "output_tokens_details": {"thinking_tokens": len(said.thoughts)}, "cache_creation": None,
+            "server_tool_use": None, "inference_geo": None, "service_tier": "standard",
         }
 
     @staticmethod
@@ -39,14 +40,15 @@ class Anthropic:
         if said.thoughts:
             yield {"type": "thinking", "thinking": said.thoughts, "signature": "c2lnbmVk"}
         if said.text:
-            yield {"type": "text", "text": said.text}
+            yield {"type": "text", "text": said.text, "citations": None}
         for name, arguments in said.calls:
-            yield {"type": "tool_use", "id": f"toolu_{next(identifiers)}", "name": name, "input": arguments}
+            yield {"type": "tool_use", "id": f"toolu_{next(identifiers)}", "name": name, "input": arguments,
+                   "caller": {"type": "direct"}}
 
     @classmethod
     def message(cls, body, said, blocks, **end):
         return {"id": f"msg_{next(identifiers)}", "type": "message", "role": "assistant", "model": body["model"],
-                "content": blocks, "usage": cls.usage(body, said)} | cls.end(said) | end
+                "content": blocks, "stop_details": None, "container": None, "usage": cls.usage(body, said)} | cls.end(said) | end
 
     @staticmethod
     def end(said):

@@ -61,6 +61,28 @@ def test_structured_output(local):
     assert Mood.model_validate_json(answer.content[0].text)
 
 
+WEATHER = {"type": "object", "properties": {"city": {"enum": ["ঢাকা", "القاهرة"]}}, "required": ["city"]}
+
+
+def test_the_model_answers_a_tools_result(local):
+    """The packaged model's template has no tools, so it calls none; but it reads what an agent sends of them."""
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": WEATHER}}]
+    call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "ঢাকা"}'}}
+    history = [
+        *SAY, {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "রোদ ☀️"}]
+    answer = client.chat.completions.create(model="bird", messages=history, tools=tools, max_tokens=12, temperature=0)
+    assert answer.choices[0].message.content.strip()
+    claude = anthropic.Anthropic(api_key=local.bird.key, base_url=local.url, max_retries=0)
+    use = {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "القاهرة"}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "晴 🌞"}
+    messages = [*SAY, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+    answer = claude.messages.create(
+        model="bird", max_tokens=12, tools=[{"name": "weather", "input_schema": WEATHER}], messages=messages)
+    assert answer.content[0].text.strip()
+
+
 def test_fields_of_llama_cpp_pass_and_others_are_named(local):
     client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
     done = client.chat.completions.create(

@@ -13,23 +13,26 @@ package struct AnthropicMessage: JSONOutput {
     package let content: [JSONValue]
     package let stopReason: String?
     package let stopSequence: String?
+    package let stopDetails: JSONValue?
+    package let container: JSONValue?
     package let usage: Usage
 
     package struct Usage: JSONOutput {
         package let inputTokens: Int
         package let outputTokens: Int
-        /// Left out if there are none. Unlike OpenAI's, these are no part of `input_tokens`.
+        /// Nil if there are none. Unlike OpenAI's, these are no part of `input_tokens`.
         package let cacheCreationInputTokens: Int?
         package let cacheReadInputTokens: Int?
-        /// Left out if the model has not thought.
+        /// Nil if the model has not thought.
         package let outputTokensDetails: OutputDetails?
+        /// Always nil, but required in Anthropic's schema, as `container` and `stop_details` are.
+        package let cacheCreation: JSONValue?
+        package let serverToolUse: JSONValue?
+        package let inferenceGeo: String?
+        package let serviceTier: String?
 
         package struct OutputDetails: JSONOutput {
             package let thinkingTokens: Int
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case inputTokens, outputTokens, cacheCreationInputTokens, cacheReadInputTokens, outputTokensDetails
         }
 
         package init(_ usage: ChatUsage) {
@@ -38,19 +41,9 @@ package struct AnthropicMessage: JSONOutput {
             let isCached = usage.cachedTokens + usage.cacheWriteTokens > 0
             cacheCreationInputTokens = isCached ? usage.cacheWriteTokens : nil
             cacheReadInputTokens = isCached ? usage.cachedTokens : nil
+            (cacheCreation, serverToolUse, inferenceGeo, serviceTier) = (nil, nil, nil, nil)
             outputTokensDetails =
                 usage.reasoningTokens == 0 ? nil : OutputDetails(thinkingTokens: usage.reasoningTokens)
-        }
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(inputTokens, forKey: .inputTokens)
-            try container.encode(outputTokens, forKey: .outputTokens)
-            if let cacheCreationInputTokens {
-                try container.encode(cacheCreationInputTokens, forKey: .cacheCreationInputTokens)
-            }
-            if let cacheReadInputTokens { try container.encode(cacheReadInputTokens, forKey: .cacheReadInputTokens) }
-            if let outputTokensDetails { try container.encode(outputTokensDetails, forKey: .outputTokensDetails) }
         }
     }
 
@@ -59,7 +52,7 @@ package struct AnthropicMessage: JSONOutput {
         self.init(
             id: id, model: result.model,
             content: (result.thoughts?.blocks ?? [])
-                + (text.isEmpty ? [] : [["type": "text", "text": .string(text)]])
+                + (text.isEmpty ? [] : [["type": "text", "text": .string(text), "citations": .null]])
                 + (result.toolCalls?.array ?? []).map(Self.toolUse),
             stopReason: result.anthropicStopReason, stopSequence: result.stopSequence, Usage(usage))
     }
@@ -75,6 +68,7 @@ package struct AnthropicMessage: JSONOutput {
         self.content = content
         self.stopReason = stopReason
         self.stopSequence = stopSequence
+        (stopDetails, container) = (nil, nil)
         self.usage = usage
     }
 
@@ -83,7 +77,7 @@ package struct AnthropicMessage: JSONOutput {
         let input = (try? JSONValue(parsing: Array(arguments.utf8)))?.object ?? [:]
         return [
             "type": "tool_use", "id": call["id"] ?? "", "name": call["function"]?["name"] ?? "",
-            "input": .object(input),
+            "input": .object(input), "caller": ["type": "direct"],
         ]
     }
 }
