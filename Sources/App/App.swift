@@ -98,7 +98,7 @@ package struct App: Sendable {
             lifetime: configuration.accessTokenLifetime)
         authenticator = Authenticator(
             database: database, tokens: tokens, publicURL: configuration.publicURL,
-            limiter: try SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
+            limiter: SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
             rates: configuration.rates)
 
         bytesInFlight = BytesInFlight(configuration.bytesInFlight)

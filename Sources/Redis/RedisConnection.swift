@@ -5,17 +5,6 @@ import Foundation
     import Glibc
 #endif
 
-/// hiredis' functions. They are loaded for the first connection and not linked: most servers do without Redis.
-private let hiredis = Hiredis.loaded.functions
-
-extension Hiredis {
-    fileprivate static let loaded: (functions: Hiredis, problem: String?) = {
-        var functions = Hiredis()
-        let problem = Hiredis_load(&functions).map { String(cString: $0) }
-        return (functions, problem)
-    }()
-}
-
 /// One connection to Redis. Used by one thread.
 package final class RedisConnection {
     /// For a connection, and for what it says first.
@@ -24,18 +13,13 @@ package final class RedisConnection {
     private let context: UnsafeMutablePointer<redisContext>
     private var script = ""
 
-    /// Loads it.
-    static func requireLibrary() throws(RedisError) {
-        guard let problem = Hiredis.loaded.problem else { return }
-        throw RedisError("REDIS_URL needs hiredis (Debian: apt install libhiredis0.14): \(problem)")
-    }
-
     package init(_ server: RedisServer, _ script: RedisScript) throws(RedisError) {
-        guard let context = hiredis.redisConnectWithTimeout(server.host, Int32(server.port), Self.greetingTime.timeval)
-        else { throw RedisError("no memory for a connection") }
+        guard let context = redisConnectWithTimeout(server.host, Int32(server.port), Self.greetingTime.timeval) else {
+            throw RedisError("no memory for a connection")
+        }
         self.context = context
         try check()
-        guard hiredis.redisSetTimeout(context, Self.greetingTime.timeval) == REDIS_OK else {
+        guard redisSetTimeout(context, Self.greetingTime.timeval) == REDIS_OK else {
             throw RedisError("no time limit can be set")
         }
         let load = ["SCRIPT", "LOAD", script.text]
@@ -46,7 +30,7 @@ package final class RedisConnection {
         _ = try run([.script(script.probe.keys, script.probe.arguments)], within: Self.greetingTime)
     }
 
-    deinit { hiredis.redisFree(context) }
+    deinit { redisFree(context) }
 
     /// The replies to all commands, which travel together.
     package func run(_ commands: [RedisCommand], within time: Duration) throws(RedisError) -> [RedisReply] {
@@ -64,20 +48,20 @@ package final class RedisConnection {
         for command in commands { try append(command) }
         var isSent: Int32 = 0
         while isSent == 0 {
-            guard hiredis.redisBufferWrite(context, &isSent) == REDIS_OK else { throw failure }
+            guard redisBufferWrite(context, &isSent) == REDIS_OK else { throw failure }
         }
         var replies: [RedisReply] = []
         while replies.count < commands.count {
             var reply: UnsafeMutableRawPointer?
-            guard hiredis.redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
+            guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
                 throw RedisError("what came is no reply of Redis")
             }
             if let reply {
-                defer { hiredis.freeReplyObject(reply) }
+                defer { freeReplyObject(reply) }
                 replies.append(try Self.read(reply.assumingMemoryBound(to: redisReply.self).pointee))
             } else {
                 try waitForMore(until: deadline)
-                guard hiredis.redisBufferRead(context) == REDIS_OK else { throw failure }
+                guard redisBufferRead(context) == REDIS_OK else { throw failure }
             }
         }
         return replies
@@ -88,7 +72,7 @@ package final class RedisConnection {
         defer { for copy in copies { free(copy) } }
         var pointers = copies.map { UnsafePointer($0) }
         let lengths = words.map(\.utf8.count)
-        guard hiredis.redisAppendCommandArgv(context, Int32(words.count), &pointers, lengths) == REDIS_OK else {
+        guard redisAppendCommandArgv(context, Int32(words.count), &pointers, lengths) == REDIS_OK else {
             throw failure
         }
     }

@@ -27,8 +27,7 @@ package final class RedisLinks: Sendable {
     /// - Parameter patience: with one exchange; a request that has just missed one waits for it and for its own.
     package init(
         _ server: RedisServer, _ script: RedisScript, patience: Duration, whileAway: String, logger: Logger
-    ) throws(RedisError) {
-        try RedisConnection.requireLibrary()
+    ) {
         self.logger = logger
         location = server.location
         self.whileAway = whileAway

@@ -21,8 +21,8 @@ import Testing
         let (redis, log) = (try RedisProcess(password: password), RecordedLog())
         defer { redis.stop() }
         try redis.start()
-        let limiters = try (0..<instances).map { _ in
-            try SharedRateLimiter(
+        let limiters = (0..<instances).map { _ in
+            SharedRateLimiter(
                 // A busy machine must not look like a Redis that is away.
                 secrets: secrets, redis: redis.server, patience: .seconds(10),
                 logger: Logger(label: "test") { _ in log.handler })
@@ -156,7 +156,7 @@ import Testing
             #expect(await limiters[0].take(.key, "a", RateLimit(2, per: .day)).remaining == 1)
             for wrong in ["", ":canary-wrong@"] {
                 let server = try RedisServer("redis://\(wrong)127.0.0.1:\(redis.port)")
-                let refused = try SharedRateLimiter(
+                let refused = SharedRateLimiter(
                     secrets: Self.secrets, redis: server, logger: Logger(label: "test") { _ in log.handler })
                 defer { refused.close() }
                 try await Self.wait { refused.redisState?.outages == 1 }

@@ -14,16 +14,16 @@ import Testing
         encryptionKeys: ["w4cT0VYJx4CkYxZyTTxDQvMTZT4vT2hZsbP4tVfpX0M="],
         secretKey: "only-these-tests-know-it-but-it-has-0123456789-signs")
 
-    private static func throttle() throws -> SignInThrottle {
+    private static func throttle() -> SignInThrottle {
         SignInThrottle(
-            limiter: try SharedRateLimiter(
+            limiter: SharedRateLimiter(
                 secrets: secrets, logger: Logger(label: "test") { _ in RecordedLog().handler }),
             secrets: secrets)
     }
 
     @Test("From one address a name has ten tries, however it is written, and another name or address has its own")
     func here() async throws {
-        let throttle = try Self.throttle()
+        let throttle = Self.throttle()
         func isAllowed(_ name: String, _ address: String, _ realm: Realm = .users) async -> Bool {
             await throttle.attempt(name, in: realm, from: address, isKnown: false).isAllowed
         }
@@ -42,7 +42,7 @@ import Testing
 
     @Test("Admins and staff are tried at one account, whichever door is used")
     func doors() async throws {
-        let throttle = try Self.throttle()
+        let throttle = Self.throttle()
         for number in 0..<10 {
             let realm: Realm = number.isMultiple(of: 2) ? .admins : .staff
             #expect(await throttle.attempt("root", in: realm, from: "10.0.0.1", isKnown: false).isAllowed)
@@ -53,7 +53,7 @@ import Testing
 
     @Test("Many addresses guess a name a hundred times a day in all, and do not lock out who has signed in before")
     func strangers() async throws {
-        let throttle = try Self.throttle()
+        let throttle = Self.throttle()
         var passed = 0
         for number in 0..<500 {
             let address = "10.1.\(number / 250).\(number % 250)"

@@ -84,11 +84,6 @@ def test_an_address_of_redis_that_cannot_be_used_is_named(start, url, why):
     assert why in str(failed.value) and "cache" not in str(failed.value).split("REDIS_URL")[1]
 
 
-def test_a_server_without_redis_loads_nothing_of_it(mynah):
-    with open(f"/proc/{mynah.process.pid}/maps") as maps:
-        assert "hiredis" not in maps.read()
-
-
 def sign_in(server, name, password, address):
     return httpx.post(
         f"{server.url}/auth/login", json={"username": name, "password": password},

@@ -14,11 +14,11 @@ package final class SharedRateLimiter: Sendable {
     /// - Parameter patience: how long to wait for Redis before this instance counts for itself.
     package init(
         secrets: Secrets, redis: RedisServer? = nil, patience: Duration = .milliseconds(25), logger: Logger
-    ) throws {
+    ) {
         self.secrets = secrets
         own = Dictionary(uniqueKeysWithValues: RateSubject.allCases.map { ($0, RateLimiter()) })
-        self.redis = try redis.map {
-            try RedisLinks(
+        self.redis = redis.map {
+            RedisLinks(
                 $0, RateScript.script, patience: patience,
                 whileAway: "each instance counts limits for itself until it answers", logger: logger)
         }
