@@ -1,11 +1,14 @@
 # `make run` and `make test` work on a new Debian 12 machine with Swift: they install missing packages themselves.
 .DEFAULT_GOAL := help
-.PHONY: help build run dev setup setup-tests test-unit test test-docs test-swift test-server test-web test-clients test-long fuzz format lint check picture bench clean
+.PHONY: help quickstart build run dev demo migration setup setup-tests test-unit test test-docs test-swift test-server test-web test-clients test-long dist image manifests fuzz format lint check picture bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+quickstart: ## Check this machine, install, make keys, start, try out, and say what next
+	scripts/quickstart
 
 run: build ## Build for production and run the server on http://localhost:8000
 	.build/release/mynah serve
@@ -14,14 +17,20 @@ build: setup ## Build for production: .build/release/mynah, which needs no Swift
 	@echo "make: building Mynah (about ten minutes the first time)"
 	swift build -c release --static-swift-stdlib --product mynah
 
-dev: setup ## Build for debugging and run the server
-	swift build --product mynah
-	.build/debug/mynah serve
+dev: setup ## Build for debugging and run the server, and again whenever a source changes
+	scripts/dev
+
+demo: ## Walk through the API of the running server with curl, step by step (MYNAH=http://localhost:8000)
+	@scripts/demo
+
+migration: ## Make the file of a new migration, such as NAME='chatbot avatars'
+	@scripts/make-migration $(NAME)
+	@swift format --in-place Sources/App/Migrations/Migrations.swift
 
 setup: ## Install what building and running need
 	@scripts/install-packages
 	@scripts/install-web-assets
-	@scripts/install-local-model
+	@LocalModel/install LocalModel/.venv
 
 setup-tests: setup ## Install what the tests need too
 	@scripts/install-packages tests
@@ -63,6 +72,18 @@ test-web: setup-tests ## Test the console in a real browser
 test-long: setup-tests ## Long fuzz, hostile tenants, kill rounds, scale; prints a report (ONLY=fuzz,scale for parts)
 	@scripts/install-test-tools clients
 	scripts/long-tests $(if $(ONLY),--only $(ONLY))
+
+dist: $(if $(MYNAH_BINARY),setup,build) ## Make a tarball, a Debian package and a bill of materials in .build/dist (MYNAH_BINARY: of this program)
+	@scripts/install-packages packaging
+	scripts/make-dist
+
+image: $(if $(MYNAH_BINARY),setup,build) ## Make a container image in .build/dist, as root (FULL=1: with Python and the local model)
+	@scripts/install-packages packaging
+	FULL=$(FULL) scripts/make-image
+
+manifests: setup-tests ## Render deploy/kubernetes from the chart
+	@scripts/install-packaging-tools
+	scripts/make-manifests
 
 fuzz: setup-tests ## Send random requests for SECONDS (600) to the release build, or the debug build without one
 	.venv-tests/bin/python Tests/Fuzz/fuzz.py --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))

@@ -11,7 +11,7 @@ struct Mynah: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, AdminCommand.self, DoctorCommand.self,
             UserCommand.self, KeyCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
-            OpenAPICommand.self, VersionCommand.self,
+            ModelCommand.self, HealthCommand.self, OpenAPICommand.self, VersionCommand.self,
         ])
 }
 

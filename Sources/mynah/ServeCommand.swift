@@ -23,8 +23,10 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await settings.read()
         try configuration.resources.check()
+        let output = try configuration.logFile.map(LogOutput.init(path:)) ?? .standardError
         LoggingSystem.bootstrap { label in
-            LineLogHandler(label: label, level: configuration.logLevel, format: configuration.logFormat)
+            LineLogHandler(
+                label: label, level: configuration.logLevel, format: configuration.logFormat, output: output)
         }
         let logger = Logger(label: "mynah")
         Installation.allowManyConnections()
@@ -34,11 +36,13 @@ struct ServeCommand: AsyncParsableCommand {
             try await Installation.migrate(database, onlyCheck: noMigrate, logger: logger)
             try await DemoData.refuse(in: database, configuration)
             for warning in try await database.warnings() { logger.warning("\(warning)") }
-            try await serve(configuration, database: database, logger: logger)
+            try await serve(configuration, database: database, output: output, logger: logger)
         }
     }
 
-    private func serve(_ configuration: ServerConfiguration, database: Database, logger: Logger) async throws {
+    private func serve(
+        _ configuration: ServerConfiguration, database: Database, output: LogOutput, logger: Logger
+    ) async throws {
         let http = Installation.httpClient(configuration)
         defer { http.shutdown() }
         do {
@@ -55,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
                         .init(service: application, successTerminationBehavior: .gracefullyShutdownGroup),
                         // Stopped first: the server can only close when its streams have ended.
                         .init(service: ReplyDrain(finish: app.finishReplies)),
-                    ],
+                    ] + (output.isFile ? [.init(service: LogReopening(output: output, logger: logger))] : []),
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             try await group.run()
         } catch {
@@ -81,6 +85,22 @@ struct ServeCommand: AsyncParsableCommand {
         return CommandFailure(
             "Port \(configuration.port) on \(configuration.host) is in use. Stop what uses it, or choose another with PORT."
         )
+    }
+}
+
+/// Reopens the log's file on SIGHUP. Without a file, SIGHUP ends the server as it ends other programs.
+private struct LogReopening: Service {
+    let output: LogOutput
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            do {
+                try output.reopen()
+            } catch {
+                logger.error("log file not reopened", metadata: ["cause": .string(String(describing: error))])
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ import Upstream
     static let directory = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../LocalModel").standardizedFileURL.path(percentEncoded: false)
 
-    let model = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
+    let model = LocalModel(in: directory)
 
     init() throws {
         _ = try neededProgram("\(Self.directory)/.venv/bin/python")
@@ -57,7 +57,7 @@ import Upstream
             while True: time.sleep(1)
             """
         ) { directory in
-            let stubborn = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
+            let stubborn = LocalModel(in: directory)
             let running = Task { await stubborn.run() }
             #expect(await eventually { !children().isEmpty })
             let child = try #require(children().first)
@@ -78,7 +78,7 @@ import Upstream
             sys.stdin.read()
             """
         ) { directory in
-            let unhealthy = LocalModel(directory: directory, http: http, logger: Logger(label: "local-model"))
+            let unhealthy = LocalModel(in: directory)
             let running = Task { await unhealthy.run() }
             #expect(await eventually { !children().isEmpty })
             let first = try #require(children().first)
@@ -129,12 +129,12 @@ import Upstream
     }
 
     @Test func saysWhatIsMissing() async throws {
-        let absent = LocalModel(directory: "/nowhere", http: http, logger: Logger(label: "local-model"))
+        let absent = LocalModel(in: "/nowhere")
         guard case .notInstalled(let reason) = absent.state else {
             Issue.record("\(absent.state)")
             return
         }
-        #expect(reason.contains("make setup"))
+        #expect(reason.contains("mynah model install"))
         let error = await #expect(throws: ProviderError.self) { try await absent.stream(question) { _ in } }
         #expect(error?.kind == .misconfigured)
         let running = Task { await absent.run() }
@@ -143,9 +143,7 @@ import Upstream
     }
 
     @Test func saysWhyItFails() async throws {
-        let broken = LocalModel(
-            directory: Self.directory, modelPath: "/nowhere/Some-Model.Q4.gguf", http: http,
-            logger: Logger(label: "local-model"))
+        let broken = LocalModel(in: Self.directory, modelPath: "/nowhere/Some-Model.Q4.gguf")
         #expect(broken.model == "Some-Model.Q4")
         let running = Task { await broken.run() }
         let reason = "There is no model file at /nowhere/Some-Model.Q4.gguf."
@@ -199,5 +197,14 @@ import Upstream
 
     private func exists(_ process: pid_t) -> Bool {
         kill(process, 0) == 0
+    }
+}
+
+extension LocalModel {
+    /// One that is installed beside its program.
+    fileprivate convenience init(in directory: String, modelPath: String? = nil) {
+        self.init(
+            program: "\(directory)/serve.py", environment: "\(directory)/.venv", modelPath: modelPath, http: http,
+            logger: Logger(label: "local-model"))
     }
 }

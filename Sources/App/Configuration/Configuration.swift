@@ -52,6 +52,8 @@ package struct ServerConfiguration: Sendable {
     /// Further fields of requests that a provider gets.
     package var extraFields: [String: Set<String>] = [:]
     package var localModelPath: String?
+    /// The Python environment that the local model is installed in. Nil: beside its program.
+    package var localModelDirectory: String?
     package var corsOrigins: [String] = []
     package var trustedProxies: [AddressRange] = []
     var rates = Rates()
@@ -75,6 +77,7 @@ package struct ServerConfiguration: Sendable {
     package var diskWarning = 512
     package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.text
+    package var logFile: String?
     package var shutdownGrace = Duration.seconds(10)
     /// Not a setting: tests need not wait for refusals.
     package var refusalTick = Duration.milliseconds(250)
@@ -82,6 +85,11 @@ package struct ServerConfiguration: Sendable {
     package var extraProviders: [any ChatProvider] = []
 
     package init(resources: Resources) { self.resources = resources }
+
+    package var needsLocalModel: Bool { providerSettings.isLocalModelWanted }
+
+    /// The local model's Python environment.
+    package var localModelEnvironment: String { localModelDirectory ?? resources.localModel + "/.venv" }
 
     /// The models that the operator chose by settings, as `provider/model`.
     var chosenModels: Set<String> {
@@ -257,6 +265,9 @@ package struct ServerConfiguration: Sendable {
             isContextStated = true
         }
         // Whole, for the model's own process has another working folder.
+        localModelDirectory = reader.text("LOCAL_MODEL_DIR").map {
+            URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
+        }
         localModelPath = reader.text("LOCAL_MODEL_PATH").map { URL(filePath: $0).path(percentEncoded: false) }
         if let path = localModelPath, !FileManager.default.isReadableFile(atPath: path) {
             reader.problems.append("LOCAL_MODEL_PATH: '\(path)' cannot be read.")
@@ -295,7 +306,8 @@ extension ServerConfiguration {
         Providers.Settings(
             providers: providers, defaultProvider: defaultProvider, model: model,
             fallbacks: fallbacks, contextTokens: contextTokens,
-            timeouts: timeouts, localModelDirectory: resources.localModel, localModelPath: localModelPath,
+            timeouts: timeouts, localModelProgram: resources.localModelProgram,
+            localModelEnvironment: localModelEnvironment, localModelPath: localModelPath,
             limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders,
             providerTimeouts: providerTimeouts, extraFields: extraFields)
     }

@@ -5,15 +5,17 @@ package import Logging
 
 package enum LogFormat: String, CaseIterable, Sendable { case text, json }
 
-/// One line for each entry on standard error, for people or for machines.
+/// Writes one line for each entry, for people or for machines.
 package struct LineLogHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
     let format: LogFormat
     private let label: String
+    private let output: LogOutput
 
-    package init(label: String, level: Logger.Level, format: LogFormat) {
+    package init(label: String, level: Logger.Level, format: LogFormat, output: LogOutput = .standardError) {
         self.label = label
+        self.output = output
         logLevel = level
         self.format = format
     }
@@ -45,8 +47,7 @@ package struct LineLogHandler: LogHandler {
             }
             line = text + "\n"
         }
-        // A log that cannot be written, such as on a full disk, must not end the server.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        output.write(line)
     }
 
     private static func json(_ value: Logger.Metadata.Value) -> JSONValue {

@@ -20,6 +20,8 @@ package struct Resources: Sendable {
     var web: String { path + "/Web" }
     var assets: String { path + "/Assets" }
     var localModel: String { path + "/LocalModel" }
+    var localModelProgram: String { localModel + "/serve.py" }
+    package var localModelInstaller: String { localModel + "/install" }
     var commonPasswords: String { assets + "/common-passwords.txt" }
 
     /// The named folder, or the first of `candidates` that has the console. The working folder is no candidate: a user who can

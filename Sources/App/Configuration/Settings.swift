@@ -71,6 +71,10 @@ extension Setting {
             "LLM_IDLE_TIMEOUT", \.timeouts.idle, in: .seconds(1), 1...600,
             "Seconds between two signs of life of a vendor. Comments in its stream are such signs."),
         .special("LOCAL_MODEL_PATH", "A GGUF file for the local model, in place of the one that is installed."),
+        .special(
+            "LOCAL_MODEL_DIR",
+            "The folder that 'mynah model install' installs the local model into. If unset: LocalModel/.venv in RESOURCES_DIR."
+        ),
         .isOn(
             "ALLOW_PRIVATE_ENDPOINTS", \.allowsPrivateEndpoints,
             "whether chatbots' own endpoints (llm_endpoint_url) may be in this server's own network."),
@@ -165,6 +169,9 @@ extension Setting {
             "Free space on the database file's disk in MiB below which the log warns. 0: never."),
         .choice("LOG_LEVEL", \.logLevel, "The least severe entries of the log."),
         .choice("LOG_FORMAT", \.logFormat, "The form of the log, for people or for programs."),
+        .text(
+            "LOG_FILE", \.logFile,
+            "The file that the server appends its log to; SIGHUP reopens it. If unset: standard error."),
         .duration(
             "SHUTDOWN_GRACE", \.shutdownGrace, in: .seconds(1), 0...600,
             "Seconds that running replies get to finish when the server stops."),

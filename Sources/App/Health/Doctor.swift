@@ -203,10 +203,11 @@ package struct Doctor: Sendable {
                 subject: "model", isWell: true,
                 text: "\(configuration.defaultProvider), \(configuration.model ?? "its default model")")
         }
-        let python = configuration.resources.localModel + "/.venv/bin/python"
+        let python = configuration.localModelEnvironment + "/bin/python"
         let isThere = FileManager.default.isExecutableFile(atPath: python)
         return Finding(
             subject: "model", isWell: isThere,
-            text: isThere ? "local" : "the local model is not installed; run 'make setup', or set a provider's key")
+            text: isThere
+                ? "local" : "the local model is not installed; run 'mynah model install', or set a provider's key")
     }
 }

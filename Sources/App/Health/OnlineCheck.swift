@@ -44,7 +44,8 @@ extension Doctor {
 
     private static func callLocalModel(_ configuration: ServerConfiguration, _ http: UpstreamClient) async -> Finding {
         let model = LocalModel(
-            directory: configuration.resources.localModel, modelPath: configuration.localModelPath,
+            program: configuration.resources.localModelProgram, environment: configuration.localModelEnvironment,
+            modelPath: configuration.localModelPath,
             timeouts: configuration.timeouts, http: http,
             logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
         let process = Task { await model.run() }

@@ -27,7 +27,8 @@ extension Providers {
         /// Tokens that a remote model holds, read and written together.
         package let contextTokens: Int
         package let timeouts: Timeouts
-        package let localModelDirectory: String
+        package let localModelProgram: String
+        package let localModelEnvironment: String
         package let localModelPath: String?
         /// What an operator has said of a provider's model.
         package let limits: @Sendable (_ provider: String, _ model: String) -> ModelLimits
@@ -40,7 +41,7 @@ extension Providers {
 
         package init(
             providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [ModelTarget],
-            contextTokens: Int, timeouts: Timeouts, localModelDirectory: String,
+            contextTokens: Int, timeouts: Timeouts, localModelProgram: String, localModelEnvironment: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
             extraProviders: [any ChatProvider],
             providerTimeouts: [String: Timeouts] = [:], extraFields: [String: Set<String>] = [:]
@@ -51,7 +52,8 @@ extension Providers {
             self.fallbacks = fallbacks
             self.contextTokens = contextTokens
             self.timeouts = timeouts
-            self.localModelDirectory = localModelDirectory
+            self.localModelProgram = localModelProgram
+            self.localModelEnvironment = localModelEnvironment
             self.localModelPath = localModelPath
             self.limits = limits
             self.extraProviders = extraProviders

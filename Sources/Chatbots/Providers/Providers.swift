@@ -39,7 +39,8 @@ package final class Providers: Sendable {
         let localModel =
             settings.isLocalModelWanted
             ? LocalModel(
-                directory: settings.localModelDirectory, modelPath: settings.localModelPath,
+                program: settings.localModelProgram, environment: settings.localModelEnvironment,
+                modelPath: settings.localModelPath,
                 timeouts: settings.timeouts(of: "local"), extraFields: settings.extraFields["local"] ?? [], http: http,
                 logger: logger) : nil
         self.localModel = localModel

@@ -40,9 +40,13 @@ package final class LocalModel: ChatProvider {
     private let logger: Logger
     private let status: Mutex<Status>
 
-    /// `directory` holds `serve.py` and `.venv`. Without `modelPath` the packaged model answers.
+    /// - Parameters:
+    ///   - program: `serve.py`.
+    ///   - environment: the Python environment to run it in.
+    ///   - modelPath: without it, the packaged model answers.
     package init(
-        directory: String,
+        program: String,
+        environment: String,
         modelPath: String? = nil,
         contextTokens: Int = 8192,
         slots: Int = LocalModel.slots,
@@ -58,7 +62,7 @@ package final class LocalModel: ChatProvider {
         tokens = modelPath == nil ? LeastTokens(bytesPerToken: 81, splitsWords: true) : LeastTokens()
         places = Mutex(LocalSlots(count: slots))
         process = LocalModelProcess(
-            directory: directory,
+            program: program, environment: environment,
             options: [
                 "--alias", model, "--context", "\(contextTokens)", "--slots", "\(slots)", "--threads", "\(threads)",
             ] + (modelPath.map { ["--model", $0] } ?? []),

@@ -29,9 +29,9 @@ struct LocalModelProcess: Sendable {
     private let options: [String]
     private let logger: Logger
 
-    init(directory: String, options: [String], logger: Logger) {
-        python = "\(directory)/.venv/bin/python"
-        script = "\(directory)/serve.py"
+    init(program: String, environment: String, options: [String], logger: Logger) {
+        python = "\(environment)/bin/python"
+        script = program
         self.options = options
         self.logger = logger
     }
@@ -39,7 +39,7 @@ struct LocalModelProcess: Sendable {
     /// Why it cannot be started; `nil` if it can.
     var missing: String? {
         for path in [python, script] where access(path, R_OK) != 0 {
-            return "The local model is not installed (\(path) is missing): run `make setup`."
+            return "The local model is not installed (\(path) is missing): run `mynah model install`."
         }
         return nil
     }
