@@ -6,6 +6,8 @@ import Upstream
 package struct Chatbot: JSONOutput {
     package let id: String
     package let workspaceID: String
+    /// The user who pays for the workspace. Null if it has no active owner.
+    package let ownerID: String?
     package let name: String
     package let slug: String
     package let description: String?
@@ -144,7 +146,7 @@ package struct Chatbot: JSONOutput {
 
     package func applying(_ change: Update, now: Timestamp) -> Chatbot {
         Chatbot(
-            id: id, workspaceID: workspaceID, name: change.name ?? name, slug: change.slug ?? slug,
+            id: id, workspaceID: workspaceID, ownerID: ownerID, name: change.name ?? name, slug: change.slug ?? slug,
             description: change.description.applied(to: description), provider: change.provider.applied(to: provider),
             model: change.model.applied(to: model), models: change.models ?? models,
             temperature: change.temperature.applied(to: temperature),

@@ -11,7 +11,12 @@ extension Chatbot {
         "updated_at",
     ]
 
-    package static let columns = columnNames.map { "c.\($0)" }.joined(separator: ", ")
+    /// The columns without the owner, which calls of models do not need.
+    package static let columns = columnNames.map { "c.\($0)" }.joined(separator: ", ") + ", NULL AS owner_id"
+
+    private static let answerColumns =
+        columnNames.map { "c.\($0)" }.joined(separator: ", ")
+        + ", \(Subscriber.payer(of: "c.workspace_id")) AS owner_id"
 
     /// The columns without texts that can be long, for lists that do not show them.
     package static let shortColumns: String = {
@@ -20,13 +25,14 @@ extension Chatbot {
             "fallback_messages": "NULL",
         ]
         return columnNames.map { name in omitted[name].map { "\($0) AS \(name)" } ?? "c.\(name)" }
-            .joined(separator: ", ")
+            .joined(separator: ", ") + ", NULL AS owner_id"
     }()
 
     package init(_ row: Row) throws {
         self.init(
-            id: try row.string("id"), workspaceID: try row.string("workspace_id"), name: try row.string("name"),
-            slug: try row.string("slug"), description: try row.stringIfPresent("description"),
+            id: try row.string("id"), workspaceID: try row.string("workspace_id"),
+            ownerID: try row.stringIfPresent("owner_id"), name: try row.string("name"), slug: try row.string("slug"),
+            description: try row.stringIfPresent("description"),
             provider: try row.stringIfPresent("provider"), model: try row.stringIfPresent("model"),
             models: try JSONText.parse([String].self, row.string("models")),
             temperature: try row.doubleIfPresent("temperature"), maxTokens: try row.intIfPresent("max_tokens"),
@@ -60,7 +66,7 @@ extension Chatbot {
     ) {
         let found = try tx.row(
             """
-            SELECT \(columns), \(Tenant.roleColumn) FROM chatbots c
+            SELECT \(answerColumns), \(Tenant.roleColumn) FROM chatbots c
             JOIN members m ON m.workspace_id = c.workspace_id AND m.user_id = ? WHERE c.id = ? AND c.deleted_at IS NULL
             """,
             [caller.userID, id]
@@ -82,7 +88,7 @@ extension Chatbot {
     /// The one that a key is for.
     package static func find(_ tx: Transaction, of holder: KeyHolder) throws -> Chatbot {
         let found = try tx.row(
-            "SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ? AND c.deleted_at IS NULL",
+            "SELECT \(answerColumns) FROM chatbots c WHERE c.workspace_id = ? AND c.id = ? AND c.deleted_at IS NULL",
             [holder.workspaceID, holder.chatbotID], Chatbot.init)
         guard let found else { throw APIError(.notFound) }
         return found
@@ -102,7 +108,7 @@ extension Chatbot {
     ) throws -> RowPage<Chatbot> {
         try tx.page(
             """
-            SELECT \(columns) FROM chatbots c WHERE c.workspace_id = ? AND c.id < ? AND c.deleted_at IS NULL
+            SELECT \(answerColumns) FROM chatbots c WHERE c.workspace_id = ? AND c.id < ? AND c.deleted_at IS NULL
             ORDER BY c.id DESC
             """,
             [tenant.workspaceID, after.id], limit: limit, Chatbot.init)
@@ -114,7 +120,7 @@ extension Chatbot {
     ) throws -> RowPage<(chatbot: Chatbot, tenant: Tenant)> {
         try tx.page(
             """
-            SELECT \(columns), \(Tenant.roleColumn) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
+            SELECT \(answerColumns), \(Tenant.roleColumn) FROM members m JOIN chatbots c ON c.workspace_id = m.workspace_id
             WHERE m.user_id = ? AND c.id < ? AND c.deleted_at IS NULL ORDER BY c.id DESC
             """,
             [caller.userID, after.id], limit: limit
@@ -126,7 +132,7 @@ extension Chatbot {
         now: Timestamp
     ) throws -> Chatbot {
         let chatbot = Chatbot(
-            id: id, workspaceID: tenant.workspaceID, name: input.name,
+            id: id, workspaceID: tenant.workspaceID, ownerID: nil, name: input.name,
             slug: try input.slug ?? freeSlug(tx, in: tenant, for: input.name), description: input.description,
             provider: input.provider, model: input.model, models: input.models ?? [], temperature: input.temperature,
             maxTokens: input.maxTokens, llmEndpointURL: input.llmEndpointURL, greeting: input.greeting,

@@ -45,7 +45,7 @@ package struct ChatbotRoutes: Sendable {
             try Room.require(.chatbot, tx, in: tenant)
             let chatbot = try Chatbot.create(tx, in: tenant, input, now: .now)
             who.call.audit(target: "chatbot:\(chatbot.id)")
-            return chatbot
+            return try Chatbot.find(tx, id: chatbot.id, for: who.caller).chatbot
         }
     }
 

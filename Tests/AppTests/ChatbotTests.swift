@@ -25,6 +25,7 @@ import Testing
                 #expect(created.status == 201)
                 let id = try created.string("id")
                 #expect(created["workspace_id"]?.string == user.workspaceID)
+                #expect(created["owner_id"]?.string == user.id)
                 #expect(created["is_default"] == false)
                 for address in [base, other] {
                     let path = address.hasSuffix("/") ? "\(address)\(id)" : "\(address)/\(id)"
