@@ -81,8 +81,10 @@ class Stack:
         shutil.chown(data, "postgres")
         os.chmod(data, 0o700)
         as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        run(*as_postgres, programs / "initdb", "-D", data, "--auth=scram-sha-256", "--auth-local=trust", "--pwfile=/dev/stdin",
-            input=GIVEN["POSTGRES_PASSWORD"], cwd="/")
+        password = self.folder / "password"
+        password.write_text(GIVEN["POSTGRES_PASSWORD"])
+        run(*as_postgres, programs / "initdb", "-D", data, "--encoding=UTF8", "--auth=scram-sha-256", "--auth-local=trust",
+            f"--pwfile={password}", cwd="/")
         self.spawn("postgres", [*as_postgres, programs / "postgres", "-D", data, "-p", port, "-k", data, "-h", "127.0.0.1"])
         place = {"PGHOST": "127.0.0.1", "PGPORT": str(port)}
         self.until(self.checks("postgres"), "--dbname=postgres", "--username=postgres", **place)
