@@ -64,6 +64,7 @@ package struct App: Sendable {
     let chat: ChatRoutes
     let queries: QueryRoutes
     let completions: CompletionRoutes
+    let embeddings: EmbeddingRoutes
     let sockets: SocketRoutes
     let widget: WidgetRoutes
     let visitorFiles: VisitorFileRoutes
@@ -189,6 +190,7 @@ package struct App: Sendable {
         completions = CompletionRoutes(
             completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache),
             uploads: uploads)
+        embeddings = EmbeddingRoutes(calls: calls, running: completions.completer.running)
         widget = WidgetRoutes(chat: chat)
         visitorFiles = VisitorFileRoutes(widget: widget)
         widgetSettings = WidgetSettingsRoutes(database: database)
@@ -253,7 +255,8 @@ package struct App: Sendable {
             services: [],
             onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
             logger: logger)
-        if let localModel = providers.localModel { application.addServices(LocalModelService(model: localModel)) }
+        if let localModel = providers.localModel { application.addServices(LocalService { await localModel.run() }) }
+        if let embedder = providers.localEmbedder { application.addServices(LocalService { await embedder.run() }) }
         application.addServices(
             LastAuditHead(trail: trail, logger: logger), processWatch,
             JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
@@ -338,12 +341,14 @@ package struct App: Sendable {
     }
 }
 
-/// Keeps the local model's process running as long as the server.
-struct LocalModelService: Service {
-    let model: LocalModel
+/// Keeps a local model's process running as long as the server.
+struct LocalService: Service {
+    let work: @Sendable () async -> Void
+
+    init(_ work: @escaping @Sendable () async -> Void) { self.work = work }
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await model.run() }
+        await cancelWhenGracefulShutdown { await work() }
     }
 }
 

@@ -18,8 +18,8 @@ extension App {
         let chat: [[Route]] = [
             chatbots.table, uploads.table, knowledge.table, endUsers.table, queries.table, chat.table, sockets.table,
             conversations.table, attachments.table,
-            completions.table, clientFiles.table, widget.table, visitorFiles.table, widgetSettings.table,
-            signingSecrets.table,
+            completions.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
+            widgetSettings.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [
             setup.table, usage.table, managedUsers.table, deletedUsers.table, support.table, messageLogs.table,

@@ -121,6 +121,7 @@ package struct APIError: Error, Sendable {
         case providerRefused = "provider_refused"
         case emptyReply = "empty_reply"
         case replyLimitReached = "reply_limit_reached"
+        case invalidReply = "invalid_reply"
 
         package var status: HTTPResponse.Status {
             switch self {
@@ -155,7 +156,7 @@ package struct APIError: Error, Sendable {
                 .fileStoreUnavailable, .modelLoading, .shuttingDown, .providerUnavailable, .providerRateLimited:
                 .serviceUnavailable
             case .internalError: .internalServerError
-            case .providerRefused, .emptyReply, .replyLimitReached: .badGateway
+            case .providerRefused, .emptyReply, .replyLimitReached, .invalidReply: .badGateway
             case .providerTimeout: .gatewayTimeout
             }
         }
@@ -270,6 +271,7 @@ package struct APIError: Error, Sendable {
             case .providerRefused: "The model's provider refused this request."
             case .emptyReply: "The model answered with nothing."
             case .replyLimitReached: "The model used up the tokens of its reply before it began to answer."
+            case .invalidReply: "The model's provider sent something else than was asked for."
             }
         }
     }

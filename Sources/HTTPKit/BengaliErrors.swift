@@ -81,6 +81,7 @@ extension APIError.Code {
         case .providerRateLimited: "মডেলের সেবাদাতা অনুরোধের সংখ্যা সীমিত রেখেছে।"
         case .providerRefused: "মডেলের সেবাদাতা এই অনুরোধ গ্রহণ করেনি।"
         case .emptyReply: "মডেল কোনো উত্তর দেয়নি।"
+        case .invalidReply: "মডেলের সেবাদাতা যা চাওয়া হয়েছিল তা পাঠায়নি।"
         case .replyLimitReached: "উত্তর শুরু করার আগেই মডেলটি তার টোকেনের সীমা শেষ করে ফেলেছে।"
         }
     }

@@ -241,14 +241,7 @@ package enum ChatEvent: Sendable, Equatable {
     }
 }
 
-package protocol ChatProvider: Sendable {
-    var name: String { get }
-    /// How much of the provider one workspace, or one account, may hold at once.
-    var share: CallQueue.Share { get }
-
-    /// Whether each workspace's calls go to servers of its own, so that a failure concerns that workspace alone.
-    var belongsToWorkspaces: Bool { get }
-
+package protocol ChatProvider: ModelProvider {
     /// What is known of a model; a request beyond these limits is refused without a call.
     func limits(of model: String) -> ModelLimits
 
@@ -263,8 +256,6 @@ package protocol ChatProvider: Sendable {
 }
 
 extension ChatProvider {
-    package var share: CallQueue.Share { CallQueue.Share() }
-    package var belongsToWorkspaces: Bool { false }
     package func limits(of model: String) -> ModelLimits { ModelLimits() }
     package func work(of request: ChatRequest) -> Int { 1 }
 }

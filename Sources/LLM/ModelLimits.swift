@@ -117,7 +117,7 @@ package struct LeastTokens: Sendable, Equatable {
 
     /// Looks no further than to the first token beyond the limit. White space counts for nothing, as chat templates may
     /// trim it.
-    func of(_ text: String, upTo limit: Int = .max) -> Int {
+    package func of(_ text: String, upTo limit: Int = .max) -> Int {
         var text = text
         return text.withUTF8 { bytes in
             var (solid, words, isInWord) = (0, 0, false)

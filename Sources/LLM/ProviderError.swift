@@ -4,6 +4,8 @@ package struct ProviderError: Error, Sendable, Equatable {
         case timeout, rateLimited, unavailable, refused, emptyReply, contextTooLong, loading, misconfigured
         /// The vendor has no model of this name.
         case notFound
+        /// The answer is not what was asked for.
+        case invalidReply
     }
 
     /// What failed, which says whose other calls are likely to fail too.
@@ -45,7 +47,7 @@ extension ProviderError.Kind {
     fileprivate var usuallyRetryable: Bool {
         switch self {
         case .timeout, .rateLimited, .unavailable, .emptyReply, .loading: true
-        case .refused, .contextTooLong, .misconfigured, .notFound: false
+        case .refused, .contextTooLong, .misconfigured, .notFound, .invalidReply: false
         }
     }
 }

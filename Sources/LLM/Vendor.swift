@@ -11,6 +11,8 @@ package struct Vendor: Sendable {
     package let format: Format
     /// Model to use if neither a setting nor a chatbot names one.
     package let usualModel: String
+    /// Model of vectors to use if no setting names one; nil if the vendor has none.
+    package let usualEmbeddingModel: String?
     /// Address of the vendor's cloud; nil for self-hosted software.
     package let cloudURL: String?
     /// Whether its address is usually given without the `/v1` at its end, as its own clients expect.
@@ -19,18 +21,23 @@ package struct Vendor: Sendable {
     package static let all = [
         Vendor(
             name: "openai", title: "OpenAI", format: .openAI, usualModel: "gpt-4o-mini",
+            usualEmbeddingModel: "text-embedding-3-small",
             cloudURL: "https://api.openai.com/v1", omitsVersion: false),
         Vendor(
             name: "groq", title: "Groq", format: .openAI, usualModel: "llama-3.3-70b-versatile",
+            usualEmbeddingModel: nil,
             cloudURL: "https://api.groq.com/openai/v1", omitsVersion: false),
         Vendor(
             name: "openrouter", title: "OpenRouter", format: .openAI, usualModel: "openrouter/auto",
+            usualEmbeddingModel: "openai/text-embedding-3-small",
             cloudURL: "https://openrouter.ai/api/v1", omitsVersion: false),
         Vendor(
             name: "anthropic", title: "Anthropic", format: .anthropic, usualModel: "claude-sonnet-4-5",
+            usualEmbeddingModel: nil,
             cloudURL: "https://api.anthropic.com", omitsVersion: true),
         Vendor(
             name: "ollama", title: "Ollama", format: .openAI, usualModel: "llama3.2",
+            usualEmbeddingModel: "nomic-embed-text",
             cloudURL: nil, omitsVersion: true),
     ]
 

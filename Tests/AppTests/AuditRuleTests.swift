@@ -144,6 +144,7 @@ import Testing
                     "POST /chatbots/{chatbot_id}/query", "POST /conversations/{conversation_id}/messages",
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
+                    "POST /v1/completions", "POST /v1/embeddings",
                     "POST /widget/chat",
                     "POST /widget/conversations/{conversation_id}/stop",
                     "POST /widget/conversations/{conversation_id}/feedback", "POST /invitations/read",

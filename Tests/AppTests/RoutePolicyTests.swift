@@ -220,8 +220,10 @@ import Testing
         GET /v1/models                                                      | chat read       | read    | -       | 1
         GET /v1/models/{model}                                              | chat read       | read    | -       | 1
         POST /v1/chat/completions                                           | chat            | turn    | -       | 20
+        POST /v1/completions                                                | chat            | turn    | -       | 20
         POST /v1/messages                                                   | chat            | turn    | -       | 20
         POST /v1/messages/count_tokens                                      | chat            | turn    | -       | 20
+        POST /v1/embeddings                                                 | chat            | turn    | -       | 8
         GET /admin/users                                                    | read            | read    | -       | 1
         POST /admin/users                                                   | write           | change  | entry   | 1
         GET /admin/users/{id}                                               | read            | read    | -       | 1

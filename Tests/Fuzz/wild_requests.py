@@ -99,6 +99,14 @@ def options(chance):
     return {name: pool[name] for name in chance.sample(list(pool), chance.choice([0, 0, 1, 2, 3]))}
 
 
+def embedding(chance):
+    texts = [text(chance) or "?" for _ in range(chance.choice([1, 2, 9]))]
+    inputs = [texts, texts[0], [1, 2, 3], [[1], [2, 3]], [], "", [texts[0], 1], [10**18], value(chance)]
+    pool = {"encoding_format": chance.choice(["float", "base64", "é"]), "dimensions": chance.choice([3, 384, *NUMBERS]), "user": text(chance, 9), "input_type": "query"}
+    asked = {name: pool[name] for name in chance.sample(list(pool), chance.choice([0, 1, 2]))}
+    return {"input": chance.choice(inputs), "model": chance.choice(["", "x", "openai/x", "local/x", text(chance, 9)])} | asked
+
+
 def chatbot(chance, tenant):
     model = {"llm_endpoint_url": tenant.hook} if chance.random() < 0.3 else {"model": chance.choice([*WILD_MODELS, "ollama/x", text(chance, 9)])}
     return {
@@ -128,6 +136,8 @@ def requests(chance, tenant, others):
         (5, "POST /conversations/{id}/messages", f"/conversations/{conversation}/messages", {"content": text(chance) or "?"} | streams, user),
         (12, "POST /v1/chat/completions", "/v1/chat/completions", {"messages": messages(chance, True)} | streams | options(chance), app),
         (10, "POST /v1/messages", "/v1/messages", {"messages": messages(chance, False), "max_tokens": chance.choice([5, 900]), "system": text(chance)} | streams, app),
+        (4, "POST /v1/embeddings", "/v1/embeddings", embedding(chance), app),
+        (4, "POST /v1/completions", "/v1/completions", {"prompt": chance.choice([text(chance), [text(chance), text(chance)], [1, 2]])} | streams | options(chance), app),
         (5, "POST /chatbots/{id}/query", f"/chatbots/{key_bot}/query",
          said | {"user": {"id": text(chance, 9)[:99] or "7", "first_name": text(chance, 9)}, "session_data": {"a": value(chance)}}, app),
         (6, "POST /widget/chat", "/widget/chat", said, visit),

@@ -5,7 +5,7 @@ import Synchronization
 @testable package import LLM
 
 /// Answers from a script, the same way every time: the vendor of tests.
-package struct ScriptedProvider: ChatProvider {
+package struct ScriptedProvider: ChatProvider, EmbeddingProvider {
     package enum Step: Sendable {
         case delta(String)
         case toolCalls(JSONValue)
@@ -39,6 +39,7 @@ package struct ScriptedProvider: ChatProvider {
 
     package struct Calls: Sendable {
         package var requests: [ChatRequest] = []
+        package var embeddings: [EmbeddingRequest] = []
         package var running = 0
         package var finished = 0
         package var failed = 0
@@ -52,6 +53,11 @@ package struct ScriptedProvider: ChatProvider {
     package let name: String
     package var share = CallQueue.Share()
     package var modelLimits = ModelLimits(fields: RequestField.names(of: .openAI))
+    /// What it makes of texts; by default, vectors that tell texts apart.
+    package var embeds: @Sendable (_ request: EmbeddingRequest, _ number: Int) async throws -> EmbeddingResult = {
+        request, _ in ScriptedProvider.vectors(of: request)
+    }
+    package var embeddingLimits: EmbeddingLimits? = EmbeddingLimits()
     private let record = Record()
     private let reply: @Sendable (_ request: ChatRequest, _ number: Int) -> Reply
 
@@ -96,6 +102,30 @@ package struct ScriptedProvider: ChatProvider {
             }
             throw error
         }
+    }
+
+    package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
+        let number = record.calls.withLock { calls in
+            calls.embeddings.append(request)
+            return calls.embeddings.count - 1
+        }
+        return try await embeds(request, number)
+    }
+
+    /// The first bytes of each text, or the first tokens, as numbers.
+    package static func vectors(of request: EmbeddingRequest) -> EmbeddingResult {
+        let dimensions = request.dimensions ?? 4
+        let vectors = request.inputs.map { input in
+            let numbers =
+                switch input {
+                case .text(let text): text.utf8.map { Float($0) / 256 }
+                case .tokens(let tokens): tokens.map { Float($0) }
+                }
+            return Array((numbers + Array(repeating: 0, count: dimensions)).prefix(dimensions))
+        }
+        return EmbeddingResult(
+            vectors: EmbeddingVectors(dimensions: dimensions, values: vectors.flatMap(\.self)), model: request.model,
+            promptTokens: request.inputs.reduce(0) { $0 + ($1.bytes + 3) / 4 })
     }
 
     private func play(

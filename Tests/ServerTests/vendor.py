@@ -1,6 +1,7 @@
 """An OpenAI-compatible vendor with scripted replies and pauses, which notices disconnects."""
 
 import asyncio
+import base64
 import json
 import socket
 import struct
@@ -69,6 +70,8 @@ class Vendor:
         self.requests = []
         self.heads = []
         self.cancelled = 0
+        self.embeddings = []
+        self.embed = vectors
 
     def answer(self, message, *steps):
         """Sets the reply to this one message; other messages get `reply`."""
@@ -99,6 +102,11 @@ class Vendor:
                 head = head.lower()
                 length = int(head.split("content-length:")[1].split("\r\n")[0])
                 request = json.loads(await reader.readexactly(length))
+                if head.startswith("post /v1/embeddings "):
+                    self.embeddings.append(request)
+                    if not await self._answer([self.embed(request)], reader, writer):
+                        return
+                    continue
                 self.requests.append(request)
                 steps = self.replies.get(str(request["messages"][-1]["content"]), self.reply)
                 steps = self.turns.pop(0) if self.turns else steps
@@ -162,6 +170,24 @@ class Vendor:
         for data in events:
             writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await writer.drain()
+
+
+def vectors(request):
+    """Returns a vector for each input: the first bytes of a text, or the first tokens, in the form that is asked for."""
+    inputs = request["input"]
+    length = request.get("dimensions", 8)
+    rows = [list(text.encode()) if isinstance(text, str) else list(text) for text in inputs]
+    rows = [[number / 256 for number in (row + [0] * length)[:length]] for row in rows]
+    packed = request.get("encoding_format") == "base64"
+    data = [
+        {
+            "object": "embedding", "index": index,
+            "embedding": base64.b64encode(struct.pack(f"<{length}f", *row)).decode() if packed else row,
+        }
+        for index, row in enumerate(rows)
+    ]
+    usage = {"prompt_tokens": 5 * len(rows), "total_tokens": 5 * len(rows)}
+    return Status(200, {"object": "list", "data": data, "model": request["model"] + "-v1", "usage": usage})
 
 
 def choice(delta, reason=None):

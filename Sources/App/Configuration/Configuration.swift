@@ -42,6 +42,8 @@ package struct ServerConfiguration: Sendable {
     /// Each as `provider/model`, or as `provider` for all of its models.
     package var textOnlyModels: [String] = []
     package var fallbacks: [ModelTarget] = []
+    /// The model that makes vectors if a call names none.
+    package var embedding = ModelTarget(provider: "local", model: LocalEmbedder.usualModel)
     package var allowsPrivateEndpoints = false
     /// Nil if unset.
     package var defaultPrice: Price?
@@ -93,7 +95,7 @@ package struct ServerConfiguration: Sendable {
 
     /// The models that the operator chose by settings, as `provider/model`.
     var chosenModels: Set<String> {
-        let named = fallbacks.map { "\($0.provider)/\($0.model)" }
+        let named = (fallbacks + [embedding]).map { "\($0.provider)/\($0.model)" }
         return Set(named + (model.map { ["\(defaultProvider)/\($0)"] } ?? []))
     }
 
@@ -140,6 +142,7 @@ package struct ServerConfiguration: Sendable {
         readProviders(reader)
         readTimeouts(reader)
         readFallbacks(reader)
+        readEmbedding(reader)
         readMail(reader)
         redis = reader.redis("REDIS_URL")
         for origin in corsOrigins where !Origin.isOne(origin) {
@@ -242,6 +245,25 @@ package struct ServerConfiguration: Sendable {
         timeouts.firstToken = min(timeouts.firstToken, timeouts.total / (fallbacks.count + 1))
     }
 
+    private mutating func readEmbedding(_ reader: SettingReader) {
+        let known = Vendor.all.filter { $0.usualEmbeddingModel != nil }.map(\.name).filter { name in
+            providers.contains { $0.name == name }
+        }
+        embedding.provider = reader.text("EMBEDDING_PROVIDER") ?? embedding.provider
+        guard embedding.provider != "local" else {
+            guard let model = reader.text("EMBEDDING_MODEL"), model != LocalEmbedder.usualModel else { return }
+            return reader.problems.append(
+                "EMBEDDING_MODEL: the local model is \(LocalEmbedder.usualModel); name another one's provider in EMBEDDING_PROVIDER.")
+        }
+        guard known.contains(embedding.provider), let usual = Vendor.named(embedding.provider)?.usualEmbeddingModel
+        else {
+            return reader.problems.append(
+                "EMBEDDING_PROVIDER: '\(embedding.provider)' is not set up or makes no vectors; choose one of \((known + ["local"]).joined(separator: ", "))."
+            )
+        }
+        embedding.model = reader.text("EMBEDDING_MODEL") ?? usual
+    }
+
     private mutating func readProviders(_ reader: SettingReader) {
         for vendor in Vendor.all {
             let prefix = vendor.name.uppercased()
@@ -305,9 +327,10 @@ extension ServerConfiguration {
     var providerSettings: Providers.Settings {
         Providers.Settings(
             providers: providers, defaultProvider: defaultProvider, model: model,
-            fallbacks: fallbacks, contextTokens: contextTokens,
+            fallbacks: fallbacks, embedding: embedding, contextTokens: contextTokens,
             timeouts: timeouts, localModelProgram: resources.localModelProgram,
-            localModelEnvironment: localModelEnvironment, localModelPath: localModelPath,
+            embedderProgram: resources.embedderProgram, localModelEnvironment: localModelEnvironment,
+            localModelPath: localModelPath,
             limits: { [self] in limits(of: $0, $1) }, extraProviders: extraProviders,
             providerTimeouts: providerTimeouts, extraFields: extraFields)
     }

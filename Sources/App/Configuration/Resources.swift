@@ -21,6 +21,7 @@ package struct Resources: Sendable {
     var assets: String { path + "/Assets" }
     var localModel: String { path + "/LocalModel" }
     var localModelProgram: String { localModel + "/serve.py" }
+    var embedderProgram: String { localModel + "/embed.py" }
     package var localModelInstaller: String { localModel + "/install" }
     var commonPasswords: String { assets + "/common-passwords.txt" }
 

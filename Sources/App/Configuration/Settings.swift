@@ -70,6 +70,13 @@ extension Setting {
         .duration(
             "LLM_IDLE_TIMEOUT", \.timeouts.idle, in: .seconds(1), 1...600,
             "Seconds between two signs of life of a vendor. Comments in its stream are such signs."),
+        .special(
+            "EMBEDDING_PROVIDER",
+            (Vendor.all.filter { $0.usualEmbeddingModel != nil }.map { "`\($0.name)`" }).joined(separator: ", ")
+                + " or `local`: the provider of EMBEDDING_MODEL.", standard: "local"),
+        .special(
+            "EMBEDDING_MODEL",
+            "The model that makes vectors (/v1/embeddings) for calls that name none. Each provider has its own default."),
         .special("LOCAL_MODEL_PATH", "A GGUF file for the local model, in place of the one that is installed."),
         .special(
             "LOCAL_MODEL_DIR",

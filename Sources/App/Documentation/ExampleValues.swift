@@ -14,14 +14,8 @@ extension OpenAPITexts {
             "id", "access_id", "chatbot_id", "project_id", "conversation_id", "session_id", "workspace_id", "user_id",
             "message_id", "running_message_id", "key_id", "own_key_id", "prompt_id", "invitation_id", "log_id",
             "plan_id",
-<<<<<<< HEAD
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id", "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
-=======
-            "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
-            "last_id",
-            "created_by", "kid", "upload_id", "file_id", "client_file_id",
->>>>>>> 264d083 (Record why packages and images are made as they are)
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["end_user_id"] = "customer-7"
@@ -29,6 +23,7 @@ extension OpenAPITexts {
         all["EndUser.id"] = "customer-7"
         all["ChatCompletion.id"] = "chatcmpl-01932f4e7a317c559d1f0c8e5a2b6f70"
         all["ChatCompletionChunk.id"] = "chatcmpl-01932f4e7a317c559d1f0c8e5a2b6f70"
+        all["TextCompletion.id"] = "cmpl-01932f4e7a317c559d1f0c8e5a2b6f70"
         all["AnthropicMessage.id"] = "msg_01932f4e7a317c559d1f0c8e5a2b6f70"
         all["Model.id"] = "helper"
         all["deleted_by"] = .string("operator:01932f4e-7a31-7c55-9d1f-0c8e5a2b6f70")
@@ -83,6 +78,11 @@ extension OpenAPITexts {
         "ChatCompletionChunk.object": "chat.completion.chunk", "Model.object": "model", "ModelList.object": "list",
         "created": 1_795_858_200, "prompt_tokens": 21, "completion_tokens": 9, "total_tokens": 30, "input_tokens": 21,
         "output_tokens": 9, "error_code": .null, "ErrorDetail.code": "not_found", "param": .null,
+        "TextCompletion.object": "text_completion", "TextCompletionChoice.text": "there was a river.",
+        "TextCompletionRequest.model": "helper", "prompt": "Once upon a time", "logprobs": .null,
+        "EmbeddingRequest.model": "multilingual-e5-small", "input": ["আজ বৃষ্টি হবে", "It will rain today"],
+        "EmbeddingList.object": "list", "EmbeddingList.model": "multilingual-e5-small",
+        "Embedding.object": "embedding", "embedding": [0.0531, -0.0217, 0.0644],
         "OAuthError.error_description": "The user name or password is wrong.", "OAuthError.error": "invalid_grant",
         "llm_endpoint_url": "https://models.example.com/v1", "base_url": "https://api.openai.com/v1", "origins": [],
         "url": "https://chat.example.com/#/invitation/Yk3fJ2Qw", "address": "192.0.2.7", "cidr": "192.0.2.0/24",

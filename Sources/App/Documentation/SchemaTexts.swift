@@ -147,6 +147,20 @@ extension OpenAPITexts {
         "MessageLogContent": SchemaText("MessageLogContent", "The question and the answer, if they are kept."),
         "MessageLogShown": SchemaText(
             "MessageLog", "One call of a model: who, with what, for how much, with which outcome."),
+        "EmbeddingBody": SchemaText(
+            "EmbeddingRequest", "Texts to make vectors of, in the form of OpenAI's API.",
+            exampleFields: ["model", "input"]),
+        "EmbeddingBodyFormat": SchemaText("EmbeddingFormat", "Numbers, or base64 of them."),
+        "EmbeddingBodyUse": SchemaText("EmbeddingInputType", "What the vectors are for."),
+        "EmbeddingList": SchemaText("EmbeddingList", "A vector for each text, in their order."),
+        "EmbeddingListItem": SchemaText("Embedding", "The vector of one text."),
+        "EmbeddingListUsage": SchemaText("EmbeddingUsage", "Tokens that the model read."),
+        "TextCompletion": SchemaText(
+            "TextCompletion", "Continued texts in the form of OpenAI's older API, or an event of a stream of them."),
+        "TextCompletionChoice": SchemaText("TextCompletionChoice", "One continuation, or a piece of it."),
+        "TextCompletionRequest": SchemaText(
+            "TextCompletionRequest", "A text to continue, in the form of OpenAI's older API.",
+            exampleFields: ["model", "prompt", "max_tokens"]),
         "TokenCount": SchemaText("TokenCount", "Tokens that a model would read, as Anthropic's API counts them."),
         "MessageReasoning": SchemaText("Reasoning", "What a model thought before it answered, and for how long."),
         "MessageRequest": SchemaText(

@@ -93,6 +93,7 @@ extension Doctor {
         case .unavailable: "it cannot be reached, or is not well"
         case .refused: "it refuses the call; check the model's name"
         case .emptyReply: "it answered with nothing"
+        case .invalidReply: "it answered with something else"
         case .contextTooLong: "it takes no prompt as short as this one"
         case .loading: "it is still loading"
         case .notFound: "it has no model of this name"

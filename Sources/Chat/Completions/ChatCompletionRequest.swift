@@ -142,7 +142,7 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
         asked.maxTokens = maxCompletionTokens ?? maxTokens
         asked.temperature = temperature
         asked.topP = topP
-        asked.stop = try stops()
+        asked.stop = try Self.stops(stop)
         asked.user = user
         asked.streams = stream ?? false
         let tools = try checkTools()
@@ -178,7 +178,8 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
         if !ordered.isEmpty { keyOrders = KeyOrder.of(members: ordered, in: bytes) }
     }
 
-    private func stops() throws(APIError) -> [String] {
+    /// The texts of `stop`.
+    static func stops(_ stop: JSONValue?) throws(APIError) -> [String] {
         switch stop {
         case nil, .null: return []
         case .string(let text): return [text]

@@ -5,9 +5,9 @@ package import NIOCore
 package final class ClientDisconnectHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     package typealias InboundIn = NIOAny
 
-    private let completion: RunningCompletion
+    private let completion: any RunningCall
 
-    package init(_ completion: RunningCompletion) { self.completion = completion }
+    package init(_ completion: any RunningCall) { self.completion = completion }
 
     package func channelInactive(context: ChannelHandlerContext) {
         completion.cancel(RunningCompletion.ClientLeft())

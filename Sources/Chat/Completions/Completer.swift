@@ -46,23 +46,26 @@ package struct Completer: Sendable {
     }
 
     /// When this returns, the model is being called, as often as answers are wanted.
-    /// - Parameter files: memory of the request's files.
+    /// - Parameters:
+    ///   - files: memory of the request's files.
+    ///   - isFurther: whether other requests of the same call have begun, one of which has the call's id.
     package func begin(
-        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?
+        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?, isFurther: Bool = false
     ) async throws -> [RunningCompletion] {
         let resolved = try await resolve(client, asked)
         let subscriber = client.requester().subscriber
         let choice = try await calls.choose(for: resolved.chatbot, asked: resolved.model, subscriber.limits)
         try providers.models.requireReady(choice)
         let request = try await request(client, asked, resolved, choice)
-        try providers.requireTaken(request, by: choice, text: "messages")
+        try providers.requireTaken(request, by: choice, text: asked.textField)
         let call = PreparedCall(
             resolved: resolved, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
             externalID: asked.user, files: files)
         var running: [RunningCompletion] = []
         do {
             for copy in 0..<max(asked.copies, 1) {
-                running.append(try await begin(client, call, id: copy == 0 ? client.call.id : Identifier.make()))
+                let id = copy == 0 && !isFurther ? client.call.id : Identifier.make()
+                running.append(try await begin(client, call, id: id))
             }
         } catch {
             for completion in running { completion.cancel(error) }

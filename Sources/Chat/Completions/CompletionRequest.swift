@@ -7,6 +7,8 @@ package struct CompletionRequest: Sendable {
     /// The name of a chatbot, or of one of its models; nil if the client names none.
     package var model: String?
     package var messages: [ChatMessage]
+    /// The client's name of the field that holds the messages' texts.
+    package var textField = "messages"
     package var maxTokens: Int?
     package var temperature: Double?
     package var topP: Double?

@@ -75,17 +75,48 @@ package struct CompletionRoutes: Sendable {
         }
     }
 
-    /// A stream begins when the model has, or after a while without it: what fails before that is an answer with a status
-    /// of its own.
+    package func textCompletion(
+        _ client: APIClient, _ input: TextCompletionRequest
+    ) async throws -> CompletionAnswer<TextCompletion> {
+        var completions: [RunningCompletion] = []
+        do {
+            for asked in try input.asked() {
+                completions += try await completer.begin(client, asked, isFurther: !completions.isEmpty)
+            }
+        } catch {
+            for completion in completions { completion.cancel(error) }
+            throw error
+        }
+        return try await answer(completions, streams: input.stream ?? false) { completion, results, usage in
+            TextCompletion(id: Self.id("cmpl-", completion), results, usage, now: .now)
+        } events: { completion in
+            TextCompletionEvents(
+                id: Self.id("cmpl-", completion), model: completion.model, now: .now,
+                showsUsage: input.streamOptions?.includeUsage ?? false, requestID: completion.id)
+        }
+    }
+
     private func answer<Body: JSONOutput>(
         _ client: APIClient, _ asked: CompletionRequest,
         body: (RunningCompletion, [ChatResult], ChatUsage) -> Body,
         events: (RunningCompletion) -> any CompletionEvents
     ) async throws -> CompletionAnswer<Body> {
         let files = files(of: client)
-        let completions = try await completer.begin(client, try await files.resolved(asked), files: files.held)
+        return try await answer(
+            try await completer.begin(client, try await files.resolved(asked), files: files.held), streams: asked.streams,
+            body: body, events: events)
+    }
+
+    /// A stream begins when the model has, or after a while without it: what fails before that is an answer with a status
+    /// of its own.
+    /// - Parameter completions: at least one.
+    private func answer<Body: JSONOutput>(
+        _ completions: [RunningCompletion], streams: Bool,
+        body: (RunningCompletion, [ChatResult], ChatUsage) -> Body,
+        events: (RunningCompletion) -> any CompletionEvents
+    ) async throws -> CompletionAnswer<Body> {
         do {
-            guard asked.streams else {
+            guard streams else {
                 var results: [ChatResult] = []
                 for completion in completions { results.append(try await completion.result()) }
                 let usage = ChatUsage(sum: zip(completions, results).map { $0.usage(of: $1) })
@@ -135,6 +166,11 @@ extension CompletionRoutes {
                 about: "OpenAI's API. `model` is a chatbot's id or slug, `slug/model`, or a model of the key's "
                     + "chatbot. No conversation is stored.",
                 chatCompletion,
+                errors: .ofCompletions),
+            Route(
+                .post, "/v1/completions", .completion, id: "create_completion", "Create a completion",
+                about: "OpenAI's older API, for editors: the model continues a text. No conversation is stored.",
+                textCompletion,
                 errors: .ofCompletions),
             Route(
                 .post, "/v1/messages", .completion, id: "create_message", "Create a message",

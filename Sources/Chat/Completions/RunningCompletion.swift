@@ -4,7 +4,7 @@ package import Metering
 import Synchronization
 
 /// A model's answer on its way to the one client that waits for it. It ends if the client disconnects.
-package final class RunningCompletion: Sendable {
+package final class RunningCompletion: RunningCall {
     package enum Step: Sendable {
         /// All that came since the last step.
         case events([ChatEvent])
@@ -228,38 +228,5 @@ package final class RunningCompletion: Sendable {
         } onCancel: {
             cancel(ClientLeft())
         }
-    }
-}
-
-/// The answers that are on their way.
-package final class RunningCompletions: Sendable {
-    package init() {}
-
-    private struct State {
-        var completions: [String: RunningCompletion] = [:]
-        var isClosing = false
-    }
-
-    private let state = Mutex(State())
-
-    package var count: Int { state.withLock { $0.completions.count } }
-
-    package func add(_ completion: RunningCompletion) throws(APIError) {
-        let isClosing = state.withLock { state in
-            if !state.isClosing { state.completions[completion.id] = completion }
-            return state.isClosing
-        }
-        if isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
-    }
-
-    package func remove(_ completion: RunningCompletion) { state.withLock { $0.completions[completion.id] = nil } }
-
-    /// No new one begins; those that are left after `grace` end with an error.
-    package func close(grace: Duration) async {
-        state.withLock { $0.isClosing = true }
-        let deadline = ContinuousClock.now + grace
-        while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
-        let left = state.withLock { Array($0.completions.values) }
-        for completion in left { completion.cancel(APIError(.shuttingDown, retryAfter: 5)) }
     }
 }

@@ -3,7 +3,8 @@ package import JSON
 
 extension CompletionAnswer {
     package static var streamSchema: Schema? {
-        Body.self == AnthropicMessage.self ? .of(MessageStreamEvent.self) : .of(ChatCompletionChunk.self)
+        if Body.self == TextCompletion.self { return .of(TextCompletion.self) }
+        return Body.self == AnthropicMessage.self ? .of(MessageStreamEvent.self) : .of(ChatCompletionChunk.self)
     }
 }
 

@@ -12,6 +12,8 @@ package struct Models: Sendable {
     package let localModel: LocalModel?
     /// Models that are tried in order if the chatbot's own model fails.
     package let fallbacks: [ModelTarget]
+    /// The model that makes vectors if a call names none.
+    package let embedding: ModelTarget
 
     /// `groq/llama-3.3-70b` names another provider's model, `openrouter/auto` one of OpenRouter's own.
     package func target(_ model: String, _ provider: String) -> ModelTarget {

@@ -24,10 +24,13 @@ extension Providers {
         /// The default provider's model, in place of its usual one.
         package let model: String?
         package let fallbacks: [ModelTarget]
+        /// The model that makes vectors if a call names none.
+        package let embedding: ModelTarget
         /// Tokens that a remote model holds, read and written together.
         package let contextTokens: Int
         package let timeouts: Timeouts
         package let localModelProgram: String
+        package let embedderProgram: String
         package let localModelEnvironment: String
         package let localModelPath: String?
         /// What an operator has said of a provider's model.
@@ -41,7 +44,8 @@ extension Providers {
 
         package init(
             providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [ModelTarget],
-            contextTokens: Int, timeouts: Timeouts, localModelProgram: String, localModelEnvironment: String,
+            embedding: ModelTarget, contextTokens: Int, timeouts: Timeouts, localModelProgram: String,
+            embedderProgram: String, localModelEnvironment: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,
             extraProviders: [any ChatProvider],
             providerTimeouts: [String: Timeouts] = [:], extraFields: [String: Set<String>] = [:]
@@ -50,9 +54,11 @@ extension Providers {
             self.defaultProvider = defaultProvider
             self.model = model
             self.fallbacks = fallbacks
+            self.embedding = embedding
             self.contextTokens = contextTokens
             self.timeouts = timeouts
             self.localModelProgram = localModelProgram
+            self.embedderProgram = embedderProgram
             self.localModelEnvironment = localModelEnvironment
             self.localModelPath = localModelPath
             self.limits = limits
@@ -62,6 +68,9 @@ extension Providers {
         }
 
         package func timeouts(of provider: String) -> Timeouts { providerTimeouts[provider] ?? timeouts }
+
+        /// Whether the local model makes vectors.
+        package var isLocalEmbedderWanted: Bool { embedding.provider == "local" }
 
         /// A server that has a remote model does not spend memory on one of its own, unless a chatbot may want it.
         package var isLocalModelWanted: Bool {

@@ -26,6 +26,7 @@ package final class Providers: Sendable {
     package let http: UpstreamClient
     private let logger: Logger
     package let localModel: LocalModel?
+    package let localEmbedder: LocalEmbedder?
     private let state: Mutex<State>
 
     package init(
@@ -44,6 +45,12 @@ package final class Providers: Sendable {
                 timeouts: settings.timeouts(of: "local"), extraFields: settings.extraFields["local"] ?? [], http: http,
                 logger: logger) : nil
         self.localModel = localModel
+        let localEmbedder =
+            settings.isLocalEmbedderWanted
+            ? LocalEmbedder(
+                program: settings.embedderProgram, environment: settings.localModelEnvironment,
+                timeouts: settings.timeouts(of: "local"), http: http, logger: logger) : nil
+        self.localEmbedder = localEmbedder
         var fixed = settings.extraProviders
         if !fixed.contains(where: { $0.name == WebhookProvider.usualName }) {
             fixed.append(
@@ -57,7 +64,8 @@ package final class Providers: Sendable {
         state = Mutex(
             State(
                 gateway: Gateway(
-                    providers: fixed + providers, total: settings.timeouts.total,
+                    providers: fixed + providers, embedders: localEmbedder.map { [$0] } ?? [],
+                    total: settings.timeouts.total,
                     maximumConcurrency: { $0 == localModel?.name ? LocalModel.slots : 4096 }),
                 models: Self.models(settings, Array(inUse.keys), localModel), inUse: inUse))
     }
@@ -117,7 +125,7 @@ package final class Providers: Sendable {
         if let model = settings.model { defaultModels[settings.defaultProvider] = model }
         return Models(
             defaultProvider: settings.defaultProvider, defaultModels: defaultModels, contextTokens: contextTokens,
-            localModel: localModel, fallbacks: settings.fallbacks)
+            localModel: localModel, fallbacks: settings.fallbacks, embedding: settings.embedding)
     }
 
     // MARK: What operators change

@@ -37,7 +37,7 @@ extension ProviderError.Kind {
         case .rateLimited: 5
         case .loading: 4
         case .timeout: 3
-        case .emptyReply: 2
+        case .emptyReply, .invalidReply: 2
         case .unavailable: 1
         case .misconfigured: 0
         case .notFound: 2

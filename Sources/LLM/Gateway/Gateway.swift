@@ -33,12 +33,18 @@ package struct Gateway: Sendable {
     package static let emptyReplies = 2
 
     private let queues: [String: ProviderQueue]
-    private let total: Duration
+    /// The queues of providers that do nothing but make vectors.
+    private let ownQueues: [String: ProviderQueue]
+    /// Limits the time of all attempts at one call together.
+    package let total: Duration
     private let timeSource: TimeSource
 
     /// If two providers share a name, the last one wins. `total` limits the time of all attempts at one call together.
+    /// - Parameter embedders: providers that only make vectors, one call at a time. They take the place of `providers` of
+    ///   their names for that.
     package init(
         providers: [any ChatProvider],
+        embedders: [any EmbeddingProvider] = [],
         total: Duration = Timeouts().total,
         timeSource: TimeSource = .real,
         maximumConcurrency: (_ provider: String) -> Int = { _ in 4096 }
@@ -48,6 +54,9 @@ package struct Gateway: Sendable {
                 let maximum = maximumConcurrency(provider.name)
                 return (provider.name, ProviderQueue(to: provider, maximumConcurrency: maximum, timeSource: timeSource))
             }
+        ) { $1 }
+        ownQueues = Dictionary(
+            embedders.map { ($0.name, ProviderQueue(to: $0, maximumConcurrency: 1, timeSource: timeSource)) }
         ) { $1 }
         self.total = total
         self.timeSource = timeSource
@@ -59,11 +68,14 @@ package struct Gateway: Sendable {
         for provider in providers {
             queues[provider.name] = ProviderQueue(to: provider, maximumConcurrency: 4096, timeSource: timeSource)
         }
-        return Gateway(queues: queues, total: total, timeSource: timeSource)
+        return Gateway(queues: queues, ownQueues: ownQueues, total: total, timeSource: timeSource)
     }
 
-    private init(queues: [String: ProviderQueue], total: Duration, timeSource: TimeSource) {
+    private init(
+        queues: [String: ProviderQueue], ownQueues: [String: ProviderQueue], total: Duration, timeSource: TimeSource
+    ) {
         self.queues = queues
+        self.ownQueues = ownQueues
         self.total = total
         self.timeSource = timeSource
     }
@@ -76,7 +88,7 @@ package struct Gateway: Sendable {
     package func refusal(of request: ChatRequest, via targets: [ModelTarget]) -> Refusal? {
         var first: Refusal?
         for target in targets {
-            guard let refusal = queues[target.provider]?.provider.limits(of: target.model).refusal(of: request) else {
+            guard let refusal = queues[target.provider]?.chat?.limits(of: target.model).refusal(of: request) else {
                 return nil
             }
             first = first ?? refusal
@@ -89,6 +101,13 @@ package struct Gateway: Sendable {
         targets.compactMap { queues[$0.provider]?.provider.limits(of: $0.model) }
     }
 
+    /// What a provider's models take to make vectors of; nil if they make none.
+    package func embeddingLimits(of provider: String) -> EmbeddingLimits? {
+        embeddingQueue(of: provider)?.embedder?.embeddingLimits
+    }
+
+    private func embeddingQueue(of provider: String) -> ProviderQueue? { ownQueues[provider] ?? queues[provider] }
+
     /// Asks the targets in their order, each up to three times, until `onEvent` was called for the first time. A target
     /// that cannot take the request is not asked. If all fail, throws the error that tells most about what to do; a fault
     /// of the request itself ends the search. `onCall` is told of each call before it is made.
@@ -100,34 +119,62 @@ package struct Gateway: Sendable {
         onFailure: (Attempt) -> Void = { _ in },
         onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
+        let found = try await search(targets, onFailure: onFailure) { target in
+            queues[target.provider]?.chat?.limits(of: target.model).refusal(of: request)
+        } attempt: { attempt in
+            guard let queue = queues[attempt.target.provider], let chat = queue.chat else { throw Self.unknown }
+            return try await attempt.stream(request, by: chat, on: queue, for: caller, onCall: onCall, onEvent)
+        }
+        var result = found.answer
+        result.attempts = found.attempts
+        result.target = found.target
+        return result
+    }
+
+    /// Asks one model for vectors, up to three times. No other stands in for it, whose vectors would mean other things.
+    package func embed(
+        _ request: EmbeddingRequest, by provider: String, for caller: Caller,
+        onCall: (ModelTarget) -> Void = { _ in }, onFailure: (Attempt) -> Void = { _ in }
+    ) async throws -> EmbeddingResult {
+        let target = ModelTarget(provider: provider, model: request.model)
+        return try await search([target], onFailure: onFailure) { _ in
+            nil
+        } attempt: { attempt in
+            guard let queue = embeddingQueue(of: provider), let embedder = queue.embedder else { throw Self.unknown }
+            return try await attempt.embed(request, by: embedder, on: queue, for: caller, onCall: onCall)
+        }.answer
+    }
+
+    private static let unknown = ProviderError(
+        .misconfigured, detail: "no provider is set up under this name")
+
+    /// Tries the targets in their order until one answers.
+    private func search<Answer>(
+        _ targets: [ModelTarget], onFailure: (Attempt) -> Void, refusal: (ModelTarget) -> Refusal?,
+        attempt: (inout ProviderAttempt) async throws -> Answer
+    ) async throws -> (answer: Answer, target: ModelTarget, attempts: Int) {
         let start = timeSource.now()
         let deadline = start + total
         var number = 0
         var telling: ProviderError?
-        var refusal: Refusal?
+        var refused: Refusal?
         search: for target in targets where number == 0 || timeSource.now() < deadline {
-            if let why = queues[target.provider]?.provider.limits(of: target.model).refusal(of: request) {
-                refusal = refusal ?? why
+            if let why = refusal(target) {
+                refused = refused ?? why
                 continue
             }
             var backoff = Backoff()
             while true {
-                var attempt = ProviderAttempt(request, target, for: caller, until: deadline, timeSource)
-                let now = number == 0 ? start : timeSource.now()
+                var one = ProviderAttempt(
+                    target, now: number == 0 ? start : timeSource.now(), deadline: deadline, timeSource: timeSource)
                 do {
-                    guard let queue = queues[target.provider] else {
-                        throw ProviderError(.misconfigured, detail: "no provider is set up under this name")
-                    }
-                    var result = try await attempt.run(on: queue, now: now, onCall: { onCall(target) }, onEvent)
-                    result.attempts = number + 1
-                    result.target = target
-                    return result
+                    return (try await attempt(&one), target, number + 1)
                 } catch let error as ProviderError {
                     telling = telling.map { $0.isOutweighed(by: error) ? error : $0 } ?? error
-                    guard attempt.wasMade else { continue search }
+                    guard one.wasMade else { continue search }
                     number += 1
                     onFailure(Attempt(provider: target.provider, model: target.model, number: number, error: error))
-                    if attempt.hasBegun || error.isFinal { throw error }
+                    if one.hasBegun || error.isFinal { throw error }
                     if let delay = backoff.delay(after: error, random: timeSource.random()) {
                         if timeSource.now() + delay >= deadline { continue search }
                         try await timeSource.sleep(delay)
@@ -137,61 +184,7 @@ package struct Gateway: Sendable {
                 }
             }
         }
-        throw telling ?? refusal.map { ProviderError($0) }
+        throw telling ?? refused.map { ProviderError($0) }
             ?? ProviderError(.misconfigured, detail: "there is no model to ask")
-    }
-}
-
-/// One call of one target.
-private struct ProviderAttempt {
-    private var request: ChatRequest
-    private let caller: Gateway.Caller
-    private let deadline: ContinuousClock.Instant
-    private let timeSource: TimeSource
-    /// Whether the provider was called.
-    private(set) var wasMade = false
-    /// Whether the caller has seen something.
-    private(set) var hasBegun = false
-
-    init(
-        _ request: ChatRequest, _ target: ModelTarget, for caller: Gateway.Caller,
-        until deadline: ContinuousClock.Instant, _ timeSource: TimeSource
-    ) {
-        self.request = request
-        self.request.model = target.model
-        self.request.maxTokens = target.maxTokens ?? request.maxTokens
-        self.request.caller = caller
-        self.caller = caller
-        self.deadline = deadline
-        self.timeSource = timeSource
-    }
-
-    mutating func run(
-        on queue: ProviderQueue, now: ContinuousClock.Instant, onCall: () -> Void,
-        _ onEvent: (ChatEvent) async throws -> Void
-    ) async throws -> ChatResult {
-        var permit = try await queue.enter(queue.call(request, for: caller), now: now, by: deadline)
-        request.timeLimit = deadline - permit.since
-        var timeToFirstToken: Duration?
-        do {
-            // A caller that has left while it waited costs nothing, so nothing is asked for it.
-            try Task.checkCancellation()
-            wasMade = true
-            onCall()
-            var result = try await queue.provider.stream(request) { event in
-                if timeToFirstToken == nil, event.isAnswer {
-                    timeToFirstToken = timeSource.now() - permit.since
-                    queue.hasBegun(&permit)
-                }
-                try await onEvent(event)
-            }
-            queue.leave(permit, .success)
-            result.timeToFirstToken = timeToFirstToken
-            return result
-        } catch {
-            hasBegun = timeToFirstToken != nil
-            queue.leave(permit, CircuitBreaker.Outcome(error, hasBegun: hasBegun))
-            throw error
-        }
     }
 }

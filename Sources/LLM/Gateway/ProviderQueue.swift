@@ -38,12 +38,18 @@ final class ProviderQueue: Sendable {
 
     private static let longestWait = Duration.seconds(30)
 
-    let provider: any ChatProvider
+    let provider: any ModelProvider
+    /// The provider, if it chats.
+    let chat: (any ChatProvider)?
+    /// The provider, if it makes vectors.
+    let embedder: (any EmbeddingProvider)?
     private let timeSource: TimeSource
     private let state: Mutex<State>
 
-    init(to provider: any ChatProvider, maximumConcurrency: Int, timeSource: TimeSource) {
+    init(to provider: any ModelProvider, maximumConcurrency: Int, timeSource: TimeSource) {
         self.provider = provider
+        chat = provider as? any ChatProvider
+        embedder = (provider as? any EmbeddingProvider).flatMap { $0.embeddingLimits == nil ? nil : $0 }
         self.timeSource = timeSource
         var most = provider.share
         // Some places stay free of one workspace's crowd, so that another's call need not wait for one.
@@ -52,10 +58,11 @@ final class ProviderQueue: Sendable {
         state = Mutex(State(queue: CallQueue(capacity: maximumConcurrency, most: most)))
     }
 
-    func call(_ request: ChatRequest, for caller: Gateway.Caller) -> Call {
+    /// - Parameter chat: this queue's provider.
+    func call(_ request: ChatRequest, of chat: any ChatProvider, for caller: Gateway.Caller) -> Call {
         var model = request.model
-        if provider.belongsToWorkspaces, let webhook = request.webhook { model = "\(caller.workspace) \(webhook.host)" }
-        return Call(caller: caller, model: model, work: provider.work(of: request))
+        if chat.belongsToWorkspaces, let webhook = request.webhook { model = "\(caller.workspace) \(webhook.host)" }
+        return Call(caller: caller, model: model, work: chat.work(of: request))
     }
 
     /// Throws `ProviderError` if a breaker is open or no place comes free in time.

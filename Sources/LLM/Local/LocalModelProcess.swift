@@ -15,7 +15,7 @@ import Subprocess
     import Darwin
 #endif
 
-/// `serve.py` in the Python of its own environment. It holds the other end of the child's standard input: when this
+/// A script in the Python of its own environment. It holds the other end of the child's standard input: when this
 /// process ends, however it ends, the child sees the end of its input and leaves too.
 struct LocalModelProcess: Sendable {
     enum Failure: Error, CustomStringConvertible {

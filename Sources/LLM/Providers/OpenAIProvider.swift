@@ -12,10 +12,12 @@ package struct OpenAIProvider: ChatProvider {
 
     package let name: String
     private let address: UpstreamRequest
-    private let call: VendorCall
+    /// The address of vectors.
+    let embeddings: UpstreamRequest
+    let call: VendorCall
     private let tokenLimitField: TokenLimitField
     private let breaksMarks: Bool
-    private let kind: VendorKind
+    let kind: VendorKind
     private let fields: Set<String>
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
@@ -42,6 +44,7 @@ package struct OpenAIProvider: ChatProvider {
         all.add(contentsOf: headers.map { ($0.name, $0.value) })
         self.name = name
         address = try .vendor(name, baseURL, path: "chat/completions", headers: all, network)
+        embeddings = try .vendor(name, baseURL, path: "embeddings", headers: all, network)
         call = VendorCall(http: http, timeouts: timeouts, limits: limits)
         self.tokenLimitField = tokenLimitField
         self.breaksMarks = breaksMarks

@@ -25,13 +25,18 @@ package struct ModelChoice: Sendable, Equatable {
 extension ModelChoice {
     /// Without what the plan does not include. A chatbot's own endpoint is its owner's affair.
     package func allowed(by limits: EffectiveLimits) throws(APIError) -> ModelChoice {
-        guard let models = limits.models else { return self }
-        let allowed = targets.filter { target in
-            target.provider == WebhookProvider.usualName || models.contains("\(target.provider)/\(target.model)")
-                || models.contains(target.model)
-        }
+        guard limits.models != nil else { return self }
+        let allowed = targets.filter { $0.provider == WebhookProvider.usualName || limits.include($0) }
         guard allowed.first == targets.first else { throw APIError(.modelNotInPlan, param: "model") }
         return ModelChoice(targets: allowed, maxTokens: maxTokens, promptTokens: promptTokens)
+    }
+}
+
+extension EffectiveLimits {
+    /// Whether the plan includes the model.
+    package func include(_ target: ModelTarget) -> Bool {
+        guard let models else { return true }
+        return models.contains("\(target.provider)/\(target.model)") || models.contains(target.model)
     }
 }
 

@@ -64,6 +64,14 @@ package final class Prices: Sendable {
             ? .free : nil
     }
 
+    /// The provider that a model without one in its name has its price at; nil if the name has no price.
+    /// - Parameter providers: those that may be meant, the likeliest first.
+    package func target(named model: String, at providers: [String]) async throws -> ModelTarget? {
+        let prices = try await all()
+        let own = providers.first { prices["\($0)/\(model)"] != nil }
+        return (own ?? (prices[model] == nil ? nil : providers.first)).map { ModelTarget(provider: $0, model: model) }
+    }
+
     /// What changed here counts at once.
     package func forget() {
         known.withLock { known in

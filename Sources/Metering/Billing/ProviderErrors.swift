@@ -9,6 +9,7 @@ extension ProviderError: APIErrorConvertible {
             case .rateLimited: .providerRateLimited
             case .refused: .providerRefused
             case .emptyReply: .emptyReply
+            case .invalidReply: .invalidReply
             case .contextTooLong: .messageTooLong
             case .loading: .modelLoading
             case .unavailable, .misconfigured, .notFound: .providerUnavailable

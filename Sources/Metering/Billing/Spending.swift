@@ -48,9 +48,9 @@ package struct Spending: Sendable {
             if case .known(let payer) = payer { keyID != nil || payer.limits.creditsPerMonth != nil } else { true }
         }
 
-        /// What vendors bill though it failed: an answer with nothing in it.
+        /// What vendors bill though it failed: an answer with nothing in it, or with something else.
         package func record(_ attempt: Gateway.Attempt) {
-            guard attempt.error.kind == .emptyReply else { return }
+            guard [.emptyReply, .invalidReply].contains(attempt.error.kind) else { return }
             emptyReplies.targets.withLock { $0.append(.init(provider: attempt.provider, model: attempt.model)) }
         }
     }
@@ -65,6 +65,24 @@ package struct Spending: Sendable {
         _ requester: TurnRequester, in tenant: Tenant, id: String, _ targets: [ModelTarget], prompt: PromptSize,
         maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
     ) async throws -> Bill? {
+        try await bill(
+            requester.payer(in: tenant), keyID: requester.budgetKeyID, id: id, targets, prompt: prompt,
+            maxTokens: maxTokens, cacheUse: cacheUse)
+    }
+
+    /// The same for a payer who need not be the caller.
+    package func bill(
+        _ payer: Bill.Payer, keyID: String?, id: String, _ targets: [ModelTarget], prompt: PromptSize, maxTokens: Int,
+        cacheUse: ChatRequest.CacheUse = .none
+    ) async throws -> Bill? {
+        let most = try await mostCost(targets, prompt: prompt, maxTokens: maxTokens, cacheUse: cacheUse)
+        guard most > 0 else { return nil }
+        return Bill(id: id, keyID: keyID, payer: payer, amount: most, prompt: prompt)
+    }
+
+    private func mostCost(
+        _ targets: [ModelTarget], prompt: PromptSize, maxTokens: Int, cacheUse: ChatRequest.CacheUse
+    ) async throws -> Int64 {
         var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
             let own = try await prices.price(of: target)
@@ -80,14 +98,7 @@ package struct Spending: Sendable {
             most = max(most, before + input * Int64(Gateway.emptyReplies - 1) + whole)
             before += input * Int64(Gateway.emptyReplies)
         }
-        guard most > 0 else { return nil }
-        let payer: Bill.Payer =
-            if case .user(let who) = requester, who.caller.personalWorkspaceID != tenant.workspaceID {
-                .owner(workspaceID: tenant.workspaceID)
-            } else { .known(requester.subscriber) }
-        return Bill(
-            id: id, keyID: requester.key.flatMap { $0.chatbotID == nil ? nil : $0.id }, payer: payer, amount: most,
-            prompt: prompt)
+        return most
     }
 
     /// What a key without a budget may spend in all, so that its sum stays within 64 bits.
@@ -205,4 +216,17 @@ package struct Spending: Sendable {
             return bill.amount
         }
     }
+}
+
+extension TurnRequester {
+    /// Who pays for the requester's calls: its account, or the workspace's owner if the workspace is another's.
+    package func payer(in tenant: Tenant) -> Spending.Bill.Payer {
+        if case .user(let who) = self, who.caller.personalWorkspaceID != tenant.workspaceID {
+            return .owner(workspaceID: tenant.workspaceID)
+        }
+        return .known(subscriber)
+    }
+
+    /// A chatbot's key, which may have a budget; users' own keys have none.
+    package var budgetKeyID: String? { key.flatMap { $0.chatbotID == nil ? nil : $0.id } }
 }

@@ -12,12 +12,14 @@ package struct PromptSize: Sendable {
 
     private let messages: [ChatMessage]
     private let options: [String: JSONValue]
+    private let inputs: [EmbeddingInput]
     /// No model reads more than this: what is reserved goes by it.
     package let most: Int
 
     package init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:]) {
         self.messages = messages
         self.options = options
+        inputs = []
         most =
             Self.mostAnswerMarks
             + Self.total(
@@ -25,9 +27,27 @@ package struct PromptSize: Sendable {
                 Count(text: TokenFamily.most, document: { _ in Self.documentTokens.upperBound }))
     }
 
+    /// What a model of vectors reads, which has no template but marks the beginning and the end of each input.
+    package init(_ inputs: [EmbeddingInput]) {
+        messages = []
+        options = [:]
+        self.inputs = inputs
+        most = Self.total(inputs, marks: Self.mostMessageMarks, TokenFamily.most)
+    }
+
+    private static func total(_ inputs: [EmbeddingInput], marks: Int, _ count: (String) -> Int) -> Int {
+        inputs.reduce(0) { sum, input in
+            switch input {
+            case .text(let text): sum + marks + count(text)
+            case .tokens(let tokens): sum + marks + tokens.count
+            }
+        }
+    }
+
     /// Estimated tokens for a model of the family, used if the vendor does not count.
     package func estimate(_ family: TokenFamily) -> Int {
-        Self.answerMarks
+        if !inputs.isEmpty { return Self.total(inputs, marks: 0, family.estimate) }
+        return Self.answerMarks
             + Self.total(
                 messages, options, marks: Self.messageMarks,
                 Count(text: family.estimate, document: Self.document))

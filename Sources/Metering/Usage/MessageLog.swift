@@ -19,6 +19,17 @@ package struct MessageLog: Sendable {
         package var externalID: String?
         /// Nil: the workspace's owner, who is looked up.
         package var payerID: String?
+
+        package init(
+            userID: String? = nil, keyID: String? = nil, endUserID: String? = nil, externalID: String? = nil,
+            payerID: String? = nil
+        ) {
+            self.userID = userID
+            self.keyID = keyID
+            self.endUserID = endUserID
+            self.externalID = externalID
+            self.payerID = payerID
+        }
     }
 
     /// What was said, in the form that is encrypted.

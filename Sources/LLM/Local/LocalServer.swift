@@ -1,0 +1,142 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import Upstream
+
+/// The process of a local model, which `run` starts, watches and restarts, and the way to it.
+package final class LocalServer: Sendable {
+    package enum State: Sendable, Equatable {
+        case notInstalled(reason: String)
+        case loading
+        case ready
+        case failed(reason: String)
+    }
+
+    private struct Status {
+        var state: State
+        var provider: OpenAIProvider?
+        var retryAfter: Duration?
+    }
+
+    private static let restart = (first: Duration.milliseconds(500), longest: Duration.seconds(60))
+    /// A process that ran this long did not fail at starting: the next restart is a first one again.
+    private static let stable = Duration.seconds(60)
+    private static let recheck = Duration.seconds(5)
+
+    private let process: LocalModelProcess
+    /// What logs and errors call it, at the beginning of a sentence.
+    private let title: String
+    private let model: String
+    private let timeouts: Timeouts
+    private let extraFields: Set<String>
+    private let http: UpstreamClient
+    private let logger: Logger
+    private let status: Mutex<Status>
+
+    init(
+        _ process: LocalModelProcess, title: String, model: String, timeouts: Timeouts, extraFields: Set<String> = [],
+        http: UpstreamClient, logger: Logger
+    ) {
+        self.process = process
+        self.title = title
+        self.model = model
+        self.timeouts = timeouts
+        self.extraFields = extraFields
+        self.http = http
+        self.logger = logger
+        status = Mutex(Status(state: process.missing.map { .notInstalled(reason: $0) } ?? .loading))
+    }
+
+    package var state: State { status.withLock { $0.state } }
+
+    /// The way to the process. Throws `ProviderError` while there is none.
+    func provider() throws -> OpenAIProvider {
+        let status = status.withLock { $0 }
+        switch status.state {
+        case .notInstalled(let reason):
+            throw ProviderError(.misconfigured, detail: reason)
+        case .loading:
+            throw ProviderError(.loading, retryAfter: .seconds(2), detail: "\(title) is loading")
+        case .failed(let reason):
+            throw ProviderError(
+                .unavailable, retryAfter: status.retryAfter, origin: .connection, detail: reason)
+        case .ready:
+            guard let provider = status.provider else { preconditionFailure("ready without a process") }
+            return provider
+        }
+    }
+
+    /// Keeps the process running until the task is cancelled; returns when it has gone.
+    func run() async {
+        var delay = Self.restart.first
+        while !Task.isCancelled {
+            if let reason = process.missing {
+                set(.notInstalled(reason: reason))
+                try? await Task.sleep(for: Self.recheck)
+                continue
+            }
+            set(.loading)
+            let start = ContinuousClock.now
+            let reason = await runOnce()
+            if Task.isCancelled { break }
+
+            if ContinuousClock.now - start > Self.stable { delay = Self.restart.first }
+            set(.failed(reason: reason), retryAfter: delay)
+            logger.warning("\(title) stopped: \(reason)", metadata: ["restart_in": "\(delay)"])
+            try? await Task.sleep(for: delay)
+            delay = min(delay * 2, Self.restart.longest)
+        }
+        set(.failed(reason: "\(title) was stopped"))
+    }
+
+    /// Why the process ended.
+    private func runOnce() async -> String {
+        let key = Self.randomKey()
+        do {
+            return try await process.run(key: key) { address in
+                // It closes the connection after each stream without saying so: one kept would break the next call.
+                let provider = try OpenAIProvider(
+                    name: "local", baseURL: "\(address)/v1", apiKey: key, timeouts: self.timeouts,
+                    breaksMarks: true, kind: .local, extraFields: self.extraFields,
+                    headers: [("Connection", "close")], http: self.http)
+                try await self.watch(address) {
+                    if self.state != .ready { self.logger.info("\(self.title) is ready: \(self.model)") }
+                    self.set(.ready, provider: provider)
+                }
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Asks the process after its health for as long as it answers.
+    private func watch(_ address: String, onHealthy: @Sendable () -> Void) async throws {
+        var failures = 0
+        while true {
+            do {
+                let health = try UpstreamRequest(url: "\(address)/health")
+                let answer = try await http.answer(to: health, upTo: 4096, within: .seconds(5))
+                guard answer.head.status == .ok else { throw LocalModelProcess.Failure.unhealthy }
+                failures = 0
+                onHealthy()
+            } catch {
+                try Task.checkCancellation()
+                failures += 1
+                if failures == 3 { throw LocalModelProcess.Failure.unhealthy }
+            }
+            try await Task.sleep(for: failures == 0 ? .seconds(10) : .seconds(1))
+        }
+    }
+
+    private func set(_ state: State, provider: OpenAIProvider? = nil, retryAfter: Duration? = nil) {
+        status.withLock { $0 = Status(state: state, provider: provider, retryAfter: retryAfter) }
+    }
+
+    private static func randomKey() -> String {
+        (0..<32).map { _ in
+            let byte = String(UInt8.random(in: .min ... .max), radix: 16)
+            return byte.count == 1 ? "0\(byte)" : byte
+        }.joined()
+    }
+}
