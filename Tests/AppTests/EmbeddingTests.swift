@@ -3,6 +3,7 @@ import HTTPTypes
 import JSON
 import LLM
 import LLMTesting
+import NIOCore
 import Storage
 import Testing
 import Texts
@@ -41,7 +42,7 @@ import Texts
     @Test("An answer has OpenAI's shape; numbers and base64 are the same vectors")
     func shape() async throws {
         try await Self.run { app, key in
-            let texts: JSONValue = ["ইলিশ মাছ", "مرحبا", "你好，世界", "👩‍👩‍👧 \u{0}"]
+            let texts: JSONValue = ["ইলিশ মাছ", "مرحبا", "你好，世界", "👩‍👩‍👧"]
             for path in [Self.path, "/openai" + Self.path] {
                 let plain = try await key.call(.post, path, ["model": "vectors", "input": texts])
                 #expect(plain.status == 200, "\(plain.text)")
@@ -120,6 +121,7 @@ import Texts
                     ["input": .array((0..<40).map { _ in .array((0..<8000).map { .int($0) }) })],
                     "context_length_exceeded", "input"
                 ),
+                (["input": "a\u{0}"], "invalid_value", "input"),
                 (["input": "a", "encoding_format": "int8"], "invalid_value", "encoding_format"),
                 (["input": "a", "dimensions": 0], "invalid_value", "dimensions"),
                 (["input": "a", "input_type": "classification"], "invalid_value", "input_type"),

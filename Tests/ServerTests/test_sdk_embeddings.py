@@ -268,7 +268,7 @@ def test_the_local_model_starts_when_it_is_needed_and_knows_what_texts_mean(loca
 
 def test_the_local_model_takes_every_text(local):
     client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
-    odd = ["\0a\0", "\u202e\ufeff", "👩‍👩‍👧" * 20, " ", "\n", BY_NAME["bengali"].long[:600]]
+    odd = ["\u202e\ufeff", "👩‍👩‍👧" * 20, " ", "\n", BY_NAME["bengali"].long[:600]]
     for item in client.embeddings.create(model="", input=odd).data:
         assert all(map(math.isfinite, item.embedding)) and abs(near(item.embedding, item.embedding) - 1) < 1e-3
     one = client.embeddings.create(model="", input="আজ বৃষ্টি", extra_body={"input_type": "document"})
