@@ -91,6 +91,14 @@ package struct ChatRequest: Sendable {
         self.webhook = webhook
     }
 
+    /// Searches that the client asks the vendor for.
+    package var searches: Int {
+        switch options["web_search_options"] {
+        case nil, .null, false, .array([]): 0
+        default: 1
+        }
+    }
+
     /// For how long the client asks the vendor to keep some of the prompt, which costs more than reading it.
     package var cacheUse: CacheUse {
         let marks = [options["cache_control"].map { .object(["cache_control": $0]) }, options["tools"]]

@@ -124,10 +124,12 @@ package struct RequestField: Sendable {
         .init("prompt_cache_retention", [.openAI], "prrrrrrr"),
         .init("safety_identifier", [.openAI], "prrrrrtr"),
         .init("cache_control", [.anthropic], "ttttttpr"),
+        // A search of the vendor's own, which needs a price.
+        .init("web_search_options", [.openAI], "prrrrrrr"),
         .init("context_management", [.anthropic], "rrrrrrpr"),
         // They cost more than tokens, choose another model or file, or cannot be carried.
         .init("prediction", [.openAI], "rrrrrrrr"), .init("modalities", [.openAI], "rrrrrrrr"),
-        .init("audio", [.openAI], "rrrrrrrr"), .init("web_search_options", [.openAI], "rrrrrrrr"),
+        .init("audio", [.openAI], "rrrrrrrr"),
         .init("functions", [.openAI], "rrrrrrrr"), .init("function_call", [.openAI], "rrrrrrrr"),
         .init("moderation", [.openAI], "rrrrrrrr"), .init("container", [.anthropic], "rrrrrrrr"),
         .init("mcp_servers", [.anthropic], "rrrrrrrr"), .init("inference_geo", [.anthropic], "rrrrrrrr"),

@@ -109,7 +109,8 @@ import Texts
             let many = JSONValue.array((0..<2049).map { .string("\($0)") })
             for (fields, code, param) in [
                 (["input": ""], "invalid_value", "input"), (["input": []], "invalid_value", "input"),
-                (["input": ["a", ""]], "invalid_value", "input[1]"), (["input": [[1], []]], "invalid_value", "input[1]"),
+                (["input": ["a", ""]], "invalid_value", "input[1]"),
+                (["input": [[1], []]], "invalid_value", "input[1]"),
                 (["input": .null], "missing_field", "input"), ([:], "missing_field", "input"),
                 (["input": 7], "invalid_value", "input"), (["input": ["a", 1]], "invalid_value", "input"),
                 (["input": [1, 2.5]], "invalid_value", "input"), (["input": [-1]], "invalid_value", "input"),
@@ -270,7 +271,8 @@ import Texts
                     ]
                 }
             }
-            #expect(log.count == 2 && log.allSatisfy { $0 == ["scripted", "vectors", "4", "0", "8", "complete", user.id] })
+            #expect(
+                log.count == 2 && log.allSatisfy { $0 == ["scripted", "vectors", "4", "0", "8", "complete", user.id] })
             let metrics = try await app.call(.get, "/metrics").text
             #expect(metrics.contains(#"mynah_model_tokens_total{provider="scripted",direction="prompt"} 8"#))
         }
@@ -279,7 +281,9 @@ import Texts
     @Test("What a vendor sends wrongly is 502 with a name, is logged, and costs what a vendor bills for it")
     func invalid() async throws {
         var provider = ScriptedProvider()
-        provider.embeds = { _, _ in throw ProviderError(.invalidReply, detail: "the vendor's answer has 1 vectors for 2") }
+        provider.embeds = { _, _ in
+            throw ProviderError(.invalidReply, detail: "the vendor's answer has 1 vectors for 2")
+        }
         try await Self.run(provider: provider) { app, key in
             try await app.setPrice(of: "scripted/vectors", input: 1)
             let answer = try await key.call(.post, Self.path, ["input": ["abcdefgh"]])

@@ -34,7 +34,9 @@ import Texts
         return Data(bytes).base64EncodedString()
     }
 
-    @Test("A request has the inputs, in the vendor's form, and nothing else than was asked for", arguments: EmbeddingField.kinds)
+    @Test(
+        "A request has the inputs, in the vendor's form, and nothing else than was asked for",
+        arguments: EmbeddingField.kinds)
     func sent(kind: VendorKind) async throws {
         let vendor = Vendor.answering(Self.items([(0, "[1,2]"), (1, "[3,4]")]))
         var request = Self.request("ইলিশ \u{0}\"", "👩‍👩‍👧 مرحبا", dimensions: 2)
@@ -85,7 +87,8 @@ import Texts
             ([(0, "[0x10]"), (1, "[1]")], "than a number"), ([(0, "[Infinity]"), (1, "[1]")], "than a number"),
             ([(0, "\"\(base64([.nan]))\""), (1, "\"\(base64([1]))\"")], "than a number at index 0"),
             ([(0, "\"\(base64([-.infinity]))\""), (1, "\"\(base64([1]))\"")], "than a number at index 0"),
-            ([(0, "\"AAA=\""), (1, "[1]")], "no vector at index 0"), ([(0, "\"#!\""), (1, "[1]")], "no vector at index 0"),
+            ([(0, "\"AAA=\""), (1, "[1]")], "no vector at index 0"),
+            ([(0, "\"#!\""), (1, "[1]")], "no vector at index 0"),
         ] as [([(Int?, String)], String)])
     func wrong(vectors: [(Int?, String)], named: String) async throws {
         let vendor = Vendor.answering(Self.items(vectors.map { (index: $0.0, vector: $0.1) }))
@@ -113,7 +116,10 @@ import Texts
             ("200 OK", "", .invalidReply), ("200 OK", "[]", .invalidReply), ("200 OK", "{\"data\":[{", .invalidReply),
             ("200 OK", #"{"data":"x"}"#, .invalidReply),
             ("200 OK", #"{"error":{"code":"rate_limit_exceeded"}}"#, .rateLimited),
-            ("400 Bad Request", #"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#, .contextTooLong),
+            (
+                "400 Bad Request", #"{"error":{"message":"This model's maximum context length is 8192 tokens"}}"#,
+                .contextTooLong
+            ),
             ("404 Not Found", #"{"error":{"code":"model_not_found"}}"#, .notFound),
             ("401 Unauthorized", "{}", .misconfigured), ("500 X", "{}", .unavailable),
         ] as [(String, String, ProviderError.Kind)])
@@ -150,11 +156,13 @@ import Texts
             if number < 2 { throw ProviderError(.unavailable, detail: "busy") }
             return ScriptedProvider.vectors(of: request)
         }
-        let gateway = Gateway(providers: [failing, ScriptedProvider(name: "other")], timeSource: TestClock(skips: true).timeSource)
+        let gateway = Gateway(
+            providers: [failing, ScriptedProvider(name: "other")], timeSource: TestClock(skips: true).timeSource)
         let caller = Gateway.Caller(workspace: "w", account: "a")
         var (calls, failures) = (0, 0)
         let result = try await gateway.embed(
-            Self.request("a"), by: "openai", for: caller, onCall: { _ in calls += 1 }, onFailure: { _ in failures += 1 })
+            Self.request("a"), by: "openai", for: caller, onCall: { _ in calls += 1 }, onFailure: { _ in failures += 1 }
+        )
         #expect(result.vectors.count == 1 && calls == 3 && failures == 2)
         failing.embeds = { _, _ in throw ProviderError(.invalidReply, detail: "short") }
         let broken = Gateway(providers: [failing], timeSource: TestClock(skips: true).timeSource)
@@ -181,7 +189,8 @@ import Texts
 
     @Test("The documentation has the table of fields of vectors")
     func documented() throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/reference/fields.md")
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../docs/reference/fields.md")
         let text = try String(contentsOf: file, encoding: .utf8)
         let words: [FieldTreatment: String] = [
             .passed: "passed", .translated: "translated", .own: "Mynah", .refused: "refused",

@@ -253,7 +253,8 @@ package struct ServerConfiguration: Sendable {
         guard embedding.provider != "local" else {
             guard let model = reader.text("EMBEDDING_MODEL"), model != LocalEmbedder.usualModel else { return }
             return reader.problems.append(
-                "EMBEDDING_MODEL: the local model is \(LocalEmbedder.usualModel); name another one's provider in EMBEDDING_PROVIDER.")
+                "EMBEDDING_MODEL: the local model is \(LocalEmbedder.usualModel); name another one's provider in EMBEDDING_PROVIDER."
+            )
         }
         guard known.contains(embedding.provider), let usual = Vendor.named(embedding.provider)?.usualEmbeddingModel
         else {

@@ -76,7 +76,8 @@ extension Setting {
                 + " or `local`: the provider of EMBEDDING_MODEL.", standard: "local"),
         .special(
             "EMBEDDING_MODEL",
-            "The model that makes vectors (/v1/embeddings) for calls that name none. Each provider has its own default."),
+            "The model that makes vectors (/v1/embeddings) for calls that name none. Each provider has its own default."
+        ),
         .special("LOCAL_MODEL_PATH", "A GGUF file for the local model, in place of the one that is installed."),
         .special(
             "LOCAL_MODEL_DIR",

@@ -111,7 +111,8 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
             "top_logprobs": .number(0...20),
             "presence_penalty": .number(-2...2), "frequency_penalty": .number(-2...2),
             "reasoning_effort": .text(1...40), "verbosity": .text(1...40), "functions": .items(128),
-            "web_search_options": refused, "web_search": refused, "search_parameters": refused,
+            "web_search_options": .note("Refused unless the model has a price for `web_search`."),
+            "web_search": refused, "search_parameters": refused,
             "enable_search": refused, "plugins": refused, "mcp_servers": refused, "compound_custom": refused,
             "container": refused,
         ]
@@ -121,7 +122,7 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
 
     private func checkTools() throws(APIError) -> [JSONValue]? {
         try VendorTools.refuse([
-            "web_search_options": webSearchOptions, "web_search": webSearch, "search_parameters": searchParameters,
+            "web_search": webSearch, "search_parameters": searchParameters,
             "enable_search": enableSearch, "plugins": plugins, "mcp_servers": mcpServers,
             "compound_custom": compoundCustom, "container": container,
         ])
@@ -157,7 +158,7 @@ package struct ChatCompletionRequest: DocumentInput, Ruled {
     /// Members that Mynah acts on itself, or has checked by the time that a provider is asked.
     private static let own: Set = [
         "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "temperature", "top_p",
-        "stop", "user", "n", "web_search_options", "web_search", "search_parameters", "enable_search", "plugins",
+        "stop", "user", "n", "web_search", "search_parameters", "enable_search", "plugins",
         "mcp_servers", "compound_custom", "container",
     ]
     /// Members whose value may hold a schema, the order of whose members matters.

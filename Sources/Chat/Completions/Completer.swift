@@ -206,10 +206,12 @@ package struct Completer: Sendable {
             }
         let cost = await call.cost(counted, exchange, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
+        var used = MessageLog.Usage(counted, cost: max(0, cost))
+        if counted != nil { used.searches = call.request.searches }
         let log = MessageLog(
             id: completion.id, workspaceID: resolved.tenant.workspaceID, chatbotID: resolved.chatbot.id, asker: asker,
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
-            usage: .init(counted, cost: max(0, cost)),
+            usage: used,
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
             content: try calls.logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)

@@ -112,7 +112,8 @@ package struct TextCompletionRequest: DocumentInput, Ruled {
         for (name, value, harmless) in asksNothing {
             guard let value, !value.isNull, !harmless.contains(value) else { continue }
             throw APIError(
-                .unsupportedInput, "'\(name)' is not supported: the models behind this API chat, and have no form for it.",
+                .unsupportedInput,
+                "'\(name)' is not supported: the models behind this API chat, and have no form for it.",
                 param: name)
         }
     }

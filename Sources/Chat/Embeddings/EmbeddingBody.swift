@@ -99,7 +99,8 @@ package struct EmbeddingBody: DocumentInput, Ruled {
             if lists.count == items.count { return lists.map { .tokens($0) } }
         }
         throw .invalid(
-            "input", "'input' must be a text, or an array that is not empty: of texts, of tokens, or of arrays of tokens.")
+            "input",
+            "'input' must be a text, or an array that is not empty: of texts, of tokens, or of arrays of tokens.")
     }
 
     /// Nil if one of them is no token.

@@ -12,7 +12,8 @@ extension MeteredCalls {
         let target = try await embeddingTarget(named: name ?? "")
         guard let known = providers.gateway.embeddingLimits(of: target.provider) else {
             throw APIError(
-                .modelNotFound, "There is no model of vectors at '\(target.provider)'. The server's operator sets one up.",
+                .modelNotFound,
+                "There is no model of vectors at '\(target.provider)'. The server's operator sets one up.",
                 param: "model")
         }
         if let models = known.models, !models.contains(target.model) { throw APIError(.modelNotFound, param: "model") }

@@ -48,6 +48,6 @@ package struct MeteredCalls: Sendable {
             prompt: prompt,
             bill: try await spending.bill(
                 requester, in: tenant, id: id, choice.targets, prompt: prompt, maxTokens: request.maxTokens,
-                cacheUse: request.cacheUse))
+                cacheUse: request.cacheUse, searches: request.searches))
     }
 }

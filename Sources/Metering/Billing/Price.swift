@@ -11,6 +11,9 @@ package struct Price: Sendable, Equatable {
     /// other input.
     package let cacheWritePerMillion: Int64?
 
+    /// For what is billed by call.
+    package var perCall = CallPrices()
+
     package static let free = Price(inputPerMillion: 0, outputPerMillion: 0)
     /// Bounds every product below, so that none overflows.
     package static let highest: Int64 = 1_000_000_000_000
@@ -37,9 +40,11 @@ package struct Price: Sendable, Equatable {
 
     /// The same with the most that a token of a prompt can cost as the price of each.
     package func highestInput(writesCache: Bool) -> Price {
-        Price(
+        var price = Price(
             inputPerMillion: max(inputPerMillion, cachedInputPerMillion ?? 0, writesCache ? cacheWrite : 0),
             outputPerMillion: outputPerMillion)
+        price.perCall = perCall
+        return price
     }
 
     private var cacheWrite: Int64 { min(cacheWritePerMillion ?? (inputPerMillion * 5 + 3) / 4, Self.highest) }

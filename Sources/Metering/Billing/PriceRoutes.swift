@@ -1,6 +1,7 @@
 import Foundation
 package import HTTPKit
 import HTTPTypes
+import JSON
 package import Platform
 package import Storage
 
@@ -22,6 +23,7 @@ package struct PriceRoutes: Sendable {
         package let outputPerMillion: Int
         package let cachedInputPerMillion: Int?
         package let cacheWritePerMillion: Int?
+        package let perCall: JSONObject?
 
         package static var rules: [String: Rule] {
             [
@@ -33,6 +35,9 @@ package struct PriceRoutes: Sendable {
                 "cache_write_per_million": .number(
                     0...Double(Price.highest),
                     note: "For input that the vendor is asked to cache; 5/4 of other input's price if omitted."),
+                "per_call": .note(
+                    "In micro-units: `request` for each call, `web_search` for each search of the vendor's own. Without "
+                        + "the latter, calls that ask for one are refused."),
             ]
         }
         private static let note = "In micro-units, for a million tokens."
@@ -52,10 +57,11 @@ package struct PriceRoutes: Sendable {
     }
 
     package func write(_ who: Operator<Writing>, _ input: Write) async throws -> ModelPrice {
+        let perCall = try CallPrices(input.perCall ?? JSONObject())
         let price = ModelPrice(
             model: try Self.model(who.call), inputPerMillion: input.inputPerMillion,
             outputPerMillion: input.outputPerMillion, cachedInputPerMillion: input.cachedInputPerMillion,
-            cacheWritePerMillion: input.cacheWritePerMillion, updatedAt: .now)
+            cacheWritePerMillion: input.cacheWritePerMillion, perCall: perCall.object, updatedAt: .now)
         who.call.audit(target: "model:\(price.model)")
         try await database.write(.system) { tx in
             let old = try ModelPrice.find(tx, model: price.model)
@@ -97,17 +103,18 @@ package struct ModelPrice: JSONOutput {
     package let outputPerMillion: Int
     package var cachedInputPerMillion: Int? = nil
     package var cacheWritePerMillion: Int? = nil
+    package var perCall: JSONObject? = nil
     package let updatedAt: Timestamp
 
     /// What the audit trail tells of it.
     package static let audited = [
-        "input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million",
+        "input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million", "per_call",
     ]
 }
 
 extension ModelPrice {
     static let columns = """
-        model, input_per_million, output_per_million, cached_input_per_million, cache_write_per_million, updated_at
+        model, input_per_million, output_per_million, cached_input_per_million, cache_write_per_million, per_call, updated_at
         """
 
     private init(_ row: Row) throws {
@@ -116,6 +123,7 @@ extension ModelPrice {
             outputPerMillion: try row.int("output_per_million"),
             cachedInputPerMillion: try row.intIfPresent("cached_input_per_million"),
             cacheWritePerMillion: try row.intIfPresent("cache_write_per_million"),
+            perCall: CallPrices(stored: try row.stringIfPresent("per_call")).object,
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
     }
 
@@ -134,13 +142,16 @@ extension ModelPrice {
     package func write(_ tx: Transaction) throws {
         try tx.run(
             """
-            INSERT INTO prices (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO prices (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (model) DO UPDATE SET input_per_million = excluded.input_per_million,
                 output_per_million = excluded.output_per_million,
                 cached_input_per_million = excluded.cached_input_per_million,
-                cache_write_per_million = excluded.cache_write_per_million, updated_at = excluded.updated_at
+                cache_write_per_million = excluded.cache_write_per_million, per_call = excluded.per_call, updated_at = excluded.updated_at
             """,
-            [model, inputPerMillion, outputPerMillion, cachedInputPerMillion, cacheWritePerMillion, updatedAt])
+            [
+                model, inputPerMillion, outputPerMillion, cachedInputPerMillion, cacheWritePerMillion,
+                try perCall.map { String(decoding: try JSONWriter.encode($0), as: UTF8.self) }, updatedAt,
+            ])
     }
 
     package static func delete(_ tx: Transaction, model: String) throws -> ModelPrice {

@@ -88,14 +88,13 @@ package final class Prices: Sendable {
         if let fresh { return fresh }
         let rows = try await database.read(.system) { tx in
             try tx.rows("SELECT \(ModelPrice.columns) FROM prices") { row in
-                (
-                    try row.string("model"),
-                    Price(
-                        inputPerMillion: try row.int64("input_per_million"),
-                        outputPerMillion: try row.int64("output_per_million"),
-                        cachedInputPerMillion: try row.int64IfPresent("cached_input_per_million"),
-                        cacheWritePerMillion: try row.int64IfPresent("cache_write_per_million"))
-                )
+                var price = Price(
+                    inputPerMillion: try row.int64("input_per_million"),
+                    outputPerMillion: try row.int64("output_per_million"),
+                    cachedInputPerMillion: try row.int64IfPresent("cached_input_per_million"),
+                    cacheWritePerMillion: try row.int64IfPresent("cache_write_per_million"))
+                price.perCall = CallPrices(stored: try row.stringIfPresent("per_call"))
+                return (try row.string("model"), price)
             }
         }
         let prices = Dictionary(rows) { $1 }

@@ -28,6 +28,8 @@ package struct Spending: Sendable {
         package let amount: Int64
         /// What one attempt sends; nil if nothing can be charged for it.
         package let prompt: PromptSize?
+        /// Searches that each attempt asks its vendor for.
+        package let searches: Int
         fileprivate let emptyReplies = EmptyReplies()
 
         package enum Payer: Sendable {
@@ -35,8 +37,11 @@ package struct Spending: Sendable {
             case owner(workspaceID: String)
         }
 
-        package init(id: String, keyID: String?, payer: Payer, amount: Int64, prompt: PromptSize? = nil) {
+        package init(
+            id: String, keyID: String?, payer: Payer, amount: Int64, prompt: PromptSize? = nil, searches: Int = 0
+        ) {
             self.id = id
+            self.searches = searches
             self.prompt = prompt
             self.keyID = keyID
             self.payer = payer
@@ -63,25 +68,27 @@ package struct Spending: Sendable {
     /// price.
     package func bill(
         _ requester: TurnRequester, in tenant: Tenant, id: String, _ targets: [ModelTarget], prompt: PromptSize,
-        maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none
+        maxTokens: Int, cacheUse: ChatRequest.CacheUse = .none, searches: Int = 0
     ) async throws -> Bill? {
         try await bill(
             requester.payer(in: tenant), keyID: requester.budgetKeyID, id: id, targets, prompt: prompt,
-            maxTokens: maxTokens, cacheUse: cacheUse)
+            maxTokens: maxTokens, cacheUse: cacheUse, searches: searches)
     }
 
     /// The same for a payer who need not be the caller.
     package func bill(
         _ payer: Bill.Payer, keyID: String?, id: String, _ targets: [ModelTarget], prompt: PromptSize, maxTokens: Int,
-        cacheUse: ChatRequest.CacheUse = .none
+        cacheUse: ChatRequest.CacheUse = .none, searches: Int = 0
     ) async throws -> Bill? {
-        let most = try await mostCost(targets, prompt: prompt, maxTokens: maxTokens, cacheUse: cacheUse)
+        let most = try await mostCost(
+            targets, prompt: prompt, maxTokens: maxTokens, cacheUse: cacheUse, searches: searches)
         guard most > 0 else { return nil }
-        return Bill(id: id, keyID: keyID, payer: payer, amount: most, prompt: prompt)
+        return Bill(id: id, keyID: keyID, payer: payer, amount: most, prompt: prompt, searches: searches)
     }
 
     private func mostCost(
-        _ targets: [ModelTarget], prompt: PromptSize, maxTokens: Int, cacheUse: ChatRequest.CacheUse
+        _ targets: [ModelTarget], prompt: PromptSize, maxTokens: Int, cacheUse: ChatRequest.CacheUse,
+        searches: Int
     ) async throws -> Int64 {
         var (most, before): (Int64, Int64) = (0, 0)
         for target in targets {
@@ -91,12 +98,20 @@ package struct Spending: Sendable {
                     .unsupportedInput, "A cache that keeps for longer than five minutes has no price here.",
                     param: "cache_control")
             }
+            if searches > 0, own.perCall.webSearch == nil, !Prices.isFree(target.provider) {
+                throw VendorTools.refusal(of: "web_search_options", "web_search_options")
+            }
             let price = own.highestInput(writesCache: cacheUse > .none)
-            let input = price.cost(inputTokens: prompt.most, outputTokens: 0)
+            let fixed = own.perCall.cost(searches: searches)
+            let input = price.cost(inputTokens: prompt.most, outputTokens: 0).addingSaturated(fixed)
             let whole = price.cost(inputTokens: prompt.most, outputTokens: target.maxTokens ?? maxTokens)
+                .addingSaturated(fixed)
             // Each may answer with nothing as often as it is asked, but for the last time.
-            most = max(most, before + input * Int64(Gateway.emptyReplies - 1) + whole)
-            before += input * Int64(Gateway.emptyReplies)
+            most = max(
+                most,
+                before.addingSaturated(input.multipliedSaturated(by: Int64(Gateway.emptyReplies - 1)))
+                    .addingSaturated(whole))
+            before = before.addingSaturated(input.multipliedSaturated(by: Int64(Gateway.emptyReplies)))
         }
         return most
     }
@@ -204,12 +219,14 @@ package struct Spending: Sendable {
         do {
             var cost: Int64 = 0
             if let usage {
-                cost = try await prices.price(of: target).cost(usage)
+                let price = try await prices.price(of: target)
+                cost = price.cost(usage).addingSaturated(price.perCall.cost(searches: bill.searches))
             }
             for target in bill.emptyReplies.targets.withLock({ $0 }) {
-                cost = cost.addingSaturated(
-                    try await prices.price(of: target)
-                        .cost(inputTokens: bill.prompt?.estimate(TokenFamily(target)) ?? 0, outputTokens: 0))
+                let price = try await prices.price(of: target)
+                let tokens = bill.prompt?.estimate(TokenFamily(target)) ?? 0
+                cost = cost.addingSaturated(price.cost(inputTokens: tokens, outputTokens: 0))
+                    .addingSaturated(price.perCall.cost(searches: bill.searches))
             }
             return isUnfinished ? min(cost, bill.amount) : cost
         } catch {

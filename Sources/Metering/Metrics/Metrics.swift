@@ -25,6 +25,9 @@ package struct Metrics: Sendable {
     package let cost = Counter(
         "mynah_model_cost_micro_units_total", "What models cost, as settled.", labels: ["provider"])
 
+    package let searches = Counter(
+        "mynah_model_searches_total", "Searches that vendors were asked for.", labels: ["provider"])
+
     package func count(_ log: MessageLog) {
         let provider = log.provider ?? "none"
         exchanges.observe([provider, log.outcome.rawValue], log.total)
@@ -35,6 +38,7 @@ package struct Metrics: Sendable {
         if log.usage.cachedTokens > 0 { tokens.add([provider, "cached"], Double(log.usage.cachedTokens)) }
         if log.usage.cacheWriteTokens > 0 { tokens.add([provider, "cache_write"], Double(log.usage.cacheWriteTokens)) }
         if log.usage.reasoningTokens > 0 { tokens.add([provider, "reasoning"], Double(log.usage.reasoningTokens)) }
+        if log.usage.searches > 0 { searches.add([provider], Double(log.usage.searches)) }
         if log.usage.cost > 0 { cost.add([provider], Double(log.usage.cost)) }
     }
 

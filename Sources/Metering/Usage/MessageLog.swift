@@ -57,6 +57,8 @@ package struct MessageLog: Sendable {
         package var cacheWriteTokens: Int
         /// A part of the completion.
         package var reasoningTokens: Int
+        /// Searches that the vendor was asked for.
+        package var searches = 0
 
         package init(
             promptTokens: Int = 0, completionTokens: Int = 0, cost: Int64 = 0, cachedTokens: Int = 0,

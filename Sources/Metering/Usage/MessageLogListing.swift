@@ -78,6 +78,8 @@ extension MessageLog {
         package let cacheWriteTokens: Int64
         /// A part of `completion_tokens`.
         package let reasoningTokens: Int64
+        /// Searches that the vendor was asked for.
+        package let searches: Int64
         /// Cost in micro-units.
         package let cost: Int64
         package let firstTokenMs: Int64?
@@ -109,7 +111,7 @@ extension MessageLog {
                 "created_at", "id", "workspace_id", "chatbot_id", "payer_id", "user_id", "key_id", "end_user_id",
                 "conversation_id", "message_id", "request_id", "provider", "model", "prompt_tokens",
                 "completion_tokens", "cost", "first_token_ms", "total_ms", "outcome", "error_code",
-                "cached_tokens", "cache_write_tokens", "reasoning_tokens",
+                "cached_tokens", "cache_write_tokens", "reasoning_tokens", "searches",
             ] + (withContent ? ["question", "answer"] : [])
         }
 
@@ -118,7 +120,7 @@ extension MessageLog {
                 createdAt.iso8601, id, workspaceID, chatbotID, payerID, userID, keyID, endUserID, conversationID,
                 messageID, requestID, provider, model, String(promptTokens), String(completionTokens), String(cost),
                 firstTokenMs.map { String($0) }, String(totalMs), outcome.rawValue, errorCode,
-                String(cachedTokens), String(cacheWriteTokens), String(reasoningTokens),
+                String(cachedTokens), String(cacheWriteTokens), String(reasoningTokens), String(searches),
             ] + (withContent ? [content?.question, content?.answer] : [])
         }
     }
@@ -187,7 +189,7 @@ extension MessageLog.Shown {
                 provider: try row.stringIfPresent("provider"), model: try row.string("model"),
                 promptTokens: try row.int64("prompt_tokens"), completionTokens: try row.int64("completion_tokens"),
                 cachedTokens: try row.int64("cached_tokens"), cacheWriteTokens: try row.int64("cache_write_tokens"),
-                reasoningTokens: try row.int64("reasoning_tokens"),
+                reasoningTokens: try row.int64("reasoning_tokens"), searches: try row.int64("searches"),
                 cost: try row.int64("cost"), firstTokenMs: try row.int64IfPresent("first_token_ms"),
                 totalMs: try row.int64("total_ms"),
                 outcome: MessageLog.Outcome(rawValue: try row.string("outcome")) ?? .failed,

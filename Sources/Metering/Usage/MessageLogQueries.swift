@@ -24,15 +24,16 @@ extension MessageLog {
             """
             INSERT INTO message_logs (id, workspace_id, chatbot_id, payer_id, user_id, key_id, end_user_id,
                 conversation_id, message_id, request_id, provider, model, prompt_tokens, completion_tokens, cost,
-                first_token_ms, total_ms, outcome, error_code, cached_tokens, cache_write_tokens, reasoning_tokens, content,
-                created_at)
+                first_token_ms, total_ms, outcome, error_code, cached_tokens, cache_write_tokens, reasoning_tokens, searches,
+                content, created_at)
             VALUES (?, ?, ?, COALESCE(?, \(Subscriber.payer(of: "?"))), ?, ?,
                 (SELECT id FROM end_users WHERE \(endUser.filter) AND deleted_at IS NULL),
-                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(kept.sql), ?)
+                ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \(kept.sql), ?)
             ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, request_id = excluded.request_id,
                 provider = excluded.provider, model = excluded.model, prompt_tokens = excluded.prompt_tokens,
                 completion_tokens = excluded.completion_tokens, cached_tokens = excluded.cached_tokens,
                 cache_write_tokens = excluded.cache_write_tokens, reasoning_tokens = excluded.reasoning_tokens,
+                searches = excluded.searches,
                 cost = CASE WHEN excluded.cost > message_logs.cost THEN excluded.cost ELSE message_logs.cost END,
                 first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms, outcome = excluded.outcome,
                 error_code = excluded.error_code, content = excluded.content, end_user_id = excluded.end_user_id
@@ -43,7 +44,7 @@ extension MessageLog {
                 conversationID, messageID, requestID, provider, model, min(max(0, usage.promptTokens), Self.mostTokens),
                 min(max(0, usage.completionTokens), Self.mostTokens), min(usage.cost, Self.mostCost),
                 firstToken?.milliseconds, total.milliseconds, outcome.rawValue, errorCode,
-                usage.cachedTokens, usage.cacheWriteTokens, usage.reasoningTokens,
+                usage.cachedTokens, usage.cacheWriteTokens, usage.reasoningTokens, usage.searches,
             ] + kept.args + [createdAt])
     }
 
