@@ -21,7 +21,7 @@ import Testing
         let (redis, log) = (try RedisProcess(password: password), RecordedLog())
         defer { redis.stop() }
         try redis.start()
-        let limiters = (0..<instances).map { _ in
+        let limiters = try (0..<instances).map { _ in
             SharedRateLimiter(
                 // A busy machine must not look like a Redis that is away.
                 secrets: secrets, redis: redis.server, patience: .seconds(10),

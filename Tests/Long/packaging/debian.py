@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from common import ROOT, WORK, make, run
 
 SUITES = ["bookworm", "trixie"]
-START_SECONDS = 120
+START_SECONDS = 300
 PORT = 18230
 AS_MYNAH = ("setpriv", "--reuid=mynah", "--regid=mynah", "--clear-groups", "env", "-C")
 # A mirror of this network may have an authority of its own.
@@ -56,7 +56,7 @@ def get(path, body=None, token=None):
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(
         f"http://127.0.0.1:{PORT}{path}", json.dumps(body).encode() if body is not None else None, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return answer.read()
 
 
@@ -101,7 +101,8 @@ def talk():
         assert time.monotonic() - began < START_SECONDS, get("/health")
         time.sleep(0.2)
     ready = time.monotonic() - began
-    said = json.loads(get("/chat", {"message": "হ্যালো! Say hello. 👋"}, token))
+    chatbot = json.loads(get("/chatbots", {"name": "পাখি", "max_tokens": 16}, token))["id"]
+    said = json.loads(get("/chat", {"chatbot_id": chatbot, "message": "হ্যালো! Say hello. 👋"}, token))
     assert said["message"]["status"] == "complete" and said["message"]["content"], said
     return ready
 

@@ -17,7 +17,7 @@ from conftest import ScriptedModel  # noqa: E402
 PORT = 18231
 LARGEST = 60_000_000
 KEYS = {
-    "ENVIRONMENT": "production", "PUBLIC_URL": "https://chat.example.com", "METRICS_TOKEN": "a token of sixteen",
+    "ENVIRONMENT": "production", "PUBLIC_URL": "https://chat.example.com", "METRICS_TOKEN": "a-token-of-sixteen",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "ENCRYPTION_KEY": "A" * 43 + "="}
 
 
