@@ -6,6 +6,7 @@ import tarfile
 
 import jsonschema
 import referencing
+import referencing.jsonschema
 import yaml
 from common import ROOT, TOOLS, WORK, make, run
 
@@ -32,13 +33,12 @@ def check_bill(file):
     """CycloneDX's own schema, and that nothing that is pinned is missing."""
     bill = json.loads(file.read_text(encoding="utf-8"))
     folder = "cyclonedx/schema/_res"
-    names = {"spdx.schema.json": "spdx.SNAPSHOT", "jsf-0.82.schema.json": "jsf-0.82.SNAPSHOT",
-             "cryptography-defs.schema.json": "cryptography-defs.SNAPSHOT"}
+    parts = [f"{name}.SNAPSHOT.schema.json" for name in ("spdx", "jsf-0.82", "cryptography-defs")]
     registry = referencing.Registry().with_resources(
-        (f"http://cyclonedx.org/schema/{name}",
-         referencing.Resource.from_contents(schema(f"{folder}/{stored}.schema.json"),
-                                            default_specification=referencing.jsonschema.DRAFT7))
-        for name, stored in names.items())
+        (f"http://cyclonedx.org/schema/{part}",
+         referencing.Resource.from_contents(
+             schema(f"{folder}/{part}"), default_specification=referencing.jsonschema.DRAFT7))
+        for part in parts)
     jsonschema.Draft7Validator(schema(f"{folder}/bom-1.6.SNAPSHOT.schema.json"), registry=registry).validate(bill)
     named = {one["name"].lower() for one in bill["components"]}
     pins = {pin["identity"] for pin in json.loads((ROOT / "Package.resolved").read_text())["pins"]}
