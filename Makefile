@@ -25,7 +25,7 @@ demo: ## Walk through the API of the running server with curl, step by step (MYN
 
 migration: ## Make the file of a new migration, such as NAME='chatbot avatars'
 	@scripts/make-migration $(NAME)
-	@swift format --in-place Sources/App/Migrations/Migrations.swift
+	@swift format --in-place Sources/DatabaseMigrations/Migrations.swift
 
 setup: ## Install what building and running need
 	@scripts/install-packages

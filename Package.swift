@@ -203,9 +203,31 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ModelAPI",
+            dependencies: [
+                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
+                "Fairness",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "DatabaseMigrations",
+            dependencies: ["Accounts", "Chatbots", "HTTPKit", "Platform", "Storage"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "App",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Archive", "Files", "HTTPKit", "JSON", "SMTP",
+                "ModelAPI", "DatabaseMigrations", "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Archive",
+                "Files", "HTTPKit", "JSON", "SMTP",
                 "Storage", "LLM", "Upstream", "Fairness", "Redis",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -222,7 +244,9 @@ let package = Package(
         .executableTarget(
             name: "mynah",
             dependencies: [
-                "App", "Accounts", "Chat", "CMalloc", "HTTPKit", "LLM", "Metering", "Platform", "Storage", "Upstream",
+                "App", "Accounts", "Chat", "CMalloc", "DatabaseMigrations", "HTTPKit", "LLM", "Metering", "ModelAPI",
+                "Platform",
+                "Storage", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -319,10 +343,9 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "Fairness", "Files", "HTTPKit", "JSON", "LLM", "LLMTesting",
-                "Metering",
-                "Platform", "Redis", "SMTP",
-                "Storage", "Texts", "Upstream",
+                "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
+                "LLM",
+                "LLMTesting", "Metering", "ModelAPI", "Platform", "Redis", "SMTP", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

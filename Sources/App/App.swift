@@ -10,6 +10,7 @@ import JSON
 import LLM
 package import Logging
 import Metering
+import ModelAPI
 import NIOCore
 import Platform
 import ServiceLifecycle

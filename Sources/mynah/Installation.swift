@@ -1,5 +1,6 @@
 import App
 import CMalloc
+import DatabaseMigrations
 import Foundation
 import LLM
 import Logging

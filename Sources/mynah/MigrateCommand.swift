@@ -1,5 +1,6 @@
 import App
 import ArgumentParser
+import DatabaseMigrations
 import Logging
 import Storage
 

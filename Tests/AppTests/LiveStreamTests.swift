@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import LLM
 import LLMTesting
+import ModelAPI
 import NIOCore
 import Synchronization
 import Testing

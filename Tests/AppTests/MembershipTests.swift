@@ -1,3 +1,4 @@
+import DatabaseMigrations
 import HTTPTypes
 import JSON
 import LLM

@@ -1,3 +1,4 @@
+import DatabaseMigrations
 import Logging
 import Storage
 import Testing

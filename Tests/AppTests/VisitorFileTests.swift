@@ -74,7 +74,8 @@ import Testing
             try await app.app.uploads.sweep.remove()
             #expect(try await app.storedObjects() == 0)
             let entries = try await app.database.read(.system) { tx in
-                try tx.rows("SELECT action FROM audit_entries WHERE action LIKE '%/widget/conversations/%' ORDER BY id") {
+                try tx.rows("SELECT action FROM audit_entries WHERE action LIKE '%/widget/conversations/%' ORDER BY id")
+                {
                     try $0.string("action")
                 }
             }

@@ -13,7 +13,8 @@ LAYERS = [
     ["Platform"],
     ["Accounts", "Metering"],
     ["Chatbots"],
-    ["Chat"],
+    ["Chat", "DatabaseMigrations"],
+    ["ModelAPI"],
     ["App"],
     ["mynah"],
 ]

@@ -57,10 +57,10 @@ def test_the_service_gives_replies_more_time_than_the_server_does():
 
 
 def test_a_migration_is_made_with_both_ways(tmp_path):
-    folder = tmp_path / "Sources/App/Migrations"
+    folder = tmp_path / "Sources/DatabaseMigrations"
     folder.mkdir(parents=True)
     (tmp_path / "scripts").mkdir()
-    for name in ("scripts/make-migration", "Sources/App/Migrations/Migrations.swift"):
+    for name in ("scripts/make-migration", "Sources/DatabaseMigrations/Migrations.swift"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     (folder / "M0041Before.swift").write_text("")
     command = ["python3", tmp_path / "scripts/make-migration"]

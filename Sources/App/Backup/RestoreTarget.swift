@@ -1,4 +1,5 @@
 import Archive
+import DatabaseMigrations
 import Foundation
 import Logging
 import Platform

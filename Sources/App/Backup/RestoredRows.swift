@@ -1,4 +1,5 @@
 import Archive
+import DatabaseMigrations
 import HTTPKit
 import Platform
 import Storage

@@ -14,7 +14,8 @@ extension OpenAPITexts {
             "id", "access_id", "chatbot_id", "project_id", "conversation_id", "session_id", "workspace_id", "user_id",
             "message_id", "running_message_id", "key_id", "own_key_id", "prompt_id", "invitation_id", "log_id",
             "plan_id",
-            "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id", "last_id",
+            "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
+            "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })

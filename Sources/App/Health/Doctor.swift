@@ -1,3 +1,4 @@
+import DatabaseMigrations
 import Foundation
 import HTTPKit
 import LLM

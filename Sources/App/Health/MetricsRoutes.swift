@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import LLM
 import Metering
+import ModelAPI
 import Platform
 import Storage
 

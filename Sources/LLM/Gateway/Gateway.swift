@@ -98,7 +98,7 @@ package struct Gateway: Sendable {
 
     /// What is known of the targets' models.
     package func limits(via targets: [ModelTarget]) -> [ModelLimits] {
-        targets.compactMap { queues[$0.provider]?.provider.limits(of: $0.model) }
+        targets.compactMap { queues[$0.provider]?.chat?.limits(of: $0.model) }
     }
 
     /// What a provider's models take to make vectors of; nil if they make none.

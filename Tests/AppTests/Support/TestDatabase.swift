@@ -1,3 +1,4 @@
+import DatabaseMigrations
 import Files
 import Foundation
 import Logging

@@ -1,3 +1,4 @@
+import Chat
 package import NIOCore
 
 /// Ends an answer when its client closes the connection. A stream would notice by itself when it writes; one that has

@@ -1,3 +1,4 @@
+import Chat
 import Chatbots
 import HTTPKit
 import JSON

@@ -1,3 +1,4 @@
+import Chat
 import Foundation
 package import HTTPKit
 import HTTPTypes

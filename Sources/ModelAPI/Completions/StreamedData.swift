@@ -1,3 +1,4 @@
+import Chat
 package import HTTPKit
 package import JSON
 

@@ -1,3 +1,4 @@
+import Chat
 package import Chatbots
 import Foundation
 package import HTTPKit
@@ -103,7 +104,8 @@ package struct CompletionRoutes: Sendable {
     ) async throws -> CompletionAnswer<Body> {
         let files = files(of: client)
         return try await answer(
-            try await completer.begin(client, try await files.resolved(asked), files: files.held), streams: asked.streams,
+            try await completer.begin(client, try await files.resolved(asked), files: files.held),
+            streams: asked.streams,
             body: body, events: events)
     }
 

@@ -1,3 +1,4 @@
+import Chat
 package import HTTPKit
 import HTTPTypes
 package import JSON

@@ -1,3 +1,4 @@
+import Chat
 import Chatbots
 package import HTTPKit
 package import JSON

@@ -1,4 +1,5 @@
 import Accounts
+import Chat
 import Chatbots
 package import HTTPKit
 import HTTPTypes
