@@ -66,6 +66,7 @@ package struct App: Sendable {
     let queries: QueryRoutes
     let completions: CompletionRoutes
     let embeddings: EmbeddingRoutes
+    let responses: ResponseRoutes
     let sockets: SocketRoutes
     let widget: WidgetRoutes
     let visitorFiles: VisitorFileRoutes
@@ -192,6 +193,10 @@ package struct App: Sendable {
             completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache),
             uploads: uploads)
         embeddings = EmbeddingRoutes(calls: calls, running: completions.completer.running)
+        responses = ResponseRoutes(
+            completer: completions.completer,
+            store: ResponseStore(database: database, secrets: secrets, running: RunningResponses()),
+            days: configuration.responseDays)
         widget = WidgetRoutes(chat: chat)
         visitorFiles = VisitorFileRoutes(widget: widget)
         widgetSettings = WidgetSettingsRoutes(database: database)
@@ -261,7 +266,8 @@ package struct App: Sendable {
         application.addServices(
             LastAuditHead(trail: trail, logger: logger), processWatch,
             JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
-            ReplyKeeper(database: database, replies: replies, logger: logger), sockets.sockets, providers)
+            ReplyKeeper(database: database, replies: replies, logger: logger),
+            ResponseKeeper(store: responses.store, logger: logger), sockets.sockets, providers)
         if database.dialect.isShared {
             application.addServices(
                 RemoteStops(database: database, replies: replies, logger: logger),

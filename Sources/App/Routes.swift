@@ -18,7 +18,7 @@ extension App {
         let chat: [[Route]] = [
             chatbots.table, uploads.table, knowledge.table, endUsers.table, queries.table, chat.table, sockets.table,
             conversations.table, attachments.table,
-            completions.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
+            completions.table, responses.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
             widgetSettings.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [

@@ -5,6 +5,6 @@ package import Storage
 package enum Migrations {
     package static let all: [Migration] = [
         firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare, neighbours, invitations,
-        keptAnswers, files, thoughtsAndUsage, backups, widgetSettings, callPrices, attachments,
+        keptAnswers, files, thoughtsAndUsage, backups, widgetSettings, responses, callPrices, attachments,
     ]
 }

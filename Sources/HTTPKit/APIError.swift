@@ -78,6 +78,7 @@ package struct APIError: Error, Sendable {
         case registrationClosed = "registration_closed"
         case notFound = "not_found"
         case modelNotFound = "model_not_found"
+        case previousResponseNotFound = "previous_response_not_found"
         case methodNotAllowed = "method_not_allowed"
         case conflict = "conflict"
         case usernameTaken = "username_taken"
@@ -125,7 +126,9 @@ package struct APIError: Error, Sendable {
 
         package var status: HTTPResponse.Status {
             switch self {
-            case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake, .modelAmbiguous: .badRequest
+            case .malformedBody, .duplicateKey, .notUTF8, .invalidHandshake, .modelAmbiguous,
+                .previousResponseNotFound:
+                .badRequest
             case .missingCredentials, .invalidCredentials, .mfaRequired, .invalidCode, .invalidToken, .invalidTicket,
                 .invalidVisitor, .tokenReused,
                 .invalidAPIKey, .keyRevoked, .keyExpired:
@@ -227,6 +230,7 @@ package struct APIError: Error, Sendable {
             case .notFound: "There is nothing here under this address, or it is not yours."
             case .modelNotFound:
                 "There is no such model here, or it is not yours. Name a chatbot by its id or slug, or see /v1/models."
+            case .previousResponseNotFound: "The response that this one continues is not stored, or it is not yours."
             case .methodNotAllowed: "This address does not answer to this method."
             case .conflict: "This is in conflict with something that exists already."
             case .usernameTaken: "This user name is taken. Choose another."

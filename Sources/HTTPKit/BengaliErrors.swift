@@ -39,6 +39,8 @@ extension APIError.Code {
         case .modelNotFound:
             "এখানে এমন কোনো মডেল নেই, অথবা তা আপনার নয়। চ্যাটবটের id বা slug দিন, বা /v1/models দেখুন।"
         case .modelAmbiguous: "আপনার একাধিক চ্যাটবটের slug এটি। চ্যাটবটের id দিন।"
+        case .previousResponseNotFound:
+            "যে উত্তরটি চালিয়ে নেওয়ার কথা, সেটি সংরক্ষিত নেই, বা সেটি আপনার নয়।"
         case .methodNotAllowed: "এই ঠিকানায় এই মেথড চলে না।"
         case .conflict: "আগে থেকে আছে এমন কিছুর সঙ্গে এটি মেলে না।"
         case .usernameTaken: "এই ব্যবহারকারীর নামটি আগেই নেওয়া হয়েছে। অন্য একটি বেছে নিন।"

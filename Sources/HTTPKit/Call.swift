@@ -141,7 +141,7 @@ package final class Call: Sendable {
     }
 
     private func query() throws -> JSONValue {
-        guard let fields = FormFields.parse((request.uri.query ?? "").utf8) else {
+        guard let fields = FormFields.parse(rawQuery.utf8) else {
             throw APIError(.notUTF8, "The query is not valid UTF-8 or not properly escaped.")
         }
         return .object(fields)
@@ -162,6 +162,8 @@ package final class Call: Sendable {
     }
 
     package var path: String { request.uri.path }
+    /// As it was sent; empty if there is none.
+    package var rawQuery: String { request.uri.query ?? "" }
 
     package var wantsEventStream: Bool { header(.accept)?.contains("text/event-stream") ?? false }
 

@@ -66,7 +66,8 @@ extension APIError {
         guard code == .notFound, !isRoute else { return told(by: api) }
         return replacing(
             message: "This server does not offer '\(ClientAPI.asked(request))'. It offers /v1/chat/completions, "
-                + "/v1/completions, /v1/messages, /v1/messages/count_tokens, /v1/embeddings, /v1/models and /v1/files."
+                + "/v1/responses, /v1/completions, /v1/messages, /v1/messages/count_tokens, /v1/embeddings, /v1/models and "
+                + "/v1/files."
         ).told(by: api)
     }
 

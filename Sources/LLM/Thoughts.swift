@@ -56,7 +56,7 @@ package struct Thoughts: Sendable, Equatable {
     }
 
     /// Adds pieces of details as they are streamed: a piece of text continues the text before it.
-    mutating func add(details pieces: [JSONValue]) {
+    package mutating func add(details pieces: [JSONValue]) {
         for piece in pieces {
             guard case .object(let fields) = piece, case .object(var last)? = details.last,
                 last["type"] == fields["type"], last["index"] == fields["index"], fields["index"] != nil,

@@ -72,6 +72,7 @@ package struct ServerConfiguration: Sendable {
     package var keepsLoggedContent = true
     package var logBatchInterval = Duration.zero
     package var messageLogDays = 90
+    package var responseDays = 30
     package var deletedUserDays = 30
     package var unusedEndUserDays = 90
     package var auditHeadFile: String?

@@ -151,6 +151,9 @@ extension Setting {
             "whether the log of each call of a model has what was said, or only the caller, the time and the amount."),
         .number(
             "MESSAGE_LOG_DAYS", \.messageLogDays, 0...36_500, "Days for which message logs are kept. 0: for ever."),
+        .number(
+            "RESPONSES_DAYS", \.responseDays, 0...36_500,
+            "Days for which responses of /v1/responses are kept. 0: for ever."),
         .duration(
             "LOG_BATCH_INTERVAL", \.logBatchInterval, in: .milliseconds(1), 0...10_000,
             "Milliseconds that answers on /v1 wait so that more of their logs share a commit."),

@@ -25,7 +25,10 @@ struct Housekeeping: Sendable {
     }
 
     func closeTurns(now: Timestamp) async throws {
-        try await database.write(.system) { tx in try TurnQueries.closeAbandoned(tx, before: now) }
+        try await database.write(.system) { tx in
+            try TurnQueries.closeAbandoned(tx, before: now)
+            try ResponseUpkeep.closeAbandoned(tx, before: now)
+        }
     }
 
     func releaseReservations(now: Timestamp) async throws {
@@ -40,6 +43,10 @@ struct Housekeeping: Sendable {
         try await database.inBatches { tx, limit in try Ticket.purge(tx, before: now, limit: limit) }
         let before = now.adding(.zero - Idempotency.lifetime)
         try await database.inBatches { tx, limit in try Idempotency.purge(tx, before: before, limit: limit) }
+        while try await database.write(.system, { tx in
+            var purge = RowPurge(tx)
+            return try !ResponseUpkeep.purge(&purge, before: now)
+        }) { try Task.checkCancellation() }
         let ended = now.adding(.zero - Invitation.lifetime)
         try await database.inBatches { tx, limit in try Invitation.purge(tx, before: ended, limit: limit) }
         try await database.inBatches { tx, limit in try Invitation.purgeCounts(tx, before: now, limit: limit) }

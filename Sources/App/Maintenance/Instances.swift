@@ -97,6 +97,7 @@ struct Instances: Service {
                 try tx.run("DELETE FROM instances WHERE id = ? AND beat = ?", [other.name, other.beat]) == 1
             else { return false }
             try TurnQueries.release(tx, from: other.name, now: now)
+            try ResponseUpkeep.closeAbandoned(tx, before: now, instance: other.name)
             try JobQueue.release(tx, from: other.name)
             return true
         }

@@ -28,6 +28,8 @@ package struct KeyRotation: Sendable {
             table: "jobs", name: "payload", filter: "kind IN ('\(Mailer.kind)', '\(ResetRequest.kind)')"),
         Column(table: "idempotency_keys", name: "answer", key: ["principal", "key"]),
         Column(table: "user_exports", name: "content"),
+        Column(table: "responses", name: "ending"),
+        Column(table: "response_parts", name: "content"),
     ]
 
     package struct Outcome: Sendable {

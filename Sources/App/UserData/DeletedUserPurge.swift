@@ -79,6 +79,7 @@ struct DeletedUserPurge: Sendable {
             try await KeptExport(database: database, secrets: secrets, objects: objects, userID: id).keep(now: now)
         }
         try await removing { try $0.removeConversations(where: "user_id = ?", [id]) }
+        try await removing { try $0.removeResponses(where: "responses.user_id = ?", [id]) }
         // A workspace that others belong to stays.
         let workspaceIDs = try await database.read(.system) { tx in
             try tx.rows(

@@ -89,6 +89,10 @@ struct UserExport: Sendable {
         out.close("]")
         try await writeFiles(
             "client_files", of: .client(chatbotID: nil), by: FileOwner(userID: userID), in: tenant, &out, emit)
+        // They may be large.
+        try await list("responses", &out, emit, from: .oldest) { [secrets] tx, after in
+            try ExportedResponse.list(tx, in: tenant, after: after, limit: 4, secrets)
+        }
         out.close("}")
     }
 

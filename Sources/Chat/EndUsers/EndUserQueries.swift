@@ -67,7 +67,10 @@ extension EndUser {
         // Longer than any id that an application can give, so that the old one is free and nothing can take the new one.
         let noID = user.id + String(repeating: "-", count: idRule.length.upperBound)
         try tx.run(
-            "UPDATE end_users SET deleted_at = ?, external_id = ?, profile = NULL WHERE workspace_id = ? AND id = ?",
+            """
+            UPDATE end_users SET deleted_at = ?, former_id = external_id, external_id = ?, profile = NULL
+            WHERE workspace_id = ? AND id = ?
+            """,
             [now, noID, tenant.workspaceID, user.id])
         return .endUser(workspaceID: tenant.workspaceID, id: user.id)
     }

@@ -49,9 +49,11 @@ package struct Completer: Sendable {
     /// When this returns, the model is being called, as often as answers are wanted.
     /// - Parameters:
     ///   - files: memory of the request's files.
+    ///   - record: what is kept of the first completion.
     ///   - isFurther: whether other requests of the same call have begun, one of which has the call's id.
     package func begin(
-        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?, isFurther: Bool = false
+        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?, record: (any CompletionRecord)? = nil,
+        isFurther: Bool = false
     ) async throws -> [RunningCompletion] {
         let resolved = try await resolve(client, asked)
         let subscriber = client.requester().subscriber
@@ -61,7 +63,7 @@ package struct Completer: Sendable {
         try providers.requireTaken(request, by: choice, text: asked.textField)
         let call = PreparedCall(
             resolved: resolved, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
-            externalID: asked.user, files: files)
+            externalID: asked.user, files: files, record: record)
         var running: [RunningCompletion] = []
         do {
             for copy in 0..<max(asked.copies, 1) {
@@ -92,6 +94,7 @@ package struct Completer: Sendable {
         let prompt: PromptSize
         let externalID: String?
         let files: HeldBytes?
+        let record: (any CompletionRecord)?
     }
 
     private func begin(_ client: APIClient, _ prepared: PreparedCall, id: String) async throws -> RunningCompletion {
@@ -106,55 +109,53 @@ package struct Completer: Sendable {
             memory.body, prepared.files,
             try memory.hold((resolved.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
         )
+        let record = prepared.record
+        let hasReader = record?.outlivesClient != true
         let completion = RunningCompletion(
-            id: id, choice.targets[0], prompt: prompt, streams: request.wantsPieces,
+            id: id, choice.targets[0], prompt: prompt, streams: request.wantsPieces && hasReader,
             backlog: try memory.hold(0, .backlog))
         let call = try await calls.call(
             request, by: choice, prompt: prompt, requester, in: resolved.tenant, id: Identifier.make())
         try running.add(completion)
         do {
+            let beginning = CompletionBeginning(resolved: resolved, model: choice.targets[0].model, id: id)
+            let isWritten = try await record?.prepare(beginning) == true
             // Without any limit nothing is written, and the day's messages are not counted.
-            if call.bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
+            if isWritten || call.bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
                 let used = try await database.write(client.scope) { tx in
                     let used = try DailyUsage.count(tx, subscriber, messages: 1, now: .now)
                     try call.reserve(tx)
+                    if isWritten { try record?.begin(tx) }
                     return used
                 }
                 requester.setDailyUsage(used)
             }
         } catch {
             running.remove(completion)
+            await record?.abandon()
             throw error
         }
-        let disconnectHandler = ClientDisconnectHandler(completion)
-        let pipeline = client.call.channel.pipeline
-        pipeline.addHandler(disconnectHandler, position: .first).whenFailure { _ in
-            completion.cancel(RunningCompletion.ClientLeft())
-        }
-        let beats =
-            request.wantsPieces
-            ? client.call.channel.eventLoop.scheduleRepeatedTask(
-                initialDelay: TimeAmount(RunningCompletion.opening), delay: TimeAmount(RunningCompletion.beat)
-            ) { _ in
-                completion.beat(after: completion.isOpen ? RunningCompletion.quiet - RunningCompletion.beat : .zero)
-            } : nil
+        record?.onStop { completion.cancel(RunningCompletion.ClientLeft()) }
+        let connection = hasReader ? ClientConnection(client.call.channel, of: completion) : nil
         let asker = MessageLog.Asker(requester, in: resolved.tenant, externalID: prepared.externalID)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
-            var ending = await perform(call, completion, &exchange)
+            var ending = await perform(call, completion, record, &exchange)
+            var failure: (any Error)?
             do {
-                try await settle(call, ending, resolved, asker, completion, exchange)
+                try await settle(call, ending, resolved, asker, completion, record, exchange)
             } catch {
+                failure = error
                 logger.error(
                     "exchange not recorded",
                     metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
                 if case .success = ending { ending = .failure(error) }
             }
             withExtendedLifetime(held) {}
-            beats?.cancel()
+            record?.end(failure: failure)
             running.remove(completion)
             completion.end(ending)
-            pipeline.removeHandler(disconnectHandler, promise: nil)
+            connection?.close()
         }
         return completion
     }
@@ -178,7 +179,8 @@ package struct Completer: Sendable {
     }
 
     private func perform(
-        _ call: MeteredCall, _ completion: RunningCompletion, _ exchange: inout Exchange
+        _ call: MeteredCall, _ completion: RunningCompletion, _ record: (any CompletionRecord)?,
+        _ exchange: inout Exchange
     ) async -> Result<ChatResult, any Error> {
         do {
             return .success(
@@ -187,8 +189,12 @@ package struct Completer: Sendable {
                     onFailure: {
                         // What another attempt thinks has a signature of its own.
                         if completion.hasThoughts { completion.add(.thoughtDetails([])) }
+                        record?.attemptFailed()
                     },
-                    onEvent: { completion.add($0) }))
+                    onEvent: { event in
+                        record?.receive(event)
+                        completion.add(event)
+                    }))
         } catch {
             return .failure(error)
         }
@@ -198,7 +204,7 @@ package struct Completer: Sendable {
     private func settle(
         _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ resolved: ResolvedChatbot,
         _ asker: MessageLog.Asker,
-        _ completion: RunningCompletion, _ exchange: Exchange
+        _ completion: RunningCompletion, _ record: (any CompletionRecord)?, _ exchange: Exchange
     ) async throws {
         let (counted, isUnfinished): (ChatUsage?, Bool) =
             switch ending {
@@ -216,11 +222,13 @@ package struct Completer: Sendable {
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
             content: try calls.logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
-        guard call.bill?.isReserved == true else {
+        let kept = try record?.settle(ending, counted, isLeft: completion.isLeft)
+        guard call.bill?.isReserved == true || kept != nil else {
             calls.metrics.count(log)
             return try await calls.logs.write(log)
         }
-        try await call.settle(log, cost: cost, pauses: MeteredCall.shortPauses) { error, pause in
+        let pauses = record?.outlivesClient == true ? MeteredCall.longPauses : MeteredCall.shortPauses
+        try await call.settle(log, cost: cost, pauses: pauses, with: kept ?? { _ in }) { error, pause in
             logger.error(
                 "spending not settled",
                 metadata: ["request_id": .string(completion.id), "cause": .string(String(describing: error))])
@@ -247,6 +255,10 @@ package struct Completer: Sendable {
         request.keyOrders = asked.keyOrders
         request.isTemperatureAsked = asked.temperature != nil
         request.betas = client.call.header(.anthropicBeta)
+        if asked.isTruncated {
+            request.messages = MessageTruncation.fit(
+                request.messages, tokens: choice.promptTokens, TokenFamily(choice.targets[0]))
+        }
         if providers.areOwnServers(choice.targets) {
             request.messages = try await Pictures(http: providers.http).included(in: request.messages)
         }

@@ -23,6 +23,10 @@ package struct CompletionRequest: Sendable {
     /// Answers that the client wants, each of them a call of its own.
     package var copies = 1
     package var streams = false
+    /// Whether the oldest messages are left out if the model cannot read all of them.
+    package var isTruncated = false
+    /// The client's name for what is said, in errors.
+    package var textField = "messages"
     /// Whether the client wants to see what the model thinks, if it does.
     package var showsThoughts = true
 

@@ -185,7 +185,7 @@ extension CompletionRoutes {
 
 extension [APIError.Code] {
     /// What a completion can be refused with.
-    fileprivate static var ofCompletions: [APIError.Code] {
+    package static var ofCompletions: [APIError.Code] {
         [
             .notFound, .modelNotFound, .modelAmbiguous, .modelNotInPlan, .modelNotPriced, .messageTooLong,
             .unsupportedInput, .budgetExhausted, .insufficientCredits, .dailyLimitReached, .emptyReply,

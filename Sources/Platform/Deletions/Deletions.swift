@@ -103,6 +103,12 @@ package struct Deletions: Sendable {
             case .endUser(let workspaceID, let id):
                 guard
                     try purge.removeConversations(where: "workspace_id = ? AND end_user_id = ?", [workspaceID, id]),
+                    try purge.removeResponses(
+                        where: """
+                            EXISTS (SELECT 1 FROM end_users e WHERE e.workspace_id = ? AND e.id = ?
+                                AND e.workspace_id = responses.workspace_id AND e.chatbot_id = responses.chatbot_id
+                                AND e.former_id = responses.external_id AND responses.created_at <= e.deleted_at)
+                            """, [workspaceID, id]),
                     // Last: replies that ended meanwhile have written their log, and later ones find no end user.
                     try purge.forget(endUserID: id, in: workspaceID)
                 else { return false }
@@ -110,7 +116,10 @@ package struct Deletions: Sendable {
             case .chatbot(let workspaceID, let id):
                 let isChatbots = "workspace_id = ? AND chatbot_id = ?"
                 guard try purge.removeConversations(where: isChatbots, [workspaceID, id]) else { return false }
-                guard try purge.removeFiles(of: "files", where: isChatbots, [workspaceID, id]) else { return false }
+                guard try purge.removeFiles(of: "files", where: isChatbots, [workspaceID, id]),
+                    try purge.removeResponses(
+                        where: "responses.workspace_id = ? AND responses.chatbot_id = ?", [workspaceID, id])
+                else { return false }
                 for table in ["prompts", "api_keys", "end_users"] {
                     guard try purge.removeRows(of: table, where: isChatbots, [workspaceID, id]) else { return false }
                 }
@@ -141,6 +150,7 @@ extension RowPurge {
     /// Returns true if nothing is left in the workspace.
     package mutating func removeContents(ofWorkspace id: String) throws -> Bool {
         guard try removeConversations(where: "workspace_id = ?", [id]) else { return false }
+        guard try removeResponses(where: "responses.workspace_id = ?", [id]) else { return false }
         for table in ["files", "uploads"] {
             guard try removeFiles(of: table, where: "workspace_id = ?", [id]) else { return false }
         }

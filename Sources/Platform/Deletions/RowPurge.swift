@@ -50,6 +50,22 @@ package struct RowPurge {
         return false
     }
 
+    /// Deletes responses after their parts. Returns true if none are left.
+    package mutating func removeResponses(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                """
+                DELETE FROM response_parts WHERE id IN (SELECT id FROM response_parts
+                    WHERE (workspace_id, response_id) IN (SELECT workspace_id, id FROM responses WHERE \(filter)) LIMIT ?)
+                """,
+                args + [limit])
+            left -= removed
+            if removed < limit { return try removeRows(of: "responses", where: filter, args) }
+        }
+        return false
+    }
+
     /// Deletes conversations, each after its messages. Returns true if none are left.
     package mutating func removeConversations(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
         while !isOver {

@@ -87,6 +87,8 @@ struct TestApp: Sendable {
             if keepsReplies {
                 beside.append(
                     Task { try await ReplyKeeper(database: database, replies: app.replies, logger: logger).run() })
+                beside.append(
+                    Task { try await ResponseKeeper(store: app.responses.store, logger: logger).run() })
             }
             defer { for task in beside { task.cancel() } }
             try await application.test(.router) { client in

@@ -1,0 +1,77 @@
+import Accounts
+import HTTPKit
+import JSON
+import LLM
+import Metering
+package import Platform
+package import Storage
+
+/// Writes responses to the database, a little at a time.
+package struct ResponseStore: Sendable {
+    package let database: Database
+    package let secrets: Secrets
+    package let running: RunningResponses
+
+    package init(database: Database, secrets: Secrets, running: RunningResponses) {
+        self.database = database
+        self.secrets = secrets
+        self.running = running
+    }
+
+    var parts: ResponseParts { ResponseParts(secrets: secrets) }
+
+    /// Throws `plan_limit_reached` if the plan leaves no room for another response.
+    func requireRoom(in tenant: Tenant, _ scope: Scope) async throws {
+        try await database.read(scope) { tx in try Room.require(.bytes, tx, in: tenant) }
+    }
+
+    /// Stores a large response's beginning, each part in a transaction of its own.
+    func open(_ new: ResponseQueries.New, _ opening: [UInt8]) async throws {
+        let (scope, workspaceID) = (new.owner.scope, new.tenant.workspaceID)
+        let parts = try parts.split(opening, .opening)
+        try await database.write(scope) { tx in try ResponseQueries.insert(tx, new) }
+        do {
+            for part in parts {
+                try await database.write(scope) { tx in
+                    try ResponseQueries.append(tx, [part], to: new.id, in: workspaceID)
+                }
+            }
+        } catch {
+            await remove(new)
+            throw error
+        }
+    }
+
+    /// Deletes a response whose call has not begun. If this fails, its lease ends.
+    func remove(_ new: ResponseQueries.New) async {
+        try? await database.write(new.owner.scope) { tx in
+            try tx.run(
+                "DELETE FROM responses WHERE workspace_id = ? AND id = ?", [new.tenant.workspaceID, new.id])
+        }
+    }
+
+    /// Returns what stores the end of a response.
+    /// - Parameter opening: what is stored of its beginning, too; nil if that is there already.
+    /// - Parameter rest: the events that are not stored yet.
+    func ending(
+        _ ending: ResponseEnding, of new: ResponseQueries.New, opening: [UInt8]?, _ rest: ArraySlice<ChatEvent>,
+        bytes: Int, _ chain: [StoredResponse]
+    ) throws -> @Sendable (Transaction) throws -> Void {
+        let sealed = try secrets.encrypt(JSONWriter.encode(ending))
+        let parts = try (opening.map { try self.parts.split($0, .opening) } ?? []) + self.parts.output(rest)
+        let isNew = opening != nil
+        return { tx in
+            if isNew {
+                try ResponseQueries.insert(
+                    tx, new.with(bytes: new.bytes + bytes), status: ending.status, ending: sealed)
+            } else {
+                guard
+                    try ResponseQueries.end(
+                        tx, id: new.id, in: new.tenant.workspaceID, ending.status, ending: sealed, addedBytes: bytes)
+                else { return }
+            }
+            try ResponseQueries.append(tx, parts, to: new.id, in: new.tenant.workspaceID)
+            try ResponseQueries.extend(tx, chain, until: new.expiresAt)
+        }
+    }
+}

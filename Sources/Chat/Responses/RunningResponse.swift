@@ -1,0 +1,280 @@
+import Chatbots
+import HTTPKit
+import JSON
+import LLM
+import Platform
+import Storage
+import Synchronization
+
+/// A response while it is being written: what has come so far, and who waits for more.
+final class RunningResponse: CompletionRecord {
+    /// What decides how the response is kept.
+    struct Plan: Sendable {
+        let id: String
+        let request: ResponseRequest
+        let input: ResponseInput
+        let owner: ResponseOwner
+        /// What it continues.
+        let chain: [StoredResponse]
+        /// The user whose limits apply.
+        let account: String
+        /// Nil: for ever.
+        let lifetime: Duration?
+        let options: [String: JSONValue]
+        /// The memory of what is continued.
+        let held: HeldBytes?
+    }
+
+    /// Openings beyond this size are stored before the model is called, part by part, in bytes.
+    private static let large = 256 << 10
+
+    private struct State {
+        var opening: ResponseOpening?
+        var new: ResponseQueries.New?
+        var events: [ChatEvent] = []
+        /// How many of the events are stored.
+        var kept = 0
+        var hasThoughts = false
+        var ending: ResponseEnding?
+        /// Whether the ending is stored.
+        var isEnded = false
+        var stop: (@Sendable () -> Void)?
+        var isStopped = false
+        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
+        var nextWaiter = 0
+    }
+
+    let plan: Plan
+    private let store: ResponseStore
+    private let state = Mutex(State())
+
+    init(_ plan: Plan, _ store: ResponseStore) {
+        self.plan = plan
+        self.store = store
+    }
+
+    var outlivesClient: Bool { plan.request.isBackground }
+    var workspaceID: String { state.withLock { $0.new?.tenant.workspaceID ?? "" } }
+    /// Known from `prepare` on.
+    var opening: ResponseOpening {
+        guard let opening = state.withLock({ $0.opening }) else { preconditionFailure("it has not begun") }
+        return opening
+    }
+
+    // MARK: What the completion tells
+
+    func prepare(_ completion: CompletionBeginning) async throws -> Bool {
+        let tenant = completion.resolved.tenant
+        guard plan.chain.allSatisfy({ $0.workspaceID == tenant.workspaceID }) else {
+            throw ResponseQueries.unknown(plan.chain.last?.id ?? "")
+        }
+        let now = Timestamp.now
+        let response = ResponseObject(
+            id: plan.id, plan.request, model: completion.model,
+            chatbotTemperature: completion.resolved.chatbot.temperature, options: plan.options, now: now)
+        let opening = ResponseOpening(
+            response: response, input: plan.input.items,
+            includesEncryptedReasoning: plan.request.includesEncryptedReasoning)
+        state.withLock { $0.opening = opening }
+        guard plan.request.isStored else { return false }
+        let bytes = try JSONWriter.encode(opening)
+        let isOpened = plan.request.isBackground || bytes.count > Self.large
+        let new = ResponseQueries.New(
+            id: plan.id, tenant: tenant, chatbotID: completion.resolved.chatbot.id, owner: plan.owner,
+            account: plan.account, logID: completion.id, model: completion.model,
+            previousID: plan.request.previousResponseID, isBackground: plan.request.isBackground, bytes: bytes.count,
+            createdAt: now, expiresAt: plan.lifetime.map { now.adding($0) },
+            instance: isOpened ? store.database.name : nil)
+        state.withLock { $0.new = new }
+        try await store.requireRoom(in: tenant, plan.owner.scope)
+        guard bytes.count > Self.large else {
+            parts.withLock { $0 = (bytes, false) }
+            return isOpened
+        }
+        try await store.open(new, bytes)
+        store.running.add(self)
+        return plan.request.isBackground
+    }
+
+    /// The opening's bytes, and whether they are stored.
+    private let parts = Mutex<(opening: [UInt8], isStored: Bool)>(([], true))
+
+    func begin(_ tx: Transaction) throws {
+        guard let new = state.withLock({ $0.new }) else { return }
+        if new.isBackground { try ResponseQueries.requireRoomInBackground(tx, account: new.account) }
+        let opening = parts.withLock { $0 }
+        guard !opening.isStored else { return }
+        try ResponseQueries.insert(tx, new)
+        try ResponseQueries.append(
+            tx, store.parts.split(opening.opening, .opening), to: new.id, in: new.tenant.workspaceID)
+    }
+
+    func abandon() async {
+        guard let new = state.withLock({ $0.new }), new.instance != nil else { return }
+        store.running.remove(self)
+        await store.remove(new)
+    }
+
+    func onStop(_ stop: @escaping @Sendable () -> Void) {
+        let isStopped = state.withLock { state in
+            state.stop = stop
+            return state.isStopped
+        }
+        if plan.request.isBackground {
+            parts.withLock { $0 = ([], true) }
+            store.running.add(self)
+        }
+        if isStopped { stop() }
+    }
+
+    func receive(_ event: ChatEvent) {
+        wake { state in
+            if !event.isAnswer { state.hasThoughts = true }
+            guard !plan.request.isBackground else { return state.events.append(event) }
+            switch (state.events.last, event) {
+            case (.delta(let before), .delta(let text)):
+                state.events[state.events.count - 1] = .delta(before + text)
+            case (.thoughts(let before), .thoughts(let text)):
+                state.events[state.events.count - 1] = .thoughts(before + text)
+            default: state.events.append(event)
+            }
+        }
+    }
+
+    func attemptFailed() {
+        // What another attempt thinks has a signature of its own.
+        wake { state in if state.hasThoughts { state.events.append(.thoughtDetails([])) } }
+    }
+
+    func settle(
+        _ ending: Result<ChatResult, any Error>, _ usage: ChatUsage?, isLeft: Bool
+    ) throws -> (@Sendable (Transaction) throws -> Void)? {
+        let how: ResponseEnding =
+            switch ending {
+            case .success(let result): ResponseEnding(result, usage ?? ChatUsage(promptTokens: 0, completionTokens: 0))
+            case .failure where isLeft: .cancelled(usage)
+            case .failure(let error): ResponseEnding(APIError(ofCompletion: error), usage)
+            }
+        let (new, events, kept) = state.withLock { state in
+            state.ending = how
+            return (state.new, state.events, state.kept)
+        }
+        // Its client knows no id of a response that failed before it began.
+        guard let new, new.instance != nil || how.status != .failed || !events.isEmpty else { return nil }
+        return try store.ending(
+            how, of: new, opening: parts.withLock { $0.isStored ? nil : $0.opening }, events[kept...],
+            bytes: events.reduce(0) { $0 + $1.bytes }, plan.chain)
+    }
+
+    func end(failure: (any Error)?) {
+        store.running.remove(self)
+        wake { state in
+            if let failure { state.ending = ResponseEnding(APIError(any: failure), nil) }
+            state.isEnded = true
+        }
+    }
+
+    // MARK: Keeping
+
+    /// What is to be stored of the events that came since the last time.
+    func takeUnkept() -> [ChatEvent] {
+        state.withLock { state in
+            defer { state.kept = state.events.count }
+            return Array(state.events[state.kept...])
+        }
+    }
+
+    func forgetKept(_ count: Int) { state.withLock { $0.kept -= count } }
+
+    /// Ends the model's call, as its client wants.
+    func stop() {
+        let stop = state.withLock { state in
+            state.isStopped = true
+            return state.stop
+        }
+        stop?()
+    }
+
+    // MARK: Reading
+
+    /// All that came, and how it ended.
+    var current: (events: [ChatEvent], ending: ResponseEnding?) {
+        state.withLock { ($0.events, $0.isEnded ? $0.ending : nil) }
+    }
+
+    /// What comes after so many events, as soon as there is something. The ending comes when it is stored.
+    func next(after count: Int) async throws -> ResponseStep {
+        while true {
+            try Task.checkCancellation()
+            if let step = state.withLock({ Self.step($0, count) }) { return step }
+            if await !wait(count) { return .quiet }
+        }
+    }
+
+    private static func step(_ state: State, _ count: Int) -> ResponseStep? {
+        if count < state.events.count { return .events(Array(state.events[count...])) }
+        guard state.isEnded, let ending = state.ending else { return nil }
+        return .ended(ending)
+    }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            change(&state)
+            defer { state.waiters.removeAll() }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume(returning: true) }
+    }
+
+    /// Wakes readers that wait with nothing to give.
+    func beat() {
+        let waiters = state.withLock { state in
+            defer { state.waiters.removeAll() }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume(returning: false) }
+    }
+
+    private func wait(_ count: Int) async -> Bool {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state in
+                    if Task.isCancelled || Self.step(state, count) != nil { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isReady { continuation.resume(returning: true) }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: true)
+        }
+    }
+}
+
+/// What a reader of a response gets next.
+enum ResponseStep: Sendable {
+    case events([ChatEvent])
+    case ended(ResponseEnding)
+    /// Nothing has come for a while; the connection should show a sign of life.
+    case quiet
+}
+
+/// The stored responses that this instance is writing.
+package final class RunningResponses: Sendable {
+    private let responses = Mutex<[String: RunningResponse]>([:])
+
+    package init() {}
+
+    var all: [RunningResponse] { responses.withLock { Array($0.values) } }
+
+    func add(_ response: RunningResponse) { responses.withLock { $0[response.plan.id] = response } }
+
+    func remove(_ response: RunningResponse) { responses.withLock { $0[response.plan.id] = nil } }
+
+    /// The response if it is this instance's.
+    subscript(id: String) -> RunningResponse? { responses.withLock { $0[id] } }
+}
