@@ -13,6 +13,7 @@ import Metering
 import ModelAPI
 import NIOCore
 import Platform
+import Responses
 import ServiceLifecycle
 package import Storage
 package import Upstream

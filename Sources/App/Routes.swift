@@ -4,6 +4,7 @@ import Chatbots
 import HTTPKit
 import HTTPTypes
 import Metering
+import Responses
 
 /// The whole HTTP surface. Each feature owns its rows; who may call a route is the type of context that its handler takes.
 extension App {

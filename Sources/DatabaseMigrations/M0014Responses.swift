@@ -24,6 +24,7 @@ extension Migrations {
                     status TEXT NOT NULL,
                     ending TEXT,
                     bytes BIGINT NOT NULL,
+                    events BIGINT NOT NULL DEFAULT 0,
                     instance TEXT,
                     lease_until BIGINT,
                     is_stopped BIGINT NOT NULL DEFAULT 0,

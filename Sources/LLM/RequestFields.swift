@@ -120,7 +120,7 @@ package struct RequestField: Sendable {
         .init("top_logprobs", [.openAI], "pppppprr"),
         .init("store", [.openAI], "prrrrrrr"),
         .init("service_tier", [.openAI, .anthropic], "pprrrrtr"),
-        .init("prompt_cache_key", [.openAI], "trrrrrrr"),
+        .init("prompt_cache_key", [.openAI], "tttttttr"),
         .init("prompt_cache_retention", [.openAI], "prrrrrrr"),
         .init("safety_identifier", [.openAI], "prrrrrtr"),
         .init("cache_control", [.anthropic], "ttttttpr"),

@@ -11,6 +11,7 @@ import Testing
 @testable import HTTPKit
 @testable import Metering
 @testable import Platform
+@testable import Responses
 
 /// Responses in the background: polled, followed from any event, cancelled, and ended when their server dies.
 @Suite(.timeLimit(.minutes(3))) struct BackgroundResponsesTests {

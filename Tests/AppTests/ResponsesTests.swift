@@ -8,6 +8,7 @@ import Testing
 @testable import App
 @testable import Chat
 @testable import HTTPKit
+@testable import Responses
 
 /// Responses: their shapes, their events, and what a model is asked.
 @Suite struct ResponsesTests {

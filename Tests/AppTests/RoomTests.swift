@@ -97,7 +97,8 @@ import Testing
                                 "name", "description", "models", "greeting", "config", "fallback_message",
                                 "fallback_messages", "llm_endpoint_url", "widget",
                             ]
-                        ), ("api_keys", ["name", "origins"]),
+                        ), ("api_keys", ["name", "origins"]), ("responses", ["ending"]),
+                        ("response_parts", ["content"]),
                     ] {
                         let size = texts.map { dialect.bytes(of: $0) }.joined(separator: " + ")
                         summed +=

@@ -224,6 +224,12 @@ import Testing
         POST /v1/messages                                                   | chat            | turn    | -       | 20
         POST /v1/messages/count_tokens                                      | chat            | turn    | -       | 20
         POST /v1/embeddings                                                 | chat            | turn    | -       | 8
+        POST /v1/responses                                                  | chat            | turn    | -       | 20
+        POST /v1/responses/input_tokens                                     | chat            | turn    | -       | 20
+        GET /v1/responses/{response_id}                                     | chat read       | read    | -       | 1
+        DELETE /v1/responses/{response_id}                                  | chat            | change  | entry   | 1
+        POST /v1/responses/{response_id}/cancel                             | chat            | change  | entry   | 1
+        GET /v1/responses/{response_id}/input_items                         | chat read       | read    | -       | 1
         GET /admin/users                                                    | read            | read    | -       | 1
         POST /admin/users                                                   | write           | change  | entry   | 1
         GET /admin/users/{id}                                               | read            | read    | -       | 1

@@ -12,6 +12,7 @@ import Testing
 @testable import HTTPKit
 @testable import Metering
 @testable import Platform
+@testable import Responses
 
 /// Responses that are stored: who reads them, what continues them, and how long they stay.
 @Suite struct StoredResponsesTests {

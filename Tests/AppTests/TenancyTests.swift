@@ -34,7 +34,9 @@ import Testing
                 for name in route.parameters where owned.parameters[name] == nil {
                     Issue.record("\(route.name): add an id of the owner's for '\(name)' to Owned.make")
                 }
-                for name in route.inputFields where name.hasSuffix("_id") && name != "user_id" {
+                // OpenAI's API answers 400 to a response that is not there; see `StoredResponsesTests`.
+                for name in route.inputFields
+                where name.hasSuffix("_id") && !["user_id", "previous_response_id"].contains(name) {
                     guard Owned.bodyFields[name] == nil else { continue }
                     Issue.record("\(route.name): add '\(name)' to Owned.bodyFields")
                 }

@@ -25,7 +25,7 @@ class Tenant:
         signed_in = call("POST", "/auth/token", form={"username": name, "password": "a calm bird sings"})
         assert signed_in.status == 200, signed_in
         self.token = signed_in.json["access_token"]
-        self.bots, self.keys, self.conversations, self.messages = [], [], [], []
+        self.bots, self.keys, self.conversations, self.messages, self.responses = [], [], [], [], []
         self.visitor = None
         for number in range(6):
             model = {"model": WILD_MODELS[number]} if number < 4 else {"llm_endpoint_url": self.hook}
@@ -42,6 +42,8 @@ class Tenant:
         found = answer.json
         if request.route == "POST /conversations":
             self._keep(self.conversations, found.get("id"))
+        elif request.route == "POST /v1/responses":
+            self._keep(self.responses, found.get("id"))
         elif "conversation_id" in found:
             self._keep(self.conversations, found["conversation_id"])
             self._keep(self.messages, (found["conversation_id"], (found.get("message") or {}).get("id")))
@@ -107,6 +109,30 @@ def embedding(chance):
     return {"input": chance.choice(inputs), "model": chance.choice(["", "x", "openai/x", "local/x", text(chance, 9)])} | asked
 
 
+def items(chance):
+    if chance.random() < 0.3:
+        return text(chance) or "?"
+    call = {"type": "function_call", "call_id": "c", "name": "find", "arguments": text(chance, 9)}
+    pool = [
+        {"role": chance.choice(["user", "assistant", "system", "developer", "é"]), "content": text(chance)},
+        {"role": "user", "content": [{"type": "input_text", "text": text(chance)}, {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}]},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": text(chance)}], "encrypted_content": chance.choice([None, text(chance, 9)])},
+        {"type": "function_call_output", "call_id": "c", "output": text(chance)}, {"type": text(chance, 5)}, value(chance),
+    ]
+    return [call, *chance.choices(pool, k=chance.randrange(1, 5))]
+
+
+def response_options(chance, tenant):
+    pool = {
+        "background": True, "store": chance.random() < 0.5, "instructions": text(chance), "truncation": chance.choice(["auto", "disabled"]),
+        "include": ["reasoning.encrypted_content"], "metadata": {text(chance, 9): text(chance, 9)}, "max_output_tokens": chance.choice([5, 10**18]),
+        "tools": [{"type": chance.choice(["function", "custom", "web_search"]), "name": "find"}], "reasoning": {"summary": "auto"},
+        "text": {"format": {"type": chance.choice(["text", "json_object", "é"])}}, "user": text(chance, 9),
+        "previous_response_id": chance.choice(tenant.responses or ["resp_x"]),
+    }
+    return {name: pool[name] for name in chance.sample(list(pool), chance.choice([0, 0, 1, 2, 3]))}
+
+
 def chatbot(chance, tenant):
     model = {"llm_endpoint_url": tenant.hook} if chance.random() < 0.3 else {"model": chance.choice([*WILD_MODELS, "ollama/x", text(chance, 9)])}
     return {
@@ -138,6 +164,10 @@ def requests(chance, tenant, others):
         (10, "POST /v1/messages", "/v1/messages", {"messages": messages(chance, False), "max_tokens": chance.choice([5, 900]), "system": text(chance)} | streams, app),
         (4, "POST /v1/embeddings", "/v1/embeddings", embedding(chance), app),
         (4, "POST /v1/completions", "/v1/completions", {"prompt": chance.choice([text(chance), [text(chance), text(chance)], [1, 2]])} | streams | options(chance), app),
+        (8, "POST /v1/responses", "/v1/responses", {"input": items(chance)} | streams | response_options(chance, tenant), app),
+        (3, "GET /v1/responses/{id}", f"/v1/responses/{named(chance, tenant.responses)}{chance.choice(['', '?stream=true', '?stream=true&starting_after=3', '/input_items?limit=2'])}", None, app),
+        (1, "POST /v1/responses/{id}/cancel", f"/v1/responses/{named(chance, tenant.responses)}/cancel", {}, app),
+        (1, "DELETE /v1/responses/{id}", f"/v1/responses/{named(chance, tenant.responses)}", None, app),
         (5, "POST /chatbots/{id}/query", f"/chatbots/{key_bot}/query",
          said | {"user": {"id": text(chance, 9)[:99] or "7", "first_name": text(chance, 9)}, "session_data": {"a": value(chance)}}, app),
         (6, "POST /widget/chat", "/widget/chat", said, visit),

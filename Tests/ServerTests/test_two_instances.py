@@ -5,10 +5,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import openai
 import pytest
 from client import PASSWORD, User, eventually, text
 from mynah_process import Server
 from postgres_server import SECRETS, Postgres
+from response_grammar import check
 from vendor import Hold
 
 LEASE_SECONDS = 30
@@ -111,6 +113,32 @@ def test_a_lost_stream_is_continued_on_the_other(user, instances, held):
         rest = [event for event in events if event.name != "comment"]
     assert text(rest) == " after" and rest[-1].name == "done"
     assert user.messages(held.conversation)[-1]["content"] == "before after"
+
+
+def test_a_response_in_the_background_is_resumed_and_cancelled_on_the_other(user, instances, vendor):
+    first, second = (
+        openai.OpenAI(api_key=user.token, base_url=f"{server.url}/v1", max_retries=0) for server in instances
+    )
+    hold = Hold()
+    vendor.answer("লিখুন", "এক", " 🌍", hold, " তিন")
+    begun = first.responses.create(input="লিখুন", background=True, extra_body={"model": None})
+    assert hold.reached.wait(15)
+    with first.responses.retrieve(begun.id, stream=True) as stream:
+        known = [next(stream).to_dict() for _ in range(5)]
+    assert eventually(lambda: second.responses.retrieve(begun.id).output_text == "এক 🌍")
+    with second.responses.retrieve(begun.id, stream=True, starting_after=4) as stream:
+        rest = [next(stream).to_dict()] if len(known[-1].get("delta", "")) < len("এক 🌍") else []
+        hold.release()
+        rest += [event.to_dict() for event in stream]
+    assert check([*known, *rest])["output"][0]["content"][0]["text"] == "এক 🌍 তিন"
+
+    hold = Hold()
+    vendor.answer("থামুন", "এক", hold, " দুই")
+    begun = first.responses.create(input="থামুন", background=True, extra_body={"model": None})
+    assert hold.reached.wait(15)
+    cancelled = second.responses.cancel(begun.id)
+    assert (cancelled.status, cancelled.output_text) == ("cancelled", "এক")
+    assert eventually(lambda: vendor.cancelled == 1)
 
 
 @pytest.mark.parametrize("where", [0, 1])

@@ -27,6 +27,11 @@ extension OpenAPITexts {
         all["TextCompletion.id"] = "cmpl-01932f4e7a317c559d1f0c8e5a2b6f70"
         all["AnthropicMessage.id"] = "msg_01932f4e7a317c559d1f0c8e5a2b6f70"
         all["Model.id"] = "helper"
+        for name in ["Response.id", "DeletedResponse.id", "response_id"] {
+            all[name] = "resp_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c"
+        }
+        all["previous_response_id"] = .null
+        all["item_id"] = "msg_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c_0"
         all["deleted_by"] = .string("operator:01932f4e-7a31-7c55-9d1f-0c8e5a2b6f70")
         all["actor"] = .string("user:01932f4e-7a31-7c55-9d1f-0c8e5a2b6f70")
         all["target"] = .string("chatbot:01932f4e-7a31-7c55-9d1f-0c8e5a2b6f70")
@@ -77,6 +82,11 @@ extension OpenAPITexts {
         "AnthropicStreamEvent.type": "content_block_delta", "Model.type": "model",
         "ErrorDetail.type": "not_found_error", "ChatCompletion.object": "chat.completion",
         "ChatCompletionChunk.object": "chat.completion.chunk", "Model.object": "model", "ModelList.object": "list",
+        "Response.object": "response", "DeletedResponse.object": "response", "ResponseItemList.object": "list",
+        "ResponseInputTokens.object": "response.input_tokens", "ResponseStreamEvent.type": "response.output_text.delta",
+        "input": "Where is my order?", "instructions": "Answer in one sentence.", "truncation": "disabled",
+        "service_tier": "auto", "ResponseError.code": "server_error",
+        "ResponseIncompleteDetails.reason": "max_output_tokens",
         "created": 1_795_858_200, "prompt_tokens": 21, "completion_tokens": 9, "total_tokens": 30, "input_tokens": 21,
         "output_tokens": 9, "error_code": .null, "ErrorDetail.code": "not_found", "param": .null,
         "TextCompletion.object": "text_completion", "TextCompletionChoice.text": "there was a river.",

@@ -161,6 +161,26 @@ extension OpenAPITexts {
         "TextCompletionRequest": SchemaText(
             "TextCompletionRequest", "A text to continue, in the form of OpenAI's older API.",
             exampleFields: ["model", "prompt", "max_tokens"]),
+        "ResponseDeleted": SchemaText("DeletedResponse", "A response that was deleted."),
+        "ResponseInputTokens": SchemaText(
+            "ResponseInputTokens", "Tokens that a model would read, as OpenAI's API counts them."),
+        "ResponseItemList": SchemaText("ResponseItemList", "Items of a response's input, page by page."),
+        "ResponseObject": SchemaText("Response", "A response in the form of OpenAI's API."),
+        "ResponseObjectFailure": SchemaText("ResponseError", "Why a response failed."),
+        "ResponseObjectIncompleteDetails": SchemaText("ResponseIncompleteDetails", "Why a response is not whole."),
+        "ResponseObjectReasoning": SchemaText("ResponseReasoning", "How much the model was to think, as asked."),
+        "ResponseObjectUsage": SchemaText("ResponseUsage", "Tokens of a response."),
+        "ResponseObjectUsageInputDetails": SchemaText("ResponseInputDetails", "Parts of `input_tokens`."),
+        "ResponseObjectUsageOutputDetails": SchemaText("ResponseOutputDetails", "Parts of `output_tokens`."),
+        "ResponseRequest": SchemaText(
+            "ResponseRequest", "A call in the form of OpenAI's Responses API.",
+            exampleFields: ["model", "input", "instructions"]),
+        "ResponseRequestReasoning": SchemaText("ResponseRequestReasoning", "How much the model is to think."),
+        "ResponseRequestStreamOptions": SchemaText("ResponseStreamOptions", "What a stream shows besides the text."),
+        "ResponseRequestText": SchemaText("ResponseText", "The form of the answer's text."),
+        "ResponseStreamEvent": SchemaText(
+            "ResponseStreamEvent",
+            "The data of one event of a streamed response. `type` says which of the fields there are."),
         "TokenCount": SchemaText("TokenCount", "Tokens that a model would read, as Anthropic's API counts them."),
         "MessageReasoning": SchemaText("Reasoning", "What a model thought before it answered, and for how long."),
         "MessageRequest": SchemaText(

@@ -3,6 +3,7 @@ import Chat
 import HTTPKit
 import Metering
 import Platform
+import Responses
 import Storage
 
 /// Periodic cleanup: deletes expired rows and closes abandoned turns.
@@ -43,10 +44,13 @@ struct Housekeeping: Sendable {
         try await database.inBatches { tx, limit in try Ticket.purge(tx, before: now, limit: limit) }
         let before = now.adding(.zero - Idempotency.lifetime)
         try await database.inBatches { tx, limit in try Idempotency.purge(tx, before: before, limit: limit) }
-        while try await database.write(.system, { tx in
-            var purge = RowPurge(tx)
-            return try !ResponseUpkeep.purge(&purge, before: now)
-        }) { try Task.checkCancellation() }
+        while try await database.write(
+            .system,
+            { tx in
+                var purge = RowPurge(tx)
+                return try !ResponseUpkeep.purge(&purge, before: now)
+            })
+        { try Task.checkCancellation() }
         let ended = now.adding(.zero - Invitation.lifetime)
         try await database.inBatches { tx, limit in try Invitation.purge(tx, before: ended, limit: limit) }
         try await database.inBatches { tx, limit in try Invitation.purgeCounts(tx, before: now, limit: limit) }

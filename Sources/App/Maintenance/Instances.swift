@@ -2,6 +2,7 @@ import Chat
 import HTTPKit
 import Logging
 import Platform
+import Responses
 import ServiceLifecycle
 import Storage
 

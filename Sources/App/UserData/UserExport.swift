@@ -8,6 +8,7 @@ import Hummingbird
 import JSON
 import NIOCore
 import Platform
+import Responses
 import Storage
 
 /// All that is a user's, as one JSON document: written page by page, so that its length takes no memory, and each page

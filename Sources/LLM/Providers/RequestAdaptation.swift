@@ -34,6 +34,8 @@ extension ChatRequest {
         }
         if kind != .openAI, options["reasoning_effort"] == "max" { options["reasoning_effort"] = "high" }
         if options["reasoning_effort"] == "max" { options["reasoning_effort"] = "xhigh" }
+        // Others cache by themselves, too.
+        if kind != .openAI { options["prompt_cache_key"] = nil }
         if let key = options["prompt_cache_key"]?.string {
             // All workspaces share the operator's account at the vendor: none may meet another one's cache.
             options["prompt_cache_key"] = .string(CallID.hash("\(caller?.workspace ?? "") \(key)"))

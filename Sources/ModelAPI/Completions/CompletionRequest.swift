@@ -30,6 +30,11 @@ package struct CompletionRequest: Sendable {
     /// Whether the client wants to see what the model thinks, if it does.
     package var showsThoughts = true
 
+    package init(model: String?, messages: [ChatMessage]) {
+        self.model = model
+        self.messages = messages
+    }
+
     /// Faster tiers cost more than a model's price says, so none can be asked for.
     package static func check(serviceTier tier: String?) throws(APIError) {
         guard let tier, !["auto", "default", "flex", "standard_only"].contains(tier) else { return }

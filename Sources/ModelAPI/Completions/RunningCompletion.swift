@@ -16,7 +16,9 @@ package final class RunningCompletion: RunningCall {
     }
 
     /// The client has closed its connection.
-    package struct ClientLeft: Error {}
+    package struct ClientLeft: Error {
+        package init() {}
+    }
 
     private struct State {
         var events: [ChatEvent] = []

@@ -49,6 +49,13 @@ struct Owned: Sendable {
         let clientFile = try await app.sendFile(
             [1], to: "/v1/files", fields: [("purpose", "user_data")], as: user)
         let attachment = try await app.sendFile("x".utf8, to: "/conversations/\(conversationID)/files", as: user)
+        let response = try await app.call(
+            .post, "/v1/responses", ["model": .string(chatbotID), "input": "A secret", "background": true], as: user)
+        try #require(response.status == 200, "\(response.text)")
+        let responseID = try response.string("id")
+        try await app.eventually("the response is written") {
+            try await app.call(.get, "/v1/responses/\(responseID)", as: user)["status"] == "completed"
+        }
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         return Owned(
             user: user,
@@ -61,7 +68,7 @@ struct Owned: Sendable {
                 "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
                 "conversation_file_id": try attachment.string("id"),
-                "model": chatbotID,
+                "model": chatbotID, "response_id": responseID,
             ])
     }
 

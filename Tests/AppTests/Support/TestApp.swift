@@ -18,6 +18,7 @@ import Upstream
 @testable import Chat
 @testable import HTTPKit
 @testable import Platform
+@testable import Responses
 
 /// A whole Mynah inside the test: a database of its own, a scripted model, and everything between as it is served.
 struct TestApp: Sendable {

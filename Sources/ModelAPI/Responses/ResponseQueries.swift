@@ -68,10 +68,10 @@ enum ResponseQueries {
 
     /// Throws `too_much_at_once` if the account has as many in the background as it may. Those that begin at the same time
     /// are counted one after another, because the transaction has counted the account's messages before.
-    static func requireRoomInBackground(_ tx: Transaction, account: String) throws {
+    static func requireRoomInBackground(_ tx: Transaction, _ new: New) throws {
         let running = try tx.row(
-            "SELECT COUNT(*) AS count FROM responses WHERE account = ? AND status = 'in_progress' AND is_background = 1",
-            [account]
+            "SELECT COUNT(*) AS count FROM responses WHERE account = ? AND status = 'in_progress' AND is_background = 1 AND id <> ?",
+            [new.account, new.id]
         ) { try $0.int("count") }
         guard running ?? 0 < mostInBackground else {
             throw APIError(
@@ -81,29 +81,41 @@ enum ResponseQueries {
         }
     }
 
-    /// Renews the lease of a response that is being written. Returns whether it is to stop: its client has cancelled or
-    /// deleted it.
-    static func renew(_ tx: Transaction, id: String, in workspaceID: String, now: Timestamp) throws -> Bool {
-        try tx.row(
+    /// Renews the lease of a response that is being written, which has so many events by now. Returns how many of them are
+    /// stored already, and whether its client has cancelled it; nil if it has been deleted, or has ended.
+    static func renew(
+        _ tx: Transaction, id: String, in workspaceID: String, events: Int, now: Timestamp
+    ) throws -> (stored: Int, isStopped: Bool)? {
+        let found = try tx.row(
             """
-            UPDATE responses SET lease_until = ? WHERE workspace_id = ? AND id = ? AND status = 'in_progress'
-            RETURNING is_stopped
+            SELECT is_stopped, events FROM responses WHERE workspace_id = ? AND id = ? AND status = 'in_progress'
             """,
-            [now.adding(lease), workspaceID, id]
-        ) { try $0.bool("is_stopped") } ?? true
+            [workspaceID, id]
+        ) { (stored: try $0.int("events"), isStopped: try $0.bool("is_stopped")) }
+        // A guarded update, for the response may end between the two statements.
+        guard let found,
+            try tx.run(
+                """
+                UPDATE responses SET lease_until = ?, events = ?
+                WHERE workspace_id = ? AND id = ? AND status = 'in_progress' AND events = ?
+                """,
+                [now.adding(lease), events, workspaceID, id, found.stored]) == 1
+        else { return nil }
+        return found
     }
 
-    /// Stores how a response ended, unless it has been deleted. Returns false if it has.
+    /// Stores how a response ended. Returns how many of its events are stored already; nil if it has been deleted.
     static func end(
         _ tx: Transaction, id: String, in workspaceID: String, _ status: ResponseObject.Status, ending: String,
         addedBytes: Int
-    ) throws -> Bool {
-        try tx.run(
+    ) throws -> Int? {
+        try tx.row(
             """
             UPDATE responses SET status = ?, ending = ?, bytes = bytes + ?, lease_until = NULL, instance = NULL
-            WHERE workspace_id = ? AND id = ?
+            WHERE workspace_id = ? AND id = ? RETURNING events
             """,
-            [status.rawValue, ending, addedBytes, workspaceID, id]) == 1
+            [status.rawValue, ending, addedBytes, workspaceID, id]
+        ) { try $0.int("events") }
     }
 
     // MARK: Reading

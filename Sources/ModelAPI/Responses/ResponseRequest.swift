@@ -1,3 +1,4 @@
+import Chat
 package import HTTPKit
 package import JSON
 import LLM
@@ -99,7 +100,6 @@ package struct ResponseRequest: DocumentInput, Ruled {
     var isStored: Bool { store ?? true }
     var isBackground: Bool { background ?? false }
     var includesEncryptedReasoning: Bool { include?.contains(Self.encryptedReasoning) ?? false }
-
 
     package static let encryptedReasoning = "reasoning.encrypted_content"
     private static let logprobs = "message.output_text.logprobs"

@@ -1,3 +1,4 @@
+package import Chat
 package import HTTPKit
 package import HTTPTypes
 package import Hummingbird

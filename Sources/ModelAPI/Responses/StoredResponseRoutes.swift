@@ -1,3 +1,4 @@
+package import Chat
 import Foundation
 package import HTTPKit
 import HTTPTypes

@@ -1,3 +1,4 @@
+import Chat
 import HTTPKit
 import Platform
 import Storage

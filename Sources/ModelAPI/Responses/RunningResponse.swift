@@ -1,3 +1,4 @@
+import Chat
 import Chatbots
 import HTTPKit
 import JSON
@@ -32,8 +33,6 @@ final class RunningResponse: CompletionRecord {
         var opening: ResponseOpening?
         var new: ResponseQueries.New?
         var events: [ChatEvent] = []
-        /// How many of the events are stored.
-        var kept = 0
         var hasThoughts = false
         var ending: ResponseEnding?
         /// Whether the ending is stored.
@@ -101,7 +100,7 @@ final class RunningResponse: CompletionRecord {
 
     func begin(_ tx: Transaction) throws {
         guard let new = state.withLock({ $0.new }) else { return }
-        if new.isBackground { try ResponseQueries.requireRoomInBackground(tx, account: new.account) }
+        if new.isBackground { try ResponseQueries.requireRoomInBackground(tx, new) }
         let opening = parts.withLock { $0 }
         guard !opening.isStored else { return }
         try ResponseQueries.insert(tx, new)
@@ -130,7 +129,8 @@ final class RunningResponse: CompletionRecord {
     func receive(_ event: ChatEvent) {
         wake { state in
             if !event.isAnswer { state.hasThoughts = true }
-            guard !plan.request.isBackground else { return state.events.append(event) }
+            // Of one that is stored while it grows, an event stays as it is.
+            guard state.new?.instance == nil else { return state.events.append(event) }
             switch (state.events.last, event) {
             case (.delta(let before), .delta(let text)):
                 state.events[state.events.count - 1] = .delta(before + text)
@@ -155,15 +155,14 @@ final class RunningResponse: CompletionRecord {
             case .failure where isLeft: .cancelled(usage)
             case .failure(let error): ResponseEnding(APIError(ofCompletion: error), usage)
             }
-        let (new, events, kept) = state.withLock { state in
+        let (new, events) = state.withLock { state in
             state.ending = how
-            return (state.new, state.events, state.kept)
+            return (state.new, state.events)
         }
         // Its client knows no id of a response that failed before it began.
         guard let new, new.instance != nil || how.status != .failed || !events.isEmpty else { return nil }
         return try store.ending(
-            how, of: new, opening: parts.withLock { $0.isStored ? nil : $0.opening }, events[kept...],
-            bytes: events.reduce(0) { $0 + $1.bytes }, plan.chain)
+            how, of: new, opening: parts.withLock { $0.isStored ? nil : $0.opening }, events, plan.chain)
     }
 
     func end(failure: (any Error)?) {
@@ -174,18 +173,6 @@ final class RunningResponse: CompletionRecord {
         }
     }
 
-    // MARK: Keeping
-
-    /// What is to be stored of the events that came since the last time.
-    func takeUnkept() -> [ChatEvent] {
-        state.withLock { state in
-            defer { state.kept = state.events.count }
-            return Array(state.events[state.kept...])
-        }
-    }
-
-    func forgetKept(_ count: Int) { state.withLock { $0.kept -= count } }
-
     /// Ends the model's call, as its client wants.
     func stop() {
         let stop = state.withLock { state in
@@ -194,8 +181,6 @@ final class RunningResponse: CompletionRecord {
         }
         stop?()
     }
-
-    // MARK: Reading
 
     /// All that came, and how it ended.
     var current: (events: [ChatEvent], ending: ResponseEnding?) {

@@ -1,7 +1,7 @@
 import HTTPKit
 package import Logging
 import ServiceLifecycle
-package import Storage
+import Storage
 
 /// Every second, the responses that are being written in the background are stored as far as they have come, so that other
 /// instances can follow them, and a request to stop them is seen.
@@ -33,23 +33,25 @@ package struct ResponseKeeper: Service {
         while !waiting.isEmpty {
             let batch = Array(waiting.prefix(Self.batch))
             waiting = waiting.dropFirst(Self.batch)
-            let taken = batch.map { $0.takeUnkept() }
             do {
-                let parts = try taken.map { try store.parts.output($0) }
                 let stopped = try await store.database.write(.system) { tx in
-                    try zip(batch, parts).filter { response, parts in
-                        let (id, workspaceID) = (response.plan.id, response.workspaceID)
-                        if try ResponseQueries.renew(tx, id: id, in: workspaceID, now: .now) { return true }
-                        try ResponseQueries.append(tx, parts, to: id, in: workspaceID)
-                        return false
-                    }.map(\.0)
+                    try batch.filter { try !keep($0, tx) }
                 }
                 for response in stopped { response.stop() }
             } catch {
                 // The next second tries again, with all that has come by then.
-                for (response, events) in zip(batch, taken) { response.forgetKept(events.count) }
                 logger.warning("responses not kept yet", metadata: ["cause": .string(String(describing: error))])
             }
         }
+    }
+
+    /// Returns whether the response is to go on.
+    private func keep(_ response: RunningResponse, _ tx: Transaction) throws -> Bool {
+        let (id, workspaceID, events) = (response.plan.id, response.workspaceID, response.current.events)
+        let kept = try ResponseQueries.renew(tx, id: id, in: workspaceID, events: events.count, now: .now)
+        guard let kept else { return false }
+        let new = events[min(kept.stored, events.count)...]
+        try ResponseQueries.append(tx, store.parts.output(new), to: id, in: workspaceID)
+        return !kept.isStopped
     }
 }

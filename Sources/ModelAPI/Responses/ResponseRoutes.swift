@@ -1,4 +1,5 @@
-package import HTTPKit
+package import Chat
+import HTTPKit
 import HTTPTypes
 import JSON
 import LLM

@@ -44,7 +44,7 @@ package struct ResponseStore: Sendable {
 
     /// Deletes a response whose call has not begun. If this fails, its lease ends.
     func remove(_ new: ResponseQueries.New) async {
-        try? await database.write(new.owner.scope) { tx in
+        _ = try? await database.write(new.owner.scope) { tx in
             try tx.run(
                 "DELETE FROM responses WHERE workspace_id = ? AND id = ?", [new.tenant.workspaceID, new.id])
         }
@@ -52,25 +52,25 @@ package struct ResponseStore: Sendable {
 
     /// Returns what stores the end of a response.
     /// - Parameter opening: what is stored of its beginning, too; nil if that is there already.
-    /// - Parameter rest: the events that are not stored yet.
     func ending(
-        _ ending: ResponseEnding, of new: ResponseQueries.New, opening: [UInt8]?, _ rest: ArraySlice<ChatEvent>,
-        bytes: Int, _ chain: [StoredResponse]
+        _ ending: ResponseEnding, of new: ResponseQueries.New, opening: [UInt8]?, _ events: [ChatEvent],
+        _ chain: [StoredResponse]
     ) throws -> @Sendable (Transaction) throws -> Void {
         let sealed = try secrets.encrypt(JSONWriter.encode(ending))
-        let parts = try (opening.map { try self.parts.split($0, .opening) } ?? []) + self.parts.output(rest)
-        let isNew = opening != nil
-        return { tx in
-            if isNew {
+        let bytes = events.reduce(0) { $0 + $1.bytes }
+        let first = try opening.map { try parts.split($0, .opening) + parts.output(events) }
+        return { [parts] tx in
+            if let first {
                 try ResponseQueries.insert(
                     tx, new.with(bytes: new.bytes + bytes), status: ending.status, ending: sealed)
+                try ResponseQueries.append(tx, first, to: new.id, in: new.tenant.workspaceID)
             } else {
-                guard
-                    try ResponseQueries.end(
-                        tx, id: new.id, in: new.tenant.workspaceID, ending.status, ending: sealed, addedBytes: bytes)
-                else { return }
+                let stored = try ResponseQueries.end(
+                    tx, id: new.id, in: new.tenant.workspaceID, ending.status, ending: sealed, addedBytes: bytes)
+                guard let stored else { return }
+                let rest = try parts.output(events[min(stored, events.count)...])
+                try ResponseQueries.append(tx, rest, to: new.id, in: new.tenant.workspaceID)
             }
-            try ResponseQueries.append(tx, parts, to: new.id, in: new.tenant.workspaceID)
             try ResponseQueries.extend(tx, chain, until: new.expiresAt)
         }
     }
