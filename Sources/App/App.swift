@@ -13,7 +13,6 @@ import Metering
 import ModelAPI
 import NIOCore
 import Platform
-import Responses
 import ServiceLifecycle
 package import Storage
 package import Upstream

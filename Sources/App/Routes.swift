@@ -4,7 +4,7 @@ import Chatbots
 import HTTPKit
 import HTTPTypes
 import Metering
-import Responses
+import ModelAPI
 
 /// The whole HTTP surface. Each feature owns its rows; who may call a route is the type of context that its handler takes.
 extension App {

@@ -289,3 +289,15 @@ extension JSONValue {
         }
     }
 }
+
+extension FinishReason {
+    /// Its name in OpenAI's API.
+    package var openAI: String {
+        switch self {
+        case .stop, .other: "stop"
+        case .length: "length"
+        case .filtered: "content_filter"
+        case .toolCalls: "tool_calls"
+        }
+    }
+}

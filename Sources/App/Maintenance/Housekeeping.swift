@@ -2,8 +2,8 @@ import Accounts
 import Chat
 import HTTPKit
 import Metering
+import ModelAPI
 import Platform
-import Responses
 import Storage
 
 /// Periodic cleanup: deletes expired rows and closes abandoned turns.

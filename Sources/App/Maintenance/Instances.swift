@@ -1,8 +1,8 @@
 import Chat
 import HTTPKit
 import Logging
+import ModelAPI
 import Platform
-import Responses
 import ServiceLifecycle
 import Storage
 

@@ -6,9 +6,9 @@ import HTTPKit
 import HTTPTypes
 import Hummingbird
 import JSON
+import ModelAPI
 import NIOCore
 import Platform
-import Responses
 import Storage
 
 /// All that is a user's, as one JSON document: written page by page, so that its length takes no memory, and each page

@@ -1,10 +1,10 @@
 import HTTPKit
-import Metering
-import Platform
-import Storage
+package import Metering
+package import Platform
+package import Storage
 
 /// A call at a tenant's expense: what it reserves, and how it is settled.
-protocol Metered: Sendable {
+package protocol Metered: Sendable {
     var calls: MeteredCalls { get }
     var tenant: Tenant { get }
     /// Nil if the call costs nothing.
@@ -13,20 +13,20 @@ protocol Metered: Sendable {
 
 extension Metered {
     /// Reserves the most that the call can cost. Throws `insufficient_credits` or `budget_exhausted`.
-    func reserve(_ tx: Transaction) throws {
+    package func reserve(_ tx: Transaction) throws {
         if let bill { try Spending.reserve(tx, bill, now: .now) }
     }
 
     /// The pauses between attempts to settle while a client waits for it.
-    static var shortPauses: [Duration] { [.milliseconds(200), .seconds(1)] }
+    package static var shortPauses: [Duration] { [.milliseconds(200), .seconds(1)] }
     /// The pauses if the call would otherwise be settled only when its reservation expires.
-    static var longPauses: [Duration] { (0..<8).map { .milliseconds(200 << $0) } }
+    package static var longPauses: [Duration] { (0..<8).map { .milliseconds(200 << $0) } }
 
     /// Charges the cost, refunds the rest of the reservation and writes the log, in one transaction with `work`, which comes
     /// first. Tries again after each pause.
     /// - Parameter onFailure: is told of each failed attempt and of the pause that would follow; nil if it was the last.
     ///   Returns whether to go on.
-    func settle(
+    package func settle(
         _ log: MessageLog, cost: Int64, pauses: [Duration],
         with work: @escaping @Sendable (Transaction) throws -> Void = { _ in },
         onFailure: (any Error, _ next: Duration?) -> Bool

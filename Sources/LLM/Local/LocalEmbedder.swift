@@ -24,7 +24,8 @@ package final class LocalEmbedder: EmbeddingProvider {
     ///   - program: `embed.py`.
     ///   - environment: the Python environment to run it in.
     package init(
-        program: String, environment: String, threads: Int = 1, timeouts: Timeouts = Timeouts(), http: UpstreamClient, logger: Logger
+        program: String, environment: String, threads: Int = 1, timeouts: Timeouts = Timeouts(), http: UpstreamClient,
+        logger: Logger
     ) {
         server = LocalServer(
             LocalModelProcess(

@@ -146,17 +146,6 @@ extension ChatUsage {
     }
 }
 
-extension FinishReason {
-    var openAI: String {
-        switch self {
-        case .stop, .other: "stop"
-        case .length: "length"
-        case .filtered: "content_filter"
-        case .toolCalls: "tool_calls"
-        }
-    }
-}
-
 /// OpenAI's chunks.
 package struct ChatCompletionEvents: CompletionEvents {
     private let head: [UInt8]

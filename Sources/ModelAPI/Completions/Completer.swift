@@ -1,4 +1,4 @@
-import Chat
+package import Chat
 package import Chatbots
 import Fairness
 package import HTTPKit
@@ -52,7 +52,7 @@ package struct Completer: Sendable {
     ///   - record: what is kept of the first completion.
     ///   - isFurther: whether other requests of the same call have begun, one of which has the call's id.
     package func begin(
-        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes?, record: (any CompletionRecord)? = nil,
+        _ client: APIClient, _ asked: CompletionRequest, files: HeldBytes? = nil, record: (any CompletionRecord)? = nil,
         isFurther: Bool = false
     ) async throws -> [RunningCompletion] {
         let resolved = try await resolve(client, asked)

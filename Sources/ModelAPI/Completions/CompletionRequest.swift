@@ -25,8 +25,6 @@ package struct CompletionRequest: Sendable {
     package var streams = false
     /// Whether the oldest messages are left out if the model cannot read all of them.
     package var isTruncated = false
-    /// The client's name for what is said, in errors.
-    package var textField = "messages"
     /// Whether the client wants to see what the model thinks, if it does.
     package var showsThoughts = true
 

@@ -1,5 +1,5 @@
 import Accounts
-import Chat
+package import Chat
 package import Chatbots
 package import HTTPKit
 package import Platform

@@ -39,5 +39,8 @@ package final class RunningCompletions: Sendable {
         while count > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
         let left = state.withLock { Array($0.completions.values) }
         for completion in left { completion.cancel(APIError(.shuttingDown, retryAfter: 5)) }
+        // What they cost, and what came of them, is still to be stored.
+        let end = ContinuousClock.now + .seconds(2)
+        while count > 0, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
     }
 }

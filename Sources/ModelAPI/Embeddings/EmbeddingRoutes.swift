@@ -1,5 +1,5 @@
 import Accounts
-import Chat
+package import Chat
 import Chatbots
 package import HTTPKit
 import HTTPTypes
