@@ -1,5 +1,6 @@
 """Requests of every kind that Mynah accepts, in text of every script; some of them are damaged."""
 
+import base64
 import json
 import re
 from collections import namedtuple
@@ -76,7 +77,15 @@ def text(chance, longest=400):
 
 def parts(chance):
     image = {"type": "image_url", "image_url": {"url": chance.choice(["https://example.com/a.png", "data:image/png;base64,AAAA", "data:;,", "é"])}}
-    return [{"type": "text", "text": text(chance)}] + ([image] if chance.random() < 0.3 else [])
+    return [{"type": "text", "text": text(chance)}] + chance.choice([[], [], [image], [{"type": "file", "file": file(chance)}]])
+
+
+def file(chance):
+    data = base64.b64encode(chance.choice([text(chance, 40).encode("utf-8", "replace"), b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"PK\3\4", b"\xff\xfe\x95"])).decode()
+    return chance.choice([
+        {"file_data": data, "filename": text(chance, 9)}, {"file_data": "data:text/plain;base64," + data, "filename": "ক.txt"},
+        {"file_data": text(chance, 40)}, {"file_id": text(chance, 12)}, {"file_url": chance.choice(["http://127.0.0.1/", "é"])}, {},
+    ])
 
 
 def messages(chance, system):
@@ -158,6 +167,9 @@ def requests(chance, tenant, others):
     page = "?" + urlencode({"limit": chance.choice([1, 50, 10**20, "é"]), "after": text(chance, 8).encode("utf-8", "replace")}) if chance.random() < 0.3 else ""
     table = [
         (10, "POST /chat", "/chat", said | {"chatbot_id": bot}, user),
+        (2, "POST /chat", "/chat", said | {"attachments": chance.choice([[], [{}], [{"file_id": text(chance, 9)}], [{"upload_id": bot}] * 2, value(chance)])}, user),
+        (1, "POST /uploads", "/uploads", {"name": text(chance, 30), "bytes": chance.choice([0, 7, *NUMBERS])}, user),
+        (1, "POST /chatbots/{id}/files", f"/chatbots/{bot}/files", chance.choice([{"url": text(chance, 40)}, {"url": "http://127.0.0.1:1/é"}, {"upload_id": text(chance, 9)}, {}]), user),
         (6, "POST /chat", "/chat", said | ({"conversation_id": tenant.conversations[-1]} if tenant.conversations else {"chatbot_id": bot}), user),
         (5, "POST /conversations/{id}/messages", f"/conversations/{conversation}/messages", {"content": text(chance) or "?"} | streams, user),
         (12, "POST /v1/chat/completions", "/v1/chat/completions", {"messages": messages(chance, True)} | streams | options(chance), app),
@@ -190,7 +202,7 @@ def requests(chance, tenant, others):
         (1, "POST /workspaces", "/workspaces", {"name": text(chance, 40)}, user),
     ]
     reads = [
-        "/conversations", f"/conversations/{conversation}", f"/conversations/{conversation}/messages", f"/conversations/{conversation}/export",
+        "/conversations", f"/conversations/{conversation}", f"/conversations/{conversation}/messages", f"/conversations/{conversation}/export", f"/conversations/{conversation}/files",
         "/chatbots", f"/chatbots/{bot}", f"/chatbots/{bot}/prompts", f"/chatbots/{bot}/usage?by=" + chance.choice(["day", "model", "key", "%C3%A9"]),
         f"/chatbots/{bot}/users", f"/chatbots/{bot}/conversations", "/users/me", "/users/me/usage", "/users/me/export", "/auth/sessions", "/workspaces",
         "/v1/models", "/health",
