@@ -3,6 +3,7 @@ import HTTPTypes
 import JSON
 import LLM
 import LLMTesting
+import Storage
 import Testing
 
 @testable import App
