@@ -77,10 +77,10 @@ def test_what_s3_answers_is_put_into_words(files, answer, words):
 
 
 def test_a_folder_is_tried_if_it_is_there(files, tmp_path):
-    folder = tmp_path / "ফাইল"
+    folder = tmp_path / "নতুন" / "ফাইল"
     assert "will be made" in files(FILES_URL=f"file://{folder}")
     assert not folder.exists()
-    folder.mkdir()
+    folder.mkdir(parents=True)
     assert files(FILES_URL=f"file://{folder}").endswith("is writable")
     assert not [path for path in folder.rglob("*") if path.is_file()]
     (tmp_path / "plain").write_bytes(b"")

@@ -159,15 +159,15 @@ package struct Doctor: Sendable {
                 ? "\(path) will be made by 'serve'" : "\(path) cannot be made: the folder above it is not writable")
     }
 
-    /// Whether the nearest folder above the path that exists is writable.
+    /// Whether what is nearest above the path is a folder that can be written.
     static func isFolderWritable(above path: String) -> Bool {
-        var folder = URL(filePath: path).deletingLastPathComponent()
-        while !FileManager.default.fileExists(atPath: folder.path()), folder.path() != "/" {
-            folder = folder.deletingLastPathComponent()
-        }
+        var folder = path
         var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: folder.path(), isDirectory: &isFolder) && isFolder.boolValue
-            && FileManager.default.isWritableFile(atPath: folder.path())
+        repeat {
+            folder = (folder as NSString).deletingLastPathComponent
+            if folder.isEmpty { folder = "." }
+        } while !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+        return isFolder.boolValue && FileManager.default.isWritableFile(atPath: folder)
     }
 
     private func mail() async -> Finding {
