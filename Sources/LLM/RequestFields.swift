@@ -178,7 +178,7 @@ package struct RequestField: Sendable {
         "options", "session", "session_id", "conversation", "lora", "lora_request", "lora_path", "adapter",
         "adapter_id", "adapters", "chat_template", "template", "logits_processors", "kv_transfer_params",
         "mm_processor_kwargs", "priority", "stream", "stream_options", "file", "files", "file_ids", "images",
-        "plugins", "tools", "functions", "web_search", "web_search_options", "search_parameters", "enable_search",
+        "plugins", "tools", "functions", "web_search", "search_parameters", "enable_search",
         "mcp_servers", "container", "compound_custom", "provider", "transforms", "extra_body", "extra_headers",
         "extra_args", "vllm_xargs", "speculative", "prefix", "documents", "raw",
     ]

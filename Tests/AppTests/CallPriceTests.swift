@@ -42,7 +42,10 @@ import Testing
     @Test("A call reserves and costs its own price, and a search's where it asks for one that has a price")
     func spending() async throws {
         let usage = ChatUsage(promptTokens: 3, completionTokens: 2)
-        try await TestApp.run(provider: ScriptedProvider(.text("রোদ", usage: usage))) { app in
+        try await TestApp.run(
+            provider: ScriptedProvider(.text("রোদ", usage: usage)),
+            configure: { $0.metricsToken = "metrics-of-price-tests" }
+        ) { app in
             let key = try await CompletionsTests.application(app)
             func price(_ perCall: [String: JSONValue]) async throws {
                 let price = ModelPrice(
@@ -73,7 +76,9 @@ import Testing
                 }
             }
             #expect(logged == [[0, 700], [1, 10_700]])
-            let metrics = try await app.call(.get, "/metrics").text
+            let metrics = try await app.call(
+                .get, "/metrics", headers: [.authorization: "Bearer metrics-of-price-tests"]
+            ).text
             #expect(metrics.contains(#"mynah_model_searches_total{provider="scripted"} 1"#))
         }
     }

@@ -27,6 +27,7 @@ package final class LocalServer: Sendable {
     private let process: LocalModelProcess
     /// What logs and errors call it, at the beginning of a sentence.
     private let title: String
+    private var name: String { title.prefix(1).lowercased() + title.dropFirst() }
     private let model: String
     private let timeouts: Timeouts
     private let extraFields: Set<String>
@@ -57,7 +58,7 @@ package final class LocalServer: Sendable {
         case .notInstalled(let reason):
             throw ProviderError(.misconfigured, detail: reason)
         case .loading:
-            throw ProviderError(.loading, retryAfter: .seconds(2), detail: "\(title) is loading")
+            throw ProviderError(.loading, retryAfter: .seconds(2), detail: "\(name) is loading")
         case .failed(let reason):
             throw ProviderError(
                 .unavailable, retryAfter: status.retryAfter, origin: .connection, detail: reason)
@@ -87,7 +88,7 @@ package final class LocalServer: Sendable {
             try? await Task.sleep(for: delay)
             delay = min(delay * 2, Self.restart.longest)
         }
-        set(.failed(reason: "\(title) was stopped"))
+        set(.failed(reason: "\(name) was stopped"))
     }
 
     /// Why the process ended.

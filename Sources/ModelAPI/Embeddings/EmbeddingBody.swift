@@ -23,8 +23,8 @@ package struct EmbeddingBody: DocumentInput, Ruled {
     package static let mostInputs = 2048
     /// Tokens of one input, as many as OpenAI's models read.
     package static let mostTokens = 8192
-    /// Tokens of all inputs together, as many as OpenAI takes.
-    package static let mostTokensInAll = 300_000
+    /// Tokens of all inputs together: a body has at most 200,000 values.
+    package static let mostTokensInAll = 190_000
     /// Bytes of a body: more than the tokens of all inputs need in any script.
     package static let mostBytes = 8 << 20
 
