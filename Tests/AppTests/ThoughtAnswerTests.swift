@@ -48,7 +48,7 @@ import Testing
         try await TestApp.run(provider: ScriptedProvider(Self.thinking)) { app in
             let key = try await CompletionsTests.application(app)
             let path = CompletionsMessagesTests.path
-            let text: JSONValue = ["type": "text", "text": "مرحبا 👋"]
+            let text: JSONValue = ["type": "text", "text": "مرحبا 👋", "citations": .null]
             let whole = try await key.call(.post, path, CompletionsTests.asking(["max_tokens": 9]))
             #expect(whole["content"] == [["type": "thinking", "thinking": "ভাবছি… 想", "signature": "c2ln"], text])
             #expect(whole["usage"]?["output_tokens_details"] == ["thinking_tokens": 5])
