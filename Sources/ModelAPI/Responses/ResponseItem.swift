@@ -33,6 +33,8 @@ struct ResponseItem: Sendable {
     /// Of a message.
     var parts: [Part] = []
     var thoughts = Thoughts()
+    /// The same, encrypted for the client; nil if it has not asked for that.
+    var sealed: String?
     var callID = ""
     var name = ""
     /// A call's arguments or input.
@@ -48,7 +50,7 @@ struct ResponseItem: Sendable {
     /// Whether a call's arguments are a whole object, so that the next call may begin.
     var isWhole: Bool { (try? JSONValue(parsing: text.utf8))?.object != nil }
 
-    func json(showsSummary: Bool, sealed: String?) -> JSONValue {
+    func json(showsSummary: Bool) -> JSONValue {
         var members: [String: JSONValue] = ["id": .string(id), "status": status]
         switch kind {
         case .message:

@@ -87,10 +87,7 @@ struct ResponseWriter: Sendable {
 
     private var output: [JSONValue] { items.map(json) }
 
-    private func json(_ item: ResponseItem) -> JSONValue {
-        let sealed = item.kind == .reasoning && item.isDone ? options.seal?(item.thoughts) : nil
-        return item.json(showsSummary: options.showsSummary, sealed: sealed)
-    }
+    private func json(_ item: ResponseItem) -> JSONValue { item.json(showsSummary: options.showsSummary) }
 
     // MARK: Messages
 
@@ -243,6 +240,8 @@ struct ResponseWriter: Sendable {
                 ["arguments": .string(items[index].text), "name": .string(items[index].name)])
         }
         items[index].isDone = true
+        // Once, for each encryption of it is another one.
+        if items[index].kind == .reasoning { items[index].sealed = options.seal?(items[index].thoughts) }
         itemEvent("response.output_item.done", &out, index)
     }
 
