@@ -10,8 +10,8 @@ import Testing
 @testable import Chat
 @testable import HTTPKit
 @testable import Metering
+@testable import ModelAPI
 @testable import Platform
-@testable import Responses
 
 /// Responses in the background: polled, followed from any event, cancelled, and ended when their server dies.
 @Suite(.timeLimit(.minutes(3))) struct BackgroundResponsesTests {
@@ -127,7 +127,7 @@ import Testing
             try await app.eventually("the model waits") { gate.arrivals == 1 }
             async let live = key.call(.get, "\(Self.path)/\(id)?stream=true")
             try await Task.sleep(for: .milliseconds(100))
-            func cancel(_ key: TestApplication) async throws {
+            @Sendable func cancel(_ key: TestApplication) async throws {
                 let cancelled = try await key.call(.post, "\(Self.path)/\(id)/cancel")
                 #expect(cancelled.status == 200 && cancelled["status"] == "cancelled", "\(cancelled.text)")
                 #expect(cancelled["output"]?[0]?["content"]?[0]?["text"] == "এক")

@@ -3,6 +3,7 @@ import HTTPTypes
 import JSON
 import LLM
 import LLMTesting
+import ModelAPI
 import Storage
 import Testing
 

@@ -24,7 +24,7 @@ import Testing
         let limiters = try (0..<instances).map { _ in
             SharedRateLimiter(
                 // A busy machine must not look like a Redis that is away.
-                secrets: secrets, redis: redis.server, patience: .seconds(10),
+                secrets: secrets, redis: try redis.server, patience: .seconds(10),
                 logger: Logger(label: "test") { _ in log.handler })
         }
         defer { for limiter in limiters { limiter.close() } }

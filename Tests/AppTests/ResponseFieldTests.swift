@@ -6,7 +6,7 @@ import Testing
 @testable import Chat
 @testable import HTTPKit
 @testable import LLM
-@testable import Responses
+@testable import ModelAPI
 
 /// Each field of a request for a response at each kind of vendor: the table says what becomes of it, and it does.
 @Suite struct ResponseFieldTests {

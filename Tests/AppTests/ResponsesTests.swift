@@ -3,12 +3,13 @@ import HTTPTypes
 import JSON
 import LLM
 import LLMTesting
+import Storage
 import Testing
 
 @testable import App
 @testable import Chat
 @testable import HTTPKit
-@testable import Responses
+@testable import ModelAPI
 
 /// Responses: their shapes, their events, and what a model is asked.
 @Suite struct ResponsesTests {

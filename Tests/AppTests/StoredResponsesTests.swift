@@ -11,8 +11,8 @@ import Testing
 @testable import Chat
 @testable import HTTPKit
 @testable import Metering
+@testable import ModelAPI
 @testable import Platform
-@testable import Responses
 
 /// Responses that are stored: who reads them, what continues them, and how long they stay.
 @Suite struct StoredResponsesTests {

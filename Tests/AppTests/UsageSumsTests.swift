@@ -5,6 +5,7 @@ import Storage
 import Testing
 
 @testable import App
+@testable import DatabaseMigrations
 @testable import HTTPKit
 @testable import Metering
 

@@ -97,7 +97,7 @@ struct ResponseGrammar {
         } else if name.hasSuffix("part.done") {
             let whole = data["part"]?["text"] ?? data["part"]?["refusal"]
             says(whole?.string == text, "the part is its deltas")
-            items[index].parts[part] = .some(nil)
+            items[index].parts[part] = nil
         } else {
             says((data["text"] ?? data["refusal"])?.string == text, "deltas add up")
         }

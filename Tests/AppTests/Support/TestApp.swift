@@ -17,8 +17,8 @@ import Upstream
 @testable import App
 @testable import Chat
 @testable import HTTPKit
+@testable import ModelAPI
 @testable import Platform
-@testable import Responses
 
 /// A whole Mynah inside the test: a database of its own, a scripted model, and everything between as it is served.
 struct TestApp: Sendable {
