@@ -22,6 +22,7 @@ import Testing
             let owned = try await Owned.make(app, alice, member: bob)
             let path = "/chatbots/\(owned.parameters["chatbot_id"]!)/usage"
             let key = try await TestApplication.make(app, chatbotID: owned.parameters["chatbot_id"]!, as: alice)
+            // Two calls were made with what alice owns.
             for _ in 0..<3 { #expect(try await key.query("Hi").status == 200) }
             // A call of another chatbot.
             #expect(try await app.call(.post, "/chat", ["message": "Hi"], as: alice).status == 200)
@@ -48,19 +49,19 @@ import Testing
                 return answer
             }
             let days = try await usage()
-            #expect(days["by"] == "day" && days["total"]?["messages"] == 3 && days["total"]?["cost"] == 57)
+            #expect(days["by"] == "day" && days["total"]?["messages"] == 4 && days["total"]?["cost"] == 76)
             let data = try #require(days["data"]?.array)
-            #expect(data.count == 2 && data.map { $0["messages"] } == [2, 1])
+            #expect(data.count == 2 && data.map { $0["messages"] } == [2, 2])
             #expect(data[0]["day"]?.string == String(now.adding(.zero - Self.day * 2).iso8601.prefix(10)))
             #expect(data[0]["failures"] == 1 && data[0]["first_token_ms"] == 100 && data[0]["prompt_tokens"] == 22)
             #expect(data[0]["completion_tokens"] == 8 && data[0]["model"] == .null && data[0]["key_id"] == .null)
             let longer = "&from=\(now.adding(.zero - Self.day * 50).iso8601)"
             let models = try await usage("?by=model\(longer)")
             #expect(models["data"]?.array?.map { $0["model"] } == ["default", "other"])
-            #expect(models["data"]?.array?.map { $0["messages"] } == [3, 1])
+            #expect(models["data"]?.array?.map { $0["messages"] } == [4, 1])
             #expect(models["data"]?.array?.allSatisfy { $0["provider"] == "scripted" && $0["day"] == .null } == true)
             let keys = try await usage("?by=key\(longer)")
-            #expect(keys["data"]?.array?.map { $0["messages"] } == [3, 1])
+            #expect(keys["data"]?.array?.map { $0["messages"] } == [3, 2])
             #expect(keys["data"]?.array?.map { $0["key_id"] } == [.string(key.keyID), .null])
             let before = try await usage("?to=\(now.adding(.zero - Self.day * 60).iso8601)")
             #expect(before["data"] == [] && before["total"]?["messages"] == 0)
