@@ -1,4 +1,4 @@
-package import Fairness
+import Fairness
 
 /// A text, or the tokens of one in the vocabulary of the vendor's model.
 package enum EmbeddingInput: Sendable, Equatable {

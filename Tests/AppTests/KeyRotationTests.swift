@@ -29,6 +29,7 @@ import Testing
             _ = try await key.query(
                 "Hello", ["user": ["id": "dora", "company": "Canary Looms"], "session_data": ["canary": 1]],
                 headers: [.idempotencyKey: "once"])
+            _ = try await key.call(.post, "/v1/responses", ["input": "canary input"])
             try await app.database.write(.system) { [secrets = app.app.people.secrets, id = key.chatbotID] tx in
                 try tx.run(
                     "UPDATE chatbots SET signing_secret = ? WHERE id = ?",

@@ -223,12 +223,16 @@ import Testing
             let dialect = app.database.dialect
             try await app.database.write(.system) { tx in
                 // Their triggers count into the table that goes.
+                try Migrations.attachments.down(tx, dialect)
+                try Migrations.responses.down(tx, dialect)
                 try Migrations.widgetSettings.down(tx, dialect)
                 try Migrations.files.down(tx, dialect)
                 try Migrations.neighbours.down(tx, dialect)
                 try Migrations.neighbours.up(tx, dialect)
                 try Migrations.files.up(tx, dialect)
                 try Migrations.widgetSettings.up(tx, dialect)
+                try Migrations.responses.up(tx, dialect)
+                try Migrations.attachments.up(tx, dialect)
             }
             let after = try await state()
             #expect(before == after && before.count > 50)

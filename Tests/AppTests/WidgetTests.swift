@@ -22,6 +22,7 @@ import Testing
                 appearance.json == [
                     "chatbot_id": .string(site.chatbotID), "name": "Shop", "greeting": "Hello!", "starters": [],
                     "look": ["side": "right", "theme": "auto", "accent": .null], "title": .null, "powered_by": true,
+                    "attachments": false,
                 ])
             let first = try await site.say("Hi")
             #expect(first.status == 200, "\(first.text)")

@@ -172,6 +172,11 @@ extension OpenAPITexts {
         "ResponseObjectUsage": SchemaText("ResponseUsage", "Tokens of a response."),
         "ResponseObjectUsageInputDetails": SchemaText("ResponseInputDetails", "Parts of `input_tokens`."),
         "ResponseObjectUsageOutputDetails": SchemaText("ResponseOutputDetails", "Parts of `output_tokens`."),
+        "ResponseItemListQueryOrder": SchemaText("ResponseItemOrder", "Oldest or newest items first."),
+        "ResponseObjectStatus": SchemaText("ResponseStatus", "How far a response has come."),
+        "ResponseRequestReasoningSummary": SchemaText("ResponseSummary", "How thoughts are summed up."),
+        "ResponseRequestTruncation": SchemaText("ResponseTruncation", "What is done if the input is too long."),
+        "ResponseUser": SchemaText("ResponseUser", "The end user whose response is meant."),
         "ResponseRequest": SchemaText(
             "ResponseRequest", "A call in the form of OpenAI's Responses API.",
             exampleFields: ["model", "input", "instructions"]),

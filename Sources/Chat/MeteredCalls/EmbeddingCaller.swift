@@ -1,5 +1,5 @@
 import Fairness
-package import HTTPKit
+import HTTPKit
 import LLM
 package import Metering
 package import Platform

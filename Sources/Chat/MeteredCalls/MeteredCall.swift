@@ -1,4 +1,4 @@
-package import Chatbots
+import Chatbots
 import HTTPKit
 package import LLM
 package import Metering

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 package import HTTPKit
 package import HTTPTypes
 package import Hummingbird

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 import Foundation
 package import HTTPKit
 import HTTPTypes
@@ -35,8 +35,8 @@ extension ResponseRoutes {
         return .followed(.init(stream: ResponseStream(writer: writer, next: events.next)))
     }
 
-    package func delete(_ client: APIClient, _ query: ResponseUser) async throws -> ResponseDeleted {
-        let owner = ResponseOwner(client, externalID: query.user)
+    package func delete(_ client: APIClient, _ input: ResponseUser) async throws -> ResponseDeleted {
+        let owner = ResponseOwner(client, externalID: input.user ?? client.userOfQuery)
         let found = try await find(client, owner)
         client.call.audit(target: "response:\(found.id)")
         try await store.database.write(owner.scope) { tx in try ResponseQueries.delete(tx, found) }
@@ -46,8 +46,8 @@ extension ResponseRoutes {
     }
 
     /// Ends a response in the background. One that has ended is returned as it is.
-    package func cancel(_ client: APIClient, _ query: ResponseUser) async throws -> ResponseObject {
-        let owner = ResponseOwner(client, externalID: query.user)
+    package func cancel(_ client: APIClient, _ input: ResponseUser) async throws -> ResponseObject {
+        let owner = ResponseOwner(client, externalID: input.user ?? client.userOfQuery)
         var found = try await find(client, owner)
         guard found.isBackground else {
             throw APIError.invalid(
@@ -117,6 +117,13 @@ extension ResponseRoutes {
 }
 
 extension APIClient {
+    /// The query's `user`, which calls without a body name there as reads do.
+    fileprivate var userOfQuery: String? {
+        call.rawQuery.split(separator: "&").lazy.map { $0.split(separator: "=", maxSplits: 1) }
+            .first { $0.first == "user" && $0.count == 2 }
+            .flatMap { $0[1].replacing("+", with: " ").removingPercentEncoding }
+    }
+
     /// Whether the query's `include` or one of its `include[]` names this. A query's repeated field has one value elsewhere.
     fileprivate func asksToInclude(_ name: String) -> Bool {
         call.rawQuery.split(separator: "&").contains { pair in
