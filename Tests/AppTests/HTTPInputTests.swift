@@ -223,7 +223,10 @@ import Texts
                         body = .object(members)
                     }
                     let answer = try await app.call(route.method, route.path(owned), body, as: user)
-                    #expect(answer.status < 500, "\(route.name) with \(body): \(answer.text)")
+                    // The local model of vectors starts when it is first asked.
+                    #expect(
+                        answer.status < 500 || answer.errorCode == "model_loading",
+                        "\(route.name) with \(body): \(answer.text)")
                     if answer.status >= 400 { #expect(answer.errorCode != nil, "\(route.name): \(answer.text)") }
                 }
             }
