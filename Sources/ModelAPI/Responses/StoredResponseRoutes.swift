@@ -119,9 +119,11 @@ extension ResponseRoutes {
 extension APIClient {
     /// The query's `user`, which calls without a body name there as reads do.
     fileprivate var userOfQuery: String? {
-        call.rawQuery.split(separator: "&").lazy.map { $0.split(separator: "=", maxSplits: 1) }
-            .first { $0.first == "user" && $0.count == 2 }
-            .flatMap { $0[1].replacing("+", with: " ").removingPercentEncoding }
+        for field in call.rawQuery.split(separator: "&") where field.hasPrefix("user=") {
+            let value = String(field.dropFirst(5)).replacing("+", with: " ")
+            return value.removingPercentEncoding
+        }
+        return nil
     }
 
     /// Whether the query's `include` or one of its `include[]` names this. A query's repeated field has one value elsewhere.
