@@ -16,7 +16,8 @@ class Postgres:
 
     def __init__(self, folder, follows=None):
         self.folder = folder
-        self.url = self.run("standby", follows.folder / "data") if follows else self.run("start")
+        said = self.run("standby", follows.folder / "data") if follows else self.run("start")
+        self.url = said.splitlines()[-1]
         self.port = int(re.search(r":(\d+)/", self.url)[1])
 
     def psql(self, sql):

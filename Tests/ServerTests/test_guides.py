@@ -27,7 +27,7 @@ PATHS = ["QUICKSTART.md", "README.md"] + [
 ]
 # Lines that start another program, need a second machine, or show a shortened value.
 NOT_RUN = re.compile(
-    r"^(make |[A-Z_]+=\S* .*make run|mynah serve|REDIS_URL=|uvicorn|flask |python django|node app|psql "
+    r"^(make |sudo apt install |[A-Z_]+=\S* .*make run|mynah serve|REDIS_URL=|uvicorn|flask |python django|node app|psql "
     r"|curl -s localhost:3000|mynah audit verify --head|curl -s -X POST \$MYNAH/admin/jobs/)")
 
 

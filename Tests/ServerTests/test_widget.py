@@ -55,7 +55,7 @@ def site(mynah, user):
 def test_a_stranger_talks_comes_back_and_is_known(site, vendor):
     assert site.page.get("/widget/config").json() == {
         "chatbot_id": site.chatbot, "name": "Shop", "greeting": "Hello!", "starters": [], "title": None,
-        "look": {"side": "right", "theme": "auto", "accent": None}, "powered_by": True,
+        "look": {"side": "right", "theme": "auto", "accent": None}, "powered_by": True, "attachments": False,
     }
     first = site.say("Hi")
     assert first["message"]["content"] == "Hello from the vendor."

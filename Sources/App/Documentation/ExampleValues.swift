@@ -90,7 +90,7 @@ extension OpenAPITexts {
         "Response.user": "customer-7", "ResponseUser.user": "customer-7", "ResponseReasoning.effort": "low",
         "ResponseReasoning.summary": "auto", "ResponseRequestReasoning.effort": "low",
         "ResponseStreamEvent.arguments": "{\"city\":\"Dhaka\"}", "ResponseStreamEvent.delta": "It is",
-        "ResponseStreamEvent.text": "It is on its way.", "ResponseText.verbosity": "low",
+        "ResponseStreamEvent.text": "It is on its way.", "ResponseTextOptions.verbosity": "low",
         "ResponseIncompleteDetails.reason": "max_output_tokens",
         "created": 1_795_858_200, "prompt_tokens": 21, "completion_tokens": 9, "total_tokens": 30, "input_tokens": 21,
         "output_tokens": 9, "error_code": .null, "ErrorDetail.code": "not_found", "param": .null,

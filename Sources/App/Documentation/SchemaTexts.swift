@@ -182,7 +182,7 @@ extension OpenAPITexts {
             exampleFields: ["model", "input", "instructions"]),
         "ResponseRequestReasoning": SchemaText("ResponseRequestReasoning", "How much the model is to think."),
         "ResponseRequestStreamOptions": SchemaText("ResponseStreamOptions", "What a stream shows besides the text."),
-        "ResponseRequestText": SchemaText("ResponseText", "The form of the answer's text."),
+        "ResponseRequestText": SchemaText("ResponseTextOptions", "The form of the answer's text."),
         "ResponseStreamEvent": SchemaText(
             "ResponseStreamEvent",
             "The data of one event of a streamed response. `type` says which of the fields there are."),
