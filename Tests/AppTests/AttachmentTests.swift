@@ -66,7 +66,7 @@ import Testing
             let after = try await app.call(.get, "/conversations/\(conversation)/messages", as: alice)
             #expect(after["data"]?[0]?["attachments"]?.array?.count == 1)
             #expect(try await app.send("আর?", in: conversation, as: alice).status == 200)
-            // With the conversation the rest goes.
+            // The rest goes with the conversation.
             #expect(try await app.call(.delete, "/conversations/\(conversation)", as: alice).status == 204)
             #expect(try await app.call(.get, path, as: alice).status == 404)
             #expect(try await app.sendFile([1], to: path, as: alice).status == 404)

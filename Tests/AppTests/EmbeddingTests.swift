@@ -19,7 +19,7 @@ import Texts
 @Suite struct EmbeddingTests {
     static let path = "/v1/embeddings"
 
-    /// With the scripted model as the one that makes vectors.
+    /// Uses the scripted model as the one that makes vectors.
     static func run(
         provider: ScriptedProvider = ScriptedProvider(), configure: (inout ServerConfiguration) -> Void = { _ in },
         _ test: @Sendable (TestApp, TestApplication) async throws -> Void

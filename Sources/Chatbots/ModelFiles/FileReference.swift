@@ -4,7 +4,7 @@ package import JSON
 /// How a request to a model names a file: one that the client stored, one within the request, or one at an address.
 package enum FileReference: Sendable, Hashable {
     case stored(id: String)
-    /// In base64, or as a `data:` URL.
+    /// Encoded in base64, or as a `data:` URL.
     case inline(data: String, name: String?)
     case address(url: String, name: String?)
 

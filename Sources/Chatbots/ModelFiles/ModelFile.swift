@@ -4,7 +4,7 @@ package import JSON
 /// What a model is given of a file: a text, a picture, or a PDF as it is.
 package enum ModelFile: Sendable, Equatable {
     case text(name: String, text: String)
-    /// In base64.
+    /// Encoded in base64.
     case picture(type: String, data: String)
     /// A PDF, in base64.
     case document(name: String, data: String)

@@ -67,7 +67,7 @@ package struct PromptSize: Sendable {
 
     private struct Count {
         let text: (String) -> Int
-        /// Of a PDF file with so many bytes in the request.
+        /// Tokens of a PDF file with this many bytes in the request.
         let document: (Int) -> Int
     }
 

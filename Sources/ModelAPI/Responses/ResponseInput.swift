@@ -39,7 +39,7 @@ struct ResponseInput: Sendable {
         calls = reader.calls
     }
 
-    /// With the members that an item has in lists.
+    /// Adds the members that an item has in lists.
     private static func shown(_ item: JSONValue, id: String) -> JSONValue {
         guard case .object(var members) = item else { return item }
         members = members.filter { !$0.value.isNull }
@@ -137,7 +137,7 @@ private struct ItemReader {
 private struct ItemParts {
     private(set) var text = ""
     private(set) var hasPictures = false
-    /// In the form of chat completions; nil if it is one text.
+    /// The parts in the form of chat completions; nil if it is one text.
     private(set) var chatParts: JSONValue?
 
     init(_ content: JSONValue?, _ place: String) throws(APIError) {

@@ -30,7 +30,7 @@ struct ResponseItem: Sendable {
     var isDone = false
     /// Whether it ended before it was whole.
     var isCut = false
-    /// Of a message.
+    /// The content of a message.
     var parts: [Part] = []
     var thoughts = Thoughts()
     /// The same, encrypted for the client; nil if it has not asked for that.

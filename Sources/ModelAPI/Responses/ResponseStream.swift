@@ -73,7 +73,7 @@ final class StoredResponseEvents: Sendable {
         for _ in 0..<50 {
             let after = seen.withLock { $0.partID }
             let (now, parts) = try await store.database.read(scope) { [response] tx in
-                // In this order: what is stored with the ending must not be missed.
+                // The order matters: what is stored with the ending must not be missed.
                 let now = try ResponseQueries.again(tx, response)
                 return (now, try ResponseQueries.parts(tx, of: response, after: after))
             }

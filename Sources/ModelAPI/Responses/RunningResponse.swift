@@ -129,7 +129,7 @@ final class RunningResponse: CompletionRecord {
     func receive(_ event: ChatEvent) {
         wake { state in
             if !event.isAnswer { state.hasThoughts = true }
-            // Of one that is stored while it grows, an event stays as it is.
+            // An event of a response that is stored while it grows stays as it is.
             guard state.new?.instance == nil else { return state.events.append(event) }
             switch (state.events.last, event) {
             case (.delta(let before), .delta(let text)):
