@@ -147,10 +147,10 @@ extension ChatUsage {
 }
 
 /// OpenAI's chunks.
-package struct ChatCompletionEvents: CompletionEvents {
-    private let head: [UInt8]
-    private let showsUsage: Bool
-    private let requestID: String
+package struct ChatCompletionEvents: OpenAIEvents {
+    let head: [UInt8]
+    let showsUsage: Bool
+    let requestID: String
     private let copies: Int
     /// Reasoning details that were sent, by the index of their choice.
     private var detailCounts: [Int: Int64] = [:]
@@ -198,22 +198,6 @@ package struct ChatCompletionEvents: CompletionEvents {
 
     package mutating func finish(_ result: ChatResult, _ usage: ChatUsage, of index: Int, _ out: inout ByteBuffer) {
         chunk(index, "{}".utf8, finishReason: result.finishReason.openAI, &out)
-    }
-
-    package mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer) {
-        if showsUsage {
-            out.writeBytes(head)
-            out.writeStaticString("],\"usage\":")
-            out.writeBytes((try? JSONWriter.encode(ChatCompletion.Usage(usage))) ?? [])
-            out.writeStaticString("}\n\n")
-        }
-        out.writeStaticString("data: [DONE]\n\n")
-    }
-
-    package func fail(_ error: APIError, _ out: inout ByteBuffer) {
-        out.writeStaticString("data: ")
-        out.writeBytes((try? JSONWriter.encode(ErrorBody(error.told(by: .openAI), requestID: requestID))) ?? [])
-        out.writeStaticString("\n\n")
     }
 
     private func delta(_ index: Int, _ field: StaticString, _ value: JSONValue, _ out: inout ByteBuffer) {

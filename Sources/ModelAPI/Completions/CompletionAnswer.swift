@@ -2,6 +2,7 @@ import Chat
 package import HTTPKit
 package import HTTPTypes
 package import Hummingbird
+import JSON
 package import LLM
 package import NIOCore
 
@@ -17,6 +18,32 @@ package protocol CompletionEvents: Sendable {
     /// The end of them all.
     mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer)
     func fail(_ error: APIError, _ out: inout ByteBuffer)
+}
+
+/// Events of OpenAI's API, whose streams end and fail alike.
+protocol OpenAIEvents: CompletionEvents {
+    /// The beginning of each event, up to its choices.
+    var head: [UInt8] { get }
+    var showsUsage: Bool { get }
+    var requestID: String { get }
+}
+
+extension OpenAIEvents {
+    package mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer) {
+        if showsUsage {
+            out.writeBytes(head)
+            out.writeStaticString("],\"usage\":")
+            out.writeBytes((try? JSONWriter.encode(ChatCompletion.Usage(usage))) ?? [])
+            out.writeStaticString("}\n\n")
+        }
+        out.writeStaticString("data: [DONE]\n\n")
+    }
+
+    package func fail(_ error: APIError, _ out: inout ByteBuffer) {
+        out.writeStaticString("data: ")
+        out.writeBytes((try? JSONWriter.encode(ErrorBody(error.told(by: .openAI), requestID: requestID))) ?? [])
+        out.writeStaticString("\n\n")
+    }
 }
 
 /// An answer in JSON or as a stream of events, as the client asked.

@@ -37,10 +37,10 @@ package struct TextCompletion: JSONOutput {
 }
 
 /// OpenAI's older chunks.
-package struct TextCompletionEvents: CompletionEvents {
-    private let head: [UInt8]
-    private let showsUsage: Bool
-    private let requestID: String
+package struct TextCompletionEvents: OpenAIEvents {
+    let head: [UInt8]
+    let showsUsage: Bool
+    let requestID: String
 
     package init(id: String, model: String, now: Timestamp, showsUsage: Bool, requestID: String) {
         let model = JSONValue.string(model).serialized()
@@ -65,22 +65,6 @@ package struct TextCompletionEvents: CompletionEvents {
 
     package mutating func finish(_ result: ChatResult, _ usage: ChatUsage, of index: Int, _ out: inout ByteBuffer) {
         chunk(index, "", finishReason: result.finishReason.openAI, &out)
-    }
-
-    package mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer) {
-        if showsUsage {
-            out.writeBytes(head)
-            out.writeStaticString("],\"usage\":")
-            out.writeBytes((try? JSONWriter.encode(ChatCompletion.Usage(usage))) ?? [])
-            out.writeStaticString("}\n\n")
-        }
-        out.writeStaticString("data: [DONE]\n\n")
-    }
-
-    package func fail(_ error: APIError, _ out: inout ByteBuffer) {
-        out.writeStaticString("data: ")
-        out.writeBytes((try? JSONWriter.encode(ErrorBody(error.told(by: .openAI), requestID: requestID))) ?? [])
-        out.writeStaticString("\n\n")
     }
 
     private func chunk(_ index: Int, _ text: String, finishReason: String?, _ out: inout ByteBuffer) {

@@ -118,13 +118,7 @@ extension ResponseRoutes {
 
 extension APIClient {
     /// The query's `user`, which calls without a body name there as reads do.
-    fileprivate var userOfQuery: String? {
-        for field in call.rawQuery.split(separator: "&") where field.hasPrefix("user=") {
-            let value = String(field.dropFirst(5)).replacing("+", with: " ")
-            return value.removingPercentEncoding
-        }
-        return nil
-    }
+    fileprivate var userOfQuery: String? { FormFields.parse(call.rawQuery.utf8)?["user"]?.string }
 
     /// Whether the query's `include` or one of its `include[]` names this. A query's repeated field has one value elsewhere.
     fileprivate func asksToInclude(_ name: String) -> Bool {
