@@ -219,7 +219,11 @@ import Testing
     func running(what: String) async throws {
         let gate = Gate()
         let steps = [.delta("لحظة"), .wait(gate.wait), .delta(" ولا أكثر")] as [ScriptedProvider.Step]
-        try await TestApp.run(provider: ScriptedProvider(.init([.delta("Hi")]), .init(steps))) { app in
+        // By what is asked, for the first calls are those of `Owned`.
+        let provider = ScriptedProvider { request, _ in
+            .init(request.messages.last?.content == "Tell" ? steps : [.delta("Hi")])
+        }
+        try await TestApp.run(provider: provider) { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
             let owned = try await Owned.make(app, alice, member: bob)
             let id = owned.parameters["conversation_id"]!

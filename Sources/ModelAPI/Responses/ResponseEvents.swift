@@ -6,8 +6,12 @@ import NIOCore
 /// A response's events while its client waits for them.
 struct ResponseEvents: CompletionEvents {
     private var writer: ResponseWriter
+    private let running: RunningResponse
 
-    init(_ writer: ResponseWriter) { self.writer = writer }
+    init(_ writer: ResponseWriter, of running: RunningResponse) {
+        self.writer = writer
+        self.running = running
+    }
 
     mutating func begin(_ out: inout ByteBuffer) { writer.begin(&out) }
 
@@ -18,7 +22,7 @@ struct ResponseEvents: CompletionEvents {
     }
 
     mutating func finish(_ result: ChatResult, _ usage: ChatUsage, of index: Int, _ out: inout ByteBuffer) {
-        writer.end(ResponseEnding(result, usage), &out)
+        writer.end(running.settled ?? ResponseEnding(result, usage), &out)
     }
 
     mutating func end(_ usage: ChatUsage, _ out: inout ByteBuffer) {}

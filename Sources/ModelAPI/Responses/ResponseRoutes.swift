@@ -41,14 +41,14 @@ package struct ResponseRoutes: Sendable {
         do {
             guard asked.streams else {
                 let result = try await completion.result()
-                let ending = ResponseEnding(result, completion.usage(of: result))
+                let ending = running.settled ?? ResponseEnding(result, completion.usage(of: result))
                 let writer = ResponseWriter(
                     opening.response, opening.options(false, seal), running.current.events, ending)
                 return .waited(.body(writer.response))
             }
             try await completion.begun()
-            return .waited(
-                .stream([completion], ResponseEvents(opening.writer(includingReasoning: false, seal: seal))))
+            let writer = opening.writer(includingReasoning: false, seal: seal)
+            return .waited(.stream([completion], ResponseEvents(writer, of: running)))
         } catch {
             completion.cancel(RunningCompletion.ClientLeft())
             if error is RunningCompletion.ClientLeft { return .waited(.clientLeft) }

@@ -182,6 +182,9 @@ final class RunningResponse: CompletionRecord {
         stop?()
     }
 
+    /// How it ended, as it is stored, so that retrieving tells the same moment; nil before that.
+    var settled: ResponseEnding? { state.withLock { $0.ending } }
+
     /// All that came, and how it ended.
     var current: (events: [ChatEvent], ending: ResponseEnding?) {
         state.withLock { ($0.events, $0.isEnded ? $0.ending : nil) }
