@@ -266,6 +266,8 @@ import Testing
             #expect(erased.status == 204, "\(erased.text)")
             #expect(try await key.call(.get, "\(Self.path)/\(carla)").status == 404)
             #expect(try await key.call(.get, "\(Self.path)/\(dora)").status == 200)
+            // A busy machine leaves rows to the job.
+            try await app.app.deletions.run()
             #expect(try await app.count("responses", where: "id = '\(carla)'") == 0)
 
             let own: HTTPFields = [

@@ -120,13 +120,17 @@ enum ResponseQueries {
 
     // MARK: Reading
 
-    /// Which responses an owner may read: its own, in a workspace that it still belongs to, of a chatbot that is there.
+    /// Which responses an owner may read: its own, in a workspace that it still belongs to, of a chatbot that is there, and
+    /// not of an end user who was deleted since.
     private static let isOwners = """
         r.owner = ? AND (CAST(? AS TEXT) IS NULL OR r.external_id = ?) AND (r.expires_at IS NULL OR r.expires_at > ?)
         AND (r.user_id IS NULL OR EXISTS (SELECT 1 FROM members m
             WHERE m.workspace_id = r.workspace_id AND m.user_id = r.user_id))
         AND EXISTS (SELECT 1 FROM chatbots c
             WHERE c.workspace_id = r.workspace_id AND c.id = r.chatbot_id AND c.deleted_at IS NULL)
+        AND (r.external_id IS NULL OR NOT EXISTS (SELECT 1 FROM end_users e
+            WHERE e.deleted_at IS NOT NULL AND e.workspace_id = r.workspace_id AND e.chatbot_id = r.chatbot_id
+                AND e.former_id = r.external_id AND r.created_at <= e.deleted_at))
         """
 
     private static func args(_ owner: ResponseOwner, _ now: Timestamp) -> [any SQLBindable] {
