@@ -25,6 +25,7 @@ package struct App: Sendable {
     let replies = RunningReplies()
     let providers: Providers
     let providerRoutes: ProviderRoutes
+    let invalidations: InvalidationFeed
     let authenticator: Authenticator
     let idempotency: Idempotency
     let languages: UserLanguages
@@ -99,10 +100,11 @@ package struct App: Sendable {
             issuer: TokenIssuer(
                 publicURL: configuration.publicURL, host: configuration.host, port: configuration.port),
             lifetime: configuration.accessTokenLifetime)
+        invalidations = InvalidationFeed(redis: configuration.redis, secrets: secrets)
         authenticator = Authenticator(
             database: database, tokens: tokens, publicURL: configuration.publicURL,
             limiter: SharedRateLimiter(secrets: secrets, redis: configuration.redis, logger: logger),
-            rates: configuration.rates)
+            rates: configuration.rates, invalidations: invalidations)
 
         bytesInFlight = BytesInFlight(configuration.bytesInFlight)
         languages = UserLanguages(database: database, secrets: secrets)
@@ -171,7 +173,7 @@ package struct App: Sendable {
             configuration.providerSettings, database: database, secrets: secrets, http: http, logger: logger)
         self.providers = providers
         providerRoutes = ProviderRoutes(database: database, secrets: secrets, providers: providers)
-        let chatbotCache = ChatbotCache()
+        let chatbotCache = ChatbotCache(invalidations: invalidations)
         chatbots = ChatbotRoutes(
             database: database, providers: providers, chatbotCache: chatbotCache, deletions: deletions,
             authenticator: authenticator)
@@ -345,6 +347,7 @@ package struct App: Sendable {
         await replies.close(grace: configuration.shutdownGrace)
         await completions
         authenticator.limiter.close()
+        invalidations.close()
     }
 }
 

@@ -1,9 +1,17 @@
+package import Platform
 import Synchronization
 
 /// Chatbots and their prompts as they were read a moment ago, for applications that ask often. What changes here is
-/// forgotten at once; what changes on another instance is seen there when the seconds are over.
+/// forgotten at once; another instance hears of it through Redis, or sees it when its seconds are over.
 package final class ChatbotCache: Sendable {
-    package init() {}
+    private let invalidations: InvalidationFeed
+
+    package init(invalidations: InvalidationFeed) {
+        self.invalidations = invalidations
+        invalidations.onInvalidation { [weak self] change in
+            if change.kind == .chatbot { self?.apply(change.id) }
+        }
+    }
 
     private static let trust = Duration.seconds(4)
     private static let capacity = 1000
@@ -37,7 +45,9 @@ package final class ChatbotCache: Sendable {
         }
     }
 
-    package func forget(_ chatbotID: String) {
+    package func forget(_ chatbotID: String) { invalidations.tell(Invalidation(.chatbot, chatbotID)) }
+
+    private func apply(_ chatbotID: String) {
         state.withLock { state in
             state.generation += 1
             state.known[chatbotID] = nil

@@ -13,7 +13,7 @@ package final class RedisConnection {
     private let context: UnsafeMutablePointer<redisContext>
     private var script = ""
 
-    package init(_ server: RedisServer, _ script: RedisScript) throws(RedisError) {
+    package init(_ server: RedisServer) throws(RedisError) {
         guard let context = redisConnectWithTimeout(server.host, Int32(server.port), Self.greetingTime.timeval) else {
             throw RedisError("no memory for a connection")
         }
@@ -22,9 +22,13 @@ package final class RedisConnection {
         guard redisSetTimeout(context, Self.greetingTime.timeval) == REDIS_OK else {
             throw RedisError("no time limit can be set")
         }
-        let load = ["SCRIPT", "LOAD", script.text]
-        let replies = try exchange(server.greeting + [load], within: Self.greetingTime)
-        guard case .text(let hash)? = replies.last else { throw RedisError("the script was not taken") }
+        _ = try exchange(server.greeting, within: Self.greetingTime)
+    }
+
+    package convenience init(_ server: RedisServer, _ script: RedisScript) throws(RedisError) {
+        try self.init(server)
+        let replies = try exchange([["SCRIPT", "LOAD", script.text]], within: Self.greetingTime)
+        guard case .text(let hash)? = replies.first else { throw RedisError("the script was not taken") }
         self.script = hash
         // A Redis that answers but cannot count, such as one that is full or only follows another, is none.
         _ = try run([.script(script.probe.keys, script.probe.arguments)], within: Self.greetingTime)
@@ -43,6 +47,21 @@ package final class RedisConnection {
             }, within: time)
     }
 
+    /// From now on the connection only receives what others send to the channel.
+    package func subscribe(to channel: String) throws(RedisError) {
+        _ = try exchange([["SUBSCRIBE", channel]], within: Self.greetingTime)
+    }
+
+    /// What comes next on the channel; nil if nothing comes in time.
+    package func nextText(within time: Duration) throws(RedisError) -> String? {
+        let deadline = ContinuousClock.now + time
+        while true {
+            if case .texts(let words)? = try nextReply() { return words.last }
+            guard isReadable(before: deadline) else { return nil }
+            guard redisBufferRead(context) == REDIS_OK else { throw failure }
+        }
+    }
+
     private func exchange(_ commands: [[String]], within time: Duration) throws(RedisError) -> [RedisReply] {
         let deadline = ContinuousClock.now + time
         for command in commands { try append(command) }
@@ -52,19 +71,25 @@ package final class RedisConnection {
         }
         var replies: [RedisReply] = []
         while replies.count < commands.count {
-            var reply: UnsafeMutableRawPointer?
-            guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
-                throw RedisError("what came is no reply of Redis")
-            }
-            if let reply {
-                defer { freeReplyObject(reply) }
-                replies.append(try Self.read(reply.assumingMemoryBound(to: redisReply.self).pointee))
+            if let reply = try nextReply() {
+                replies.append(reply)
             } else {
-                try waitForMore(until: deadline)
+                guard isReadable(before: deadline) else { throw RedisError("no answer in time") }
                 guard redisBufferRead(context) == REDIS_OK else { throw failure }
             }
         }
         return replies
+    }
+
+    /// A reply among what has been read; nil if there is no whole one.
+    private func nextReply() throws(RedisError) -> RedisReply? {
+        var reply: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(context.pointee.reader, &reply) == REDIS_OK else {
+            throw RedisError("what came is no reply of Redis")
+        }
+        guard let reply else { return nil }
+        defer { freeReplyObject(reply) }
+        return try Self.read(reply.assumingMemoryBound(to: redisReply.self).pointee)
     }
 
     private func append(_ words: [String]) throws(RedisError) {
@@ -77,11 +102,11 @@ package final class RedisConnection {
         }
     }
 
-    private func waitForMore(until deadline: ContinuousClock.Instant) throws(RedisError) {
+    private func isReadable(before deadline: ContinuousClock.Instant) -> Bool {
         let left = deadline - .now
         var waiting = pollfd(fd: context.pointee.fd, events: Int16(POLLIN), revents: 0)
         let milliseconds = Int32((left / .milliseconds(1)).rounded(.up))
-        guard milliseconds > 0, poll(&waiting, 1, milliseconds) > 0 else { throw RedisError("no answer in time") }
+        return milliseconds > 0 && poll(&waiting, 1, milliseconds) > 0
     }
 
     private static func read(_ reply: redisReply) throws(RedisError) -> RedisReply {
@@ -90,10 +115,11 @@ package final class RedisConnection {
         case REDIS_REPLY_NIL: return .null
         case REDIS_REPLY_STATUS, REDIS_REPLY_STRING: return .text(text(reply))
         case REDIS_REPLY_ARRAY:
-            return .integers(
-                (0..<Int(reply.elements)).compactMap { index in
-                    reply.element[index].flatMap { $0.pointee.type == REDIS_REPLY_INTEGER ? $0.pointee.integer : nil }
-                })
+            let elements = (0..<Int(reply.elements)).compactMap { reply.element[$0]?.pointee }
+            guard elements.allSatisfy({ $0.type == REDIS_REPLY_STRING }) else {
+                return .integers(elements.compactMap { $0.type == REDIS_REPLY_INTEGER ? $0.integer : nil })
+            }
+            return .texts(elements.map(text))
         // What Redis says against a password does not repeat it.
         case REDIS_REPLY_ERROR: throw RedisError(text(reply))
         default: throw RedisError("a reply of type \(reply.type)")

@@ -56,6 +56,7 @@ package enum RedisCommand: Sendable {
 
 package enum RedisReply: Sendable, Equatable {
     case text(String)
+    case texts([String])
     case integers([Int64])
     case null
 }

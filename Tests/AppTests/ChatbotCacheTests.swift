@@ -50,7 +50,7 @@ import Testing
             let chatbot = try await app.database.read(.system) { tx in
                 try tx.row("SELECT \(Chatbot.columns) FROM chatbots c WHERE c.id = ?", [id], Chatbot.init)
             }
-            let known = ChatbotCache()
+            let known = ChatbotCache(invalidations: app.app.invalidations)
             let generation = known.look(id).generation
             known.forget(id)
             known.remember(try #require(chatbot), prompt: nil, since: generation)

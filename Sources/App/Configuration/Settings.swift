@@ -125,7 +125,8 @@ extension Setting {
         ),
         .secret(
             "REDIS_URL",
-            "redis://[:password@]host[:port][/database], by which instances share their limits. If unset: each has its own."
+            "redis://[:password@]host[:port][/database], by which instances share their limits and tell each other of changes. "
+                + "If unset: each has its own limits."
         ),
         .choice(
             "REGISTRATION", \.registration,

@@ -6,8 +6,9 @@ import JWTKit
 package import Storage
 import Synchronization
 
-/// Finds out who is calling. A checked credential is believed for a few seconds without asking the database again;
-/// ending a session here forgets it at once, and another instance learns of it when its seconds are over.
+/// Finds out who is calling. A checked credential is believed for a few seconds without asking the database again.
+/// Ending a session here forgets it at once; another instance hears of it through Redis, or learns of it when its seconds
+/// are over.
 package final class Authenticator: Sendable {
     package static let trust = Duration.seconds(4)
     private static let capacity = 10_000
@@ -42,6 +43,18 @@ package final class Authenticator: Sendable {
             case .operator: nil
             }
         }
+
+        fileprivate func isConcerned(by change: Invalidation) -> Bool {
+            switch change.kind {
+            case .session: sessionID == change.id
+            case .user: userID == change.id
+            case .operator: operatorID == change.id
+            case .key: key?.id == change.id
+            case .chatbotKeys: key?.chatbotID == change.id
+            case .workspaceKeys: if case .key(let holder) = self { holder.workspaceID == change.id } else { false }
+            case .chatbot: false
+            }
+        }
     }
 
     private struct Entry: Sendable {
@@ -61,6 +74,7 @@ package final class Authenticator: Sendable {
     package let rates: Rates
     package let isHTTPS: Bool
     private let publicOrigin: String?
+    private let invalidations: InvalidationFeed
     private struct Cache {
         var entries: [String: Entry] = [:]
         /// Rises whenever something is forgotten: what was looked up before that is not remembered after it.
@@ -77,8 +91,10 @@ package final class Authenticator: Sendable {
     private let cache = Mutex(Cache())
 
     package init(
-        database: Database, tokens: AccessTokens, publicURL: String?, limiter: SharedRateLimiter, rates: Rates
+        database: Database, tokens: AccessTokens, publicURL: String?, limiter: SharedRateLimiter, rates: Rates,
+        invalidations: InvalidationFeed
     ) {
+        self.invalidations = invalidations
         self.limiter = limiter
         self.rates = rates
         self.database = database
@@ -87,6 +103,7 @@ package final class Authenticator: Sendable {
         publicOrigin = publicURL.map { url in
             url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
         }
+        invalidations.onInvalidation { [weak self] change in self?.apply(change) }
     }
 
     /// Whose credential the request carries; counts the request. The console's cookie is for the console's own routes only,
@@ -285,37 +302,43 @@ package final class Authenticator: Sendable {
         }
     }
 
-    package func forget(sessionID: String) { forget { $0.sessionID == sessionID } }
+    package func forget(sessionID: String) { invalidations.tell(Invalidation(.session, sessionID)) }
 
-    package func forget(keyID: String) { forget { $0.key?.id == keyID } }
+    package func forget(keyID: String) { invalidations.tell(Invalidation(.key, keyID)) }
 
     /// The keys of a chatbot that is gone.
-    package func forget(chatbotID: String) { forget { $0.key?.chatbotID == chatbotID } }
+    package func forget(chatbotID: String) { invalidations.tell(Invalidation(.chatbotKeys, chatbotID)) }
 
     /// The keys of all chatbots of a workspace that is gone.
-    package func forget(workspaceID: String) {
-        forget { if case .key(let holder) = $0 { holder.workspaceID == workspaceID } else { false } }
+    package func forget(workspaceID: String) { invalidations.tell(Invalidation(.workspaceKeys, workspaceID)) }
+
+    package func forget(operatorID: String) { invalidations.tell(Invalidation(.operator, operatorID)) }
+
+    /// Forgets the user's sessions and own keys, and looks up the keys of chatbots again.
+    package func forget(userID: String) { invalidations.tell(Invalidation(.user, userID)) }
+
+    private func apply(_ change: Invalidation) {
+        guard change.kind != .chatbot else { return }
+        cache.withLock { cache in
+            cache.generation += 1
+            cache.over = [:]
+            cache.entries = cache.entries.filter { !$0.value.identity.isConcerned(by: change) }
+        }
+        if change.kind == .user { doubtKeysOfChatbots() }
     }
 
-    package func forget(operatorID: String) { forget { $0.operatorID == operatorID } }
+    /// Whether a credential that the change concerns is in the cache.
+    func remembers(_ change: Invalidation) -> Bool {
+        cache.withLock { cache in cache.entries.values.contains { $0.identity.isConcerned(by: change) } }
+    }
 
-    /// Forgets the user's sessions and own keys. Keys of chatbots depend on the workspace's owner, so all of them are
-    /// looked up again. They stay in the cache: unknown keys would be refused if other clients at the same address have
-    /// made too many guesses.
-    package func forget(userID: String) {
-        forget { $0.userID == userID }
+    /// Keys of chatbots depend on the workspace's owner, so all of them are looked up again. They stay in the cache:
+    /// unknown keys would be refused if other clients at the same address have made too many guesses.
+    private func doubtKeysOfChatbots() {
         cache.withLock { cache in
             for (name, entry) in cache.entries {
                 if case .key = entry.identity { cache.entries[name]?.checkedAt = .now - Self.trust }
             }
-        }
-    }
-
-    private func forget(_ isMeant: (Identity) -> Bool) {
-        cache.withLock { cache in
-            cache.generation += 1
-            cache.over = [:]
-            cache.entries = cache.entries.filter { !isMeant($0.value.identity) }
         }
     }
 }
