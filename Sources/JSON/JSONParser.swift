@@ -193,11 +193,11 @@ extension JSONParser {
         position += 1
         if hasEscape {
             let unescaped = try unescape(content)
-            if let text = String(validating: unescaped, as: UTF8.self) { return text }
+            if let text = String(wellFormed: unescaped) { return text }
             if repairsUTF8 { return repaired(unescaped) }
         } else {
             let plain = UnsafeBufferPointer(rebasing: bytes[content])
-            if let text = String(validating: plain, as: UTF8.self) { return text }
+            if let text = String(wellFormed: plain) { return text }
             if repairsUTF8 { return repaired(plain) }
         }
         try refuseInvalidUTF8(content)
@@ -252,7 +252,7 @@ extension JSONParser {
     private func hex(_ at: Int, _ end: Int, of start: Int) throws(JSONError) -> UInt32 {
         var value: UInt32 = 0
         for index in at..<at + 4 {
-            guard index < end, let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else {
+            guard index < end, let digit = hexValue(bytes[index]) else {
                 throw malformed("an escape is incomplete", at: start)
             }
             value = value << 4 | UInt32(digit)

@@ -1,3 +1,5 @@
+import JSON
+
 /// A piece of text from a vendor. It may begin or end within a character: some vendors cut a stream between the halves of
 /// a surrogate pair, or between the bytes of a character.
 struct VendorText: Equatable, ExpressibleByStringLiteral {
@@ -12,7 +14,7 @@ struct VendorText: Equatable, ExpressibleByStringLiteral {
     init(stringLiteral value: String) { self.init(value) }
 
     init(bytes: [UInt8]) {
-        if let string = String(validating: bytes, as: UTF8.self) {
+        if let string = String(wellFormed: bytes) {
             self.string = string
         } else {
             string = Self.decode(bytes)
