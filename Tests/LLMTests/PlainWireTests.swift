@@ -96,6 +96,30 @@ import Texts
         }
     }
 
+    @Test("A value is compared with a text as if it were read, and is passed over")
+    func textsCompared() throws {
+        var random = RandomText(seed: 9)
+        let texts = ["error", "erro", "errors", "Error", "", "eরror", "error\u{301}", "错误"]
+        for _ in 0..<1000 {
+            let value =
+                Bool.random(using: &random)
+                ? .string(texts.randomElement(using: &random) ?? "") : Self.tree(depth: 2, using: &random)
+            let text = "[\(Self.written(value, using: &random)),7]"
+            let found = try Self.compared(Array(text.utf8))
+            #expect(found.isError == (value == "error") && found.next == 7, "\(text)")
+        }
+    }
+
+    /// Whether the first item of an array is "error", and the number after it.
+    private static func compared(_ bytes: [UInt8]) throws -> (isError: Bool, next: Int?) {
+        try bytes.withUnsafeBytes { bytes in
+            var cursor = JSONCursor(bytes)
+            guard try cursor.enterArray(), try cursor.nextItem() else { throw JSONCursor.Malformed() }
+            let isError = try cursor.isText("error")
+            return (isError, try cursor.nextItem() ? try cursor.integer() : nil)
+        }
+    }
+
     // MARK: OpenAI's answers
 
     private static func anything(using random: inout RandomText) -> JSONValue {
@@ -202,6 +226,8 @@ import Texts
             #expect(read.finishReason == plain.finishReason, "\(text)")
             #expect(read.toolCalls?.serialized() == plain.toolCalls?.serialized(), "\(text)")
             #expect(read.logprobs?.serialized() == plain.logprobs?.serialized(), "\(text)")
+            let nameless = try ReplyPiece(openAI: Array(text.utf8), knowsModel: true)
+            #expect(nameless.model == nil && nameless.text == read.text && nameless.usage == read.usage, "\(text)")
         }
     }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// Reads a JSON document from front to back and keeps only what it is asked for: a vendor's events are many, and of each
 /// a few bytes matter. What is skipped is not checked. Every value has to be read or skipped.
 struct JSONCursor {
@@ -8,8 +10,10 @@ struct JSONCursor {
         /// Nil unless it is written with escapes, which nearly no vendor does.
         fileprivate let unescaped: [UInt8]?
 
+        @inline(__always)
         static func ~= (name: StaticString, key: Key) -> Bool {
-            key.unescaped?.withUnsafeBytes { $0.spells(name) } ?? key.bytes.spells(name)
+            guard let unescaped = key.unescaped else { return key.bytes.spells(name) }
+            return unescaped.withUnsafeBytes { $0.spells(name) }
         }
 
         var name: String { String(decoding: unescaped ?? Array(bytes), as: UTF8.self) }
@@ -38,10 +42,8 @@ struct JSONCursor {
             index += 1
             return nil
         }
-        let raw = try rawString()
-        let key = Key(
-            bytes: UnsafeRawBufferPointer(rebasing: raw),
-            unescaped: raw.contains(UInt8(ascii: "\\")) ? try Self.unescape(raw) : nil)
+        let (raw, isEscaped) = try rawString()
+        let key = Key(bytes: raw, unescaped: isEscaped ? try Self.unescape(raw) : nil)
         guard try peek() == UInt8(ascii: ":") else { throw Malformed() }
         index += 1
         return key
@@ -68,10 +70,20 @@ struct JSONCursor {
             try skip()
             return nil
         }
-        let raw = try rawString()
-        if raw.contains(UInt8(ascii: "\\")) { return VendorText(bytes: try Self.unescape(raw)) }
-        if let string = String(validating: raw, as: UTF8.self) { return VendorText(string) }
+        let (raw, isEscaped) = try rawString()
+        if isEscaped { return VendorText(bytes: try Self.unescape(raw)) }
+        if let string = String(wellFormed: raw.bindMemory(to: UInt8.self)) { return VendorText(string) }
         return VendorText(bytes: Array(raw))
+    }
+
+    /// Whether the value is this text.
+    mutating func isText(_ text: StaticString) throws -> Bool {
+        guard try peek() == UInt8(ascii: "\"") else {
+            try skip()
+            return false
+        }
+        let (raw, isEscaped) = try rawString()
+        return isEscaped ? try Self.unescape(raw).withUnsafeBytes { $0.spells(text) } : raw.spells(text)
     }
 
     /// Returns the text under these names, one object within the other, or nil if there is none.
@@ -87,7 +99,10 @@ struct JSONCursor {
 
     /// `nil` if the value is no whole number, however it is written, or too large for one.
     mutating func integer() throws -> Int? {
-        let text = String(decoding: try rawValue(), as: UTF8.self)
+        let raw = try rawValue()
+        // Nearly always.
+        if raw.count == 1, let byte = raw.first, byte &- UInt8(ascii: "0") < 10 { return Int(byte - UInt8(ascii: "0")) }
+        let text = String(decoding: raw, as: UTF8.self)
         return Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
     }
 
@@ -132,10 +147,11 @@ struct JSONCursor {
     }
 
     /// The next byte that is no white space.
+    @inline(__always)
     private mutating func peek() throws -> UInt8 {
         while index < bytes.count {
             let byte = bytes[index]
-            guard byte == 0x20 || (0x09...0x0D).contains(byte) else { return byte }
+            guard byte == 0x20 || byte &- 0x09 < 5 else { return byte }
             index += 1
         }
         throw Malformed()
@@ -149,28 +165,32 @@ struct JSONCursor {
     }
 
     /// Between the quotes, escapes and all.
-    private mutating func rawString() throws -> Slice<UnsafeRawBufferPointer> {
+    private mutating func rawString() throws -> (bytes: UnsafeRawBufferPointer, isEscaped: Bool) {
         guard try peek() == UInt8(ascii: "\"") else { throw Malformed() }
         // Never nil: a byte has just been seen.
         let (first, count) = (bytes.baseAddress!, bytes.count)
         let start = index + 1
-        var end = start
+        var (end, isEscaped) = (start, false)
         while end < count {
             let byte = first.load(fromByteOffset: end, as: UInt8.self)
             if byte == UInt8(ascii: "\"") {
                 index = end + 1
-                return bytes[start..<end]
+                return (UnsafeRawBufferPointer(rebasing: bytes[start..<end]), isEscaped)
             }
-            end += byte == UInt8(ascii: "\\") ? 2 : 1
+            if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+                end += 1
+            }
+            end += 1
         }
         throw Malformed()
     }
 
     /// UTF-8 in which a lone surrogate is three bytes.
-    private static func unescape(_ raw: Slice<UnsafeRawBufferPointer>) throws -> [UInt8] {
+    private static func unescape(_ raw: UnsafeRawBufferPointer) throws -> [UInt8] {
         var units: [UInt8] = []
         units.reserveCapacity(raw.count)
-        var rest = raw
+        var rest = raw[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "\\") else {
                 units.append(byte)
@@ -208,7 +228,7 @@ struct JSONCursor {
         guard rest.count >= 4 else { throw Malformed() }
         var unit: UInt16 = 0
         for byte in rest.prefix(4) {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw Malformed() }
+            guard let digit = hexValue(byte) else { throw Malformed() }
             unit = unit << 4 | UInt16(digit)
         }
         rest = rest.dropFirst(4)
@@ -217,7 +237,9 @@ struct JSONCursor {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Compared byte by byte: names are short, and a general comparison of sequences costs many times as much.
+    /// Compared byte by byte: names are short, and a general comparison of sequences costs many times as much. Inlined,
+    /// since nearly always the length tells.
+    @inline(__always)
     func spells(_ name: StaticString) -> Bool {
         guard count == name.utf8CodeUnitCount else { return false }
         let start = name.utf8Start

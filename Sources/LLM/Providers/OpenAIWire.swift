@@ -78,30 +78,33 @@ struct OpenAIFormat: ReplyFormat {
 
     /// The index of the choice that is read: that of the first event that names one.
     private var choice: Int?
+    /// Every event names the model; the first name counts.
+    private var knowsModel = false
 
     mutating func read(_ data: [UInt8], isWhole: Bool) throws(ProviderError) -> ReplyPiece {
         if data.elementsEqual("[DONE]".utf8) { return ReplyPiece(isEnd: true) }
-        let piece = try ReplyPiece(openAI: data)
+        var piece = try ReplyPiece(openAI: data, knowsModel: knowsModel)
+        knowsModel = knowsModel || piece.model != nil
         choice = choice ?? piece.choice
         guard piece.choice == nil || piece.choice == choice else {
             return ReplyPiece(model: piece.model, usage: piece.usage)
         }
-        var whole = piece
         // A message in a stream follows its pieces, or replaces them.
-        whole.isWholeMessage = piece.isWholeMessage && !isWhole
-        return whole
+        piece.isWholeMessage = piece.isWholeMessage && !isWhole
+        return piece
     }
 }
 
 extension ReplyPiece {
     /// Throws if the bytes are no JSON object, or carry the vendor's error.
-    init(openAI bytes: [UInt8]) throws(ProviderError) {
+    /// - Parameter knowsModel: whether the model's name is passed over.
+    init(openAI bytes: [UInt8], knowsModel: Bool = false) throws(ProviderError) {
         self.init()
         do {
             try bytes.withUnsafeBytes { bytes in
                 var cursor = JSONCursor(bytes)
                 guard try cursor.enterObject() else { throw JSONCursor.Malformed() }
-                try read(&cursor)
+                try read(&cursor, knowsModel: knowsModel)
             }
         } catch let error as ProviderError {
             throw error
@@ -110,7 +113,7 @@ extension ReplyPiece {
         }
     }
 
-    private mutating func read(_ cursor: inout JSONCursor) throws {
+    private mutating func read(_ cursor: inout JSONCursor, knowsModel: Bool) throws {
         var (isError, isTorn, hasChoices) = (false, false, false)
         var (message, code, type, detail): (JSONValue?, JSONValue?, JSONValue?, JSONValue?)
         while let key = try cursor.nextKey() {
@@ -118,14 +121,14 @@ extension ReplyPiece {
             case "choices":
                 hasChoices = true
                 try readChoices(&cursor)
-            case "model": model = try cursor.string()
+            case "model" where !knowsModel: model = try cursor.string()
             case "usage": usage = try Self.usage(&cursor) ?? usage
             case "service_tier", "system_fingerprint":
                 if let text = try cursor.string() { extras[key.name] = .string(text) }
             case "error": try Self.failIfError(&cursor)
             case "object":
                 // vLLM's older form of an error.
-                isError = try cursor.string() == "error"
+                isError = try cursor.isText("error")
             case "message": message = try JSONValue(repairing: .init(rebasing: cursor.rawValue()), isTorn: &isTorn)
             case "code": code = try JSONValue(repairing: .init(rebasing: cursor.rawValue()), isTorn: &isTorn)
             case "type": type = try cursor.string().map { .string($0) }
@@ -172,7 +175,7 @@ extension ReplyPiece {
                     if let calls = delta.1 { toolCalls = calls }
                     isWholeMessage = delta.0.string.isEmpty && delta.1 == nil
                 case "error": try Self.failIfError(&cursor)
-                case "finish_reason": finishReason = try Self.finishReason(cursor.string() ?? "")
+                case "finish_reason": finishReason = try cursor.string().flatMap(Self.finishReason)
                 case "logprobs":
                     var isTorn = false
                     logprobs = try value(&cursor, isTorn: &isTorn)

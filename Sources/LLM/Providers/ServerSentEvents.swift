@@ -1,3 +1,5 @@
+import Glibc
+
 /// An incremental parser of `text/event-stream`: bytes in, however they were cut, whole events out.
 package struct ServerSentEvents {
     package struct Event: Sendable, Equatable {
@@ -21,16 +23,10 @@ package struct ServerSentEvents {
 
     package mutating func feed(_ bytes: UnsafeRawBufferPointer) throws -> [Event] {
         var events: [Event] = []
-        guard let first = bytes.baseAddress else { return events }
-        var start = 0
+        var (start, lineFeed) = (0, -1)
         while start < bytes.count {
-            // Nearly all bytes end no line.
-            var end = start
-            while end < bytes.count {
-                let byte = first.load(fromByteOffset: end, as: UInt8.self)
-                if byte == 0x0A || byte == 0x0D { break }
-                end += 1
-            }
+            if lineFeed < start { lineFeed = Self.place(of: 0x0A, in: bytes, start..<bytes.count) }
+            let end = Self.place(of: 0x0D, in: bytes, start..<lineFeed)
             if end > start { endedWithCarriageReturn = false }
             guard end < bytes.count else { break }
             if bytes[end] == 0x0D || !endedWithCarriageReturn {
@@ -47,6 +43,13 @@ package struct ServerSentEvents {
         line.append(contentsOf: bytes[start...])
         try checkSize()
         return events
+    }
+
+    /// The place of the first such byte in the range, or the range's end.
+    private static func place(of byte: UInt8, in bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int {
+        guard let first = bytes.baseAddress, let found = memchr(first + range.lowerBound, Int32(byte), range.count)
+        else { return range.upperBound }
+        return UnsafeRawPointer(found) - first
     }
 
     /// The event that a stream cut off without its blank line, which the standard would drop: vendors do end so.
