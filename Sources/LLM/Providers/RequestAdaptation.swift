@@ -80,9 +80,11 @@ extension ChatRequest {
         return out
     }
 
+    /// By index: messages are large to copy, and their roles nearly always alternate.
     private static func needsMerging(_ messages: [ChatMessage]) -> Bool {
-        for (message, next) in zip(messages, messages.dropFirst()) where message.canMerge(with: next) { return true }
-        return false
+        messages.indices.dropFirst().contains { index in
+            messages[index - 1].role == messages[index].role && messages[index - 1].canMerge(with: messages[index])
+        }
     }
 
     /// Neighbours of one role become one message, as chat templates want the roles to alternate.
