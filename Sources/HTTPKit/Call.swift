@@ -39,7 +39,11 @@ package final class Call: Sendable {
         logger = context.logger
     }
 
-    package func header(_ name: HTTPField.Name) -> String? { request.headers[name] }
+    /// The values joined, if there are several.
+    package func header(_ name: HTTPField.Name) -> String? {
+        let values = request.headers[values: name]
+        return values.count > 1 ? request.headers[name] : values.first
+    }
 
     package func parameter(_ name: String) -> String {
         guard let value = parameters.get(name) else { preconditionFailure("the route has no parameter {\(name)}") }
@@ -258,8 +262,8 @@ package enum FormFields {
             case UInt8(ascii: "+"):
                 out.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard position + 2 < bytes.endIndex, let high = hex(bytes[position + 1]),
-                    let low = hex(bytes[position + 2])
+                guard position + 2 < bytes.endIndex, let high = hexValue(bytes[position + 1]),
+                    let low = hexValue(bytes[position + 2])
                 else { return nil }
                 out.append(high << 4 | low)
                 position += 2
@@ -269,14 +273,5 @@ package enum FormFields {
             position += 1
         }
         return String(validating: out, as: UTF8.self)
-    }
-
-    private static func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 48...57: byte - 48
-        case 65...70: byte - 55
-        case 97...102: byte - 87
-        default: nil
-        }
     }
 }

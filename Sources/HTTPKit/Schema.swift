@@ -244,14 +244,16 @@ extension Schema {
                 try element.check(item, at: path.map { "\($0).\(key)" } ?? key)
             }
         case (.object(_, let properties), .object(let members)):
-            for property in properties {
-                let name = path.map { "\($0).\(property.name)" } ?? property.name
-                if let member = members[property.name] {
-                    try property.schema.check(member, at: name, lenient: lenient)
-                } else if property.isRequired {
+            // By index, since a property is large to copy; most are absent.
+            for index in properties.indices {
+                let member = members[properties[index].name]
+                guard member != nil || properties[index].isRequired else { continue }
+                let name = path.map { "\($0).\(properties[index].name)" } ?? properties[index].name
+                guard let member else {
                     throw APIError(
                         .missingField, "'\(name)' is required.", bengali: "'\(name)' ঘরটি দেওয়া আবশ্যক।", param: name)
                 }
+                try properties[index].schema.check(member, at: name, lenient: lenient)
             }
         default:
             throw .invalid(path, "\(Self.name(path)) must be \(article).")

@@ -5,6 +5,7 @@
 package func snakeCase(_ camel: String) -> String {
     var camel = camel
     return camel.withUTF8 { name in
+        guard name.contains(where: isCapital) else { return nil }
         var isConverted = false
         let snake = String(unsafeUninitializedCapacity: name.count * 2) { out in
             var count = 0
