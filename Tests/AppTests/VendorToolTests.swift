@@ -3,6 +3,7 @@ import JSON
 import LLM
 import LLMTesting
 import Testing
+import Texts
 
 @testable import App
 @testable import HTTPKit
@@ -106,6 +107,29 @@ import Testing
                 #expect(answer.status == 200, "\(choice): \(answer.text)")
                 #expect(app.provider.calls.requests.last?.options["tools"] == [Self.function, custom])
             }
+        }
+    }
+
+    /// Character by character.
+    private static func arePlainlyImplied(by model: String) -> Bool {
+        let model = model.lowercased()
+        let name = model.split(separator: "/").last ?? ""
+        return model.split(separator: ":").dropFirst().contains("online") || name.hasPrefix("compound")
+            || name.hasPrefix("sonar")
+            || ["-search-preview", "-search-api", "deep-research"].contains { name.contains($0) }
+    }
+
+    @Test("A name is searched by bytes for what it says by characters")
+    func namesByBytes() {
+        var random = Texts.RandomText(seed: 10)
+        let parts = [
+            "compound", "Sonar", "-search-preview", "-search-api", "deep-research", "deep-", "research", "-search",
+            "online", ":", "/", "/", "gpt-4o", "x", "মডেল", "نموذج", "模型", "😀",
+        ]
+        for _ in 0..<4000 {
+            let count = Int.random(in: 0...6, using: &random)
+            let model = (0..<count).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+            #expect(VendorTools.areImplied(by: model) == Self.arePlainlyImplied(by: model), "\(model)")
         }
     }
 

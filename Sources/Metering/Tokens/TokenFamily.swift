@@ -19,9 +19,9 @@ package enum TokenFamily: Sendable, CaseIterable {
 
     /// The family of a model as it is asked: `gpt-4o-2024-08-06`, `openai/gpt-4o`, `ft:gpt-4o:shop::1`.
     package init(model: String) {
-        var name = model.lowercased()[...]
-        if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
-        if name.hasPrefix("ft:") { name = name.dropFirst(3) }
+        var name = model.lowercased()
+        if let slash = name.lastIndex(of: "/") { name = String(name[name.index(after: slash)...]) }
+        if name.hasPrefix("ft:") { name = String(name.dropFirst(3)) }
         let entry = Self.models.first { entry in
             guard name.hasPrefix(entry.prefix) else { return false }
             // `o1` and `o1-mini`, but not `o1x` or `o12`.

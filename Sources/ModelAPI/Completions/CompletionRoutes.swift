@@ -139,7 +139,7 @@ package struct CompletionRoutes: Sendable {
 
     /// Id of the answer in the log.
     private static func id(_ prefix: String, _ completion: RunningCompletion) -> String {
-        prefix + completion.id.replacing("-", with: "")
+        prefix + String(decoding: completion.id.utf8.filter { $0 != UInt8(ascii: "-") }, as: UTF8.self)
     }
 }
 
