@@ -257,7 +257,8 @@ package struct App: Sendable {
             responder: router.buildResponder(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [SlowPeers(bodyLimits), WebSocketSwitch()], idleTimeout: .seconds(75))),
+                    additionalChannelHandlers: [SlowPeers(bodyLimits), InputEnd(), WebSocketSwitch()],
+                    idleTimeout: .seconds(75))),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],

@@ -47,6 +47,20 @@ def test_while_the_model_thinks(user, bird, vendor, mynah, path, stream, how):
     connection.close()
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/responses"])
+def test_with_the_request(user, bird, vendor, mynah, path):
+    """The client says that it sends nothing more before the server has looked up what it asks for."""
+    hold, before = Hold(), len(mynah.said)
+    vendor.reply = [hold, "Too late."]
+    body = {"model": "bird", "input": "হ্যালো"} if path == "/v1/responses" else {
+        "model": "bird", "messages": HI, "max_tokens": 9}
+    connection = user.raw("POST", path, body, Authorization=f"Bearer {bird.key}")
+    connection.shutdown(socket.SHUT_WR)
+    assert eventually(lambda: f"route={path} status=499" in mynah.said[before:])
+    assert eventually(lambda: vendor.cancelled == len(vendor.requests)), "the vendor is still asked"
+    connection.close()
+
+
 def test_in_the_midst_of_a_stream(client, vendor):
     hold = Hold()
     vendor.reply = ["One", hold, "Two"]

@@ -1,4 +1,5 @@
 import Chat
+import HTTPKit
 package import NIOCore
 
 /// Ends an answer when its client closes the connection. A stream would notice by itself when it writes; one that has
@@ -9,6 +10,12 @@ package final class ClientDisconnectHandler: ChannelInboundHandler, RemovableCha
     private let completion: any RunningCall
 
     package init(_ completion: any RunningCall) { self.completion = completion }
+
+    /// The client may have left before, while what it asked for was looked up.
+    package func handlerAdded(context: ChannelHandlerContext) {
+        let end = try? context.pipeline.syncOperations.handler(type: InputEnd.self)
+        if !context.channel.isActive || end?.hasCome == true { completion.cancel(RunningCompletion.ClientLeft()) }
+    }
 
     package func channelInactive(context: ChannelHandlerContext) {
         completion.cancel(RunningCompletion.ClientLeft())
