@@ -197,7 +197,8 @@ package struct App: Sendable {
         embeddings = EmbeddingRoutes(calls: calls, running: completions.completer.running)
         responses = ResponseRoutes(
             completer: completions.completer,
-            store: ResponseStore(database: database, secrets: secrets, running: RunningResponses()),
+            store: ResponseStore(
+                database: database, secrets: secrets, running: RunningResponses(), logger: logger),
             days: configuration.responseDays)
         widget = WidgetRoutes(chat: chat)
         visitorFiles = VisitorFileRoutes(widget: widget)

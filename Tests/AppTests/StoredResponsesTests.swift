@@ -193,6 +193,42 @@ import Testing
         }
     }
 
+    @Test("A deleted response is hidden at once; what an interrupted deletion leaves goes with what has expired")
+    func deletion() async throws {
+        try await TestApp.run(provider: ScriptedProvider(.text("ধন্যবাদ"))) { app in
+            let key = try await ResponsesTests.application(app)
+            let id = try Self.id(try await key.call(.post, Self.path, ["input": "এক"]))
+            let next = try Self.id(
+                try await key.call(.post, Self.path, ["input": "দুই", "previous_response_id": .string(id)]))
+            // More parts than one statement removes.
+            try await app.database.write(.system) { tx in
+                for number in 0..<120 {
+                    try tx.run(
+                        """
+                        INSERT INTO response_parts (id, workspace_id, response_id, kind, content)
+                        SELECT ?, workspace_id, id, 'output', 'x' FROM responses WHERE id = ?
+                        """, ["part-\(number)", id])
+                }
+            }
+            #expect(try await key.call(.delete, "\(Self.path)/\(id)").status == 200)
+            #expect(try await app.count("response_parts", where: "response_id = '\(id)'") == 0)
+            #expect(try await app.count("responses") == 1)
+            // As if the server had stopped after the first transaction.
+            try await app.database.write(.system) { tx in
+                let found = try tx.rows("SELECT id, workspace_id FROM responses") {
+                    (id: try $0.string("id"), workspaceID: try $0.string("workspace_id"))
+                }
+                for row in found { try ResponseQueries.markDeleted(tx, id: row.id, in: row.workspaceID) }
+            }
+            #expect(try await key.call(.get, "\(Self.path)/\(next)").status == 404)
+            let broken = try await key.call(
+                .post, Self.path, ["input": "তিন", "previous_response_id": .string(next)])
+            #expect(broken.errorCode == "previous_response_not_found", "\(broken.text)")
+            try await app.app.housekeeping.sweep(now: .now)
+            #expect(try await app.count("responses") == 0)
+        }
+    }
+
     @Test("Stored responses count to the plan's bytes, which go with them")
     func room() async throws {
         try await TestApp.run(provider: ScriptedProvider(.text("ঠিক"))) { app in

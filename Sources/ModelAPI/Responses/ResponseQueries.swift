@@ -251,7 +251,7 @@ enum ResponseQueries {
         guard let until, !chain.isEmpty else { return }
         let marks = chain.map { _ in "?" }.joined(separator: ", ")
         try tx.run(
-            "UPDATE responses SET expires_at = ? WHERE id IN (\(marks)) AND expires_at < ?",
+            "UPDATE responses SET expires_at = ? WHERE id IN (\(marks)) AND expires_at < ? AND expires_at > 0",
             [until] + chain.map(\.id) + [until.adding(.seconds(-86_400))])
     }
 
@@ -264,8 +264,16 @@ enum ResponseQueries {
             [response.workspaceID, response.id])
     }
 
-    static func delete(_ tx: Transaction, _ response: StoredResponse) throws {
-        try tx.run("DELETE FROM responses WHERE workspace_id = ? AND id = ?", [response.workspaceID, response.id])
+    /// Hides a response, which no continuation keeps any more, until its rows are removed.
+    static func markDeleted(_ tx: Transaction, id: String, in workspaceID: String) throws {
+        try tx.run(
+            "UPDATE responses SET expires_at = 0, is_stopped = 1 WHERE workspace_id = ? AND id = ?", [workspaceID, id])
+    }
+
+    /// Removes the rows of a response, parts first. Returns true if none are left.
+    static func remove(_ tx: Transaction, _ response: StoredResponse) throws -> Bool {
+        var purge = RowPurge(tx)
+        return try purge.removeResponses(where: "workspace_id = ? AND id = ?", [response.workspaceID, response.id])
     }
 }
 

@@ -2,6 +2,7 @@ import Accounts
 import HTTPKit
 import JSON
 import LLM
+package import Logging
 import Metering
 package import Platform
 package import Storage
@@ -11,8 +12,12 @@ package struct ResponseStore: Sendable {
     package let database: Database
     package let secrets: Secrets
     package let running: RunningResponses
+    package let logger: Logger
+    /// Between two transactions of a deletion, for others.
+    private static let pause = Duration.milliseconds(5)
 
-    package init(database: Database, secrets: Secrets, running: RunningResponses) {
+    package init(database: Database, secrets: Secrets, running: RunningResponses, logger: Logger) {
+        self.logger = logger
         self.database = database
         self.secrets = secrets
         self.running = running
@@ -47,6 +52,19 @@ package struct ResponseStore: Sendable {
         _ = try? await database.write(new.owner.scope) { tx in
             try tx.run(
                 "DELETE FROM responses WHERE workspace_id = ? AND id = ?", [new.tenant.workspaceID, new.id])
+        }
+    }
+
+    /// Removes a deleted response, some of its rows at a time. What is left if this fails goes with the expired ones.
+    func remove(_ response: StoredResponse, _ scope: Scope) async {
+        do {
+            try await TransactionHook.$current.withValue(nil) {
+                while try await !database.write(scope, { tx in try ResponseQueries.remove(tx, response) }) {
+                    try await Task.sleep(for: Self.pause)
+                }
+            }
+        } catch {
+            logger.warning("a deleted response is left to the clean-up", metadata: ["cause": "\(error)"])
         }
     }
 

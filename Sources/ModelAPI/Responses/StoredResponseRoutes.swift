@@ -39,9 +39,12 @@ extension ResponseRoutes {
         let owner = ResponseOwner(client, externalID: input.user ?? client.userOfQuery)
         let found = try await find(client, owner)
         client.call.audit(target: "response:\(found.id)")
-        try await store.database.write(owner.scope) { tx in try ResponseQueries.delete(tx, found) }
-        // Another instance notices within a second that there is nothing to write any more.
+        try await store.database.write(owner.scope) { tx in
+            try ResponseQueries.markDeleted(tx, id: found.id, in: found.workspaceID)
+        }
+        // Another instance notices within a second.
         store.running[found.id]?.stop()
+        await store.remove(found, owner.scope)
         return ResponseDeleted(id: found.id)
     }
 
