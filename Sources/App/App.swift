@@ -199,6 +199,7 @@ package struct App: Sendable {
             completer: completions.completer,
             store: ResponseStore(
                 database: database, secrets: secrets, running: RunningResponses(), logger: logger),
+            uploads: uploads,
             days: configuration.responseDays)
         widget = WidgetRoutes(chat: chat)
         visitorFiles = VisitorFileRoutes(widget: widget)
@@ -316,6 +317,12 @@ package struct App: Sendable {
                     error.allow = allow
                     throw error
                 }
+            }
+        }
+        // Not offered, though the address looks like one of a response.
+        for prefix in ["", "/openai"] {
+            router.on("\(prefix)/v1/responses/compact", method: .post) { _, _ -> Response in
+                throw HTTPError(.notFound)
             }
         }
         addFiles(to: router, at: "/assets/vendor", from: configuration.resources.assets)

@@ -306,18 +306,9 @@ import Testing
         ("invalid_value", "input", ["input": []]), ("invalid_value", "input", ["input": .null]),
         ("invalid_value", "input[0]", ["input": ["Hi"]]), ("invalid_value", "input[0]", ["input": [[:]]]),
         ("unsupported_input", "input[0]", ["input": [["type": "web_search_call", "id": "ws_1"]]]),
-        ("unsupported_input", "input[0]", ["input": [["type": "item_reference", "id": "msg_1"]]]),
         ("invalid_value", "input[0].role", ["input": [["role": "god", "content": "x"]]]),
         ("invalid_value", "input[0].content", ["input": [["role": "user"]]]),
         ("invalid_value", "input[0].content[0]", ["input": [["role": "user", "content": [["type": "text2"]]]]]),
-        (
-            "unsupported_input", "input[0].content[0]",
-            ["input": [["role": "user", "content": [["type": "input_file", "file_id": "f"]]]]]
-        ),
-        (
-            "unsupported_input", "input[0].content[0]",
-            ["input": [["role": "user", "content": [["type": "input_image", "file_id": "f"]]]]]
-        ),
         (
             "invalid_value", "input[0].content",
             [

@@ -1,6 +1,7 @@
 """OpenAI's SDK and the Responses API: create, stream, parse, tools, background, retrieve, resume, cancel, delete."""
 
 import asyncio
+import base64
 import json
 
 import openai
@@ -128,6 +129,35 @@ def test_pictures(client, vendor):
     assert vendor.requests[-1]["messages"][1]["content"][1]["image_url"]["url"].endswith(PIXEL)
     items = client.responses.input_items.list(done.id)
     assert items.data[0].content[1].image_url.endswith(PIXEL)
+
+
+def test_files(client, vendor):
+    text = client.files.create(file=("হিসাব.txt", "মোট ৪২ 🧾 عقد".encode()), purpose="user_data").id
+    picture = client.files.create(file=("图.png", base64.b64decode(PIXEL)), purpose="user_data").id
+    parts = [{"type": "input_file", "file_id": text}, {"type": "input_image", "file_id": picture, "detail": "auto"}]
+    made = client.responses.create(model="bird", input=[{"role": "user", "content": parts}])
+    sent = vendor.requests[-1]["messages"][-1]["content"]
+    assert "মোট ৪২ 🧾 عقد" in sent[0]["text"]
+    assert sent[1]["image_url"] == {"url": f"data:image/png;base64,{PIXEL}", "detail": "auto"}
+    client.files.delete(text)
+    client.responses.create(model="bird", input="আর?", previous_response_id=made.id)
+    earlier = vendor.requests[-1]["messages"][-3]["content"]
+    assert "মোট" not in earlier[0]["text"] and earlier[1] == sent[1]
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.responses.create(model="bird", input=[{"role": "user", "content": parts}])
+    assert raised.value.param == "input[0].content[0]"
+
+
+def test_items_are_named_by_their_ids(client, vendor):
+    made = client.responses.create(model="bird", input=[{"role": "user", "content": "হ্যালো 你好"}])
+    (asked,) = client.responses.input_items.list(made.id).data
+    named = [{"type": "item_reference", "id": item.id} for item in (asked, made.output[0])]
+    client.responses.create(model="bird", input=[*named, {"role": "user", "content": "আর?"}])
+    assert vendor.messages()[-3:] == [("user", "হ্যালো 你好"), ("assistant", "Hello from the vendor."), ("user", "আর?")]
+    client.responses.delete(made.id)
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.responses.create(model="bird", input=named)
+    assert raised.value.param == "input[0]"
 
 
 def test_stored_responses(client, vendor):

@@ -228,13 +228,31 @@ enum ResponseQueries {
             [id] + ownerArgs + [mostInChain] + ownerArgs, response)
         guard let first = chain.first else { throw unknown(id) }
         guard chain.count <= mostInChain, chain.reduce(0, { $0 + $1.bytes }) <= mostBytesInChain else {
-            throw APIError(
-                .messageTooLong,
-                "The responses that this one continues are too long. Begin again with a summary of them.",
-                param: "previous_response_id")
+            throw tooLong("previous_response_id")
         }
         if let missing = first.previousID { throw unknown(missing) }
         return chain
+    }
+
+    /// Those of these responses that the owner has made for this end user, of one workspace.
+    static func find(
+        _ tx: Transaction, ids: [String], of owner: ResponseOwner, now: Timestamp
+    ) throws -> [StoredResponse] {
+        guard ids.count <= mostInChain else { throw tooLong("input") }
+        let found = try tx.rows(
+            """
+            SELECT \(columns) FROM responses r WHERE r.id IN (\(ids.map { _ in "?" }.joined(separator: ", ")))
+            AND \(isOwners) AND COALESCE(r.external_id, '') = ? ORDER BY r.id
+            """,
+            ids + args(owner, now) + [owner.externalID ?? ""], response)
+        guard found.reduce(0, { $0 + $1.bytes }) <= mostBytesInChain else { throw tooLong("input") }
+        return found.filter { $0.workspaceID == found[0].workspaceID }
+    }
+
+    private static func tooLong(_ param: String) -> APIError {
+        APIError(
+            .messageTooLong,
+            "The responses that this one continues are too long. Begin again with a summary of them.", param: param)
     }
 
     static func unknown(_ id: String) -> APIError {

@@ -1,4 +1,5 @@
 import Chat
+package import Chatbots
 import HTTPKit
 import HTTPTypes
 import JSON
@@ -11,10 +12,12 @@ import Storage
 package struct ResponseRoutes: Sendable {
     package let completer: Completer
     package let store: ResponseStore
+    private let uploads: Uploads
     /// Days for which responses are stored; 0 for ever.
     package let days: Int
 
-    package init(completer: Completer, store: ResponseStore, days: Int) {
+    package init(completer: Completer, store: ResponseStore, uploads: Uploads, days: Int) {
+        self.uploads = uploads
         self.completer = completer
         self.store = store
         self.days = days
@@ -29,8 +32,9 @@ package struct ResponseRoutes: Sendable {
     }
 
     private func begin(_ client: APIClient, _ request: ResponseRequest) async throws -> ResponseAnswer {
-        let (running, asked) = try await prepare(client, request)
-        let completion = try await completer.begin(client, asked, record: running)[0]
+        let files = files(of: client)
+        let (running, asked) = try await prepare(client, request, files)
+        let completion = try await completer.begin(client, asked, files: files.held, record: running)[0]
         let seal = ReasoningSeal(client, store.secrets)
         let opening = running.opening
         guard !request.isBackground else {
@@ -58,23 +62,30 @@ package struct ResponseRoutes: Sendable {
 
     /// Reads what is continued, and puts the request into the terms of chat completions.
     func prepare(
-        _ client: APIClient, _ request: ResponseRequest
+        _ client: APIClient, _ request: ResponseRequest, _ files: ClientFileReader
     ) async throws -> (RunningResponse, CompletionRequest) {
         let owner = ResponseOwner(client, externalID: request.user)
         let id = "resp_\(RandomText.makeHex(bytes: 24))"
-        let previous = try await previous(client, request, owner)
+        let previous = try await previous(client, request, owner, files)
         let seal = ReasoningSeal(client, store.secrets)
-        let input = try ResponseInput(
-            request.input, idBase: String(id.dropFirst(5)), known: previous.calls, unseal: seal.open)
+        let references = try await ResponseReferences(
+            request.input, in: store, of: owner, client.call.memory, seal: seal)
+        let input = try await ResponseInput(
+            request.input, idBase: String(id.dropFirst(5)), known: previous.calls, references: references,
+            files: ItemFiles(reader: files, areEarlier: false), unseal: seal.open)
         var asked = try request.asked(input.messages, after: previous.messages)
         asked.textField = "input"
         let running = RunningResponse(
             .init(
-                id: id, request: request, input: input, owner: owner, chain: previous.chain,
+                id: id, request: request, input: input, owner: owner, chain: previous.chain, references: references,
                 account: client.requester().subscriber.userID,
                 lifetime: days == 0 ? nil : .seconds(86_400 * days), options: asked.options, held: previous.held),
             store)
         return (running, asked)
+    }
+
+    func files(of client: APIClient) -> ClientFileReader {
+        ClientFileReader(client.who, uploads: uploads, http: completer.calls.providers.http)
     }
 
     /// What a request continues.
@@ -87,7 +98,7 @@ package struct ResponseRoutes: Sendable {
     }
 
     private func previous(
-        _ client: APIClient, _ request: ResponseRequest, _ owner: ResponseOwner
+        _ client: APIClient, _ request: ResponseRequest, _ owner: ResponseOwner, _ files: ClientFileReader
     ) async throws -> Previous {
         guard let id = request.previousResponseID else { return Previous() }
         let now = Timestamp.now
@@ -108,7 +119,10 @@ package struct ResponseRoutes: Sendable {
             let parts = parts[response.id] ?? []
             let opening = try store.parts.opening(parts)
             // Thoughts under a key that was dropped meanwhile are left out.
-            let input = try ResponseInput(.array(opening.input), idBase: "", known: previous.calls) { text, place in
+            let input = try await ResponseInput(
+                .array(opening.input), idBase: "", known: previous.calls,
+                files: ItemFiles(reader: files, areEarlier: true)
+            ) { text, place in
                 (try? seal.open(text, place)) ?? Thoughts()
             }
             for message in input.messages { messages.add(message) }

@@ -17,6 +17,7 @@ final class RunningResponse: CompletionRecord {
         let owner: ResponseOwner
         /// What it continues.
         let chain: [StoredResponse]
+        let references: ResponseReferences
         /// The user whose limits apply.
         let account: String
         /// Nil: for ever.
@@ -67,6 +68,7 @@ final class RunningResponse: CompletionRecord {
         guard plan.chain.allSatisfy({ $0.workspaceID == tenant.workspaceID }) else {
             throw ResponseQueries.unknown(plan.chain.last?.id ?? "")
         }
+        try plan.references.require(workspaceID: tenant.workspaceID)
         let now = Timestamp.now
         let response = ResponseObject(
             id: plan.id, plan.request, model: completion.model,

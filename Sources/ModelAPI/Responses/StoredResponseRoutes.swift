@@ -87,7 +87,7 @@ extension ResponseRoutes {
 
     /// An estimate: vendors' vocabularies are not known here.
     package func inputTokens(_ client: APIClient, _ request: ResponseRequest) async throws -> ResponseInputTokens {
-        let (_, asked) = try await prepare(client, request)
+        let (_, asked) = try await prepare(client, request, files(of: client))
         return ResponseInputTokens(try await completer.inputTokens(client, asked))
     }
 
