@@ -41,6 +41,22 @@ import Texts
         }
     }
 
+    @Test("The name of the caller's chatbot means the default model, and another's chatbot is no model")
+    func chatbots() async throws {
+        try await Self.run { app, key in
+            for name in ["helper", key.chatbotID] {
+                let made = try await key.call(.post, Self.path, ["model": .string(name), "input": "ইলিশ"])
+                #expect(made.status == 200 && made["model"] == "vectors", "\(made.text)")
+            }
+            let bob = try await app.user("bob")
+            let foreign = try await app.chatbot(["name": "পাখি", "slug": "bird"], as: bob)
+            for name in ["bird", foreign, "helper2"] {
+                let made = try await key.call(.post, Self.path, ["model": .string(name), "input": "ইলিশ"])
+                #expect(made.status == 404 && made.errorCode == "model_not_found", "\(made.text)")
+            }
+        }
+    }
+
     @Test("An answer has OpenAI's shape; numbers and base64 are the same vectors")
     func shape() async throws {
         try await Self.run { app, key in

@@ -22,7 +22,7 @@ package struct EmbeddingRoutes: Sendable {
     package func embed(_ client: APIClient, _ input: EmbeddingBody) async throws -> EmbeddingAnswer {
         let request = try input.asked()
         let caller = try await caller(client, input)
-        let target = try await calls.embeddingTarget(input.model, caller.limits)
+        let target = try await target(client, input.model, caller.limits)
         let held = try hold(request, client.call.memory)
         defer { withExtendedLifetime(held) {} }
         let (calls, id) = (calls, client.call.id)
@@ -31,6 +31,25 @@ package struct EmbeddingRoutes: Sendable {
                 request, by: target, for: caller, id: id, requestID: id, isLeft: { call.isLeft })
         }
         return result.map { .vectors($0, input.encodingFormat ?? .float) } ?? .nobody
+    }
+
+    /// A chatbot has no model of vectors of its own: its name, all that `/v1/models` lists, means the default one.
+    private func target(_ client: APIClient, _ name: String?, _ limits: EffectiveLimits) async throws -> ModelTarget {
+        do {
+            return try await calls.embeddingTarget(name, limits)
+        } catch let error as APIError where error.code == .modelNotFound {
+            guard let name, try await isChatbot(name, of: client) else { throw error }
+            return try await calls.embeddingTarget(nil, limits)
+        }
+    }
+
+    private func isChatbot(_ name: String, of client: APIClient) async throws -> Bool {
+        try await calls.database.read(client.scope) { tx in
+            switch client.who {
+            case .key(let who): [try Chatbot.find(tx, of: who.holder)]
+            case .user(let who): try Chatbot.callable(tx, who)
+            }
+        }.contains { $0.id == name || $0.slug == name }
     }
 
     /// An application calls for its chatbot, a user for the default chatbot of the workspace.
@@ -127,7 +146,8 @@ extension EmbeddingRoutes {
                 .post, "/v1/embeddings", .turn.body(upTo: EmbeddingBody.mostBytes), id: "create_embedding",
                 "Create embeddings",
                 about: "OpenAI's API: a vector for each text, by which texts are compared and found. `model` is "
-                    + "`provider/model`, the name of a model that has a price, or left out.",
+                    + "`provider/model`, the name of a model that has a price, or left out; a chatbot's name means the "
+                    + "default, too.",
                 embed,
                 errors: [
                     .notFound, .modelNotFound, .modelNotInPlan, .modelNotPriced, .messageTooLong, .unsupportedInput,
