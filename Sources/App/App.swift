@@ -229,7 +229,7 @@ package struct App: Sendable {
         }
         health = HealthRoutes(
             database: database, replies: replies, localModel: providers.localModel,
-            isDefaultLocal: configuration.defaultProvider == "local",
+            localEmbedder: providers.localEmbedder, isDefaultLocal: configuration.defaultProvider == "local",
             isProduction: configuration.environment == .production)
         metricsRoutes = MetricsRoutes(
             metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,

@@ -157,7 +157,7 @@ def test_doctor_says_what_is_well_and_what_to_do(run, tmp_path):
     done = run("doctor", OPENAI_API_KEY="x")
     assert done.returncode == 0, done.stdout
     subjects = {line.split()[1] for line in done.stdout.splitlines()}
-    assert subjects >= {"settings:", "secrets:", "database:", "console:", "model:"}
+    assert subjects >= {"settings:", "secrets:", "database:", "console:", "model:", "embeddings:"}
     (tmp_path / "empty").mkdir()
     done = run("doctor", RESOURCES_DIR=f"{tmp_path}/empty")
     assert done.returncode == 1 and done.stdout.count("FAIL") == 3 and "make setup" in done.stdout

@@ -251,11 +251,13 @@ PAIRS = [
 
 
 def test_the_local_model_starts_when_it_is_needed_and_knows_what_texts_mean(local):
-    assert children(local) == []
+    health = lambda: httpx.get(f"{local.url}/health").json()["embedder"]
+    assert children(local) == [] and health() == "idle"
     client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
     begun = time.monotonic()
     first = client.embeddings.create(model="multilingual-e5-small", input="ইলিশ")
     assert time.monotonic() - begun < 30 and len(first.data[0].embedding) == 384 and len(children(local)) == 1
+    assert health() == "ready"
     assert abs(near(first.data[0].embedding, first.data[0].embedding) - 1) < 1e-3
     made = client.embeddings.create(model="", input=[text for pair in PAIRS for text in pair])
     vectors = [item.embedding for item in made.data]

@@ -311,6 +311,8 @@ extension OpenAPITexts {
             "ConversationFormat", "The format of an exported conversation."),
         "GrantsKind": SchemaText("GrantKind", "A kind of what an account can grant."),
         "HealthRoutesHealthModelStatus": SchemaText("ModelStatus", "The state of the local model."),
+        "HealthRoutesHealthEmbedderStatus": SchemaText(
+            "EmbedderStatus", "The state of the local model of vectors, which is `idle` before its first use."),
         "HealthRoutesHealthStatus": SchemaText("HealthStatus", "The state of the server or a part of it."),
         "IPRuleAction": SchemaText("IPRuleAction", "Whether the addresses may use this server."),
         "KeyScope": SchemaText("KeyScope", "What a key may do."),

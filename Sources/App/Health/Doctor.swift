@@ -34,7 +34,7 @@ package struct Doctor: Sendable {
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
             secrets(), await database(), await files(), await backups(),
-            await mail(), console(), passwords(), model(), await prices(),
+            await mail(), console(), passwords(), model(), embeddings(), await prices(),
         ].compactMap(\.self)
     }
 
@@ -204,11 +204,27 @@ package struct Doctor: Sendable {
                 subject: "model", isWell: true,
                 text: "\(configuration.defaultProvider), \(configuration.model ?? "its default model")")
         }
-        let python = configuration.localModelEnvironment + "/bin/python"
-        let isThere = FileManager.default.isExecutableFile(atPath: python)
         return Finding(
-            subject: "model", isWell: isThere,
-            text: isThere
+            subject: "model", isWell: isLocalModelInstalled,
+            text: isLocalModelInstalled
                 ? "local" : "the local model is not installed; run 'mynah model install', or set a provider's key")
+    }
+
+    var isLocalModelInstalled: Bool {
+        FileManager.default.isExecutableFile(atPath: configuration.localModelEnvironment + "/bin/python")
+    }
+
+    /// The server works without, but for calls of `/v1/embeddings`.
+    private func embeddings() -> Finding {
+        let target = configuration.embedding
+        guard target.provider == "local" else {
+            return Finding(subject: "embeddings", isWell: true, text: "\(target.provider), \(target.model)")
+        }
+        return Finding(
+            subject: "embeddings", isWell: true,
+            text: isLocalModelInstalled
+                ? "local, starts with the first call"
+                : "the local model is not installed; run 'mynah model install', or set EMBEDDING_PROVIDER",
+            isWarning: !isLocalModelInstalled)
     }
 }

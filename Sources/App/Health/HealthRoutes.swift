@@ -12,6 +12,7 @@ struct HealthRoutes: Sendable {
     let database: Database
     let replies: RunningReplies
     let localModel: LocalModel?
+    let localEmbedder: LocalEmbedder?
     let isDefaultLocal: Bool
     let isProduction: Bool
     let startedAt = Timestamp.now
@@ -26,9 +27,12 @@ struct HealthRoutes: Sendable {
         let databaseMilliseconds: Double?
         /// State of the local model, if it is the default model.
         let model: ModelStatus
+        /// State of the local model of vectors. Null if EMBEDDING_PROVIDER names another one.
+        let embedder: EmbedderStatus?
 
         enum Status: String, Choice { case ok, unavailable }
         enum ModelStatus: String, Choice { case ready, loading, unavailable }
+        enum EmbedderStatus: String, Choice { case idle, ready, loading, unavailable }
 
         func response(_ status: HTTPResponse.Status) throws -> Response {
             var response = try Response.json(self, self.status == .ok ? status : .serviceUnavailable)
@@ -44,7 +48,7 @@ struct HealthRoutes: Sendable {
             status: latency == nil ? .unavailable : .ok, service: "mynah", version: Version.current,
             startedAt: startedAt, database: latency == nil ? .unavailable : .ok,
             databaseMilliseconds: who.isOperator ? latency.map { ($0 / .microseconds(1)).rounded() / 1000 } : nil,
-            model: model)
+            model: model, embedder: embedder)
     }
 
     struct Live: JSONOutput {
@@ -110,6 +114,15 @@ struct HealthRoutes: Sendable {
         case .failed, .notInstalled: .unavailable
         }
     }
+
+    private var embedder: Health.EmbedderStatus? {
+        guard let localEmbedder else { return nil }
+        return switch localEmbedder.state {
+        case .ready: .ready
+        case .loading: localEmbedder.isIdle ? .idle : .loading
+        case .failed, .notInstalled: .unavailable
+        }
+    }
 }
 
 extension HealthRoutes {
@@ -117,7 +130,7 @@ extension HealthRoutes {
         [
             Route(
                 .get, "/health", .page, id: "get_health", "Check the server's health",
-                about: "The state of the database and of the local model. 503 while the database cannot be used; "
+                about: "The state of the database and of the local models. 503 while the database cannot be used; "
                     + "operators also see its latency.",
                 health,
                 errors: [.databaseUnavailable]),

@@ -22,6 +22,9 @@ extension Doctor {
             if configuration.providerSettings.isLocalModelWanted {
                 group.addTask { await Self.callLocalModel(configuration, http) }
             }
+            if configuration.providerSettings.isLocalEmbedderWanted, isLocalModelInstalled {
+                group.addTask { await Self.callEmbedder(configuration, http) }
+            }
             var findings: [Finding] = []
             for await finding in group { findings.append(finding) }
             return findings.sorted { $0.subject < $1.subject }
@@ -38,7 +41,7 @@ extension Doctor {
                 provider.name, model, try Providers.make(provider, configuration.providerSettings, http),
                 hiding: provider.apiKey)
         } catch {
-            return finding(provider.name, model, error, hiding: provider.apiKey)
+            return finding("provider \(provider.name)", model, error, hiding: provider.apiKey)
         }
     }
 
@@ -57,6 +60,26 @@ extension Doctor {
         return finding
     }
 
+    private static func callEmbedder(_ configuration: ServerConfiguration, _ http: UpstreamClient) async -> Finding {
+        let embedder = LocalEmbedder(
+            program: configuration.resources.embedderProgram, environment: configuration.localModelEnvironment,
+            timeouts: configuration.timeouts, http: http,
+            logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        let process = Task { await embedder.run() }
+        let start = ContinuousClock.now
+        let request = EmbeddingRequest(model: LocalEmbedder.usualModel, inputs: [.text("পাখি")])
+        let result: Finding
+        do {
+            _ = try await embedder.embed(request)
+            result = answered("embeddings", request.model, since: start)
+        } catch {
+            result = finding("embeddings", request.model, error, hiding: nil)
+        }
+        process.cancel()
+        await process.value
+        return result
+    }
+
     private static func call(
         _ name: String, _ model: String, _ provider: any ChatProvider, hiding key: String?
     ) async -> Finding {
@@ -68,14 +91,20 @@ extension Doctor {
         } catch let error as ProviderError where error.kind == .emptyReply {
             // A model that thinks first has used up the few tokens: the way to it is right.
         } catch {
-            return finding(name, model, error, hiding: key)
+            return finding("provider \(name)", model, error, hiding: key)
         }
+        return answered("provider \(name)", model, since: start)
+    }
+
+    private static func answered(_ subject: String, _ model: String, since start: ContinuousClock.Instant) -> Finding {
         let seconds = ((ContinuousClock.now - start) / .milliseconds(100)).rounded() / 10
-        return Finding(subject: "provider \(name)", isWell: true, text: "\(model) answered in \(seconds) s")
+        return Finding(subject: subject, isWell: true, text: "\(model) answered in \(seconds) s")
     }
 
     /// - Parameter key: is not shown, even if the vendor repeats it.
-    private static func finding(_ name: String, _ model: String, _ error: any Error, hiding key: String?) -> Finding {
+    private static func finding(
+        _ subject: String, _ model: String, _ error: any Error, hiding key: String?
+    ) -> Finding {
         var text = "\(model): "
         if let error = error as? ProviderError {
             text += "\(advice(error.kind)) (\(error.detail))"
@@ -83,7 +112,7 @@ extension Doctor {
             text += "\(error)"
         }
         if let key, !key.isEmpty { text = text.replacing(key, with: "…") }
-        return Finding(subject: "provider \(name)", isWell: false, text: text)
+        return Finding(subject: subject, isWell: false, text: text)
     }
 
     private static func advice(_ kind: ProviderError.Kind) -> String {

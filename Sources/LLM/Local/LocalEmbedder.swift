@@ -19,6 +19,7 @@ package final class LocalEmbedder: EmbeddingProvider {
     private let server: LocalServer
     private let isNeeded: AsyncStream<Void>
     private let need: AsyncStream<Void>.Continuation
+    private let wasNeeded = Atomic(false)
 
     /// - Parameters:
     ///   - program: `embed.py`.
@@ -36,6 +37,9 @@ package final class LocalEmbedder: EmbeddingProvider {
 
     package var state: LocalServer.State { server.state }
 
+    /// Whether the process is installed and has not been needed yet.
+    package var isIdle: Bool { state == .loading && !wasNeeded.load(ordering: .relaxed) }
+
     package var embeddingLimits: EmbeddingLimits? {
         var limits = EmbeddingField.limits(of: .local) ?? EmbeddingLimits()
         limits.dimensions = Self.dimensions
@@ -49,6 +53,7 @@ package final class LocalEmbedder: EmbeddingProvider {
     package func work(of request: EmbeddingRequest) -> Int { request.inputs.reduce(0) { $0 + $1.bytes } }
 
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
+        wasNeeded.store(true, ordering: .relaxed)
         need.yield()
         let provider = try await provider()
         var request = request
