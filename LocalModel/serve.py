@@ -57,6 +57,9 @@ def main() -> None:
 
     params = xllamacpp.CommonParams()
     params.model.path = model
+    if not options.model:
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "chat_template.jinja")) as template:
+            params.chat_template = template.read()
     params.model_alias = {options.alias}
     params.hostnames = ["127.0.0.1"]
     params.port = 0

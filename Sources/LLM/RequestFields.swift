@@ -105,7 +105,7 @@ package struct RequestField: Sendable {
         .init("metadata.user_id", [.anthropic], "ttttttpt"),
         .init("tools", [.openAI], "pppppptr"),
         .init("tools (Anthropic)", [.anthropic], "ttttttpr"),
-        .init("tool_choice", [.openAI, .anthropic], "pppppptr"),
+        .init("tool_choice", [.openAI, .anthropic], "pppppttr"),
         .init("parallel_tool_calls", [.openAI], "pppppptr"),
         .init("response_format", [.openAI], "pppppptr"),
         .init("output_config", [.anthropic], "ttttttpr"),

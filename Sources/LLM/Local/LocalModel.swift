@@ -62,17 +62,22 @@ package final class LocalModel: ChatProvider {
     package var share: CallQueue.Share { CallQueue.Share(work: contextTokensPerSlot / 2) }
 
     package func limits(of model: String) -> ModelLimits {
-        var limits = ModelLimits(takesPictures: false, tools: .functions, window: contextTokensPerSlot, tokens: tokens)
+        var limits = ModelLimits(
+            takesPictures: false, tools: server.takesTools ? .functions : .none, window: contextTokensPerSlot,
+            tokens: tokens)
         limits.fields = fields
         return limits
     }
 
     /// Estimated length of the prompt, in tokens.
     package func work(of request: ChatRequest) -> Int {
-        request.messages.reduce(0) { sum, message in
-            let ascii = message.content.utf8.count { $0 < 0x80 }
-            return sum + ascii / 4 + (message.content.utf8.count - ascii) / 2 + 4
-        }
+        let tools = request.options["tools"].map { Self.tokens(in: String(decoding: $0.serialized(), as: UTF8.self)) }
+        return request.messages.reduce(tools ?? 0) { sum, message in sum + Self.tokens(in: message.content) + 4 }
+    }
+
+    private static func tokens(in text: String) -> Int {
+        let ascii = text.utf8.count { $0 < 0x80 }
+        return ascii / 4 + (text.utf8.count - ascii) / 2
     }
 
     package func stream(

@@ -1,3 +1,4 @@
+import JSON
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -16,6 +17,7 @@ package final class LocalServer: Sendable {
     private struct Status {
         var state: State
         var provider: OpenAIProvider?
+        var takesTools = true
         var retryAfter: Duration?
     }
 
@@ -50,6 +52,9 @@ package final class LocalServer: Sendable {
     }
 
     package var state: State { status.withLock { $0.state } }
+
+    /// Whether the model's chat template has a place for tools. The process leaves them out without a word if it has not.
+    var takesTools: Bool { status.withLock { $0.takesTools } }
 
     /// The way to the process. Throws `ProviderError` while there is none.
     func provider() throws -> OpenAIProvider {
@@ -102,8 +107,12 @@ package final class LocalServer: Sendable {
                     breaksMarks: true, kind: .local, extraFields: self.extraFields,
                     headers: [("Connection", "close")], http: self.http)
                 try await self.watch(address) {
-                    if self.state != .ready { self.logger.info("\(self.title) is ready: \(self.model)") }
-                    self.set(.ready, provider: provider)
+                    if self.state == .ready { return }
+                    let takesTools = await self.takesTools(address, key)
+                    self.status.withLock {
+                        $0 = Status(state: .ready, provider: provider, takesTools: takesTools)
+                    }
+                    self.logger.info("\(self.title) is ready: \(self.model)")
                 }
             }
         } catch {
@@ -112,7 +121,7 @@ package final class LocalServer: Sendable {
     }
 
     /// Asks the process after its health for as long as it answers.
-    private func watch(_ address: String, onHealthy: @Sendable () -> Void) async throws {
+    private func watch(_ address: String, onHealthy: @Sendable () async -> Void) async throws {
         var failures = 0
         while true {
             do {
@@ -120,7 +129,7 @@ package final class LocalServer: Sendable {
                 let answer = try await http.answer(to: health, upTo: 4096, within: .seconds(5))
                 guard answer.head.status == .ok else { throw LocalModelProcess.Failure.unhealthy }
                 failures = 0
-                onHealthy()
+                await onHealthy()
             } catch {
                 try Task.checkCancellation()
                 failures += 1
@@ -130,8 +139,19 @@ package final class LocalServer: Sendable {
         }
     }
 
-    private func set(_ state: State, provider: OpenAIProvider? = nil, retryAfter: Duration? = nil) {
-        status.withLock { $0 = Status(state: state, provider: provider, retryAfter: retryAfter) }
+    /// What llama.cpp says of the chat template; true of a process that says nothing.
+    private func takesTools(_ address: String, _ key: String) async -> Bool {
+        guard
+            let asked = try? UpstreamRequest(
+                url: "\(address)/props", headers: ["Authorization": "Bearer \(key)", "Connection": "close"]),
+            let answer = try? await http.answer(to: asked, upTo: 1 << 20, within: .seconds(5)),
+            let properties = try? JSONValue(parsing: answer.body.readableBytesView)
+        else { return true }
+        return properties["chat_template_caps"]?["supports_tools"] != false
+    }
+
+    private func set(_ state: State, retryAfter: Duration? = nil) {
+        status.withLock { $0 = Status(state: state, retryAfter: retryAfter) }
     }
 
     private static func randomKey() -> String {

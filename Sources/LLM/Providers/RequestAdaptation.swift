@@ -40,6 +40,7 @@ extension ChatRequest {
             // All workspaces share the operator's account at the vendor: none may meet another one's cache.
             options["prompt_cache_key"] = .string(CallID.hash("\(caller?.workspace ?? "") \(key)"))
         }
+        if kind == .local { Self.chooseTools(&options) }
         if options["service_tier"] == "standard_only" { options["service_tier"] = "default" }
         if kind != .openRouter, let tools = options["tools"]?.array,
             tools.contains(where: { $0["cache_control"] != nil })
@@ -47,6 +48,16 @@ extension ChatRequest {
             options["tools"] = .array(tools.map { $0.without("cache_control") })
         }
         return options
+    }
+
+    /// llama.cpp knows the words alone and ignores a choice by name: only the tools that may be called are sent to it.
+    private static func chooseTools(_ options: inout [String: JSONValue]) {
+        guard case .object(let choice)? = options["tool_choice"] else { return }
+        let allowed = choice["allowed_tools"]
+        let names = (allowed?["tools"]?.array ?? [.object(choice)]).compactMap { $0["function"]?["name"] }
+        options["tools"] = .array(
+            (options["tools"]?.array ?? []).filter { $0["function"]?["name"].map(names.contains) ?? false })
+        options["tool_choice"] = allowed == nil ? "required" : allowed?["mode"] ?? "auto"
     }
 
     /// OpenAI's API has pictures in messages of users alone: those that a tool has made follow its message as a user's.
