@@ -1,11 +1,12 @@
-"""The played model as a vendor, which serves it in both APIs."""
+"""The played model as a vendor, which serves it in both APIs, and the played model of vectors in OpenAI's."""
 
 import json
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from asked import GREETING, reading
 from played_anthropic import Anthropic
+from played_embeddings import MODEL, Embeddings
 from played_model import BadRequest, answer
 from played_openai import OpenAI
 
@@ -30,25 +31,30 @@ class PlayedVendor:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 path = self.path.partition("?")[0]
                 requests.append((path, body))
+                if path == Embeddings.path:
+                    return self.reply(200, json.dumps(Embeddings.answer(body)))
                 api = Anthropic if path == Anthropic.path else OpenAI
                 try:
-                    said = answer(api.asked(body))
+                    asked = api.asked(body)
+                    said = answer(asked)
                 except BadRequest as refused:
                     return self.reply(400, json.dumps(api.error(*refused.args)))
                 if body.get("stream"):
-                    return self.stream(api.stream(body, said))
+                    return self.stream(api.stream(body, said), asked.question == GREETING)
                 self.reply(200, json.dumps(api.whole(body, said)))
 
-            def stream(self, text):
-                """Sends one event at a time, so that a reader gets them apart."""
+            def stream(self, text, waits):
+                """Sends one event at a time, and the second half when its reader has begun if it `waits`."""
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.send_header("Transfer-Encoding", "chunked")
                 self.end_headers()
-                for event in [*text.split("\n\n")[:-1], ""]:
+                events = [*text.split("\n\n")[:-1], ""]
+                for index, event in enumerate(events):
+                    if waits and index == len(events) // 2:
+                        reading.wait()
                     data = f"{event}\n\n".encode() if event else b""
                     self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-                    time.sleep(0.004)
 
             def reply(self, status, text):
                 data = text.encode()
@@ -66,10 +72,12 @@ class PlayedVendor:
         threading.Thread(target=self.listener.serve_forever, daemon=True).start()
 
     def settings(self, api):
-        """Returns the settings of a mynah whose provider is this vendor in this API."""
+        """Returns the settings of a mynah whose provider is this vendor in this API. Vectors are made by this vendor if it
+        has OpenAI's API, and else by the local model."""
         key, url = f"{api.upper()}_API_KEY", f"{api.upper()}_BASE_URL"
         address = self.url + ("/v1" if api == "openai" else "")
-        return {"LLM_PROVIDER": api, "LLM_MODEL": "played", key: "vendor-key-canary", url: address}
+        vectors = {"EMBEDDING_PROVIDER": "openai", "EMBEDDING_MODEL": MODEL} if api == "openai" else {}
+        return {"LLM_PROVIDER": api, "LLM_MODEL": "played", key: "vendor-key-canary", url: address} | vectors
 
     def close(self):
         self.listener.shutdown()

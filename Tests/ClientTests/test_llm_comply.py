@@ -1,4 +1,4 @@
-"""llm-comply's cases of both APIs: all that pass straight at the vendor pass with Mynah between."""
+"""llm-comply's cases: those of both APIs that pass straight at the vendor pass with Mynah between, and so do those of responses."""
 
 import json
 import subprocess
@@ -16,18 +16,29 @@ DIFFERENT = {("openai", "chat-error-handling"), ("anthropic", "chat-error-handli
 
 
 def comply(form, url, key):
-    """Returns the names of the cases that passed."""
+    """Returns the names of the cases, and whether each passed."""
     done = subprocess.run(
         [sys.executable, "-m", "llm_comply.cli", "--json", "--format", form, "-u", f"{url}/v1", "-k", key, "-m", MODEL,
          *(HEADERS if form == "anthropic" else [])], capture_output=True, text=True, timeout=120)
     print(done.stdout, done.stderr)
-    return {case["id"] for case in json.loads(done.stdout)["results"] if case["status"] == "passed"}
+    return {case["id"]: case["status"] == "passed" for case in json.loads(done.stdout)["results"]}
 
 
 @pytest.mark.parametrize("form", ["openai-chat", "anthropic"])
 @pytest.mark.parametrize("api", ["openai", "anthropic"])
 def test_what_passes_at_the_vendor_passes_here(form, api, servers, played):
-    control = comply(form, played.url, "vendor-key")
+    control = passed_of(comply(form, played.url, "vendor-key"))
     assert len(control) == 9
-    passed = comply(form, servers[api].url, application(User(servers[api]), name=MODEL).key)
+    passed = passed_of(comply(form, servers[api].url, application(User(servers[api]), name=MODEL).key))
     assert control - passed == {case for vendor, case in DIFFERENT if vendor == api} & control
+
+
+@pytest.mark.parametrize("api", ["openai", "anthropic"])
+def test_responses(api, servers):
+    cases = comply("open-responses", servers[api].url, application(User(servers[api]), name=MODEL).key)
+    # It sends no model's name either.
+    assert len(cases) == 13 and set(cases) - passed_of(cases) == {"error-handling"}
+
+
+def passed_of(cases):
+    return {case for case, passed in cases.items() if passed}

@@ -1,20 +1,21 @@
-"""OpenAI's agents with chat completions."""
+"""OpenAI's agents with chat completions, and with responses, which are their default."""
 
 import asyncio
 
 import pytest
-from agents import Agent, ModelSettings, OpenAIChatCompletionsModel, Runner, function_tool, set_tracing_disabled
-from asked import FORECAST, GREETING, ORDER, ORDERED, WEATHER, Order, was_streamed, weather
+from agents import (
+    Agent, ModelSettings, OpenAIChatCompletionsModel, OpenAIResponsesModel, Runner, function_tool, set_tracing_disabled)
+from asked import FORECAST, GREETING, ORDER, ORDERED, WEATHER, Order, reading, was_streamed, weather
 from openai import AsyncOpenAI
 from openai.types.responses import ResponseTextDeltaEvent
 
 set_tracing_disabled(True)
 
 
-@pytest.fixture
-def agent(route):
+@pytest.fixture(params=[OpenAIChatCompletionsModel, OpenAIResponsesModel])
+def agent(request, route):
     client = AsyncOpenAI(base_url=route.url + "/v1", api_key=route.key, max_retries=0)
-    model = OpenAIChatCompletionsModel(model="bird", openai_client=client)
+    model = request.param(model="bird", openai_client=client)
     return lambda **fields: Agent(
         name="Helper", instructions="কাজ করো।", model=model, model_settings=ModelSettings(include_usage=True), **fields)
 
@@ -31,8 +32,11 @@ def test_structured_output(agent):
 
 async def streamed(agent, question):
     run = Runner.run_streamed(agent, question)
-    pieces = [event.data.delta async for event in run.stream_events()
-              if event.type == "raw_response_event" and isinstance(event.data, ResponseTextDeltaEvent)]
+    pieces = []
+    async for event in run.stream_events():
+        if event.type == "raw_response_event" and isinstance(event.data, ResponseTextDeltaEvent):
+            reading.has_begun.set()
+            pieces.append(event.data.delta)
     return run.final_output, pieces
 
 

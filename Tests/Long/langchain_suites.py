@@ -25,7 +25,7 @@ from mynah_process import ROOT, Server  # noqa: E402
 from played_vendor import PlayedVendor  # noqa: E402
 
 CLASSES = {"openai": "ChatOpenAI", "anthropic": "ChatAnthropic"}
-# What Mynah refuses by its name: files, because their cost is unknown beforehand.
+# What Mynah refuses by its name: PDF files, for servers that are not known to have a part for them.
 REFUSED = {"test_pdf_inputs", "test_pdf_tool_message"}
 
 
