@@ -19,7 +19,8 @@ import Testing
         "GET /admin/deleted-users/{id}/export", "GET /staff/conversations/{conversation_id}/messages",
         "DELETE /admin/users/{id}/mfa", "DELETE /admin/operators/{operator_id}/mfa",
         "POST /staff/users/{id}/resend-verification", "PUT /admin/providers/{provider_name}",
-        "POST /invitations/accept", "POST /v1/files", "POST /widget/conversations/{conversation_id}/files",
+        "POST /invitations/accept", "POST /v1/files", "POST /widget/conversations",
+        "POST /widget/conversations/{conversation_id}/files",
         "DELETE /widget/conversations/{conversation_id}/files/{conversation_file_id}",
     ]
 

@@ -208,6 +208,7 @@ import Testing
         GET /conversations/{conversation_id}/files/{conversation_file_id} | chat read | read | - | 1
         GET /conversations/{conversation_id}/files/{conversation_file_id}/content | chat read | read | - | 1
         DELETE /conversations/{conversation_id}/files/{conversation_file_id} | chat | change | entry | 1
+        POST /widget/conversations | chat | change | entry | 1
         POST /widget/conversations/{conversation_id}/files | chat | change | entry | 8
         GET /widget/conversations/{conversation_id}/files/{conversation_file_id}/content | chat read | read | - | 1
         DELETE /widget/conversations/{conversation_id}/files/{conversation_file_id} | chat | change | entry | 1

@@ -132,4 +132,83 @@ import Testing
             #expect(more.contains { $0.status == 429 })
         }
     }
+
+    /// What the owner's visitors have begun, on whatever day.
+    private static func begunByVisitors(_ app: TestApp, _ owner: TestUser) async throws -> Int {
+        try await app.database.read(.system) { tx in
+            try tx.row(
+                "SELECT CAST(SUM(visitor_conversations) AS BIGINT) AS count FROM daily_usage WHERE user_id = ?",
+                [owner.id]
+            ) { try $0.int("count") } ?? 0
+        }
+    }
+
+    @Test("A newcomer begins a conversation, so that its first message can have a file; it counts as one")
+    func begun() async throws {
+        try await Self.run { app, site, _, _ in
+            let begun = try await site.call(.post, "/widget/conversations")
+            #expect(begun.status == 201, "\(begun.text)")
+            let (conversation, visitor) = (try begun.string("conversation_id"), try begun.string("visitor_token"))
+            #expect(begun.headers[.visitor] == visitor)
+            let sent = try await Self.send(site, AttachmentTests.png, to: conversation, visitor: visitor)
+            let said = try await site.call(
+                .post, "/widget/chat",
+                [
+                    "message": "এটা কী? 🧾", "conversation_id": .string(conversation),
+                    "attachments": [["file_id": .string(sent.string("id"))]],
+                ], visitor: visitor)
+            #expect(said.status == 200 && said["conversation_id"]?.string == conversation, "\(said.text)")
+            #expect(app.provider.calls.requests.last?.messages.last?.parts?[0]?["image_url"] != nil)
+            // With the visitor's conversation before, two; the message has begun none.
+            #expect(try await Self.begunByVisitors(app, site.owner) == 2)
+            let listed = try await app.all("/chatbots/\(site.chatbotID)/conversations", as: site.owner)
+            #expect(listed.contains { $0["id"]?.string == conversation && $0["title"] == "এটা কী? 🧾" }, "\(listed)")
+            let again = try await site.call(.post, "/widget/conversations", visitor: visitor)
+            #expect(again.status == 201 && again["visitor_token"] == .null && again.headers[.visitor] == nil)
+            #expect(try again.string("conversation_id") != conversation)
+            let entries = try await app.database.read(.system) { tx in
+                try tx.rows(
+                    "SELECT target FROM audit_entries WHERE action = 'POST /widget/conversations' AND outcome = ?",
+                    [AuditEntry.success]
+                ) { try $0.stringIfPresent("target") }
+            }
+            #expect(entries.count == 2 && entries.contains("conversation:\(conversation)"), "\(entries)")
+        }
+    }
+
+    @Test("No conversation begins for a stranger's token, another website or a widget that takes no files")
+    func notBegun() async throws {
+        try await Self.run { app, site, _, _ in
+            let (conversations, visitors) = (try await app.count("conversations"), try await app.count("end_users"))
+            let other = try await TestSite.make(app, as: app.user("bob"))
+            let foreign = try await other.say("مرحبا").string("visitor_token")
+            for token in ["x", "a.b", foreign] {
+                let refused = try await site.call(.post, "/widget/conversations", visitor: token)
+                #expect(refused.status == 401 && refused.errorCode == "invalid_visitor", "\(refused.text)")
+            }
+            for origin in ["https://evil.example", "null", nil] {
+                var headers: HTTPFields = [.apiKey: site.key]
+                headers[.origin] = origin
+                let refused = try await app.call(.post, "/widget/conversations", headers: headers)
+                #expect(refused.status == 403 && refused.errorCode == "origin_refused", "\(refused.text)")
+            }
+            // The other site's widget takes none.
+            let off = try await other.call(.post, "/widget/conversations", visitor: foreign)
+            #expect(off.status == 403 && off.errorCode == "forbidden", "\(off.text)")
+            // Bob's visitor has one.
+            #expect(try await app.count("conversations") == conversations + 1)
+            #expect(try await app.count("end_users") == visitors + 1)
+        }
+    }
+
+    @Test("However many visitors come from one address, they begin as few conversations as files")
+    func begunFromOneAddress() async throws {
+        try await Self.run(configure: { $0.rates.visitorFiles = RateLimit(10, per: .hour) }) { app, site, _, _ in
+            let begun = try await app.parallel(60) { _ in try await site.call(.post, "/widget/conversations") }
+            // The test may run at the end of one hour and the beginning of another.
+            #expect((10...20).contains(begun.count { $0.status == 201 }), "\(begun.map(\.status))")
+            #expect(begun.allSatisfy { $0.status == 201 || $0.status == 429 && $0.headers[.retryAfter] != nil })
+            #expect(try await app.count("conversations") == 1 + begun.count { $0.status == 201 })
+        }
+    }
 }

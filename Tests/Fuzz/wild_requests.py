@@ -183,6 +183,7 @@ def requests(chance, tenant, others):
         (5, "POST /chatbots/{id}/query", f"/chatbots/{key_bot}/query",
          said | {"user": {"id": text(chance, 9)[:99] or "7", "first_name": text(chance, 9)}, "session_data": {"a": value(chance)}}, app),
         (6, "POST /widget/chat", "/widget/chat", said, visit),
+        (1, "POST /widget/conversations", "/widget/conversations", {}, visit),
         (1, "POST /auth/register", "/auth/register", {"username": text(chance, 12), "password": text(chance, 30)}, {}),
         (1, "POST /auth/register", "/auth/register", {"username": f"u{chance.randrange(10**9)}", "password": "a calm bird sings", "email": text(chance, 9) + "@é.example"}, {}),
         (1, "POST /auth/session", "/auth/session", {"username": text(chance, 9), "password": text(chance, 9)}, {"Origin": ORIGIN}),

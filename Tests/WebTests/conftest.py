@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mynah_process import PASSWORD, Server, make_admin
 from playwright.sync_api import expect, sync_playwright
+from website import Shop, Visitor, Website
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent / "screenshots"
 # The pages show the free plan's other limits.
@@ -203,3 +204,46 @@ def run(run_process, scripted_model):
     server.model = scripted_model
     server.operators = operators
     return server
+
+
+@pytest.fixture(scope="session")
+def widget_process(tmp_path_factory, scripted_model):
+    server = Server(
+        tmp_path_factory.mktemp("widget"), LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key",
+        OPENAI_BASE_URL=scripted_model.url, WIDGET_RATE_LIMIT="100000/second",
+    ).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def website():
+    site = Website()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def mynah(widget_process, scripted_model):
+    scripted_model.reset()
+    widget_process.model = scripted_model
+    return widget_process
+
+
+@pytest.fixture
+def shop(mynah, website):
+    return Shop(mynah, website)
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a browser for a visitor; any problem fails the test at its end."""
+    opened = []
+
+    def visit_one(*args, **options):
+        opened.append(Visitor(browser, *args, **options))
+        return opened[-1]
+
+    yield visit_one
+    for visitor in opened:
+        visitor.close()

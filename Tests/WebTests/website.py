@@ -1,6 +1,7 @@
 """Another website, on an origin of its own, with a chatbot's widget on its pages."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
@@ -80,10 +81,12 @@ class Website:
 class Shop:
     """A chatbot with a publishable key for a website."""
 
-    def __init__(self, server, website, number, **chatbot):
+    numbers = count(1)
+
+    def __init__(self, server, website, **chatbot):
         self.server, self.website = server, website
         self.http = httpx.Client(base_url=server.url, timeout=60)
-        name = f"shop{number}"
+        name = f"shop{next(self.numbers)}"
         self.http.post("/auth/register", json={"username": name, "password": PASSWORD}).raise_for_status()
         token = self.http.post("/auth/token", data={"username": name, "password": PASSWORD}).json()["access_token"]
         self.http.headers["Authorization"] = f"Bearer {token}"

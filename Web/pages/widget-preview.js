@@ -67,6 +67,10 @@ class SampleClient {
         return Promise.resolve();
     }
 
+    attach(files) {
+        return Promise.resolve(files.map(({ blob }) => ({ name: blob.name, content_type: blob.type })));
+    }
+
     stop() {
         return Promise.resolve();
     }

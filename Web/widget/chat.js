@@ -16,11 +16,14 @@ export class Chat {
     #client;
     #view;
     #leaving = new AbortController();
+    /// While files are sent.
+    #attaching = null;
 
     constructor(client, view) {
         this.#client = client;
         this.#view = view;
         view.thread.onrate = (message, rating, comment) => client.rate(message, rating, comment);
+        view.thread.onfile = (message, file) => client.content(message, file);
     }
 
     /// Reads the settings and the open conversation; joins the reply that is running in it.
@@ -46,6 +49,7 @@ export class Chat {
 
     /// Ends what is under way on this page. The server finishes the reply.
     leave() {
+        this.#attaching?.abort();
         this.#leaving.abort();
         this.#leaving = new AbortController();
         this.#view.isBusy = false;
@@ -58,15 +62,39 @@ export class Chat {
         this.#view.notice(null);
     }
 
-    async say(text) {
+    /// Sends the files of a message before it. Answers its attachments, or null if it cannot be sent with them.
+    async attach(files) {
+        if (!files.length) return [];
+        const { t, notice, emit } = this.#view;
+        const { signal } = this.#attaching = new AbortController();
+        this.#view.isBusy = true;
+        notice(t("attaching"));
+        try {
+            const attachments = await this.#client.attach(files, signal);
+            notice(null);
+            return attachments;
+        } catch (error) {
+            notice(signal.aborted ? null : this.#fileWords(error));
+            if (!signal.aborted) emit("error", { code: error.code, message: error.message });
+            return null;
+        } finally {
+            this.#attaching = null;
+            this.#view.isBusy = false;
+        }
+    }
+
+    async say(text, attachments = []) {
         const { thread, emit } = this.#view;
-        const sent = thread.append({ sender: "user", content: text });
+        const sent = thread.append({
+            sender: "user", content: text, attachments, conversation_id: this.#client.conversation,
+        });
         thread.toEnd();
         emit("message", { content: text });
-        await this.#reply(this.#client.sending(text), sent);
+        await this.#reply(this.#client.sending(text, attachments), sent);
     }
 
     async stop() {
+        if (this.#attaching) return this.#attaching.abort();
         try {
             await this.#client.stop();
         } catch (error) {
@@ -147,7 +175,7 @@ export class Chat {
             return null;
         }
         if (reply) thread.drop(reply);
-        if (error.status === 404 && sent && this.#client.conversation) {
+        if (error.status === 404 && sent && this.#client.conversation && !sent.record.attachments.length) {
             // The conversation is gone: the message begins another.
             this.#client.conversation = null;
             return () => this.#reply(this.#client.sending(sent.text), sent);
@@ -173,7 +201,7 @@ export class Chat {
         else this.#view.thread.drop(sent);
         this.#view.notice(null);
         this.#view.focus();
-        this.say(sent.text);
+        this.say(sent.text, sent.record.attachments);
     }
 
     /// What is said about an error.
@@ -188,6 +216,23 @@ export class Chat {
         if (status === 429) return t("rateLimited", { time: duration(retryAfter ?? 60, language()) });
         if (code === "message_too_long" || status === 413) return t("tooLong");
         return t("problem");
+    }
+
+    /// What is said about an error of a file.
+    #fileWords(error) {
+        const { t } = this.#view;
+        switch (error.status) {
+        case 402:
+        case 403:
+        case 503:
+            return t("noFiles");
+        case 413:
+            return t("largeFile", { name: "" });
+        case 415:
+            return t("fileKind");
+        default:
+            return this.#words(error);
+        }
     }
 
     /// What is said if the chat could not be opened.

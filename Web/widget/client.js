@@ -88,6 +88,29 @@ export class Client {
         return (await this.#call("GET", path)).json();
     }
 
+    /// Stores files of the next message in the open conversation, which begins with them if there is none. Answers them as
+    /// the message's `attachments`.
+    async attach(files, signal) {
+        for (let isRepeated = false; ; isRepeated = true) {
+            try {
+                this.conversation ??= await this.#begin(signal);
+                const stored = [];
+                for (const file of files) stored.push(await this.#store(file, signal));
+                return stored;
+            } catch (error) {
+                // The conversation is gone: the files begin another.
+                if (error.status !== 404 || isRepeated) throw error;
+                this.conversation = null;
+            }
+        }
+    }
+
+    /// The bytes of a file of a message.
+    async content(message, file) {
+        const path = `/widget/conversations/${message.conversation_id}/files/${file.file_id}/content`;
+        return (await this.#call("GET", path)).blob();
+    }
+
     stop() {
         return this.#call("POST", `/widget/conversations/${this.conversation}/stop`, {});
     }
@@ -99,12 +122,13 @@ export class Client {
     }
 
     /// The request that sends a message. It can be repeated: the server answers each but once.
-    sending(text) {
+    sending(text, attachments = []) {
         const once = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join("-");
         const conversation = this.conversation;
+        const body = { message: text, stream: true, attachments: attachments.map(({ file_id }) => ({ file_id })) };
+        if (conversation) body.conversation_id = conversation;
         return {
-            method: "POST", path: "/widget/chat", isSafe: true, headers: { "Idempotency-Key": once },
-            body: { message: text, stream: true, ...(conversation ? { conversation_id: conversation } : {}) },
+            method: "POST", path: "/widget/chat", isSafe: true, headers: { "Idempotency-Key": once }, body,
         };
     }
 
@@ -119,17 +143,36 @@ export class Client {
         }, signal);
     }
 
+    async #begin(signal) {
+        const answer = await this.#call("POST", "/widget/conversations", {}, {}, signal);
+        return (await answer.json()).conversation_id;
+    }
+
+    /// A file that was stored before the message could be sent is not sent again.
+    async #store(file, signal) {
+        if (file.conversation !== this.conversation) {
+            const form = new FormData();
+            form.append("file", file.blob, file.blob.name);
+            const path = `/widget/conversations/${this.conversation}/files`;
+            const { id, ...stored } = await (await this.#call("POST", path, form, {}, signal)).json();
+            Object.assign(file, { conversation: this.conversation, stored: { ...stored, file_id: id } });
+        }
+        return file.stored;
+    }
+
     async #call(method, path, body, headers = {}, signal = null, isRepeated = false) {
         const token = await this.#visitor();
+        const isForm = body instanceof FormData;
         let response;
         try {
             response = await fetch(this.#server + path, {
                 method, signal, credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
                 headers: {
                     "X-API-Key": this.#key, "Accept-Language": this.#language(),
-                    ...(token ? { "X-Visitor": token } : {}), ...(body ? { "Content-Type": "application/json" } : {}), ...headers,
+                    ...(token ? { "X-Visitor": token } : {}),
+                    ...(body && !isForm ? { "Content-Type": "application/json" } : {}), ...headers,
                 },
-                body: body && JSON.stringify(body),
+                body: isForm ? body : body && JSON.stringify(body),
             });
         } catch (error) {
             if (signal?.aborted) throw error;

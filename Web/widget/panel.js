@@ -1,6 +1,7 @@
 import { el, hidden, icon, iconButton } from "../dom.js";
 import { Chat } from "./chat.js";
 import { Client } from "./client.js";
+import { Files } from "./files.js";
 import { sheet } from "./style.js";
 import { words } from "./texts.js";
 import { Thread } from "./thread.js";
@@ -32,6 +33,7 @@ export class Panel {
     #title;
     #face;
     #credit;
+    #files;
     #notice;
     #status;
     #send;
@@ -127,10 +129,11 @@ export class Panel {
     }
 
     /// Shows what is set for the chatbot.
-    #dress({ name, title, look, powered_by: isNamed }) {
+    #dress({ name, title, look, powered_by: isNamed, attachments: isAllowed }) {
         this.#title.textContent = title || name;
         this.#face.textContent = initial(title || name);
         this.#credit.hidden = !isNamed;
+        this.#files.isAllowed = Boolean(isAllowed);
         this.#widget.settings = look;
         this.#widget.show();
     }
@@ -159,6 +162,7 @@ export class Panel {
             restart,
             iconButton("close", t("close"), () => this.close())),
         this.#notice, this.#thread.node, this.#composer(), this.#credit, this.#status);
+        this.#files.receive(this.#dialog, this.text);
         this.#widget.root.append(this.#dialog);
     }
 
@@ -173,13 +177,15 @@ export class Panel {
         this.#stop = el("button", {
             type: "button", class: "button primary", title: t("stop"), hidden: true, onclick: () => this.#chat.stop(),
         }, icon("stop"), hidden(t("stop")));
+        this.#files = new Files(t, this.notice);
         return el("form", {
             class: "composer",
             onsubmit: (event) => {
                 event.preventDefault();
                 this.#say();
             },
-        }, el("label", { class: "sr-only", for: "text" }, t("message")), this.text, this.#stop, this.#send);
+        }, this.#files.nodes, el("label", { class: "sr-only", for: "text" }, t("message")), this.text, this.#stop,
+        this.#send);
     }
 
     // MARK: What the chat shows here
@@ -219,12 +225,20 @@ export class Panel {
     async #say(value) {
         if (!this.#isReady) await this.#load();
         const text = (value ?? this.text.value).trim();
-        if (!text || this.busy || !this.#isReady) return;
-        this.notice(null);
+        if (this.busy || !this.#isReady) return;
+        const files = value ? [] : this.#files.all;
+        this.notice(!text && files.length ? this.t("needsText") : null);
+        if (!text) return;
+        // Files and text stay in the box until the files have arrived.
+        this.text.readOnly = true;
+        const attachments = await this.#chat.attach(files);
+        this.text.readOnly = false;
+        this.text.focus();
+        if (!attachments) return;
+        if (files.length) this.#files.clear();
         this.text.value = "";
         this.#fit();
-        this.text.focus();
-        this.#chat.say(text);
+        this.#chat.say(text, attachments);
     }
 
     #restart() {

@@ -162,9 +162,27 @@ sheet.replaceSync(`
 .raw { white-space: pre-wrap; }
 
 .composer {
-    display: flex; flex: none; align-items: flex-end; gap: 6px; margin: 0 12px 12px; padding: 5px;
+    display: flex; flex: none; flex-wrap: wrap; align-items: flex-end; gap: 6px; margin: 0 12px 12px; padding: 5px;
     border: 1px solid var(--muted); border-radius: 24px; background: var(--page);
 }
+.attached, .files { display: flex; flex-wrap: wrap; gap: 6px; max-width: 100%; list-style: none; }
+.attached { flex: 1 0 100%; max-height: 120px; padding: 5px 7px 0; overflow-y: auto; }
+.ours .files { justify-content: flex-end; margin-bottom: 6px; }
+.files li, .attached li { max-width: 100%; }
+.file {
+    display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; max-width: 100%; padding: 6px 10px;
+    border: 1px solid var(--line); border-radius: 12px; background: var(--page); font-size: 13px; text-align: start;
+}
+.attached .file { flex-wrap: nowrap; padding: 0 0 0 10px; }
+[dir="rtl"] .attached .file { padding: 0 10px 0 0; }
+.panel button.file { cursor: pointer; }
+.panel button.file:hover { border-color: var(--ink); }
+.file canvas { max-width: 100%; border-radius: 6px; }
+.file:has(canvas) { flex-direction: column; align-items: start; }
+.file:has(canvas) .icon { display: none; }
+.file:has(canvas) .file-name { max-width: min(100%, 220px); }
+.file-name { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dropping .composer { border-style: dashed; border-color: var(--ink); }
 .composer:focus-within { border-color: var(--ink); box-shadow: 0 0 0 3px var(--sunken); }
 .panel .composer textarea {
     display: block; flex: 1; min-width: 0; height: 36px; max-height: 120px; padding: 6px 4px 6px 10px; border: 0;

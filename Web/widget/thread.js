@@ -1,5 +1,6 @@
 import { el, hidden, icon, iconButton } from "../dom.js";
 import { MarkdownBlocks } from "../markdown-blocks.js";
+import { fileList } from "./files.js";
 import { lex } from "./lexer.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
@@ -7,7 +8,8 @@ const REST = 4;
 /// Nearer to the end than this, in pixels, the view follows what arrives.
 const NEAR_END = 60;
 
-/// One message on the page. `onrate(message, rating, comment)` sends a rating.
+/// One message on the page. `onrate(message, rating, comment)` sends a rating, `onfile(message, file)` answers the bytes of
+/// a file.
 export class Entry {
     #markdown = null;
     #text = "";
@@ -18,7 +20,7 @@ export class Entry {
     #note = el("div", { class: "note", hidden: true });
     #actions = el("div", { class: "actions" });
 
-    constructor(message, { t, name, onrate }) {
+    constructor(message, { t, name, onrate, onfile }) {
         this.t = t;
         this.onrate = onrate;
         const isOurs = message.sender === "user";
@@ -26,6 +28,7 @@ export class Entry {
         if (!isOurs) this.#markdown = new MarkdownBlocks(this.#body, lex, t);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}` },
             message.sender === "staff" ? el("p", { class: "speaker" }, speaker) : hidden(`${speaker}: `),
+            message.attachments?.length ? fileList(message.attachments, t, (file) => onfile(this.record, file)) : null,
             this.#body, this.#note, this.#actions);
         this.update(message);
     }
@@ -192,8 +195,8 @@ export class Thread {
         this.#settle();
     }
 
-    append(record, onrate) {
-        const entry = new Entry(record, { t: this.t, name: this.name, onrate: onrate ?? this.onrate });
+    append(record) {
+        const entry = new Entry(record, this);
         this.#entries.push(entry);
         this.#list.append(entry.node);
         this.#settle();
@@ -221,9 +224,7 @@ export class Thread {
         const { data, next } = await this.load(this.#after);
         // Another conversation was opened meanwhile.
         if (turn !== this.#turn) return;
-        const entries = data.toReversed().map((record) => new Entry(record, {
-            t: this.t, name: this.name, onrate: this.onrate,
-        }));
+        const entries = data.toReversed().map((record) => new Entry(record, this));
         this.#entries.unshift(...entries);
         this.#list.prepend(...entries.map((entry) => entry.node));
         this.#after = next;

@@ -39,6 +39,8 @@ extension OpenAPITexts {
         "AttachmentReference": SchemaText(
             "AttachmentReference", "Names a file of the conversation, or a complete upload.", exampleFields: ["file_id"]
         ),
+        "BegunConversation": SchemaText(
+            "BegunConversation", "A visitor's conversation that has no message yet."),
         "ConversationFile": SchemaText("ConversationFile", "A file within a conversation."),
         "ChatCompletion": SchemaText("ChatCompletion", "A reply in the form of OpenAI's API."),
         "ChatCompletionCandidate": SchemaText("ChatCompletionChoice", "One of the answers; as many as `n` says."),

@@ -11,9 +11,9 @@ package struct VisitorFileRoutes: Sendable {
     /// Maximum number of files that a visitor stores in a day.
     private static let mostPerDay = 20
 
-    private let widget: WidgetRoutes
+    let widget: WidgetRoutes
     private let uploads: Uploads
-    private var database: Database { uploads.database }
+    var database: Database { uploads.database }
 
     package init(widget: WidgetRoutes) {
         self.widget = widget
@@ -78,9 +78,7 @@ package struct VisitorFileRoutes: Sendable {
     /// a day.
     private func requireAllowed(_ tx: Transaction, _ who: Visitor, _ place: Place) throws {
         let tenant = place.conversation.tenant
-        guard try WidgetSettings.find(tx, in: tenant, chatbotID: who.holder.chatbotID).attachments else {
-            throw APIError(.forbidden, "This widget takes no files.", bengali: "এই উইজেট ফাইল নেয় না।")
-        }
+        try requireAllowed(tx, in: tenant, chatbotID: who.holder.chatbotID)
         // Parallel calls are counted one after another.
         try tx.run(
             "UPDATE end_users SET created_at = created_at WHERE workspace_id = ? AND id = ?",
@@ -92,12 +90,25 @@ package struct VisitorFileRoutes: Sendable {
                 retryAfter: 3600)
         }
     }
+
+    /// Throws `forbidden` if the widget takes no files.
+    func requireAllowed(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws {
+        guard try WidgetSettings.find(tx, in: tenant, chatbotID: chatbotID).attachments else {
+            throw APIError(.forbidden, "This widget takes no files.", bengali: "এই উইজেট ফাইল নেয় না।")
+        }
+    }
 }
 
 extension VisitorFileRoutes {
     package var table: [Route] {
         let file = "/widget/conversations/{conversation_id}/files/{conversation_file_id}"
         return [
+            Route(
+                .post, "/widget/conversations", .chat, id: "begin_visitor_conversation",
+                "Begin a visitor's conversation without a message",
+                about: "If the widget's settings allow files, so that the first message can have some.",
+                begin, .created,
+                errors: [.forbidden, .invalidVisitor, .dailyLimitReached, .planLimitReached]),
             Route(
                 .post, "/widget/conversations/{conversation_id}/files", RoutePolicy.chat.body(upTo: uploads.maxForm),
                 id: "create_visitor_file", "Add a file to a visitor's conversation",

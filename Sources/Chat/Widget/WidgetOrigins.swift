@@ -21,7 +21,7 @@ package struct WidgetOrigins: RouterMiddleware {
             response = Response(
                 status: .noContent,
                 headers: [
-                    .accessControlAllowMethods: "GET, POST",
+                    .accessControlAllowMethods: "GET, POST, DELETE",
                     .accessControlAllowHeaders:
                         "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-API-Key, X-Visitor",
                     .accessControlMaxAge: "600",

@@ -10,7 +10,7 @@ import Storage
 package struct WidgetRoutes: Sendable {
     package let chatRoutes: ChatRoutes
     private let tokens: VisitorTokens
-    private var database: Database { chatRoutes.database }
+    var database: Database { chatRoutes.database }
     private var secrets: Secrets { chatRoutes.turn.secrets }
 
     package init(chat: ChatRoutes) {
@@ -42,29 +42,15 @@ package struct WidgetRoutes: Sendable {
         }
     }
 
-    /// With a token for a newcomer to begin with, in `X-Visitor`: without one an `Idempotency-Key` has no effect.
-    package struct Welcome: Output {
-        package let appearance: Appearance
-        package let newToken: String?
-
-        package static var schema: Schema? { Appearance.schema }
-        package static var mediaTypes: [String] { Appearance.mediaTypes }
-
-        package func response(_ status: HTTPResponse.Status) throws -> Response {
-            var response = try appearance.response(status)
-            if let newToken { response.headers[.visitor] = newToken }
-            return response
-        }
-    }
-
-    package func appearance(_ who: Visitor) async throws -> Welcome {
+    /// With a token for a newcomer to begin with: without one an `Idempotency-Key` has no effect.
+    package func appearance(_ who: Visitor) async throws -> WithVisitorToken<Appearance> {
         let appearance = try await database.read(who.scope) { tx in
             let chatbot = try Chatbot.find(tx, of: who.holder)
             let settings = try WidgetSettings.find(tx, in: Tenant(who.holder), chatbotID: chatbot.id)
             return Appearance(chatbot, settings)
         }
-        return Welcome(
-            appearance: appearance,
+        return WithVisitorToken(
+            answer: appearance,
             newToken: who.call.header(.visitor) == nil ? tokens.make(chatbotID: appearance.chatbotID) : nil)
     }
 
@@ -89,7 +75,7 @@ package struct WidgetRoutes: Sendable {
         }
     }
 
-    package func chat(_ who: Visitor, _ input: Send) async throws -> Said {
+    package func chat(_ who: Visitor, _ input: Send) async throws -> WithVisitorToken<Answer<Reply>> {
         let (visitor, newToken) = try await self.visitor(who, isNewcomer: input.conversationID == nil)
         guard let visitor else { throw APIError(.notFound) }
         let (endUserID, pending) = try await endUser(visitor, who)
@@ -102,7 +88,7 @@ package struct WidgetRoutes: Sendable {
         let answer = try await chatRoutes.answer(who, reply, streams: input.stream) {
             Reply($0, visitorToken: newToken)
         }
-        return Said(answer: answer, newToken: newToken)
+        return WithVisitorToken(answer: answer, newToken: newToken)
     }
 
     package func messages(_ who: Visitor, _ listing: Message.Listing) async throws -> List<Message> {
@@ -172,7 +158,7 @@ package struct WidgetRoutes: Sendable {
     // MARK: Who the visitor is
 
     /// The one that the token names; without a token, for a newcomer, a new one with its token.
-    private func visitor(_ who: Visitor, isNewcomer: Bool) async throws -> (EndUser.Named?, newToken: String?) {
+    func visitor(_ who: Visitor, isNewcomer: Bool) async throws -> (EndUser.Named?, newToken: String?) {
         let chatbotID = who.holder.chatbotID
         var token = who.call.header(.visitor)
         var newToken: String?
@@ -191,7 +177,7 @@ package struct WidgetRoutes: Sendable {
     }
 
     /// The end user that the visitor is, and what is to be stored of it when its turn begins.
-    private func endUser(
+    func endUser(
         _ visitor: EndUser.Named, _ who: Visitor
     ) async throws -> (id: String, pending: EndUser.Pending?) {
         let (tenant, chatbotID) = (Tenant(who.holder), who.holder.chatbotID)
@@ -239,21 +225,6 @@ extension WidgetRoutes {
             conversationID = message.conversationID
             self.message = message
             self.visitorToken = visitorToken
-        }
-    }
-
-    /// The token is in a header, too: a stream may break off before its last event.
-    package struct Said: Output {
-        package let answer: Answer<Reply>
-        package let newToken: String?
-
-        package static var schema: Schema? { Answer<Reply>.schema }
-        package static var mediaTypes: [String] { Answer<Reply>.mediaTypes }
-
-        package func response(_ status: HTTPResponse.Status) throws -> Response {
-            var response = try answer.response(status)
-            if let newToken { response.headers[.visitor] = newToken }
-            return response
         }
     }
 }
