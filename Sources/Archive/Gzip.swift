@@ -1,5 +1,12 @@
 import CZlib
 
+/// Compresses bytes that are in memory as a whole.
+package enum Gzip {
+    package static func compress(_ bytes: [UInt8]) throws(ArchiveError) -> [UInt8] {
+        try Deflater().compress(bytes, isLast: true)
+    }
+}
+
 /// Compresses a stream in gzip's format.
 final class Deflater {
     /// Fast enough for a disk, and within a few percent of the smallest.

@@ -50,7 +50,7 @@ package struct CrossOrigin: RouterMiddleware {
             response.headers[.accessControlExposeHeaders] = Self.exposed
         }
         response.headers[.accessControlAllowOrigin] = origin
-        response.headers[.vary] = "Origin"
+        response.headers[values: .vary].append("Origin")
         return response
     }
 }

@@ -1,7 +1,6 @@
 /// Mynah's widget on a website: the button that opens it, and the page's API. A visitor's first click loads the panel.
 (() => {
     "use strict";
-    const FILES = ["panel", "thread", "chat", "client", "texts", "style", "lexer"];
     const TEXTS = {
         en: ["Open chat", "Close chat", "The chat could not be loaded."],
         bn: ["চ্যাট খুলুন", "চ্যাট বন্ধ করুন", "চ্যাট লোড করা গেল না।"],
@@ -105,8 +104,8 @@ p[role="alert"]:empty, [hidden] { display: none !important; }
         async open() {
             this.#problem.textContent = "";
             try {
-                const files = FILES.map((name) => import(`${this.options.server}/assets/widget/${name}.js`));
-                const [{ Panel }] = await Promise.all(files);
+                // The server gives all modules in one.
+                const { Panel } = await import(`${this.options.server}/assets/widget/panel.js`);
                 this.#panel ??= new Panel(this);
             } catch (error) {
                 this.#problem.textContent = this.#say(2);

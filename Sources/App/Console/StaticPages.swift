@@ -45,7 +45,7 @@ struct StaticPages: Sendable {
     func setup(_ who: AnonymousCaller) -> Page { page(setup) }
     func admin(_ who: AnonymousCaller) -> Page { page(admin) }
     func loader(_ who: AnonymousCaller) -> WidgetScriptAnswer {
-        widget.loader.answer(to: who.call.header(.ifNoneMatch))
+        widget.loader.answer(to: who.call.request.headers)
     }
 
     func openAPI(_ who: AnonymousCaller) -> Document {

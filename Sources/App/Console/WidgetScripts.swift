@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import HTTPKit
 import HTTPTypes
@@ -8,23 +9,38 @@ import Platform
 
 /// The scripts of the widget, which pages of every website load. They are the same for all and hold nothing of anyone's.
 ///
-/// They are read once and served without indentation and comment lines, which would be a fifth of what a visitor loads.
+/// They are read once and served without indentation and comment lines, compressed for browsers that take gzip.
 struct WidgetScripts: RouterMiddleware {
     typealias Context = AppContext
 
     /// What a website names in its `<script>`.
     let loader: WidgetScript
-    /// The panel's modules by path, with those that it shares with the console.
+    /// The panel's modules by path, with those that it shares with the console. `panel.js` is all of them in one; the others
+    /// are there for copies of an older loader that sites serve themselves.
     private let modules: [String: WidgetScript]
 
     /// - Parameter read: Returns a file's bytes by its path below the console's folder.
     init(folder: String, read: (String) throws -> Data) throws {
-        loader = WidgetScript(
-            try read("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
+        func lean(_ path: String) throws -> String { Self.lean(try read(path)) }
+        loader = try WidgetScript(
+            lean("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
         let own = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/widget").filter { $0.hasSuffix(".js") }
         let names = ["dom.js", "event-stream.js", "markdown-blocks.js"] + own.map { "widget/\($0)" }
+        let texts = Dictionary(uniqueKeysWithValues: try names.map { ($0, try lean($0)) })
+        let entry = "widget/panel.js"
+        let panel = try JoinedModules.text(of: entry) { path in
+            guard let text = texts[path] else { throw StartError("The widget's \(path) is missing.") }
+            return text
+        }
+        let all = texts.merging([entry: panel]) { $1 }
         modules = Dictionary(
-            uniqueKeysWithValues: try names.map { ("/assets/\($0)", WidgetScript(try read($0), caching: "no-cache")) })
+            uniqueKeysWithValues: try all.map { ("/assets/\($0)", try WidgetScript($1, caching: "no-cache")) })
+    }
+
+    private static func lean(_ source: Data) -> String {
+        let lines = String(decoding: source, as: UTF8.self).split(separator: "\n")
+            .map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("//") }
+        return lines.joined(separator: "\n") + "\n"
     }
 
     @concurrent func handle(
@@ -33,35 +49,48 @@ struct WidgetScripts: RouterMiddleware {
         guard request.method == .get, let module = modules[request.uri.path] else {
             return try await next(request, context)
         }
-        return module.answer(to: request.headers[.ifNoneMatch]).response(.ok)
+        return module.answer(to: request.headers).response(.ok)
     }
 }
 
 /// One script and the mark by which browsers ask whether theirs is still the same.
 struct WidgetScript: Sendable {
-    private let bytes: ByteBuffer
+    private let plain: ByteBuffer
+    private let compressed: ByteBuffer
     private let mark: String
     private let caching: String
 
-    init(_ source: Data, caching: String) {
-        let lines = String(decoding: source, as: UTF8.self).split(separator: "\n")
-            .map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("//") }
-        let text = lines.joined(separator: "\n") + "\n"
-        bytes = ByteBuffer(string: text)
-        mark = "\"\(Base64URL.encode(Secrets.hash(text)))\""
+    init(_ text: String, caching: String) throws {
+        plain = ByteBuffer(string: text)
+        compressed = ByteBuffer(bytes: try Gzip.compress(Array(text.utf8)))
+        mark = Base64URL.encode(Secrets.hash(text))
         self.caching = caching
     }
 
-    /// - Parameter known: The marks of what the browser has, as it sends them.
-    func answer(to known: String?) -> WidgetScriptAnswer {
-        let isKnown = known.map { $0 == "*" || $0.contains(mark) } ?? false
-        return WidgetScriptAnswer(bytes: isKnown ? nil : bytes, mark: mark, caching: caching)
+    func answer(to headers: HTTPFields) -> WidgetScriptAnswer {
+        let isCompressed = headers[.acceptEncoding].map(Self.takesGzip) ?? false
+        // Both forms are told apart, or a cache could give one for the other.
+        let mark = "\"\(mark)\(isCompressed ? "-gzip" : "")\""
+        let isKnown = headers[.ifNoneMatch].map { $0 == "*" || $0.contains(mark) } ?? false
+        return WidgetScriptAnswer(
+            bytes: isKnown ? nil : isCompressed ? compressed : plain, isCompressed: isCompressed, mark: mark,
+            caching: caching)
+    }
+
+    /// Whether `Accept-Encoding` names gzip, and not with a weight of 0.
+    private static func takesGzip(_ accepted: String) -> Bool {
+        accepted.lowercased().split(separator: ",").contains { item in
+            let parts = item.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
+            guard parts.first == "gzip" else { return false }
+            return !parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
+        }
     }
 }
 
 /// A script, or 304 if the browser has it.
 struct WidgetScriptAnswer: Output {
     fileprivate let bytes: ByteBuffer?
+    fileprivate let isCompressed: Bool
     fileprivate let mark: String
     fileprivate let caching: String
 
@@ -72,10 +101,11 @@ struct WidgetScriptAnswer: Output {
     func response(_ status: HTTPResponse.Status) -> Response {
         var headers: HTTPFields = [
             .accessControlAllowOrigin: "*", .crossOriginResourcePolicy: "cross-origin", .eTag: mark,
-            .cacheControl: caching,
+            .cacheControl: caching, .vary: "Accept-Encoding",
         ]
         guard let bytes else { return Response(status: .notModified, headers: headers) }
         headers[.contentType] = "text/javascript; charset=utf-8"
+        if isCompressed { headers[.contentEncoding] = "gzip" }
         return Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
     }
 }

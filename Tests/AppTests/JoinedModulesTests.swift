@@ -1,0 +1,50 @@
+import Testing
+
+@testable import App
+
+/// The modules of the widget as one script. A real browser runs it in `Tests/WebTests`.
+@Suite struct JoinedModulesTests {
+    @Test("Each module is there once, before what imports it, in a scope of its own")
+    func joined() throws {
+        let modules = [
+            "widget/panel.js": """
+            import { base } from "../base.js";
+            import { Thread } from "./thread.js";
+            const own = 1;
+            export class Panel {
+            }
+            """,
+            "widget/thread.js": """
+            import { base, other } from "../base.js";
+            const own = "দুই";
+            export async function load() {}
+            export function* each() {}
+            export let Thread = own;
+            """,
+            "base.js": "export const base = 1;\nexport async function* other() {}",
+        ]
+        let text = try JoinedModules.text(of: "widget/panel.js") { path in try #require(modules[path], "\(path)") }
+        #expect(
+            text == """
+                const { base, other } = (() => {
+                const base = 1;
+                async function* other() {}
+                return { base, other };
+                })();
+                const { load, each, Thread } = (() => {
+                const own = "দুই";
+                async function load() {}
+                function* each() {}
+                let Thread = own;
+                return { load, each, Thread };
+                })();
+                export const { Panel } = (() => {
+                const own = 1;
+                class Panel {
+                }
+                return { Panel };
+                })();
+
+                """)
+    }
+}
