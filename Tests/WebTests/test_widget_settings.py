@@ -4,14 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from website import SCREENSHOTS, TEXTS, Visitor, Website
-
-
-@pytest.fixture
-def website():
-    site = Website()
-    yield site
-    site.close()
+from website import SCREENSHOTS, TEXTS, Visitor
 
 
 @pytest.fixture
@@ -38,13 +31,16 @@ def test_a_widget_from_its_look_to_a_page(console, section, browser, website, sc
     section.get_by_label("Theme").select_option("Dark")
     section.get_by_label("Colour").fill("#0b6e4f")
     section.get_by_label("“Powered by Mynah”").select_option("Hide")
+    expect(preview.get_by_role("button", name=TEXTS["en"]["attach"])).to_be_hidden()
+    section.get_by_label("Files from visitors").select_option("May be attached to messages")
+    expect(preview.get_by_role("button", name=TEXTS["en"]["attach"])).to_be_visible()
     expect(preview.locator(".starter")).to_have_count(2)
     expect(preview.locator(".credit")).to_be_hidden()
     section.get_by_role("button", name="Save the widget").click()
     expect(section.get_by_text("Saved.")).to_be_visible()
     assert console.call("GET", f"/chatbots/{console.bot['id']}/widget") == {
         "look": {"side": "left", "theme": "dark", "accent": "#0b6e4f"}, "greeting": None, "title": "আমাদের জিজ্ঞাসা করুন",
-        "starters": ["Where is my order?", "هل الشحن مجاني؟ 🚚"], "powered_by": False, "attachments": False,
+        "starters": ["Where is my order?", "هل الشحن مجاني؟ 🚚"], "powered_by": False, "attachments": True,
     }
     preview.get_by_role("button", name="Where is my order?").click()
     expect(preview.locator(".messages .theirs")).to_contain_text("This is only a preview.")
@@ -111,3 +107,88 @@ def test_the_preview_speaks_the_consoles_language(open_console, scripted):
     expect(preview.get_by_placeholder(TEXTS["bn"]["placeholder"])).to_be_visible()
     expect(console.page.get_by_role("heading", name="আপনার ওয়েবসাইটে")).to_be_visible()
     console.check("website-bengali")
+
+
+def test_allowed_websites_are_listed_changed_and_checked(console, section, browser, website, scripted):
+    page = console.page
+    expect(section.get_by_text("No website is allowed yet.")).to_be_visible()
+    path = f"/chatbots/{console.bot['id']}/api-keys"
+    key = console.call("POST", path, {"name": "দোকান", "kind": "publishable", "origins": ["https://www.shop.example"]})
+    console.call("POST", path, {"name": "A server", "kind": "secret"})
+    ended = console.call("POST", path, {"name": "Ended", "kind": "publishable", "origins": ["https://old.example"]})
+    console.call("DELETE", f"{path}/{ended['id']}")
+    page.reload()
+    rows = section.locator(".rows li")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("https://www.shop.example")
+
+    def says(address, words):
+        section.get_by_label("Does it work on a page?").fill(address)
+        section.get_by_role("button", name="Check", exact=True).click()
+        expect(section.get_by_text(words)).to_be_visible()
+
+    says("https://www.shop.example/help?a=1", "Yes. https://www.shop.example is one of the websites of the key “দোকান”.")
+    says("www.shop.example", "Yes. https://www.shop.example is one")
+    says("https://shop.example/", "No. https://www.shop.example is allowed, but https://shop.example is another website")
+    says("http://www.shop.example", "but http://www.shop.example is another website")
+    says("www.shop.example:8443/x", "but https://www.shop.example:8443 is another website")
+    says("https://evil.example", "No. https://evil.example is not one of the allowed websites.")
+    says("https://old.example", "No. https://old.example is not one")
+    says("javascript:alert(1)", "This is not the address of a web page.")
+    says("not an address at all", "This is not the address of a web page.")
+    console.check("website-sites")
+
+    # The website of this test is refused, then allowed.
+    snippet = f'<script src="{scripted.url}/widget.js" data-key="{key["key"]}" async></script>'
+    visitor = Visitor(browser)
+    visitor.expected = {403}
+    visitor.open(website.serve(scripted.url, snippet))
+    expect(visitor.notice).not_to_be_empty()
+    visitor.problems.clear()
+    section.get_by_role("button", name="Change the websites of the key “দোকান”").click()
+    dialog = page.get_by_role("dialog", name="Websites of the key “দোকান”")
+    websites = dialog.get_by_label("Websites")
+    expect(websites).to_have_value("https://www.shop.example")
+    websites.fill("not an origin")
+    console.expect("PATCH", f"{path}/{key['id']}", 422)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator("textarea")).to_have_attribute("aria-invalid", "true")
+    websites.fill(f"https://www.shop.example\n{website.url}")
+    dialog.get_by_role("button", name="Save").click()
+    expect(section.get_by_text("The websites of “দোকান” were changed.")).to_be_visible()
+    expect(section.get_by_role("button", name="Change the websites of the key “দোকান”")).to_be_focused()
+    says(website.url, "Yes. ")
+    visitor.expected = set()
+    visitor.open(website.serve(scripted.url, snippet))
+    expect(visitor.panel.get_by_text("Hello! Ask me.")).to_be_visible()
+    visitor.close()
+
+
+def test_react_and_wordpress_have_snippets_that_work(console, section, browser, website, scripted):
+    section.get_by_label("Side").select_option("Left")
+    section.get_by_role("button", name="Save the widget").click()
+    expect(section.get_by_text("Saved.")).to_be_visible()
+    path = f"/chatbots/{console.bot['id']}/api-keys"
+    key = console.call("POST", path, {"kind": "publishable", "origins": [website.url]})["key"]
+
+    def shown(name):
+        section.get_by_text(name, exact=True).first.click()
+        return section.get_by_role("region", name=f"Example for {name}").inner_text().replace("mk_pub_…", key)
+
+    react, php = shown("React"), shown("WordPress")
+    console.check("website-snippets")
+    # React calls an effect when the component is on the page, in development twice.
+    website.files["/react.js"] = ("text/javascript", "export const useEffect = (run) => { run(); run(); };", {})
+    website.files["/chat.js"] = ("text/javascript", react.replace('"react"', '"/react.js"') + "\nChatWidget();", {})
+    said = re.search(r"echo '(.*)';", php)[1]
+    for scripts in ('<script src="/chat.js" type="module"></script>', said):
+        visitor = Visitor(browser)
+        address = website.serve(scripted.url, scripts)
+        # A script that a component adds is what trusted types are there to forbid.
+        policy = website.files["/"][2]
+        policy["Content-Security-Policy"] = policy["Content-Security-Policy"].replace("require-trusted-types-for 'script'; ", "")
+        visitor.open(address)
+        expect(visitor.panel.get_by_text("Hello! Ask me.")).to_be_visible()
+        expect(visitor.launcher).to_have_count(1)
+        assert visitor.launcher.bounding_box()["x"] < 100
+        visitor.close()

@@ -3,9 +3,10 @@ import { ask } from "../dialog.js";
 import { el } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t } from "../i18n.js";
-import { snippet } from "../keys/snippet.js";
+import { otherSnippets, snippet } from "../keys/snippet.js";
 import { codeBlock } from "../markdown.js";
 import { withPassword } from "../password.js";
+import { allowedSites } from "./allowed-sites.js";
 import { widgetPreview } from "./widget-preview.js";
 
 /// The widget's own colour, which is sent as none.
@@ -49,11 +50,18 @@ export async function websiteSection(chatbot) {
             value: settings.look.accent ?? USUAL, errorsFor: ["look.accent"],
         }),
         field({
+            name: "attachments", label: t("website.attachments"), hint: t("website.attachmentsHint"),
+            value: String(settings.attachments),
+            options: [["false", t("website.attachments.false")], ["true", t("website.attachments.true")]],
+        }),
+        field({
             name: "powered_by", label: t("website.poweredBy"), value: String(settings.powered_by),
             options: [["true", t("website.poweredBy.true")], ["false", t("website.poweredBy.false")]],
         }),
     ];
     const preview = widgetPreview();
+    const sites = allowedSites(chatbot);
+    await sites.refresh();
     const code = el("div", {});
     const news = el("p", { class: "form-news", role: "status" });
     const body = form({
@@ -75,9 +83,14 @@ export async function websiteSection(chatbot) {
     }
 
     function draw() {
-        code.replaceChildren(codeBlock(snippet(key ?? "mk_pub_…", settings.look), {
+        const shown = key ?? "mk_pub_…";
+        code.replaceChildren(codeBlock(snippet(shown, settings.look), {
             title: "HTML", label: t("website.snippet"), copyLabel: t("website.copy"),
-        }));
+        }), ...otherSnippets(shown, settings.look).map(([title, text]) => el("details", { class: "snippet" },
+            el("summary", {}, title),
+            codeBlock(text, {
+                title, label: t("keys.example", { name: title }), copyLabel: t("keys.copyExample", { name: title }),
+            }))));
         show(settings);
     }
 
@@ -99,6 +112,7 @@ export async function websiteSection(chatbot) {
         });
         if (!issued) return;
         key = issued.key;
+        await sites.refresh();
         news.textContent = t("website.keyIssued");
         draw();
         code.querySelector("button").focus();
@@ -115,13 +129,14 @@ export async function websiteSection(chatbot) {
         el("p", { class: "lead" }, t("website.snippetHelp", { origin: location.origin })),
         news, code,
         el("div", { class: "buttons" },
-            el("button", { type: "button", class: "button", onclick: issue }, t("website.newKey"))));
+            el("button", { type: "button", class: "button", onclick: issue }, t("website.newKey"))),
+        sites.node);
 }
 
 /// The API's form of what was filled in.
-function changed({ title, widget_greeting: greeting, starters, side, theme, accent, powered_by: isNamed }) {
+function changed({ title, widget_greeting: greeting, starters, side, theme, accent, attachments, powered_by: isNamed }) {
     return {
-        title, greeting, powered_by: isNamed === "true",
+        title, greeting, attachments: attachments === "true", powered_by: isNamed === "true",
         starters: (starters ?? "").split("\n").map((line) => line.trim()).filter(Boolean),
         look: { side, theme, accent: accent === USUAL ? null : accent },
     };
