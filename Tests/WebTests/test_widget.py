@@ -707,6 +707,28 @@ def test_the_guide_works_as_it_is_written(shop, visit, mynah):
     assert {entry["id"] for entry in shop.call("GET", f"/chatbots/{shop.bot}/users")["data"]} == {"customer-7"}
 
 
+def test_the_guides_snippets_work_as_they_are_written(shop, visit, mynah):
+    guide = (ROOT / "docs/guides/website.md").read_text(encoding="utf-8")
+    guide = guide.replace("https://chat.example.com", mynah.url).replace("mk_pub_…", shop.key)
+    react, php = (re.search(rf"^```{language}\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)[1] for language in ("jsx", "php"))
+    # React calls an effect when the component is on the page, in development twice.
+    shop.website.files["/react.js"] = ("text/javascript", "export const useEffect = (run) => { run(); run(); };", {})
+    shop.website.files["/chat.js"] = ("text/javascript", react.replace('"react"', '"/react.js"') + "ChatWidget();", {})
+    for scripts in ('<script src="/chat.js" type="module"></script>', re.search(r"echo '(.*)';", php)[1]):
+        address = shop.website.serve(mynah.url, scripts)
+        policy = shop.website.files["/"][2]
+        policy["Content-Security-Policy"] = policy["Content-Security-Policy"].replace("require-trusted-types-for 'script'; ", "")
+        visitor = visit()
+        visitor.open(address)
+        expect(visitor.launcher).to_have_count(1)
+        visitor.say("আমার বাতি কোথায়? 🚚")
+        visitor.finished()
+        # A router of the site's puts another page in the place of this one.
+        visitor.page.evaluate("document.body.replaceWith(document.createElement('body'))")
+        visitor.launcher.click()
+        expect(visitor.messages).to_have_count(2)
+
+
 def test_every_text_is_in_both_languages():
     assert set(TEXTS["en"]) == set(TEXTS["bn"]) and len(TEXTS["en"]) > 30
     for key, text in TEXTS["en"].items():

@@ -158,6 +158,20 @@ def test_what_cannot_be_sent_says_why_and_nothing_is_lost(shop, visitor):
     assert len(shop.conversations) == 1
 
 
+def test_a_file_that_the_model_does_not_take_gives_the_message_back(shop, visitor):
+    visitor.expected = {422}
+    # The vendor of these tests reads no PDF.
+    choose(visitor, ("চুক্তি.pdf", "application/pdf", b"%PDF-1.7 x"))
+    visitor.say("সারাংশ দাও")
+    expect(visitor.notice).to_have_text(visitor.t["fileKind"])
+    expect(visitor.composer).to_have_value("সারাংশ দাও")
+    expect(visitor.messages).to_have_count(0)
+    visitor.composer.press("Enter")
+    visitor.finished()
+    expect(visitor.messages).to_have_count(2)
+    assert len(shop.conversations) == 1
+
+
 def test_a_cut_or_stopped_transfer_is_begun_again(shop, visitor, mynah):
     choose(visitor, ("一.txt", "text/plain", b"one"), ("二.txt", "text/plain", b"two"))
     answered = []

@@ -165,7 +165,7 @@ export class Chat {
 
     /// Shows an error. Returns what is to be done next, if anything is.
     #fail(error, reply, sent, text) {
-        const { t, thread, notice, announce, emit } = this.#view;
+        const { t, thread, notice, announce, emit, restore } = this.#view;
         emit("error", { code: error.code, message: error.message });
         if (error.isReply && reply) {
             const content = text ? `${text}\n\n${error.message}` : error.message;
@@ -184,6 +184,13 @@ export class Chat {
             // Another tab was faster.
             if (sent) this.#offer(sent);
             return () => this.#reply(this.#client.following());
+        }
+        if (error.code === "unsupported_input" && sent?.record.attachments.length) {
+            // The chatbot's model does not take such files, whenever they are sent.
+            thread.drop(sent);
+            restore(sent.text);
+            notice(t("fileKind"));
+            return null;
         }
         notice(this.#words(error));
         if (sent) this.#offer(sent);

@@ -208,6 +208,12 @@ export class Panel {
         this.#notice.replaceChildren(...[text, button].filter(Boolean));
     };
 
+    /// Gives a text back that could not be sent, before what was written since.
+    restore = (text) => {
+        this.text.value = [text, this.text.value].filter(Boolean).join("\n");
+        this.#fit();
+    };
+
     focus = () => this.#widget.isInline || this.text.focus();
 
     /// While a reply runs, one can write the next message but not send it.
