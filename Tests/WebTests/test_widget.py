@@ -6,7 +6,6 @@ import hmac
 import json
 import re
 import time
-from urllib.parse import urlsplit
 
 import pytest
 from mynah_process import ROOT, Server

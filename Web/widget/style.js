@@ -171,7 +171,7 @@ sheet.replaceSync(`
 .files li, .attached li { max-width: 100%; }
 .file {
     display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px; max-width: 100%; padding: 6px 10px;
-    border: 1px solid var(--line); border-radius: 12px; background: var(--page); font-size: 13px; text-align: start;
+    border: 1px solid var(--line); border-radius: 12px; background: var(--page); font-size: 13px; line-height: 20px; text-align: start;
 }
 .attached .file { flex-wrap: nowrap; padding: 0 0 0 10px; }
 [dir="rtl"] .attached .file { padding: 0 10px 0 0; }

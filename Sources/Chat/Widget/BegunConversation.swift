@@ -31,9 +31,9 @@ extension VisitorFileRoutes {
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: chatbotID, owner: .application(endUserID: endUserID), title: nil, now: .now)
             try DailyUsage.count(tx, who.holder.subscriber, conversations: 1, byVisitor: true, now: .now)
+            who.call.audit(target: "conversation:\(conversation.id)")
             return conversation.id
         }
-        who.call.audit(target: "conversation:\(id)")
         return WithVisitorToken(
             answer: BegunConversation(conversationID: id, visitorToken: newToken), newToken: newToken)
     }
