@@ -1,6 +1,6 @@
 import Accounts
 import Chatbots
-package import HTTPKit
+import HTTPKit
 package import Platform
 import Storage
 
