@@ -50,6 +50,7 @@ let package = Package(
         // Linked whole: its library's name differs between Debian 12 and 13.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CLibPQ"),
+        .target(name: "CSandbox"),
         .target(
             name: "Redis", dependencies: ["CHiredis", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
@@ -91,6 +92,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Reading",
+            dependencies: [
+                "CSandbox", "CZlib", "JSON",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings
         ),
@@ -176,7 +186,7 @@ let package = Package(
         .target(
             name: "Chatbots",
             dependencies: [
-                "Accounts", "Files", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM", "Upstream",
+                "Accounts", "Files", "Metering", "Platform", "HTTPKit", "JSON", "Reading", "Storage", "LLM", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -223,7 +233,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "ModelAPI", "DatabaseMigrations", "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Archive",
-                "Files", "HTTPKit", "JSON", "SMTP",
+                "Files", "HTTPKit", "JSON", "Reading", "SMTP",
                 "Storage", "LLM", "Upstream", "Fairness", "Redis",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -241,7 +251,7 @@ let package = Package(
             name: "mynah",
             dependencies: [
                 "App", "Accounts", "Chat", "CMalloc", "DatabaseMigrations", "HTTPKit", "LLM", "Metering", "ModelAPI",
-                "Platform",
+                "Platform", "Reading",
                 "Storage", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -322,6 +332,9 @@ let package = Package(
             ],
             swiftSettings: testSettings
         ),
+        .testTarget(
+            name: "ReadingTests", dependencies: ["JSON", "Reading", "TestSupport", "Texts"],
+            swiftSettings: testSettings),
         // A vendor that answers from a script.
         .target(
             name: "LLMTesting", dependencies: ["Fairness", "JSON", "LLM"], path: "Tests/LLMTesting",
@@ -341,7 +354,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
                 "LLM",
-                "LLMTesting", "Metering", "ModelAPI", "Platform", "Redis", "SMTP", "Storage", "Texts", "Upstream",
+                "LLMTesting", "Metering", "ModelAPI", "Platform", "Reading", "Redis", "SMTP", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

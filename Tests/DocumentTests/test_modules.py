@@ -9,7 +9,7 @@ SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
 LAYERS = [
     ["JSON", "Fairness", "Redis", "Archive"],
     ["HTTPKit", "Storage", "Upstream"],
-    ["LLM", "Files", "SMTP"],
+    ["LLM", "Files", "Reading", "SMTP"],
     ["Platform"],
     ["Accounts", "Metering"],
     ["Chatbots"],
