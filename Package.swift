@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Reading",
             dependencies: [
-                "CSandbox", "CZlib", "JSON",
+                "CSandbox", "JSON",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -354,7 +354,8 @@ let package = Package(
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
                 "LLM",
-                "LLMTesting", "Metering", "ModelAPI", "Platform", "Reading", "Redis", "SMTP", "Storage", "Texts", "Upstream",
+                "LLMTesting", "Metering", "ModelAPI", "Platform", "Reading", "Redis", "SMTP", "Storage", "Texts",
+                "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

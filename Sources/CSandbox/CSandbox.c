@@ -85,7 +85,9 @@ pid_t sandbox_spawn(const char *path, char *const argv[], char *const envp[], in
     for (int i = 0; i < 3; i++) {
         if (from[i] < 0 || dup2(from[i], i) < 0) _exit(126);
     }
-    for (int i = 3; i < 64; i++) close(i);
+    if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
+        for (int i = 3; i < 4096; i++) close(i);
+    }
     signal(SIGPIPE, SIG_DFL);
     if (install_filter(true, threads) != 0) _exit(126);
     execve(path, argv, envp);

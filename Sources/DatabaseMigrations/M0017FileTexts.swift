@@ -11,8 +11,7 @@ extension Migrations {
                 ALTER TABLE files ADD COLUMN title TEXT;
                 ALTER TABLE files ADD COLUMN read_by \(id);
                 ALTER TABLE files ADD COLUMN reads BIGINT NOT NULL DEFAULT 0;
-                CREATE INDEX files_to_read ON files (state, workspace_id, id)
-                    WHERE kind = 'knowledge' AND state <> 'ready';
+                CREATE INDEX files_to_read ON files (state, workspace_id, id) WHERE kind = 'knowledge';
                 CREATE TABLE file_texts (
                     workspace_id \(id) NOT NULL,
                     file_id \(id) NOT NULL,

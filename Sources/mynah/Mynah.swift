@@ -12,6 +12,7 @@ struct Mynah: AsyncParsableCommand {
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, AdminCommand.self, DoctorCommand.self,
             UserCommand.self, KeyCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
             ModelCommand.self, HealthCommand.self, OpenAPICommand.self, VersionCommand.self,
+            ReadFileCommand.self,
         ])
 }
 

@@ -14,7 +14,8 @@ import Testing
             #expect(try DocumentBlock(line: block.line) == block)
         }
         for line in [
-            #"{"kind":"heading","text":"a"}"#, #"{"kind":"heading","level":7,"text":"a"}"#, #"{"kind":"poem","text":"a"}"#,
+            #"{"kind":"heading","text":"a"}"#, #"{"kind":"heading","level":7,"text":"a"}"#,
+            #"{"kind":"poem","text":"a"}"#,
             #"{"kind":"row"}"#, #"{"kind":"row","level":1,"text":"a"}"#, "[]", "",
         ] {
             #expect(throws: (any Error).self, "\(line)") { try DocumentBlock(line: line.utf8) }
