@@ -13,6 +13,7 @@ import Metering
 import ModelAPI
 import NIOCore
 import Platform
+import Reading
 import ServiceLifecycle
 package import Storage
 package import Upstream
@@ -60,6 +61,7 @@ package struct App: Sendable {
     let chatbots: ChatbotRoutes
     let uploads: Uploads
     let knowledge: KnowledgeRoutes
+    let knowledgeReading: KnowledgeReading
     let clientFiles: ClientFileRoutes
     let attachments: AttachmentRoutes
     let endUsers: EndUserRoutes
@@ -149,7 +151,9 @@ package struct App: Sendable {
         uploads = Uploads(
             database: database, objects: FileObjects(store: store), maxBytes: configuration.maxFileBytes,
             sweep: FileSweep(database: database, store: store, queue: jobQueue, logger: logger))
-        knowledge = KnowledgeRoutes(database: database, uploads: uploads, http: http)
+        knowledgeReading = KnowledgeReading(
+            database: database, objects: uploads.objects, queue: jobQueue, reader: DocumentReader(), logger: logger)
+        knowledge = KnowledgeRoutes(database: database, uploads: uploads, reading: knowledgeReading, http: http)
         clientFiles = ClientFileRoutes(database: database, uploads: uploads)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         grants = GrantRoutes(database: database, signIn: signIn)
@@ -264,7 +268,10 @@ package struct App: Sendable {
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 1024),
             services: [],
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port) },
+            onServerRunning: { channel in
+                await onRunning(channel.localAddress?.port)
+                await knowledgeReading.logReadiness()
+            },
             logger: logger)
         if let localModel = providers.localModel { application.addServices(LocalService { await localModel.run() }) }
         if let embedder = providers.localEmbedder { application.addServices(LocalService { await embedder.run() }) }

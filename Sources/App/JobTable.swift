@@ -8,7 +8,7 @@ import Platform
 extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
-            + email.jobs + uploads.sweep.jobs
+            + email.jobs + uploads.sweep.jobs + [knowledgeReading.job]
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs + backups.jobs
     }
 }

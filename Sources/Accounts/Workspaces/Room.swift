@@ -52,6 +52,13 @@ package enum Room {
         }
     }
 
+    /// Whether the workspace may store more bytes. It has all the room if it has no active owner, as in `require`.
+    package static func hasRoom(_ tx: Transaction, for bytes: Int, workspaceID: String) throws -> Bool {
+        guard let most = try Subscriber.payer(tx, workspaceID: workspaceID)?.limits.storedBytes else { return true }
+        let stored = try tx.row("SELECT \(storedBytes(in: "?")) AS bytes", [workspaceID]) { try $0.int("bytes") } ?? 0
+        return stored <= most - bytes
+    }
+
     /// Throws `plan_limit_reached` if the user owns as many workspaces as the plan allows.
     package static func requireWorkspace(_ tx: Transaction, for caller: Caller) throws {
         try tx.run("UPDATE users SET plan_id = plan_id WHERE id = ?", [caller.userID])

@@ -33,7 +33,7 @@ package struct Doctor: Sendable {
             Finding(
                 subject: "settings", isWell: true,
                 text: "\(configuration.environment.rawValue), http://\(configuration.host):\(configuration.port)"),
-            secrets(), await database(), await files(), await backups(),
+            secrets(), await database(), await files(), await reading(), await backups(),
             await mail(), console(), passwords(), model(), embeddings(), await prices(),
         ].compactMap(\.self)
     }

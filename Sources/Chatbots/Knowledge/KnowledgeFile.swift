@@ -12,6 +12,7 @@ package struct KnowledgeFile: JSONOutput, Equatable {
     /// SHA-256 of the content, in hexadecimal.
     package let sha256: String
     package let state: StoredFile.State
+    /// Why it was not read: a `ReadingFailure`.
     package let errorCode: String?
     package let chunks: Int
     package let createdAt: Timestamp

@@ -8,11 +8,13 @@ package import Upstream
 package struct KnowledgeRoutes: Sendable {
     package let database: Database
     package let uploads: Uploads
+    private let reading: KnowledgeReading
     private let http: UpstreamClient
 
-    package init(database: Database, uploads: Uploads, http: UpstreamClient) {
+    package init(database: Database, uploads: Uploads, reading: KnowledgeReading, http: UpstreamClient) {
         self.database = database
         self.uploads = uploads
+        self.reading = reading
         self.http = http
     }
 
@@ -46,12 +48,14 @@ package struct KnowledgeRoutes: Sendable {
     }
 
     private func create(_ who: UserOrKey, from id: String, by owner: FileOwner) async throws -> KnowledgeFile {
-        try await database.write(owner.scope) { tx in
+        let created = try await database.write(owner.scope) { tx in
             let (chatbot, tenant) = try chatbot(tx, who)
             let file = try StoredFile.create(tx, in: tenant, .chatbot(chatbot.id), from: id, by: owner, now: .now)
             who.call.audit(target: "file:\(file.id)")
             return KnowledgeFile(file)
         }
+        await reading.hasten()
+        return created
     }
 
     package func list(_ who: UserOrKey, _ paging: Paging) async throws -> List<KnowledgeFile> {
@@ -127,7 +131,7 @@ extension KnowledgeRoutes {
             Route(
                 .get, "/chatbots/{chatbot_id}/files/{file_id}", Self.reading, id: "get_chatbot_file",
                 "Get a file that a chatbot knows",
-                about: "With its state.",
+                about: "With its state, and in `error_code` why it was not read.",
                 read,
                 errors: [.forbidden, .keyNotForChatbot]),
             Route(

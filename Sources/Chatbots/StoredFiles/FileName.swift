@@ -31,6 +31,12 @@ enum FileName {
         return "file"
     }
 
+    /// The letters and digits after the last full stop, in lower case; "" if there are none.
+    static func ending(_ name: String) -> String {
+        let ending = name.split(separator: ".").dropFirst().last?.lowercased() ?? ""
+        return ending.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) } ? ending : ""
+    }
+
     /// A `Content-Disposition` that makes a browser save the file (RFC 6266).
     static func attachment(_ name: String) -> String {
         let plain = String(

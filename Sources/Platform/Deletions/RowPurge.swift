@@ -45,9 +45,26 @@ package struct RowPurge {
                 """,
                 args + [limit])
             left -= removed
-            if removed < limit { return try removeRows(of: table, where: filter, args) }
+            if removed < limit { return try removeTexts(of: table, where: filter, args) }
         }
         return false
+    }
+
+    /// Deletes files or uploads after the texts of files. Returns true if none are left.
+    private mutating func removeTexts(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool
+    {
+        while !isOver, table == "files" {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                """
+                DELETE FROM file_texts WHERE (workspace_id, file_id, position) IN (SELECT workspace_id, file_id, position
+                    FROM file_texts WHERE file_id IN (SELECT id FROM files WHERE \(filter)) LIMIT ?)
+                """,
+                args + [limit])
+            left -= removed
+            if removed < limit { break }
+        }
+        return isOver ? false : try removeRows(of: table, where: filter, args)
     }
 
     /// Deletes responses after their parts. Returns true if none are left.
