@@ -77,8 +77,11 @@ package struct DocumentReader: Sendable {
         } catch is TooSlow {
             return .failed(.tooSlow)
         } catch let failure as ReadingFailure {
+            try Task.checkCancellation()
             return .failed(failure)
         }
+        // Whatever was cancelled says nothing about the file.
+        try Task.checkCancellation()
         if case .read? = lines.ending, !lines.pending.isEmpty { try await receive(lines.pending) }
         // The process ended without a word: its limits or the kernel ended it.
         return lines.ending ?? .failed(.tooLarge)

@@ -32,12 +32,12 @@ def pdf(pages, title="", more=b"", trailer=b""):
         b"<</Type/Pages/Count %d/Kids[%s]>>" % (
             len(pages), b" ".join(b"%d 0 R" % (8 + 2 * at) for at in range(len(pages)))),
         b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 5 0 R>>",
-        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-        b"/FontDescriptor 7 0 R/DW 600>>",
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/X/FontDescriptor 7 0 R/DW 600"
+        + b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
         stream(cmap.encode()),
         b"<</Title<feff%s>>>" % hexadecimal(title).encode(),
         b"<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800/Descent 0"
-        b"/CapHeight 700/StemV 80>>",
+        + b"/CapHeight 700/StemV 80>>",
     ]
     for at, page in enumerate(pages):
         lines = "".join(
@@ -92,6 +92,16 @@ def pictured(document):
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>" % (width, height),
         stream(pixels, picture), stream(b"q %d 0 0 %d 0 0 cm /I Do Q" % (width, height)), b"<<>>",
     ])
+
+
+def printed(text, folder):
+    """Returns a PDF of a text as a browser prints it, in letters of any script."""
+    (folder / "page.html").write_text(f"<html><meta charset=utf-8><body style='font-size: 32px'>{text}")
+    subprocess.run(
+        ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+         f"--user-data-dir={folder}/profile", f"--print-to-pdf={folder}/page.pdf", folder / "page.html"],
+        check=True, capture_output=True, timeout=120)
+    return (folder / "page.pdf").read_bytes()
 
 
 def office(markdown, ending):

@@ -84,7 +84,7 @@ package struct KnowledgeReading: Sendable {
 
     /// Reads one file after another until none is left and none is being read.
     private func work(_ run: ReadingRun) async throws {
-        while ContinuousClock.now < run.end {
+        while !run.isOver {
             try Task.checkCancellation()
             let queued = try await database.read(.system) { tx in try FileToRead.oldest(tx) }
             if let next = run.take(of: queued) {
@@ -92,7 +92,7 @@ package struct KnowledgeReading: Sendable {
                 let file = try await database.write(.system) { tx in
                     try FileToRead.begin(tx, id: next.id, run: run.id)
                 }
-                if let file { try await read(file) }
+                if let file { try await read(file, run) }
             } else if run.isIdle {
                 return
             } else {
@@ -101,7 +101,7 @@ package struct KnowledgeReading: Sendable {
         }
     }
 
-    private func read(_ file: FileToRead) async throws {
+    private func read(_ file: FileToRead, _ run: ReadingRun) async throws {
         do {
             guard file.reads <= Self.mostReads else { return try await fail(file, .readingFailed) }
             switch try await text(of: file) {
@@ -117,7 +117,8 @@ package struct KnowledgeReading: Sendable {
             try await fail(file, .readingFailed)
         } catch {
             // Another run tries again. Neither the end of the server nor an outage is the file's fault.
-            let counts = !(error is CancellationError || error is StoreError || error is StorageError)
+            run.stop()
+            let counts = !(Task.isCancelled || error is StoreError || error is StorageError)
             try? await Task { try await database.write(.system) { tx in try file.release(tx, counts: counts) } }.value
             throw error
         }
@@ -155,8 +156,9 @@ package struct KnowledgeReading: Sendable {
 /// What the workers of one run share.
 final class ReadingRun: Sendable {
     let id = Identifier.make()
-    let end: ContinuousClock.Instant
+    private let end: ContinuousClock.Instant
     private struct State {
+        var isStopped = false
         var active: Set<String> = []
         /// When each workspace was last served, as a number that grows.
         var served: [String: Int] = [:]
@@ -165,6 +167,11 @@ final class ReadingRun: Sendable {
     private let state = Mutex(State())
 
     init(end: ContinuousClock.Instant) { self.end = end }
+
+    /// Whether no further file is begun.
+    var isOver: Bool { state.withLock(\.isStopped) || ContinuousClock.now >= end }
+
+    func stop() { state.withLock { $0.isStopped = true } }
 
     var isIdle: Bool { state.withLock(\.active.isEmpty) }
 
