@@ -80,7 +80,7 @@ import Testing
             let count = count ?? entries
             return Array(repeatElement(entry, count: entries).joined())
                 + [0x50, 0x4B, 5, 6, 0, 0, 0, 0, UInt8(count & 255), UInt8(count >> 8), UInt8(count & 255)]
-                + [UInt8(count >> 8), 0, 0, 0, 0, 0, 0, 0, 0, 0]
+                + [UInt8(count >> 8)] + [UInt8](repeating: 0, count: 10)
         }
         #expect(throws: Never.self) { try ArchiveCheck.check(archive(entries: 3)) }
         for (bytes, failure) in [
