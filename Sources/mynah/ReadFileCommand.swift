@@ -12,8 +12,11 @@ struct ReadFileCommand: ParsableCommand {
     @Argument(help: "The folder that holds the file.")
     var folder: String
 
-    @Argument var contentType = ""
-    @Argument var ending = ""
+    @Argument(help: "Its media type, detected from the bytes.")
+    var contentType = ""
+
+    @Argument(help: "The ending of its name.")
+    var ending = ""
 
     func run() {
         if check {

@@ -6,7 +6,7 @@ extension Doctor {
         let readiness = await DocumentReader().check()
         guard readiness.isGuarded else {
             return Finding(
-                subject: "reading files", isWell: true,
+                subject: "file formats", isWell: true,
                 text: "off: the system does not let the server guard the programs that read files (seccomp)",
                 isWarning: true)
         }
@@ -19,7 +19,7 @@ extension Doctor {
                 "; the kernel has no Landlock, so these programs could read this server's files if they were taken over"
         }
         return Finding(
-            subject: "reading files", isWell: true, text: text,
+            subject: "file formats", isWell: true, text: text,
             isWarning: !readiness.missingPackages.isEmpty || !readiness.closesFiles)
     }
 }
