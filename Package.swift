@@ -197,9 +197,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "ModelCalls",
+            dependencies: [
+                "Chatbots", "Metering", "Platform", "HTTPKit", "Storage", "LLM", "Fairness",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Chat",
             dependencies: [
-                "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
+                "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
                 "Fairness",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -214,8 +222,8 @@ let package = Package(
         .target(
             name: "ModelAPI",
             dependencies: [
-                "Chat", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
-                "Fairness",
+                "Chat", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage",
+                "LLM", "Fairness",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -232,8 +240,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "ModelAPI", "DatabaseMigrations", "Chat", "Chatbots", "Accounts", "Metering", "Platform", "Archive",
-                "Files", "HTTPKit", "JSON", "Reading", "SMTP",
+                "ModelAPI", "DatabaseMigrations", "Chat", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform",
+                "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
                 "Storage", "LLM", "Upstream", "Fairness", "Redis",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -354,8 +362,8 @@ let package = Package(
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
                 "LLM",
-                "LLMTesting", "Metering", "ModelAPI", "Platform", "Reading", "Redis", "SMTP", "Storage", "Texts",
-                "Upstream",
+                "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis", "SMTP",
+                "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -11,6 +11,7 @@ import LLM
 package import Logging
 import Metering
 import ModelAPI
+import ModelCalls
 import NIOCore
 import Platform
 import Reading

@@ -10,9 +10,9 @@ import Testing
 import Texts
 
 @testable import App
-@testable import Chat
 @testable import HTTPKit
 @testable import Metering
+@testable import ModelCalls
 @testable import Platform
 
 /// `/v1/embeddings`: shapes, what is taken and refused, and that it is paid for like chat.

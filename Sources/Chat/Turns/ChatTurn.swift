@@ -5,6 +5,7 @@ import JSON
 import LLM
 import Logging
 import Metering
+package import ModelCalls
 package import Platform
 package import Storage
 

@@ -7,6 +7,7 @@ import JSON
 import LLM
 import Logging
 import Metering
+package import ModelCalls
 import NIOCore
 package import Platform
 package import Storage

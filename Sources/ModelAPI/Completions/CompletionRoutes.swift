@@ -4,6 +4,7 @@ import Foundation
 package import HTTPKit
 import HTTPTypes
 import LLM
+import ModelCalls
 import Platform
 import Storage
 

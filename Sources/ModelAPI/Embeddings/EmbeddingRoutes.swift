@@ -1,9 +1,9 @@
 import Accounts
-package import Chat
 import Chatbots
 package import HTTPKit
 import HTTPTypes
 import LLM
+package import ModelCalls
 import NIOCore
 import Platform
 import Storage
