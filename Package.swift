@@ -205,6 +205,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Knowledge",
+            dependencies: [
+                "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "Storage", "LLM", "Reading",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Chat",
             dependencies: [
                 "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
@@ -240,8 +250,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "ModelAPI", "DatabaseMigrations", "Chat", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform",
-                "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
+                "ModelAPI", "DatabaseMigrations", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering",
+                "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
                 "Storage", "LLM", "Upstream", "Fairness", "Redis",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -343,6 +353,11 @@ let package = Package(
         .testTarget(
             name: "ReadingTests", dependencies: ["JSON", "Reading", "TestSupport", "Texts"],
             swiftSettings: testSettings),
+        .testTarget(
+            name: "KnowledgeTests",
+            dependencies: ["Knowledge", "Metering", "Reading", "Texts"],
+            swiftSettings: testSettings
+        ),
         // A vendor that answers from a script.
         .target(
             name: "LLMTesting", dependencies: ["Fairness", "JSON", "LLM"], path: "Tests/LLMTesting",
@@ -361,9 +376,8 @@ let package = Package(
             name: "AppTests",
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
-                "LLM",
-                "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis", "SMTP",
-                "Storage", "Texts", "Upstream",
+                "Knowledge", "LLM", "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis",
+                "SMTP", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -7,6 +7,7 @@ package import HTTPKit
 import HTTPTypes
 package import Hummingbird
 import JSON
+import Knowledge
 import LLM
 package import Logging
 import Metering
@@ -63,6 +64,8 @@ package struct App: Sendable {
     let uploads: Uploads
     let knowledge: KnowledgeRoutes
     let knowledgeReading: KnowledgeReading
+    let knowledgeSearch: KnowledgeSearchRoutes
+    let indexing: Indexing
     let clientFiles: ClientFileRoutes
     let attachments: AttachmentRoutes
     let endUsers: EndUserRoutes
@@ -192,6 +195,9 @@ package struct App: Sendable {
                     database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
                 stopTokensPerSecond: configuration.stopTokensPerSecond),
             logs: logs, metrics: metrics, logger: logger)
+        knowledgeSearch = KnowledgeSearchRoutes(
+            search: KnowledgeSearch(calls: calls, cache: SegmentCache(capacity: configuration.knowledgeCacheBytes)))
+        indexing = Indexing(calls: calls)
         let files = ConversationFiles(database: database, uploads: uploads)
         attachments = AttachmentRoutes(files: files)
         chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files))

@@ -1,6 +1,7 @@
 import Accounts
 import Chat
 import Chatbots
+import Knowledge
 import Metering
 import Platform
 
@@ -8,7 +9,7 @@ import Platform
 extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
-            + email.jobs + uploads.sweep.jobs + [knowledgeReading.job]
+            + email.jobs + uploads.sweep.jobs + [knowledgeReading.job, indexing.job]
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs + backups.jobs
     }
 }

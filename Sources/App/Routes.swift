@@ -3,6 +3,7 @@ import Chat
 import Chatbots
 import HTTPKit
 import HTTPTypes
+import Knowledge
 import Metering
 import ModelAPI
 
@@ -17,7 +18,8 @@ extension App {
             keys.table, workspaces.table, invitations.table,
         ]
         let chat: [[Route]] = [
-            chatbots.table, uploads.table, knowledge.table, endUsers.table, queries.table, chat.table, sockets.table,
+            chatbots.table, uploads.table, knowledge.table, knowledgeSearch.table, endUsers.table, queries.table,
+            chat.table, sockets.table,
             conversations.table, attachments.table,
             completions.table, responses.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
             widgetSettings.table, signingSecrets.table,

@@ -168,7 +168,7 @@ extension EmbeddingRequest {
 
 extension [EmbeddingInput] {
     /// Neighbours that have so many bytes at most, or one that has more.
-    func parts(ofBytes most: Int) -> [ArraySlice<EmbeddingInput>] {
+    package func parts(ofBytes most: Int) -> [ArraySlice<EmbeddingInput>] {
         var parts: [ArraySlice<EmbeddingInput>] = []
         var (start, bytes) = (0, 0)
         for index in indices {

@@ -14,6 +14,7 @@ LAYERS = [
     ["Accounts", "Metering"],
     ["Chatbots"],
     ["ModelCalls", "DatabaseMigrations"],
+    ["Knowledge"],
     ["Chat"],
     ["ModelAPI"],
     ["App"],

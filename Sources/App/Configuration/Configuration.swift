@@ -32,6 +32,7 @@ package struct ServerConfiguration: Sendable {
     package var s3: S3Access?
     /// Maximum size of one file, in bytes.
     package var maxFileBytes = 512 << 20
+    package var knowledgeCacheBytes = 128 << 20
     package var backup = BackupSettings()
     package var providers: [ProviderSettings] = []
     package var defaultProvider = "local"

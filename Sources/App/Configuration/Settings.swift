@@ -78,6 +78,9 @@ extension Setting {
             "EMBEDDING_MODEL",
             "The model that makes vectors (/v1/embeddings) for calls that name none. Each provider has its own default."
         ),
+        .number(
+            "KNOWLEDGE_CACHE_MB", \.knowledgeCacheBytes, 1...1_000_000,
+            "Memory in MiB for the vectors of chatbots' knowledge that was searched last.", times: 1 << 20),
         .special("LOCAL_MODEL_PATH", "A GGUF file for the local model, in place of the one that is installed."),
         .special(
             "LOCAL_MODEL_DIR",

@@ -144,7 +144,11 @@ extension OpenAPITexts {
         "Message": SchemaText("Message", "A message of a user, a chatbot or the system."),
         "MessageCreate": SchemaText(
             "MessageCreate", "A message to a conversation.", exampleFields: ["content", "stream"]),
+        "Findings": SchemaText("KnowledgeFindings", "Passages that were found for a question, best first."),
         "KnowledgeFile": SchemaText("KnowledgeFile", "A file that a chatbot knows, and how far reading it has come."),
+        "KnowledgeSearchRoutesQuery": SchemaText(
+            "KnowledgeQuery", "A question to a chatbot's knowledge.", exampleFields: ["query", "limit"]),
+        "Passage": SchemaText("KnowledgePassage", "A passage of a file, and why it was found."),
         "MessageFeedback": SchemaText("MessageFeedback", "Thumbs up (1) or down (-1), and a comment."),
         "MessageLogContent": SchemaText("MessageLogContent", "The question and the answer, if they are kept."),
         "MessageLogShown": SchemaText(

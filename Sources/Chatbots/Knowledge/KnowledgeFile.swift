@@ -14,7 +14,10 @@ package struct KnowledgeFile: JSONOutput, Equatable {
     package let state: StoredFile.State
     /// Why it was not read: a `ReadingFailure`.
     package let errorCode: String?
+    /// Passages that the file was cut into.
     package let chunks: Int
+    /// Passages that have been embedded so far.
+    package let indexedChunks: Int
     package let createdAt: Timestamp
 
     init(_ file: StoredFile) {
@@ -27,6 +30,7 @@ package struct KnowledgeFile: JSONOutput, Equatable {
         state = file.state
         errorCode = file.errorCode
         chunks = file.chunks
+        indexedChunks = file.indexedChunks
         createdAt = file.createdAt
     }
 }

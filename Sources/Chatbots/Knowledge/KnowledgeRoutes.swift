@@ -84,10 +84,21 @@ package struct KnowledgeRoutes: Sendable {
     }
 
     package func delete(_ who: UserOrKey) async throws -> NoContent {
-        try await database.write(who.scope) { tx in
+        let (id, tenant) = try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try chatbot(tx, who)
-            try StoredFile.delete(tx, in: tenant, .chatbot(chatbot.id), id: who["file_id"])
+            let file = try StoredFile.find(tx, in: tenant, .chatbot(chatbot.id), id: who["file_id"])
+            try StoredFile.beginRemoval(tx, in: tenant, id: file.id)
+            return (file.id, tenant)
         }
+        // A large file has many rows, and others write between them.
+        while try await !database.write(
+            who.scope,
+            { tx in
+                var purge = RowPurge(tx)
+                return try purge.removeFiles(
+                    of: "files", where: "workspace_id = ? AND id = ?", [tenant.workspaceID, id])
+            })
+        {}
         await uploads.sweep.hasten()
         return NoContent()
     }

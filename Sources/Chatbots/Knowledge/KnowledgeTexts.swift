@@ -7,6 +7,9 @@ package enum KnowledgeTexts {
     /// Text of one row, in bytes; a row ends with the block that reaches it.
     static let rowBytes = 64 << 10
 
+    /// The kind of the recurring job that goes on with files in the state `embedding`.
+    package static let indexing = "knowledge.index"
+
     /// Returns nil if the file has not been read, or is of another workspace.
     package static func document(
         _ tx: Transaction, of fileID: String, in workspaceID: String

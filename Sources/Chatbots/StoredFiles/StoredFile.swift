@@ -45,6 +45,8 @@ package struct StoredFile: Sendable, Equatable {
     package let state: State
     package let errorCode: String?
     package let chunks: Int
+    /// How many of them have been embedded.
+    package let indexedChunks: Int
     package let createdAt: Timestamp
 
     /// SHA-256 of the content, in hexadecimal.
@@ -54,7 +56,7 @@ package struct StoredFile: Sendable, Equatable {
 extension StoredFile {
     package static let columns = """
         f.id, f.workspace_id, f.kind, f.chatbot_id, f.conversation_id, f.name, f.bytes, f.content_type, f.sha256,
-        f.state, f.error_code, f.chunks, f.created_at
+        f.state, f.error_code, f.chunks, f.indexed_chunks, f.created_at
         """
 
     package init(_ row: Row) throws {
@@ -65,6 +67,7 @@ extension StoredFile {
             bytes: try row.int("bytes"), contentType: try row.string("content_type"), sha256: try row.bytes("sha256"),
             state: State(rawValue: try row.string("state")) ?? .failed,
             errorCode: try row.stringIfPresent("error_code"), chunks: try row.int("chunks"),
+            indexedChunks: try row.int("indexed_chunks"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")))
     }
 
@@ -107,7 +110,7 @@ extension StoredFile {
         return StoredFile(
             id: id, workspaceID: tenant.workspaceID, kind: place.kind, chatbotID: chatbotID,
             conversationID: conversationID, name: upload.name, bytes: upload.bytes, contentType: contentType,
-            sha256: sha256, state: state, errorCode: nil, chunks: 0, createdAt: now)
+            sha256: sha256, state: state, errorCode: nil, chunks: 0, indexedChunks: 0, createdAt: now)
     }
 
     /// Selects the files of a place. A client's files are those of one owner.
@@ -152,6 +155,13 @@ extension StoredFile {
             [tenant.workspaceID] + args + [id], StoredFile.init)
         guard let found else { throw APIError(.notFound) }
         return found
+    }
+
+    /// Has nothing find a knowledge file any more. If its removal is interrupted, it can be removed again.
+    static func beginRemoval(_ tx: Transaction, in tenant: Tenant, id: String) throws {
+        try tx.run(
+            "UPDATE files SET state = 'failed', error_code = 'not_removed' WHERE workspace_id = ? AND id = ?",
+            [tenant.workspaceID, id])
     }
 
     /// Deletes the rows. `FileSweep` removes the bytes later.

@@ -144,6 +144,11 @@ extension Tenant {
         self.init(workspaceID: workspaceID, userID: userID, role: .viewer)
     }
 
+    /// For a job of the workspace, at its owner's expense.
+    package init(jobOf workspaceID: String, payerID: String) {
+        self.init(workspaceID: workspaceID, userID: payerID, role: .viewer)
+    }
+
     package init(creatorOf workspaceID: String, userID: String) {
         self.init(workspaceID: workspaceID, userID: userID, role: .owner)
     }

@@ -32,9 +32,11 @@ package struct RowPurge {
         return false
     }
 
-    /// Deletes files or uploads after their parts, of which a large file has many. Returns true if none are left.
+    /// Deletes files or uploads after their parts and what a knowledge file is searched by, of which a large file has
+    /// many. Returns true if none are left.
     package mutating func removeFiles(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool
     {
+        if table == "files", try !removeChunks(where: filter, args) { return false }
         let column = table == "files" ? "file_id" : "upload_id"
         while !isOver {
             let limit = min(left, Self.rowsPerStatement)
@@ -65,6 +67,21 @@ package struct RowPurge {
             if removed < limit { break }
         }
         return isOver ? false : try removeRows(of: table, where: filter, args)
+    }
+
+    private mutating func removeChunks(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        while !isOver {
+            let limit = min(left, Self.rowsPerStatement)
+            let removed = try tx.run(
+                """
+                DELETE FROM knowledge_chunks WHERE number IN (SELECT number FROM knowledge_chunks
+                    WHERE (workspace_id, file_id) IN (SELECT workspace_id, id FROM files WHERE \(filter)) LIMIT ?)
+                """,
+                args + [limit])
+            left -= removed
+            if removed < limit { return true }
+        }
+        return false
     }
 
     /// Deletes responses after their parts. Returns true if none are left.
