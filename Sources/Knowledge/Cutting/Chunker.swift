@@ -24,10 +24,7 @@ package struct Chunker {
     private let text: String
     private var units: [Unit] = []
 
-    package static func chunks(of document: ReadDocument) -> [Chunk] {
-        var chunker = Chunker(document)
-        return chunker.pack()
-    }
+    package static func chunks(of document: ReadDocument) -> [Chunk] { Chunker(document).pack() }
 
     private init(_ document: ReadDocument) {
         text = document.text
@@ -47,23 +44,18 @@ package struct Chunker {
                 units.append(
                     Unit(
                         start: index, end: end, scalars: offset..<offset + count, page: block.page,
-                        path: path.map(\.text), isHeading: isHeading, tokens: Self.tokens.estimate(String(piece))))
+                        path: path.map(\.text), isHeading: isHeading, tokens: Self.tokens.estimate(String(piece)) + 1))
                 (index, offset) = (end, offset + count)
             }
         }
     }
 
-    private mutating func pack() -> [Chunk] {
+    private func pack() -> [Chunk] {
         var chunks: [Chunk] = []
         var (start, tokens) = (0, 0)
         for index in units.indices {
             if index > start, begins(units[index], after: units[index - 1], tokens: tokens) {
-                // Headings belong to what follows, unless they are all that there is.
-                var end = index
-                if units[index].page == units[index - 1].page {
-                    while end > start, units[end - 1].isHeading { end -= 1 }
-                }
-                if end == start { end = index }
+                let end = endOfChunk(from: start, before: index)
                 chunks.append(chunk(units[start..<end]))
                 (start, tokens) = (end, units[end..<index].reduce(0) { $0 + $1.tokens })
             }
@@ -71,6 +63,18 @@ package struct Chunker {
         }
         if start < units.count { chunks.append(chunk(units[start...])) }
         return chunks
+    }
+
+    /// Headings belong to what follows, if it is on their page and has room for them, unless they are all that there is.
+    private func endOfChunk(from start: Int, before index: Int) -> Int {
+        var (end, tokens) = (index, units[index].tokens)
+        while end > start, units[end - 1].isHeading, units[end - 1].page == units[index].page,
+            tokens + units[end - 1].tokens <= Self.mostTokens
+        {
+            end -= 1
+            tokens += units[end].tokens
+        }
+        return end == start ? index : end
     }
 
     private func begins(_ unit: Unit, after last: Unit, tokens: Int) -> Bool {
