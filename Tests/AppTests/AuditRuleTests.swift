@@ -141,7 +141,7 @@ import Testing
             let silent = app.app.routes.filter { $0.method != .get && !$0.isAudited && $0.name == $0.action }
             #expect(
                 Set(silent.map(\.name)) == [
-                    "POST /chat", "POST /chat/ws-ticket",
+                    "POST /chat", "POST /chat/ws-ticket", "POST /chatbots/{chatbot_id}/knowledge/search",
                     "POST /chatbots/{chatbot_id}/query", "POST /conversations/{conversation_id}/messages",
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
