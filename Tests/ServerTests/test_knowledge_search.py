@@ -26,7 +26,8 @@ def put_text(server, file):
         database.execute(
             "INSERT INTO file_texts (workspace_id, file_id, position, blocks) SELECT workspace_id, id, 0, ? FROM files", [lines])
         database.execute(
-            "UPDATE files SET state = 'embedding', error_code = NULL, chunks = 0 WHERE id = ?", [file])
+            "UPDATE files SET state = 'embedding', error_code = NULL, read_by = NULL, chunks = 0, indexed_chunks = 0 "
+            "WHERE id = ?", [file])
 
 
 def meanings(request):
@@ -37,18 +38,20 @@ def meanings(request):
     return Status(200, {"object": "list", "data": data, "model": "vectors", "usage": {"prompt_tokens": 5, "total_tokens": 5}})
 
 
-def prepare(start):
+def prepare(start, vendor):
     server = start(**SETTINGS)
     user = User(server)
     chatbot = user.post("/chatbots", {"name": "Reader"}, 201)["id"]
     file = user.http.post(f"/chatbots/{chatbot}/files", files={"file": ("টিয়া.md", b"x")}).json()["id"]
     assert server.stop() == 0
     put_text(server, file)
+    # The server may have read and embedded what was added.
+    vendor.embeddings.clear()
     return server, user.name, chatbot, file
 
 
 def test_a_killed_server_goes_on_where_it_was(start, vendor):
-    server, name, chatbot, file = prepare(start)
+    server, name, chatbot, file = prepare(start, vendor)
     hold = Hold()
     vendor.embed = lambda request: hold if len(vendor.embeddings) == 3 else meanings(request)
     server.start()
@@ -83,7 +86,7 @@ def signed_in(server, name):
 
 
 def test_a_removed_file_is_gone_from_the_index_itself(start, vendor):
-    server, name, chatbot, file = prepare(start)
+    server, name, chatbot, file = prepare(start, vendor)
     vendor.embed = meanings
     server.start()
     user = signed_in(server, name)

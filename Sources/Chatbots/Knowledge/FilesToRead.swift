@@ -69,6 +69,7 @@ struct FileToRead: Sendable {
     func end(_ tx: Transaction, title: String?) throws {
         try hold(tx)
         try set(tx, .embedding, title: title)
+        try JobQueue.hasten(tx, recurring: KnowledgeTexts.indexing, now: .now)
     }
 
     func fail(_ tx: Transaction, _ failure: ReadingFailure) throws {
