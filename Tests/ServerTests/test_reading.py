@@ -317,7 +317,8 @@ def test_kill_9_loses_and_doubles_nothing(tmp_path):
     markdown = [f"# বই {n}\n\n" + "\n\n".join(f"অনুচ্ছেদ {n}-{m} 🦜 中文" for m in range(400)) for n in range(4)]
     files = [add(user, f"{n}.docx", documents.office(text, "docx"), chatbot) for n, text in enumerate(markdown)]
     chance = random.Random(9)
-    for _ in range(3):
+    # After three readings without an end, a file fails, as it may be what ends the server.
+    for _ in range(2):
         time.sleep(chance.random())
         server.kill()
         server.start()
