@@ -88,6 +88,7 @@ package struct APIError: Error, Sendable {
         case lastOwner = "last_owner"
         case lastAdmin = "last_admin"
         case personalWorkspace = "personal_workspace"
+        case otherWorkspace = "other_workspace"
         case defaultChatbot = "default_chatbot"
         case conversationBusy = "conversation_busy"
         case wouldLockOut = "would_lock_out"
@@ -144,7 +145,7 @@ package struct APIError: Error, Sendable {
             case .notFound, .modelNotFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .conflict, .usernameTaken, .emailTaken, .slugTaken, .alreadyMember, .lastOwner, .lastAdmin,
-                .personalWorkspace,
+                .personalWorkspace, .otherWorkspace,
                 .wouldLockOut, .defaultChatbot, .conversationBusy, .nothingToRegenerate, .uploadIncomplete,
                 .idempotencyInProgress:
                 .conflict
@@ -240,6 +241,7 @@ package struct APIError: Error, Sendable {
             case .lastOwner: "A workspace needs an owner. Make another member the owner, who accepts it, first."
             case .lastAdmin: "One active admin with all permissions must remain. Make another one first."
             case .personalWorkspace: "A personal workspace cannot be deleted or shared. Create another workspace."
+            case .otherWorkspace: "This chatbot belongs to another workspace than the conversation."
             case .defaultChatbot: "The default chatbot cannot be deleted. Make another one the default first."
             case .wouldLockOut: "After this change your own address would be refused. Allow it first."
             case .conversationBusy: "A reply is still being written in this conversation. Wait for it, or stop it."

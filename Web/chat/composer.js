@@ -2,10 +2,12 @@ import { el, hidden, icon } from "../dom.js";
 import { t } from "../i18n.js";
 import { Attachments } from "./attachments.js";
 
-/// Where a message is written. `onsend(text, files)` gets it; `onstop()` runs when a running reply is to be stopped.
+/// Where a message is written. `onsend(text, files)` gets it; `onstop()` runs when a running reply is to be stopped,
+/// `onup()` when ↑ is pressed and nothing has been written.
 export class Composer {
-    constructor({ onsend, onstop = null, extra = null }) {
+    constructor({ onsend, onstop = null, onup = null, extra = null }) {
         this.onsend = onsend;
+        this.onup = onup;
         this.onstop = onstop;
         this.problem = el("p", { class: "form-error", role: "alert" });
         this.text = el("textarea", {
@@ -79,6 +81,12 @@ export class Composer {
     }
 
     #key(event) {
+        const isPlain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing;
+        if (event.key === "ArrowUp" && isPlain && !this.text.value && this.onup && !this.busy) {
+            event.preventDefault();
+            this.onup();
+            return;
+        }
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
         event.preventDefault();
         this.node.requestSubmit();

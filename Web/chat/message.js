@@ -3,11 +3,15 @@ import { el, hidden, icon, iconButton } from "../dom.js";
 import { number, t, when } from "../i18n.js";
 import { Markdown, copyText } from "../markdown.js";
 import { attachmentList } from "./attachments.js";
+import { Editor } from "./editor.js";
+import { versions } from "./versions.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
 const REST = 4;
 
-/// One message of a conversation on the page. `speaker` is the chatbot's name.
+/// One message of a conversation on the page. `speaker` is the chatbot's name. `on` hears what the reader wants:
+/// `regenerate(message)`, `edit(message, text)`, `show(id, by)` another version, `branch(message)` into a conversation of
+/// its own, and `continue()`.
 export class Message {
     #markdown = null;
     #text = "";
@@ -20,16 +24,17 @@ export class Message {
     #body = el("div", { class: "text", dir: "auto" });
     #actions = el("div", { class: "actions" });
 
-    constructor(message, { speaker, onregenerate, oncontinue }) {
+    #editor = null;
+
+    constructor(message, { speaker, on }) {
         this.record = message;
-        this.onregenerate = onregenerate;
-        this.oncontinue = oncontinue;
+        this.on = on;
         const isOurs = message.sender === "user";
         const names = { ai: speaker, user: t("chat.you"), staff: t("chat.staff") };
         if (!isOurs) this.#markdown = new Markdown(this.#body);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
-            this.#thoughts, this.#files, this.#body, this.#note, this.#actions);
+            el("div", { class: "bubble" }, this.#thoughts, this.#files, this.#body, this.#note), this.#actions);
         this.update(message);
     }
 
@@ -45,7 +50,42 @@ export class Message {
             ?? (message.finish_reason === "length" ? t("chat.cut") : null));
         this.#think(message.reasoning);
         this.#attach(message.attachments ?? []);
-        if (message.sender === "ai" && message.id) this.#actions.replaceChildren(...this.#tools(message));
+        if (!message.id) return;
+        const tools = { ai: () => this.#replyTools(message), user: () => this.#ownTools(message) }[message.sender];
+        this.#actions.replaceChildren(...(tools?.() ?? []).filter((tool) => tool !== null));
+    }
+
+    /// Lets the text be changed in its place, beginning with `text`.
+    edit(text = this.#text) {
+        if (this.#editor || !this.record.id) return;
+        this.#editor = new Editor(text, {
+            onsend: (changed) => {
+                this.#close();
+                this.on.edit(this, changed);
+            },
+            onclose: () => {
+                this.#close();
+                this.#actions.querySelector(".edit").focus();
+            },
+        });
+        this.#body.hidden = true;
+        this.#body.after(this.#editor.node);
+        this.node.classList.add("editing");
+        this.#editor.focus();
+    }
+
+    #close() {
+        this.#editor?.node.remove();
+        this.#editor = null;
+        this.#body.hidden = false;
+        this.node.classList.remove("editing");
+    }
+
+    /// Puts the focus on the way to other versions, in the direction in which it was used.
+    focusVersions(by) {
+        const buttons = [...this.#actions.querySelectorAll(".versions button")];
+        if (by < 0) buttons.reverse();
+        buttons.findLast((button) => !button.disabled)?.focus();
     }
 
     /// What has come of a reply so far; drawn with the next frame.
@@ -76,8 +116,8 @@ export class Message {
         this.node.classList.toggle("waiting", isWaiting);
     }
 
-    allowRegenerating(isAllowed) {
-        for (const button of this.#actions.querySelectorAll(".regenerate, .continue")) button.hidden = !isAllowed;
+    allowContinuing(isAllowed) {
+        for (const button of this.#actions.querySelectorAll(".continue")) button.hidden = !isAllowed;
     }
 
     #draw() {
@@ -95,16 +135,36 @@ export class Message {
         this.#restUntil = performance.now() + REST * (performance.now() - started);
     }
 
-    #tools(message) {
-        const copy = iconButton("copy", t("chat.copy"), () => copyText(this.#text, copy));
-        const regenerate = iconButton("retry", t("chat.regenerate"), this.onregenerate, {
-            class: "button quiet square regenerate", hidden: true,
+    #replyTools(message) {
+        const regenerate = iconButton("retry", t("chat.regenerate"), () => this.on.regenerate(this), {
+            class: "button quiet square changing regenerate",
         });
-        const more = message.finish_reason === "length" && message.status === "complete" && this.oncontinue
-            ? el("button", { type: "button", class: "button quiet continue", hidden: true, onclick: this.oncontinue },
-                t("chat.continue"))
+        const more = message.finish_reason === "length" && message.status === "complete"
+            ? el("button", {
+                type: "button", class: "button quiet changing continue", hidden: true, onclick: this.on.continue,
+            }, t("chat.continue"))
             : null;
-        return [copy, ...this.#thumbs(message), regenerate, more].filter((tool) => tool !== null);
+        return [this.#versions(message), this.#copy(), ...this.#thumbs(message), regenerate, this.#branch(), more];
+    }
+
+    #ownTools(message) {
+        const edit = iconButton("edit", t("chat.edit"), () => this.edit(), {
+            class: "button quiet square changing edit",
+        });
+        return [this.#versions(message), this.#copy(), edit];
+    }
+
+    #versions(message) {
+        return versions(message, this.on.show);
+    }
+
+    #copy() {
+        const copy = iconButton("copy", t("chat.copy"), () => copyText(this.#text, copy));
+        return copy;
+    }
+
+    #branch() {
+        return iconButton("branch", t("chat.branch"), () => this.on.branch(this));
     }
 
     #thumbs(message) {

@@ -21,11 +21,11 @@ export class Thread {
     }, t("chat.older"));
     #latest = iconButton("down", t("chat.latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
 
-    constructor(conversation, { speaker, header = null, onregenerate, oncontinue = null }) {
+    /// `on` is what `Message` says.
+    constructor(conversation, { speaker, header = null, on }) {
         this.conversation = conversation;
         this.speaker = speaker;
-        this.onregenerate = onregenerate;
-        this.oncontinue = oncontinue;
+        this.on = on;
         this.empty = el("p", { class: "empty-thread" }, t("chat.empty"));
         this.scroller = el("div", {
             class: "scroller", tabindex: 0, role: "region", "aria-label": t("chat.log"),
@@ -42,14 +42,47 @@ export class Thread {
         return this.#messages.at(-1) ?? null;
     }
 
-    /// Reads the newest page, in place of what was shown.
-    async load() {
+    /// The last message that is the reader's own.
+    get lastOwn() {
+        return this.#messages.findLast((message) => message.record.sender === "user") ?? null;
+    }
+
+    find(id) {
+        return this.#messages.find((message) => message.record.id === id) ?? null;
+    }
+
+    /// Reads the newest page, in place of what was shown; with `id` also older ones until that message is there, which
+    /// stays where it is on the screen.
+    async load(id = null) {
         const page = await this.#page(null);
         this.#messages = [];
         this.#list.replaceChildren();
         this.#insertBefore(page);
         this.settle();
         this.toEnd();
+        while (id && !this.find(id) && this.#after) await this.#loadOlder();
+    }
+
+    /// Keeps the view at a message while others change; `top` is where it is on the screen.
+    hold(message, top) {
+        this.#followsEnd = false;
+        this.scroller.scrollTop += message.node.getBoundingClientRect().top - top;
+        this.#scrolled();
+    }
+
+    /// Takes a message and all that follow it off the page; `restore` puts them back.
+    cut(message) {
+        const at = this.#messages.indexOf(message);
+        const removed = this.#messages.splice(at);
+        for (const { node } of removed) node.remove();
+        this.settle();
+        return removed;
+    }
+
+    restore(messages) {
+        this.#messages.push(...messages);
+        this.#list.append(...messages.map(({ node }) => node));
+        this.settle();
     }
 
     append(record) {
@@ -66,10 +99,11 @@ export class Thread {
         this.settle();
     }
 
-    /// Only the last reply can be asked for again or continued, and only while none is running.
+    /// While a reply runs, nothing else can be asked for. Only the last one can be continued.
     settle(isRunning = false) {
         this.empty.hidden = this.#messages.length > 0;
-        for (const message of this.#messages.slice(-3)) message.allowRegenerating(!isRunning && message === this.last);
+        this.#list.classList.toggle("replying", isRunning);
+        for (const message of this.#messages.slice(-3)) message.allowContinuing(message === this.last);
     }
 
     toEnd() {
@@ -107,9 +141,7 @@ export class Thread {
     }
 
     #make(record) {
-        return new Message(record, {
-            speaker: this.speaker, onregenerate: this.onregenerate, oncontinue: this.oncontinue,
-        });
+        return new Message(record, { speaker: this.speaker, on: this.on });
     }
 
     #scrolled() {

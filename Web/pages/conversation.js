@@ -1,9 +1,9 @@
-import { APIError, all, get, patch, post, remove } from "../api.js";
+import { APIError, all, get, patch, post, put, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, iconButton } from "../dom.js";
 import { follow } from "../events.js";
 import { field } from "../forms.js";
-import { t } from "../i18n.js";
+import { number, t } from "../i18n.js";
 import { Composer } from "../chat/composer.js";
 import { greeting } from "../chat/message.js";
 import { Thread } from "../chat/thread.js";
@@ -34,10 +34,9 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     const thread = new Thread(id, {
         speaker,
         header: chatbot?.greeting ? greeting(chatbot.greeting, speaker) : null,
-        onregenerate: regenerate,
-        oncontinue: () => say(t("chat.continueText"), []),
+        on: { regenerate, edit, show, branch, continue: () => say(t("chat.continueText"), []) },
     });
-    const composer = new Composer({ onsend: say, onstop: stop });
+    const composer = new Composer({ onsend: say, onstop: stop, onup: () => thread.lastOwn?.edit() });
     await thread.load();
 
     function notice(text) {
@@ -48,18 +47,14 @@ export async function conversationPage({ sidebar, go, signal }, id) {
 
     /// Shows a reply as it comes. `call` begins it, or is null to join a running one; `sent` is what it answers: its place,
     /// its text and its files,
-    /// `before` the id of the message above that, `replaced` the reply that this one takes the place of.
-    async function reply(call, { sent = null, replaced = null, before = null } = {}) {
+    /// `before` the id of the message above that, `replaced` the messages that it and what it answers take the place of.
+    async function reply(call, { sent = null, replaced = [], before = null } = {}) {
         let shown = null;
         let text = "";
         const show = (messageId) => shown ??= open(messageId);
         function open(messageId) {
             const { last } = thread;
             const isStored = messageId && last?.record.id === messageId;
-            if (!call && !isStored && last?.record.sender === "ai") {
-                replaced = last;
-                thread.drop(last);
-            }
             const message = isStored ? last : thread.append({ sender: "ai", content: "", conversation_id: id });
             message.waiting(true);
             thread.settle(true);
@@ -90,7 +85,11 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                 },
                 done(answer) {
                     const stored = Array.isArray(answer) ? answer.at(-1) : answer.message;
-                    if (sent?.files.length && Array.isArray(answer)) sent.message.update(answer[0]);
+                    // A stream that was joined again tells of the reply only.
+                    const own = Array.isArray(answer) ? answer[0] : {
+                        id: stored.parent_id, siblings: [...(sent?.message.record.siblings ?? []), stored.parent_id],
+                    };
+                    sent?.message.update({ ...sent.message.record, ...own });
                     show().update({ ...stored, conversation_id: id });
                     sidebar.raise(id);
                     status.textContent = t("chat.replied", {
@@ -116,24 +115,38 @@ export async function conversationPage({ sidebar, go, signal }, id) {
     }
 
     function fail(error, shown, { text, sent, replaced }) {
-        if (shown?.record.id && !replaced) {
+        if (shown?.record.id && !replaced.length) {
             const content = text ? `${text}\n\n${error.message}` : error.message;
             shown.update({ ...shown.record, status: "failed", content });
             status.textContent = error.message;
+            if (sent) learn(sent.message);
+            return;
+        }
+        if (shown?.record.id) {
+            // The version before stands again, or the new one has failed.
+            composer.complain(error.message);
+            thread.load().catch((problem) => composer.complain(problem.message));
             return;
         }
         if (shown) thread.drop(shown);
-        if (replaced && thread.last !== replaced) thread.append(replaced.record);
-        if (sent) {
-            thread.drop(sent.message);
-            composer.restore(sent.text, sent.files);
-        }
+        if (sent) thread.drop(sent.message);
+        if (sent && !replaced.length) composer.restore(sent.text, sent.files);
+        thread.restore(replaced);
+        if (sent) replaced[0]?.edit(sent.text);
         composer.complain(error.message);
         if (error.code === "conversation_busy") reply(null);
     }
 
-    function giveBack({ text, files }) {
-        composer.restore(text, files);
+    /// An error tells nothing of the message that was stored before it.
+    async function learn(message) {
+        const { data } = await get(`/conversations/${id}/messages?order=desc&limit=2`).catch(() => ({ data: [] }));
+        const stored = data.find(({ sender }) => sender === "user");
+        if (stored?.content === message.record.content) message.update(stored);
+    }
+
+    function giveBack({ text, files, edited }) {
+        if (edited) thread.find(edited)?.edit(text);
+        else composer.restore(text, files);
         composer.complain(t("chat.notSent"));
     }
 
@@ -149,12 +162,57 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         return reply(call, { sent: { message, text, files }, before });
     }
 
-    function regenerate() {
-        const replaced = thread.last;
-        thread.drop(replaced);
+    function regenerate(message) {
+        const replaced = thread.cut(message);
         composer.complain(null);
         composer.focus();
-        return reply({ method: "POST", path: `/conversations/${id}/regenerate`, body: {} }, { replaced });
+        const path = `/conversations/${id}/messages/${message.record.id}/regenerate`;
+        return reply({ method: "POST", path, body: {} }, { replaced });
+    }
+
+    /// Sends another version of a message; what followed the one before stays there.
+    function edit(message, text) {
+        const { id: edited, attachments, siblings = [] } = message.record;
+        const before = thread.last.record.id;
+        const replaced = thread.cut(message);
+        const shown = thread.append({
+            sender: "user", content: text, conversation_id: id, attachments, siblings,
+        });
+        composer.complain(null);
+        composer.focus();
+        const call = { method: "POST", path: `/conversations/${id}/messages/${edited}/edit`, body: { content: text } };
+        return reply(call, { sent: { message: shown, text, files: [], edited }, replaced, before });
+    }
+
+    /// Shows another version of a message, in the place of this one.
+    async function show(version, by) {
+        const place = document.activeElement?.closest(".message")?.getBoundingClientRect().top;
+        try {
+            await put(`/conversations/${id}/branch`, { message_id: version });
+            await thread.load(version);
+        } catch (error) {
+            composer.complain(error.message);
+            return;
+        }
+        const message = thread.find(version);
+        if (!message) return;
+        if (place !== undefined) thread.hold(message, place);
+        message.focusVersions(by);
+        const { siblings } = message.record;
+        status.textContent = t("chat.version", {
+            step: number(siblings.indexOf(version) + 1), of: number(siblings.length),
+        });
+    }
+
+    /// Continues from a message in a conversation of its own.
+    async function branch(message) {
+        try {
+            const copy = await post(`/conversations/${id}/copy`, { message_id: message.record.id });
+            sidebar.refresh();
+            go(`/c/${copy.id}`);
+        } catch (error) {
+            composer.complain(error.message);
+        }
     }
 
     async function stop() {

@@ -17,8 +17,10 @@ extension OpenAPITexts {
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
             "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
+            "parent_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
+        all["siblings"] = .array([id])
         all["end_user_id"] = "customer-7"
         all["EndUserDetails.id"] = "customer-7"
         all["EndUser.id"] = "customer-7"

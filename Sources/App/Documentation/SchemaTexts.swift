@@ -81,7 +81,10 @@ extension OpenAPITexts {
         "ConsoleSession": SchemaText("ConsoleSession", "The user who is signed in to the console."),
         "Conversation": SchemaText("Conversation", "A sequence of messages with one chatbot."),
         "ConversationCreate": SchemaText("ConversationCreate", "A new conversation.", exampleFields: ["title"]),
-        "ConversationUpdate": SchemaText("ConversationUpdate", "The fields of a conversation to change."),
+        "ConversationUpdate": SchemaText(
+            "ConversationUpdate", "The fields of a conversation to change.", exampleFields: ["title"]),
+        "ConversationShown": SchemaText("ShownVersion", "The message whose version is to be shown."),
+        "ConversationCopy": SchemaText("ConversationCopy", "How much of a conversation to copy."),
         "DeletedUser": SchemaText("DeletedUser", "A user who was deleted and can still be restored."),
         "EffectiveLimits": SchemaText("EffectiveLimits", "The limits that apply to a user; null is no limit."),
         "EmailRoutesAddressChange": SchemaText("EmailChange", "The new address and the account's password."),
@@ -325,6 +328,7 @@ extension OpenAPITexts {
         "MessageLogFilterFormat": SchemaText("MessageLogFormat", "A page of JSON, or all entries as a file."),
         "MessageLogOutcome": SchemaText(
             "MessageLogOutcome", "Whether the call brought a whole reply, a part of it, or none."),
+        "MessageBranch": SchemaText("MessageBranch", "The shown versions, or every message."),
         "MessageOrder": SchemaText("MessageOrder", "Oldest first or newest first."),
         "MessageRequestToolChoiceKind": SchemaText(
             "AnthropicToolChoiceType", "Whether and which tools the model has to call."),

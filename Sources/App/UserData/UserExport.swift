@@ -129,7 +129,9 @@ struct UserExport: Sendable {
         try out.add(
             name: "session_data", sessionData.map { try secrets.decryptJSON(JSONObject.self, $0) } ?? JSONObject())
         try await list("messages", &out, emit, from: .oldest) { [page] tx, after in
-            let placed = try Message.list(tx, in: tenant, of: conversation, after: after.key, limit: page).items
+            let placed = try Message.list(
+                tx, in: tenant, of: conversation, branch: .all, after: after.key, limit: page
+            ).items
             return (placed.map(\.message), placed.last.map { Cursor(key: $0.position, id: $0.message.id) })
         }
         try await writeFiles(of: .conversation(conversation.id), in: tenant, &out, emit)

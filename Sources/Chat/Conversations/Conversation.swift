@@ -15,6 +15,14 @@ package struct Conversation: JSONOutput {
     package let runningMessageID: String?
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
+    /// Not shown.
+    package var path = MessagePath.whole
+    /// Not shown.
+    package var lastPosition: Int64 = 0
+
+    private enum CodingKeys: CodingKey {
+        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt
+    }
 
     /// A user, or an application that began it by key.
     package enum Owner: Sendable {
@@ -36,7 +44,28 @@ package struct Conversation: JSONOutput {
 
     package struct Update: Input, Ruled {
         package let title: Change<String>
-        package static var rules: [String: Rule] { ["title": .text(0...200)] }
+        package let chatbotID: String?
+        package static var rules: [String: Rule] {
+            [
+                "title": .text(0...200),
+                "chatbot_id": .note("Another chatbot of the same workspace, which answers from now on."),
+            ]
+        }
+    }
+
+    /// The message whose version is to be shown.
+    package struct Shown: Input, Ruled {
+        package let messageID: String
+        package static var rules: [String: Rule] {
+            ["message_id": .note("The path leads through this message to the newest one that follows it.")]
+        }
+    }
+
+    package struct Copy: Input, Ruled {
+        package let messageID: String?
+        package static var rules: [String: Rule] {
+            ["message_id": .note("The last message to copy, also one that is not shown; the shown ones if omitted.")]
+        }
     }
 
     package struct Filter: Input, Ruled {
@@ -81,6 +110,10 @@ package struct Message: JSONOutput {
     package var finishReason: String? = nil
     /// The files that its writer attached.
     package var attachments: [Attachment]? = nil
+    /// The message that it follows; nil for a first one.
+    package var parentID: String? = nil
+    /// The versions of this message, itself included, oldest first.
+    package var siblings: [String] = []
 
     package struct Reasoning: JSONOutput {
         package let content: String
@@ -124,14 +157,21 @@ package struct Message: JSONOutput {
 
     package enum Order: String, Choice { case asc, desc }
 
+    package enum Branch: String, Choice {
+        case active, all
+
+        static let rule = Rule.note("`active`, the shown versions, if omitted; `all`, every message.")
+    }
+
     package struct Listing: Input, Ruled {
         package let order: Order?
+        package let branch: Branch?
         package let limit: Int?
         package let after: String?
         package static var rules: [String: Rule] {
-            Paging.rules.merging(["order": .note("`asc`, oldest first, if omitted; `desc`, newest first.")]) {
-                $1
-            }
+            Paging.rules.merging([
+                "order": .note("`asc`, oldest first, if omitted; `desc`, newest first."), "branch": Branch.rule,
+            ]) { $1 }
         }
         package var paging: Paging { Paging(limit: limit, after: after) }
     }

@@ -5,7 +5,8 @@ package import Storage
 
 extension Conversation {
     package static let columns = """
-        c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at
+        c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at,
+        c.path, c.last_position
         """
 
     /// Whether a conversation `c` is there: neither it nor its chatbot nor its end user has been deleted.
@@ -25,7 +26,9 @@ extension Conversation {
             projectID: chatbotID, title: try row.stringIfPresent("title"),
             runningMessageID: isRunning ? try row.stringIfPresent("turn_message_id") : nil,
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")),
+            path: try MessagePath(text: try row.stringIfPresent("path")),
+            lastPosition: try row.int64("last_position"))
     }
 
     /// The caller's own conversation, in any workspace that the caller belongs to.
@@ -97,9 +100,12 @@ extension Conversation {
             title: title, runningMessageID: nil, createdAt: now, updatedAt: now)
     }
 
-    package static func rename(_ tx: Transaction, in tenant: Tenant, id: String, title: String?) throws {
+    package static func update(
+        _ tx: Transaction, in tenant: Tenant, id: String, title: String?, chatbotID: String
+    ) throws {
         try tx.run(
-            "UPDATE conversations SET title = ? WHERE workspace_id = ? AND id = ?", [title, tenant.workspaceID, id])
+            "UPDATE conversations SET title = ?, chatbot_id = ? WHERE workspace_id = ? AND id = ?",
+            [title, chatbotID, tenant.workspaceID, id])
     }
 
     /// Hides the conversation, and asks its running reply to stop; `Deletions` removes it.
@@ -116,7 +122,7 @@ extension Conversation {
 extension Message {
     package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
-        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached
+        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached, parent_position
         """
 
     package init(_ row: Row) throws {
@@ -142,24 +148,37 @@ extension Message {
     package struct Placed: Sendable {
         package var message: Message
         package let position: Int64
+        /// Nil: it follows the message before it in the order of positions.
+        let parentPosition: Int64?
+
+        init(_ row: Row) throws {
+            message = try Message(row)
+            position = try row.int64("position")
+            parentPosition = try row.int64IfPresent("parent_position")
+        }
     }
 
     /// Without the reply that is still being written.
     package static func list(
-        _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, order: Order = .asc, after: Int64,
-        limit: Int
+        _ tx: Transaction, in tenant: Tenant, of conversation: Conversation, branch: Branch = .active,
+        order: Order = .asc, after: Int64, limit: Int
     ) throws -> RowPage<Placed> {
-        let (comparison, direction) = order == .asc ? (">", "ASC") : ("<", "DESC")
+        let isNewestFirst = order == .desc
+        let path = branch == .all ? MessagePath.whole : conversation.path
+        let (onPath, ranges) = path.condition(after: after, isNewestFirst: isNewestFirst, limit: limit)
         var page = try tx.page(
             """
             SELECT \(columns) FROM messages
-            WHERE workspace_id = ? AND conversation_id = ? AND position \(comparison) ? AND id <> ?
-            ORDER BY position \(direction)
+            WHERE workspace_id = ? AND conversation_id = ? AND position \(isNewestFirst ? "<" : ">") ? AND id <> ? \(onPath)
+            ORDER BY position \(isNewestFirst ? "DESC" : "ASC")
             """,
-            [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? ""], limit: limit
-        ) { Placed(message: try Message($0), position: try $0.int64("position")) }
+            [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? ""] + ranges, limit: limit,
+            Placed.init)
         let messages = try withAttachments(tx, in: tenant, page.items.map(\.message))
         for (index, message) in messages.enumerated() { page.items[index].message = message }
+        try MessageTree.place(
+            &page.items, tx, in: tenant, conversationID: conversation.id, isNewestFirst: isNewestFirst,
+            startsWithFirst: isNewestFirst ? !page.hasMore : after < 0, hasVersions: !conversation.path.isWhole)
         return page
     }
 
@@ -167,23 +186,28 @@ extension Message {
     {
         let found = try tx.row(
             "SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
-            [tenant.workspaceID, conversationID, id], Message.init)
-        guard let found else { throw APIError(.notFound) }
-        return found
+            [tenant.workspaceID, conversationID, id], Placed.init)
+        return try placed(tx, in: tenant, conversationID: conversationID, found)
     }
 
     /// The message that this one answers.
     package static func before(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws
         -> Message?
     {
-        let found = try tx.row(
-            """
-            SELECT \(columns) FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position <
-                (SELECT position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?)
-            ORDER BY position DESC LIMIT 1
-            """,
-            [tenant.workspaceID, conversationID, tenant.workspaceID, conversationID, id], Message.init)
-        return try withAttachments(tx, in: tenant, found.map { [$0] } ?? []).first
+        guard let parentID = try find(tx, in: tenant, conversationID: conversationID, id: id).parentID else {
+            return nil
+        }
+        let parent = try find(tx, in: tenant, conversationID: conversationID, id: parentID)
+        return try withAttachments(tx, in: tenant, [parent]).first
+    }
+
+    private static func placed(
+        _ tx: Transaction, in tenant: Tenant, conversationID: String, _ found: Placed?
+    ) throws -> Message {
+        guard let found else { throw APIError(.notFound) }
+        var messages = [found]
+        try MessageTree.place(&messages, tx, in: tenant, conversationID: conversationID, hasVersions: true)
+        return messages[0].message
     }
 
     package static func rate(
@@ -194,8 +218,7 @@ extension Message {
             UPDATE messages SET rating = ?, comment = ?
             WHERE workspace_id = ? AND conversation_id = ? AND id = ? AND sender = 'ai' RETURNING \(columns)
             """,
-            [feedback.rating, feedback.comment, tenant.workspaceID, conversationID, id], Message.init)
-        guard let found else { throw APIError(.notFound) }
-        return found
+            [feedback.rating, feedback.comment, tenant.workspaceID, conversationID, id], Placed.init)
+        return try placed(tx, in: tenant, conversationID: conversationID, found)
     }
 }

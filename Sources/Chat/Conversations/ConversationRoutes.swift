@@ -59,8 +59,16 @@ package struct ConversationRoutes: Sendable {
     package func update(_ who: UserCaller, _ input: Conversation.Update) async throws -> Conversation {
         try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: who["conversation_id"], for: who.caller)
-            let title = input.title.applied(to: conversation.title)
-            try Conversation.rename(tx, in: tenant, id: conversation.id, title: title)
+            let chatbotID = input.chatbotID ?? conversation.chatbotID
+            if chatbotID != conversation.chatbotID {
+                let other = try Chatbot.find(tx, id: chatbotID, for: who.caller).tenant
+                guard other.workspaceID == tenant.workspaceID else {
+                    throw APIError(.otherWorkspace, param: "chatbot_id")
+                }
+            }
+            try Conversation.update(
+                tx, in: tenant, id: conversation.id, title: input.title.applied(to: conversation.title),
+                chatbotID: chatbotID)
             return try Conversation.find(tx, id: conversation.id, for: who.caller).conversation
         }
     }
@@ -83,7 +91,8 @@ package struct ConversationRoutes: Sendable {
         let placed = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
             return try Message.list(
-                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count)
+                tx, in: tenant, of: conversation, branch: listing.branch ?? .active, order: order, after: after.key,
+                limit: paging.count)
         }
         return List(placed)
     }
@@ -98,8 +107,11 @@ package struct ConversationRoutes: Sendable {
 
     package struct ExportFormat: Input, Ruled {
         package let format: Format?
+        package let branch: Message.Branch?
         package enum Format: String, Choice { case json, markdown }
-        package static var rules: [String: Rule] { ["format": .note("`json` if omitted.")] }
+        package static var rules: [String: Rule] {
+            ["format": .note("`json` if omitted."), "branch": Message.Branch.rule]
+        }
     }
 
     /// The whole conversation as a file, read and sent page by page.
@@ -107,10 +119,10 @@ package struct ConversationRoutes: Sendable {
         let (conversation, tenant) = try await database.read(who.scope) { tx in
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
         }
-        let scope = who.scope
+        let (scope, branch) = (who.scope, input.branch ?? .active)
         return Export(conversation: conversation, format: input.format ?? .json) { after in
             try await database.read(scope) { tx in
-                try Message.list(tx, in: tenant, of: conversation, after: after, limit: 200).items
+                try Message.list(tx, in: tenant, of: conversation, branch: branch, after: after, limit: 200).items
             }
         }
     }
@@ -201,9 +213,13 @@ extension ConversationRoutes {
                 about: "Conversations are private to the user who began them.",
                 read),
             Route(
-                .patch, "/conversations/{conversation_id}", .chat, id: "update_conversation", "Rename a conversation",
-                about: "Changes the fields that are sent and keeps the others.",
-                update),
+                .patch, "/conversations/{conversation_id}", .chat, id: "update_conversation",
+                "Rename a conversation or change its chatbot",
+                about:
+                    "Changes the fields that are sent and keeps the others. Earlier messages stay, and the new chatbot "
+                    + "reads them.",
+                update,
+                errors: [.otherWorkspace]),
             Route(
                 .delete, "/conversations/{conversation_id}", .chat, id: "delete_conversation", "Delete a conversation",
                 about: "With its messages; a running reply is stopped.",
@@ -211,7 +227,8 @@ extension ConversationRoutes {
             Route(
                 .get, "/conversations/{conversation_id}/messages", .readChat, id: "list_messages",
                 "List a conversation's messages",
-                about: "Oldest first unless `order` says otherwise.",
+                about: "Oldest first unless `order` says otherwise. Of a message with several versions the shown one, "
+                    + "unless `branch` is `all`.",
                 messages),
             Route(
                 .put, "/conversations/{conversation_id}/messages/{message_id}/feedback", .chat, id: "rate_message",
@@ -221,8 +238,8 @@ extension ConversationRoutes {
             Route(
                 .get, "/conversations/{conversation_id}/export", .readChat, id: "export_conversation",
                 "Export a conversation",
-                about: "As JSON or Markdown.",
+                about: "As JSON or Markdown: the shown versions, or with `branch` `all` every message.",
                 export),
-        ].tagged(.conversations)
+        ].tagged(.conversations) + branchTable
     }
 }

@@ -142,8 +142,8 @@ package struct StaffRoutes: Sendable {
         let (accessID, placed) = try await database.read(.system) { tx in
             let opened = try StaffAccess.opened(tx, by: operatorID, conversationID: id, now: .now)
             let placed = try Message.list(
-                tx, in: opened.tenant, of: opened.conversation, order: listing.order ?? .asc, after: after.key,
-                limit: paging.count)
+                tx, in: opened.tenant, of: opened.conversation, branch: listing.branch ?? .active,
+                order: listing.order ?? .asc, after: after.key, limit: paging.count)
             return (opened.accessID, placed)
         }
         who.call.audit(detail: ["access": .string(accessID)])

@@ -15,21 +15,29 @@ package struct ConversationContext: Sendable {
     package static func find(
         _ tx: Transaction, in tenant: Tenant, id: String, before messageID: String? = nil
     ) throws -> ConversationContext {
-        let sessionData = try tx.row(
-            "SELECT session_data FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id]
-        ) { try $0.stringIfPresent("session_data") }
+        let found = try tx.row(
+            "SELECT session_data, path FROM conversations WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, id]
+        ) {
+            (
+                sessionData: try $0.stringIfPresent("session_data"),
+                path: try MessagePath(text: try $0.stringIfPresent("path"))
+            )
+        }
         let end = try messageID.flatMap { messageID in
             try tx.row(
                 "SELECT position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND id = ?",
                 [tenant.workspaceID, id, messageID]
             ) { try $0.int64("position") }
         }
+        let (onPath, ranges) = (found?.path ?? .whole).condition(
+            after: end ?? .max, isNewestFirst: true, limit: longestHistory)
         let newest = try tx.rows(
             """
-            SELECT sender, content, status FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position < ?
+            SELECT sender, content, status FROM messages
+            WHERE workspace_id = ? AND conversation_id = ? AND position < ? \(onPath)
             ORDER BY position DESC LIMIT \(longestHistory)
             """,
-            [tenant.workspaceID, id, end ?? .max]
+            [tenant.workspaceID, id, end ?? .max] + ranges
         ) { row in
             (
                 message: ChatMessage(
@@ -38,7 +46,7 @@ package struct ConversationContext: Sendable {
             )
         }
         return ConversationContext(
-            encryptedSessionData: sessionData ?? nil,
+            encryptedSessionData: found?.sessionData,
             history: newest.reversed().filter {
                 !["failed", "running"].contains($0.status) && !$0.message.content.isEmpty
             }.map(\.message))

@@ -179,7 +179,7 @@ package struct ChatRoutes: Sendable {
     package func replay(_ who: UserCaller, conversationID: String, messageID: String, path: String) async throws
         -> EventStream
     {
-        guard path.split(separator: "/").last == "messages" else {
+        guard ["messages", "edit"].contains(path.split(separator: "/").last) else {
             return try await own(who, conversationID: conversationID, messageID: messageID, from: 0) { Reply($0) }
         }
         let user = try await database.read(who.scope) { tx in
@@ -313,10 +313,10 @@ extension ChatRoutes {
             Route(
                 .post, "/conversations/{conversation_id}/regenerate", .turn, id: "regenerate_reply",
                 "Generate another reply to the last message",
-                about: "Replaces the last reply.",
+                about: "The earlier reply stays as another version, unless the new one fails.",
                 regenerate,
-                errors: .ofTurns + [.nothingToRegenerate]),
-        ].tagged(.chat)
+                errors: .ofTurns + [.nothingToRegenerate, .conflict]),
+        ].tagged(.chat) + versionTable
     }
 }
 

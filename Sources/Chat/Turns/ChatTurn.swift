@@ -109,7 +109,7 @@ package struct ChatTurn: Sendable {
             kept.files = MessageFiles()
             let turn = Turn(
                 plan: kept, held: held, call: call, question: begin.message ?? plan.history.last?.content ?? "",
-                reply: reply, asker: asker,
+                reply: reply, began: reserved.reply, asker: asker,
                 reader: Reader(requester, endUserID: endUserID ?? plan.conversation?.endUserID),
                 requestID: requester.call.id)
             let task = Task { await run(turn) }
@@ -154,6 +154,8 @@ package struct ChatTurn: Sendable {
         /// Without the files that came with it.
         let question: String
         let reply: RunningReply
+        /// The reply as it was stored when the turn began.
+        let began: Message
         let asker: MessageLog.Asker
         let reader: Reader
         let requestID: String
@@ -307,7 +309,7 @@ package struct ChatTurn: Sendable {
             content: content, status: status, errorCode: errorCode, model: model ?? turn.call.choice.model,
             usage: usage,
             rating: nil, comment: nil,
-            createdAt: turn.reply.beganAt)
+            createdAt: turn.reply.beganAt, parentID: turn.began.parentID, siblings: turn.began.siblings)
     }
 
     private func log(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) throws -> MessageLog {
@@ -327,7 +329,7 @@ package struct ChatTurn: Sendable {
 
     private func settle(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) async {
         let message = outcome.message
-        let (tenant, replacedID) = (turn.plan.tenant, turn.plan.replacedID)
+        let (tenant, fallback) = (turn.plan.tenant, turn.plan.place.fallback)
         let log: MessageLog
         do {
             log = try self.log(turn, outcome, exchange)
@@ -352,7 +354,7 @@ package struct ChatTurn: Sendable {
         do {
             try await turn.call.settle(
                 log, cost: outcome.cost, pauses: MeteredCall.longPauses,
-                with: { tx in try TurnQueries.settle(tx, tenant, message, replacing: replacedID) },
+                with: { tx in try TurnQueries.settle(tx, tenant, message, fallback: fallback) },
                 onFailure: failed)
             turn.reply.end(.message(message))
         } catch {

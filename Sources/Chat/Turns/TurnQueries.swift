@@ -22,8 +22,7 @@ package enum TurnQueries {
         package var history: [ChatMessage]
         /// Files of the history's messages and of the new one.
         package var files: MessageFiles
-        /// The reply that another one is to replace.
-        package let replacedID: String?
+        package let place: TurnPlace
         /// Nil if nothing needs it.
         package let person: Person?
         /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
@@ -34,6 +33,7 @@ package enum TurnQueries {
     package struct TurnConversation: Sendable {
         package let id: String
         package let lastPosition: Int64
+        package let path: MessagePath
         /// A reply whose writer may have died.
         package let abandonedID: String?
         package let endUserID: String?
@@ -50,7 +50,17 @@ package enum TurnQueries {
         case chatbot(String)
         case defaultChatbot
         case conversation(String)
-        case anotherReply(conversationID: String)
+        /// To the last message, or in place of the reply that is named, or to the user's message that is.
+        case anotherReply(conversationID: String, messageID: String? = nil)
+        /// The message in place of a user's earlier one.
+        case edit(conversationID: String, messageID: String)
+
+        var conversationID: String? {
+            switch self {
+            case .chatbot, .defaultChatbot: nil
+            case .conversation(let id), .anotherReply(let id, _), .edit(let id, _): id
+            }
+        }
     }
 
     package static func plan(
@@ -61,21 +71,15 @@ package enum TurnQueries {
         let (prompt, storedBytes) =
             try found.map { ($0.prompt, $0.storedBytes) } ?? newConversation(tx, tenant, chatbot)
         try Room.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
-        var turns = try found.map { try recentTurns(tx, tenant, conversationID: $0.id) } ?? []
-        var replacedID: String?
-        if case .anotherReply = wanted {
-            replacedID = turns.first.flatMap { $0.isUser ? nil : $0.id }
-            turns = Array(turns.drop { !$0.isUser })
-            guard !turns.isEmpty else { throw APIError(.nothingToRegenerate) }
-        }
+        let (recent, place) = try found.map { try self.place(tx, tenant, $0, wanted) } ?? ([], .first)
         let needsPerson =
             wantsPerson || chatbot.llmEndpointURL != nil || prompt.map(PromptTemplate.hasVariables) == true
-        turns = turns.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }
+        let turns = recent.reversed().filter { $0.status != "failed" && !$0.content.isEmpty }
         return TurnInput(
             tenant: tenant, chatbot: chatbot, conversation: found, prompt: prompt,
             history: turns.map { ChatMessage(role: $0.isUser ? .user : .assistant, content: $0.content) },
             files: try files(tx, tenant, turns, attaching.files(tx, in: tenant, conversationID: found?.id)),
-            replacedID: replacedID,
+            place: place,
             person: needsPerson
                 ? try person ?? Person.find(tx, requester, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
@@ -117,7 +121,8 @@ package enum TurnQueries {
         case (.user(let who), .defaultChatbot):
             let tenant = try who.tenant(tx, .read)
             return (try Chatbot.findDefault(tx, in: tenant), tenant, nil)
-        case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id)):
+        case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id, _)),
+            (.user(let who), .edit(let id, _)):
             let userID = who.caller.userID
             let found = try tx.row(ofUser, [id, userID]) {
                 (try Chatbot($0), try Tenant($0, userID: userID), try TurnConversation($0, id: id))
@@ -134,23 +139,19 @@ package enum TurnQueries {
     private static func find(
         _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: TurnTarget
     ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: TurnConversation?) {
-        switch wanted {
-        case .chatbot, .defaultChatbot:
-            return (try Chatbot.find(tx, of: holder), Tenant(holder), nil)
-        case .conversation(let id), .anotherReply(let id):
-            let found = try tx.row(
-                """
-                \(columns) FROM conversations v
-                JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NULL
-                WHERE v.workspace_id = ? AND v.id = ? AND v.chatbot_id = ? AND v.user_id IS NULL
-                AND v.deleted_at IS NULL AND (v.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e
-                    WHERE e.workspace_id = v.workspace_id AND e.id = v.end_user_id AND e.deleted_at IS NULL))
-                """,
-                [holder.workspaceID, id, holder.chatbotID]
-            ) { (try Chatbot($0), Tenant(holder), try TurnConversation($0, id: id)) }
-            guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
-            return found
-        }
+        guard let id = wanted.conversationID else { return (try Chatbot.find(tx, of: holder), Tenant(holder), nil) }
+        let found = try tx.row(
+            """
+            \(columns) FROM conversations v
+            JOIN chatbots c ON c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NULL
+            WHERE v.workspace_id = ? AND v.id = ? AND v.chatbot_id = ? AND v.user_id IS NULL
+            AND v.deleted_at IS NULL AND (v.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e
+                WHERE e.workspace_id = v.workspace_id AND e.id = v.end_user_id AND e.deleted_at IS NULL))
+            """,
+            [holder.workspaceID, id, holder.chatbotID]
+        ) { (try Chatbot($0), Tenant(holder), try TurnConversation($0, id: id)) }
+        guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
+        return found
     }
 
     private static let ofUser = """
@@ -161,35 +162,11 @@ package enum TurnQueries {
         """
 
     private static let columns = """
-        SELECT \(Chatbot.columns), v.last_position, v.turn_message_id, v.end_user_id, v.session_data,
+        SELECT \(Chatbot.columns), v.last_position, v.path, v.turn_message_id, v.end_user_id, v.session_data,
             v.title IS NOT NULL AS has_title, \(Room.storedBytes(in: "v.workspace_id")) AS stored_bytes,
             (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
                 AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt
         """
-
-    /// Newest first.
-    private static func recentTurns(_ tx: Transaction, _ tenant: Tenant, conversationID: String) throws -> [Turn] {
-        try tx.rows(
-            """
-            SELECT id, sender, content, status, attached FROM messages WHERE workspace_id = ? AND conversation_id = ?
-            ORDER BY position DESC LIMIT 50
-            """,
-            [tenant.workspaceID, conversationID]
-        ) { row in
-            Turn(
-                id: try row.string("id"), isUser: try row.string("sender") == "user",
-                content: try row.string("content"), status: try row.string("status"),
-                hasFiles: try row.int("attached") > 0)
-        }
-    }
-
-    private struct Turn {
-        let id: String
-        let isUser: Bool
-        let content: String
-        let status: String
-        let hasFiles: Bool
-    }
 
     package struct Reserved: Sendable {
         package let conversationID: String
@@ -213,19 +190,19 @@ package enum TurnQueries {
             let taken = try tx.run(
                 """
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_instance = ?, turn_stop = 0,
-                    last_position = last_position + ?, updated_at = ?, title = COALESCE(title, ?),
+                    last_position = last_position + ?, path = ?, updated_at = ?, title = COALESCE(title, ?),
                     session_data = COALESCE(?, session_data)
                 WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL AND last_position = ?
-                AND COALESCE(turn_message_id, '') = ?
+                AND COALESCE(path, '') = ? AND COALESCE(turn_message_id, '') = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)
                 AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,
                 [
-                    replyID, now.adding(lease), instance, added, now,
+                    replyID, now.adding(lease), instance, added, plan.place.path.text, now,
                     found.hasTitle ? nil as String? : message.map(Conversation.title), sessionData,
                     // A reply that has ended since was read without its end.
-                    tenant.workspaceID, found.id, lastPosition, found.abandonedID ?? "", now, sessionData,
-                    found.sessionData ?? "",
+                    tenant.workspaceID, found.id, lastPosition, found.path.text ?? "", found.abandonedID ?? "", now,
+                    sessionData, found.sessionData ?? "",
                 ])
             guard taken == 1 else { return try explain(tx, plan, now: now) }
             if let abandonedID = found.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
@@ -246,32 +223,39 @@ package enum TurnQueries {
         if let message {
             var user = Message(
                 id: messageID, conversationID: conversationID, sender: .user, content: message,
-                status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now)
+                status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now,
+                parentID: plan.place.parentID, siblings: plan.place.versions + [messageID])
             try insert(
-                tx, tenant, user, status: "complete", position: lastPosition + 1, attached: attaching.references.count)
+                tx, tenant, user, status: "complete", position: lastPosition + 1,
+                parentPosition: plan.place.parentPosition, attached: attaching.references.count)
             user.attachments = try attaching.attach(
                 tx, in: tenant, conversationID: conversationID, messageID: messageID)
             userMessage = user
         }
         let reply = Message(
             id: replyID, conversationID: conversationID, sender: .ai, content: "", status: .partial, errorCode: nil,
-            model: model, usage: nil, rating: nil, comment: nil, createdAt: now)
-        try insert(tx, tenant, reply, status: "running", position: lastPosition + added)
+            model: model, usage: nil, rating: nil, comment: nil, createdAt: now,
+            parentID: userMessage?.id ?? plan.place.parentID,
+            siblings: (userMessage == nil ? plan.place.versions : []) + [replyID])
+        try insert(
+            tx, tenant, reply, status: "running", position: lastPosition + added,
+            parentPosition: userMessage == nil ? plan.place.parentPosition : nil)
         return Reserved(conversationID: conversationID, userMessage: userMessage, reply: reply)
     }
 
     private static func insert(
-        _ tx: Transaction, _ tenant: Tenant, _ message: Message, status: String, position: Int64, attached: Int = 0
+        _ tx: Transaction, _ tenant: Tenant, _ message: Message, status: String, position: Int64,
+        parentPosition: Int64?, attached: Int = 0
     ) throws {
         try tx.send(
             """
-            INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, model, created_at,
-                attached)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO messages (id, workspace_id, conversation_id, position, parent_position, sender, content, status,
+                model, created_at, attached)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                message.id, tenant.workspaceID, message.conversationID, position, message.sender.rawValue,
-                message.content, status, message.model, message.createdAt, attached,
+                message.id, tenant.workspaceID, message.conversationID, position, parentPosition,
+                message.sender.rawValue, message.content, status, message.model, message.createdAt, attached,
             ])
     }
 
@@ -319,10 +303,24 @@ package enum TurnQueries {
         return stop ?? true
     }
 
-    /// Stores how the reply ended and gives the turn back. A reply that replaces another one does so only if it came.
+    /// Stores how the reply ended and gives the turn back. A reply that failed beside other versions leaves no trace, and
+    /// the path becomes what it was before.
     package static func settle(
-        _ tx: Transaction, _ tenant: Tenant, _ reply: Message, replacing replacedID: String?
+        _ tx: Transaction, _ tenant: Tenant, _ reply: Message, fallback: MessagePath?
     ) throws {
+        if reply.status == .failed, let fallback {
+            let isOurs = try tx.run(
+                """
+                UPDATE conversations SET turn_message_id = NULL, turn_until = NULL, turn_stop = 0, path = ?
+                WHERE workspace_id = ? AND id = ? AND turn_message_id = ?
+                """,
+                [fallback.text, tenant.workspaceID, reply.conversationID, reply.id])
+            if isOurs == 1 {
+                try tx.send(
+                    "DELETE FROM messages WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, reply.id])
+                return
+            }
+        }
         try tx.send(
             """
             UPDATE messages SET content = ?, status = ?, error_code = ?, model = ?, prompt_tokens = ?,
@@ -340,12 +338,6 @@ package enum TurnQueries {
             WHERE workspace_id = ? AND id = ? AND turn_message_id = ?
             """,
             [tenant.workspaceID, reply.conversationID, reply.id])
-        if let replacedID {
-            // Either the new reply stands or the old one.
-            let loser = reply.status == .failed ? reply.id : replacedID
-            try tx.send(
-                "DELETE FROM messages WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, loser])
-        }
     }
 
     /// Stops the reply that the conversation was read with, and no later one.
@@ -361,6 +353,7 @@ extension TurnQueries.TurnConversation {
     fileprivate init(_ row: Row, id: String) throws {
         self.init(
             id: id, lastPosition: try row.int64("last_position"),
+            path: try MessagePath(text: try row.stringIfPresent("path")),
             abandonedID: try row.stringIfPresent("turn_message_id"),
             endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"),
             hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"),

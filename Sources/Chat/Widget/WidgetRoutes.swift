@@ -99,7 +99,8 @@ package struct WidgetRoutes: Sendable {
         let placed = try await database.read(who.scope) { tx in
             let (conversation, tenant) = try find(tx, who, visitor, who["conversation_id"])
             return try Message.list(
-                tx, in: tenant, of: conversation, order: order, after: after.key, limit: paging.count)
+                tx, in: tenant, of: conversation, branch: listing.branch ?? .active, order: order, after: after.key,
+                limit: paging.count)
         }
         return List(placed)
     }
