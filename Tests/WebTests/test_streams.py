@@ -35,7 +35,7 @@ def test_reply_goes_on_after_leaving_the_page(console, scripted):
     assert console.reply.inner_text().strip() == WORDS
 
 
-def test_regenerating_replaces_the_reply(console, scripted):
+def test_regenerating_shows_the_new_reply(console, scripted):
     console.register()
     scripted.model.reply = "The first reply."
     console.say("Hello?")

@@ -83,7 +83,7 @@ export class Message {
 
     /// Puts the focus on the way to other versions, in the direction in which it was used.
     focusVersions(by) {
-        const buttons = [...this.#actions.querySelectorAll(".versions button")];
+        const buttons = [...this.#actions.querySelectorAll(".alternatives button")];
         if (by < 0) buttons.reverse();
         buttons.findLast((button) => !button.disabled)?.focus();
     }

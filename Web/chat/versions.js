@@ -14,7 +14,7 @@ export function versions({ id, siblings = [] }, onshow) {
         if (wanted) onshow(wanted, by);
     }
     return el("span", {
-        class: "versions", role: "group", "aria-label": t("chat.version", { step, of }),
+        class: "alternatives", role: "group", "aria-label": t("chat.version", { step, of }),
         onkeydown: (event) => {
             const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
             if (!by) return;
