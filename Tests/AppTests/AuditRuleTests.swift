@@ -144,6 +144,8 @@ import Testing
                     "POST /chat", "POST /chat/ws-ticket", "POST /chatbots/{chatbot_id}/knowledge/search",
                     "POST /chatbots/{chatbot_id}/query", "POST /conversations/{conversation_id}/messages",
                     "POST /conversations/{conversation_id}/regenerate", "POST /conversations/{conversation_id}/stop",
+                    "POST /conversations/{conversation_id}/messages/{message_id}/edit",
+                    "POST /conversations/{conversation_id}/messages/{message_id}/regenerate",
                     "POST /v1/chat/completions", "POST /v1/messages", "POST /v1/messages/count_tokens",
                     "POST /v1/completions", "POST /v1/embeddings", "POST /v1/responses",
                     "POST /v1/responses/input_tokens",

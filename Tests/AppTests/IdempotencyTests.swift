@@ -118,14 +118,15 @@ import Testing
         "A streamed request has one effect too, and the repetition sees the same stream",
         arguments: [
             "/chat", "/conversations/{id}/messages", "/conversations/{id}/regenerate",
+            "/conversations/{id}/messages/{message}/edit", "/conversations/{id}/messages/{message}/regenerate",
         ])
     func streamed(route: String) async throws {
         let provider = ScriptedProvider { _, number in .text("reply ", "\(number)") }
         try await TestApp.run(provider: provider) { app in
             let user = try await app.user("alice")
             let id = try await app.conversation(as: user)
-            try await app.send("before", in: id, as: user)
-            let path = route.replacing("{id}", with: id)
+            let question = try #require(try await app.send("before", in: id, as: user).json[0]?["id"]?.string)
+            let path = route.replacing("{id}", with: id).replacing("{message}", with: question)
             let body: JSONValue = [
                 "message": "hi", "content": "hi", "conversation_id": .string(id), "stream": true,
             ]

@@ -202,6 +202,10 @@ import Testing
         GET /conversations/{conversation_id}/stream                         | chat read       | read    | -       | 1
         POST /conversations/{conversation_id}/stop                          | chat            | change  | -       | 1
         POST /conversations/{conversation_id}/regenerate                    | chat            | turn    | -       | 1
+        PUT /conversations/{conversation_id}/branch | chat | change | entry | 1
+        POST /conversations/{conversation_id}/copy | chat | change | entry | 1
+        POST /conversations/{conversation_id}/messages/{message_id}/edit | chat | turn | - | 1
+        POST /conversations/{conversation_id}/messages/{message_id}/regenerate | chat | turn | - | 1
         PUT /conversations/{conversation_id}/messages/{message_id}/feedback | chat            | change  | entry   | 1
         GET /conversations/{conversation_id}/export                         | chat read       | read    | -       | 1
         POST /conversations/{conversation_id}/files | chat | change | entry | 16

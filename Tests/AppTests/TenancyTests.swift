@@ -52,7 +52,7 @@ import Testing
             _ = try await app.user("somebody")
             for (index, route) in Self.routesOfUsers(app).filter({ !$0.parameters.isEmpty }).enumerated() {
                 let owned = try await Owned.make(app, app.user("alice\(index)"), member: member)
-                let path = route.path(owned.parameters)
+                let path = owned.path(route)
                 let before = try await owned.snapshot(app)
                 for headers in [Self.headers(owned), [.workspaceID: owned.parameters["workspace_id"]!]] {
                     let answer = try await app.call(route.method, path, route.sampleBody, as: bob, headers: headers)

@@ -76,10 +76,16 @@ import Testing
             let id = try await app.conversation(as: user)
             async let turn = app.send("first", in: id, as: user)
             try await app.eventually("the model is called") { gate.arrivals == 1 }
+            let first = try #require(try await app.all("/conversations/\(id)/messages", as: user).first?["id"]?.string)
+            let running = "/conversations/\(id)/messages/\(first)"
+            let switched = try await app.call(
+                .put, "/conversations/\(id)/branch", ["message_id": .string(first)], as: user)
+            #expect(switched.status == 409 && switched.errorCode == "conversation_busy")
             for (path, body) in [
                 ("/conversations/\(id)/messages", ["content": "second"]),
                 ("/chat", ["conversation_id": .string(id), "message": "second"]),
-                ("/conversations/\(id)/regenerate", [:]),
+                ("/conversations/\(id)/regenerate", [:]), (running + "/edit", ["content": "third"]),
+                (running + "/regenerate", [:]),
             ] as [(String, JSONValue)] {
                 let answer = try await app.call(.post, path, body, as: user)
                 #expect(answer.status == 409 && answer.errorCode == "conversation_busy", "\(path): \(answer.text)")
@@ -236,7 +242,7 @@ import Testing
         }
     }
 
-    @Test("Another reply takes the old one's place; where it fails the old one stays")
+    @Test("Another reply is shown in the old one's place; where it fails the old one stays")
     func regenerate() async throws {
         let provider = ScriptedProvider { _, number in
             number == 2 ? .failure(ProviderError(.timeout, detail: "")) : .text("reply \(number)")

@@ -11,6 +11,8 @@ struct Owned: Sendable {
     let user: TestUser
     /// The value of each path parameter that leads to something of this user's.
     let parameters: [String: String]
+    /// The message that `message_id` answers.
+    let questionID: String
 
     /// The values of the parameters that are ids: all but the number of a part.
     var ids: [String] { parameters.filter { $0.key != "part" }.map(\.value) }
@@ -18,7 +20,7 @@ struct Owned: Sendable {
     /// The parameter that each id field of a body or a query stands for.
     static let bodyFields = [
         "chatbot_id": "chatbot_id", "project_id": "chatbot_id", "conversation_id": "conversation_id",
-        "session_id": "conversation_id", "upload_id": "upload_id",
+        "session_id": "conversation_id", "upload_id": "upload_id", "message_id": "message_id",
     ]
 
     /// A team workspace with `member` in it, a chatbot with a prompt, and a conversation with a reply.
@@ -69,7 +71,13 @@ struct Owned: Sendable {
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
                 "conversation_file_id": try attachment.string("id"),
                 "model": chatbotID, "response_id": responseID,
-            ])
+            ], questionID: try #require(turn.json[0]?["id"]?.string))
+    }
+
+    /// The route's path to this owner's things. Only what the user said can be edited.
+    func path(_ route: Route) -> String {
+        let names = route.id == "edit_message" ? ["message_id": questionID] : [:]
+        return route.path(parameters.merging(names) { $1 })
     }
 
     /// All that its owner sees of it.
