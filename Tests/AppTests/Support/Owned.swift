@@ -130,7 +130,9 @@ extension Owned {
     /// The route's sample body, with ids of this owner's things.
     func sampleBody(of route: Route) -> JSONValue? {
         guard case .object(var members)? = route.sampleBody else { return route.sampleBody }
-        for name in members.keys where name == "upload_id" { members[name] = .string(parameters[name]!) }
+        for name in members.keys where ["upload_id", "message_id"].contains(name) {
+            members[name] = .string(parameters[name]!)
+        }
         return .object(members)
     }
 }
