@@ -42,7 +42,7 @@ package struct ChatbotRoutes: Sendable {
         try check(provider: input.provider)
         return try await database.write(who.scope) { tx in
             let tenant = try who.tenant(tx, .edit)
-            try Room.require(.chatbot, tx, in: tenant)
+            try WorkspaceLimits.require(.chatbot, tx, in: tenant)
             let chatbot = try Chatbot.create(tx, in: tenant, input, now: .now)
             who.call.audit(target: "chatbot:\(chatbot.id)")
             return try Chatbot.find(tx, id: chatbot.id, for: who.caller).chatbot
@@ -102,7 +102,7 @@ package struct ChatbotRoutes: Sendable {
         defer { chatbotCache.forget(who["chatbot_id"]) }
         return try await database.write(who.scope) { tx in
             let (chatbot, tenant) = try find(tx, who, .edit)
-            try Room.require(.promptVersion(chatbotID: chatbot.id), tx, in: tenant)
+            try WorkspaceLimits.require(.promptVersion(chatbotID: chatbot.id), tx, in: tenant)
             return try Prompt.create(tx, in: tenant, chatbotID: chatbot.id, input, now: .now)
         }
     }

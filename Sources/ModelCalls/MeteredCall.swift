@@ -40,11 +40,11 @@ package struct MeteredCall: Metered {
     }
 
     /// What a call is charged for that did not end by itself.
-    /// - Parameter isLeft: whether the caller ended it.
-    package func unfinishedUsage(_ exchange: Exchange, isLeft: Bool) -> ChatUsage? {
+    /// - Parameter callerLeft: whether the caller ended it.
+    package func unfinishedUsage(_ exchange: Exchange, callerLeft: Bool) -> ChatUsage? {
         exchange.unfinishedUsage(
             prompt: prompt, maxTokens: request.maxTokens,
-            tokensPerSecond: isLeft ? calls.spending.stopTokensPerSecond : nil)
+            tokensPerSecond: callerLeft ? calls.spending.stopTokensPerSecond : nil)
     }
 
     /// The cost of all attempts, in micro-units.

@@ -30,8 +30,8 @@ struct MeteredEmbedding: Metered {
         var unanswered = 0
     }
 
-    /// - Parameter isLeft: whether the caller ended the call, if it was cancelled.
-    func run(isLeft: @Sendable () -> Bool) async throws -> EmbeddingResult {
+    /// - Parameter callerLeft: whether the caller ended the call, if it was cancelled.
+    func run(callerLeft: @Sendable () -> Bool) async throws -> EmbeddingResult {
         try await begin()
         var progress = Progress(exchange: Exchange(asking: target))
         var failure: (any Error)?
@@ -40,7 +40,7 @@ struct MeteredEmbedding: Metered {
         } catch {
             failure = error
         }
-        try await settle(progress, failure, isLeft: failure != nil && isLeft())
+        try await settle(progress, failure, callerLeft: failure != nil && callerLeft())
         if let failure { throw failure }
         guard var result = progress.result else { preconditionFailure("inputs without a result") }
         result.promptTokens = progress.tokens
@@ -106,8 +106,8 @@ struct MeteredEmbedding: Metered {
     }
 
     /// A caller that leaves while texts are on their way pays for them: vendors bill them all the same.
-    private func settle(_ progress: Progress, _ failure: (any Error)?, isLeft: Bool) async throws {
-        let tokens = progress.tokens.addingSaturated(isLeft ? progress.unanswered : 0)
+    private func settle(_ progress: Progress, _ failure: (any Error)?, callerLeft: Bool) async throws {
+        let tokens = progress.tokens.addingSaturated(callerLeft ? progress.unanswered : 0)
         let usage = tokens == 0 ? nil : ChatUsage(promptTokens: tokens, completionTokens: 0)
         let cost = await calls.spending.cost(bill, usage, of: target, isUnfinished: failure != nil)
         let error = failure.map { APIError(any: $0) }
@@ -115,8 +115,8 @@ struct MeteredEmbedding: Metered {
             id: id, workspaceID: tenant.workspaceID, chatbotID: caller.chatbotID, asker: caller.asker,
             requestID: requestID, provider: target.provider, model: target.model,
             usage: .init(usage, cost: max(0, cost)), firstToken: nil, total: progress.exchange.total,
-            outcome: failure == nil ? .complete : isLeft ? .partial : .failed,
-            errorCode: isLeft ? nil : error?.code.rawValue,
+            outcome: failure == nil ? .complete : callerLeft ? .partial : .failed,
+            errorCode: callerLeft ? nil : error?.code.rawValue,
             content: try calls.logs.content(question: request.shown, answer: ""),
             createdAt: progress.exchange.beganAt)
         guard bill?.isReserved == true else {
@@ -138,10 +138,10 @@ extension MeteredCalls {
     /// - Parameters:
     ///   - target: from `embeddingTarget`.
     ///   - id: of the log.
-    ///   - isLeft: whether the caller ended the call, if it was cancelled.
+    ///   - callerLeft: whether the caller ended the call, if it was cancelled.
     package func embed(
         _ request: EmbeddingRequest, by target: ModelTarget, for caller: EmbeddingCaller, id: String, requestID: String,
-        isLeft: @Sendable () -> Bool = { false }
+        callerLeft: @Sendable () -> Bool = { false }
     ) async throws -> EmbeddingResult {
         var request = request
         request.model = target.model
@@ -151,7 +151,7 @@ extension MeteredCalls {
             maxTokens: 0)
         return try await MeteredEmbedding(
             calls: self, caller: caller, target: target, request: request, bill: bill, id: id, requestID: requestID
-        ).run(isLeft: isLeft)
+        ).run(callerLeft: callerLeft)
     }
 }
 

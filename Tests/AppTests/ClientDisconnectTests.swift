@@ -26,10 +26,10 @@ import Testing
     func noMoreInput(isEarly: Bool) throws {
         let (channel, call) = try connection()
         if !isEarly { try watch(channel, call) }
-        #expect(!call.isLeft)
+        #expect(!call.callerLeft)
         channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         if isEarly { try watch(channel, call) }
-        #expect(call.isLeft)
+        #expect(call.callerLeft)
         _ = try? channel.finish()
     }
 
@@ -37,10 +37,10 @@ import Testing
     func closed(isEarly: Bool) throws {
         let (channel, call) = try connection()
         if !isEarly { try watch(channel, call) }
-        #expect(!call.isLeft)
+        #expect(!call.callerLeft)
         channel.close(promise: nil)
         if isEarly { try watch(channel, call) }
-        #expect(call.isLeft)
+        #expect(call.callerLeft)
     }
 
     @Test("Another event is none, and one that is there stays")
@@ -48,7 +48,7 @@ import Testing
         let (channel, call) = try connection()
         channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.outputClosed)
         try watch(channel, call)
-        #expect(!call.isLeft)
+        #expect(!call.callerLeft)
         _ = try? channel.finish()
     }
 }

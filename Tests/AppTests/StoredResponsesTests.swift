@@ -237,7 +237,7 @@ import Testing
                 app, chatbotID: app.chatbot(["name": "Helper"], as: alice), as: alice)
             func stored() async throws -> Int {
                 try await app.database.read(.system) { tx in
-                    try tx.row("SELECT \(Room.storedBytes(in: "?")) AS bytes", [alice.workspaceID]) {
+                    try tx.row("SELECT \(WorkspaceLimits.storedBytes(in: "?")) AS bytes", [alice.workspaceID]) {
                         try $0.int("bytes")
                     } ?? 0
                 }

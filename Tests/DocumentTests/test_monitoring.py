@@ -96,7 +96,7 @@ def fields_of_log_entries():
     for path in (ROOT / "Sources").rglob("*.swift"):
         text = path.read_text()
         # The keys of a dictionary's literal, up to the bracket that closes it.
-        for match in re.finditer(r"metadata(?:: |\([^)]*, )\[", text):
+        for match in re.finditer(r"metadata(?:: |\(claim, )\[", text):
             depth, end = 1, match.end()
             while depth:
                 depth += {"[": 1, "]": -1}.get(text[end], 0)

@@ -58,7 +58,7 @@ package struct OwnUsageRoutes: Sendable {
             plan: Named(id: plan.id, name: plan.name), limits: subscriber.limits,
             used: Used(
                 messagesToday: today.messages, conversationsToday: today.conversations,
-                keys: try APIKey.count(tx, of: userID), files: try Room.countFiles(tx, ofOwner: userID)),
+                keys: try APIKey.count(tx, of: userID), files: try WorkspaceLimits.countFiles(tx, ofOwner: userID)),
             credits: Balance(
                 balance: credits.balance, reserved: credits.reserved, perMonth: subscriber.limits.creditsPerMonth,
                 renewsAt: now.nextMonth),

@@ -29,7 +29,7 @@ package struct WorkspaceRoutes: Sendable {
     package func create(_ who: UserCaller, _ input: Workspace.Write) async throws -> Workspace {
         // Its creator does not belong to it yet.
         try await database.write(.system, for: who.scope) { tx in
-            try Room.requireWorkspace(tx, for: who.caller)
+            try WorkspaceLimits.requireWorkspace(tx, for: who.caller)
             let tenant = try Workspace.create(
                 tx, name: input.name, ownerID: who.caller.userID, isPersonal: false, now: .now)
             try contents.create(tx, tenant, .now)

@@ -40,7 +40,7 @@ extension ConversationRoutes {
         }
         return try await database.write(who.scope) { tx in
             let (conversation, tenant) = try Conversation.find(tx, id: id, for: who.caller)
-            try Room.require(.bytes, tx, in: tenant)
+            try WorkspaceLimits.require(.bytes, tx, in: tenant)
             let copy = try Conversation.copy(tx, in: tenant, conversation, ids, now: .now)
             try DailyUsage.count(tx, who.caller.subscriber, conversations: 1, now: .now)
             return copy

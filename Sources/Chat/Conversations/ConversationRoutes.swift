@@ -42,7 +42,7 @@ package struct ConversationRoutes: Sendable {
                 tenant = try who.tenant(tx, .read)
                 chatbot = try Chatbot.findDefault(tx, in: tenant)
             }
-            try Room.require(.bytes, tx, in: tenant)
+            try WorkspaceLimits.require(.bytes, tx, in: tenant)
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
             try DailyUsage.count(tx, who.caller.subscriber, conversations: 1, now: .now)

@@ -67,12 +67,12 @@ package final class RunningReply: Sendable {
     package var length: Int { state.withLock { $0.bytes.count } }
     package var isStopped: Bool { state.withLock { $0.stopped != nil } }
     /// Whether the caller stopped it, who then pays for what the vendor can have made.
-    package var isLeft: Bool { state.withLock { $0.stopped == .caller } }
+    package var callerLeft: Bool { state.withLock { $0.stopped == .caller } }
 
-    package var hasUnkeptText: Bool { state.withLock { $0.bytes.count > $0.kept } }
+    package var hasUnstoredText: Bool { state.withLock { $0.bytes.count > $0.kept } }
 
     /// Returns the text so far if it has grown since it was last stored, and counts it as stored; otherwise nil.
-    package func takeUnkeptText() -> String? {
+    package func takeUnstoredText() -> String? {
         state.withLock { state in
             guard state.bytes.count > state.kept else { return nil }
             state.kept = state.bytes.count
@@ -80,7 +80,7 @@ package final class RunningReply: Sendable {
         }
     }
 
-    package func forgetKept() { state.withLock { $0.kept = 0 } }
+    package func forgetStored() { state.withLock { $0.kept = 0 } }
 
     /// A model may write NUL, which PostgreSQL does not take.
     package func append(_ text: String) {

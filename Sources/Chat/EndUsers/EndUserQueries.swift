@@ -36,7 +36,7 @@ extension EndUser {
         _ secrets: Secrets, newID: String = Identifier.make(), now: Timestamp
     ) throws -> EndUser {
         let isNew = try find(tx, in: tenant, chatbotID: chatbotID, externalID: externalID) == nil
-        try Room.require(isNew ? .endUser : .bytes, tx, in: tenant)
+        try WorkspaceLimits.require(isNew ? .endUser : .bytes, tx, in: tenant)
         // Finds or creates the row and locks it, so that concurrent changes are merged one after another.
         try tx.run(
             """

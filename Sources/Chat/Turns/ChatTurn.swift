@@ -235,7 +235,7 @@ package struct ChatTurn: Sendable {
             message.finishReason = result.finishReason.openAI
             return await outcome(turn, message, answered, exchange, isUnfinished: false)
         } catch {
-            let usage = answered ?? turn.call.unfinishedUsage(exchange, isLeft: reply.isLeft)
+            let usage = answered ?? turn.call.unfinishedUsage(exchange, callerLeft: reply.callerLeft)
             if reply.isStopped {
                 let message = message(turn, .partial, content: reply.text)
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)

@@ -32,11 +32,11 @@ package struct ReplyKeeper: Service {
 
     /// `everyTurn`: also those of which nothing new has come, so that their turns stay held.
     private func keep(everyTurn: Bool) async {
-        var waiting = replies.all.filter { everyTurn || $0.hasUnkeptText }[...]
+        var waiting = replies.all.filter { everyTurn || $0.hasUnstoredText }[...]
         while !waiting.isEmpty {
             let batch = Array(waiting.prefix(Self.batch))
             waiting = waiting.dropFirst(Self.batch)
-            let contents = batch.map { $0.takeUnkeptText() }
+            let contents = batch.map { $0.takeUnstoredText() }
             do {
                 let stopped = try await database.write(.system) { tx in
                     try zip(batch, contents).filter { reply, content in
@@ -48,7 +48,7 @@ package struct ReplyKeeper: Service {
                 for reply in stopped { reply.stop() }
             } catch {
                 // The next second tries again, with all that has come by then.
-                for reply in batch { reply.forgetKept() }
+                for reply in batch { reply.forgetStored() }
                 logger.warning("replies not kept yet", metadata: ["cause": .string(String(describing: error))])
             }
         }

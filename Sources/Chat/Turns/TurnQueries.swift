@@ -70,7 +70,7 @@ package enum TurnQueries {
         let (chatbot, tenant, found) = try find(tx, requester, wanted)
         let (prompt, storedBytes) =
             try found.map { ($0.prompt, $0.storedBytes) } ?? newConversation(tx, tenant, chatbot)
-        try Room.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
+        try WorkspaceLimits.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
         let (recent, place) = try found.map { try self.place(tx, tenant, $0, wanted) } ?? ([], .first)
         let needsPerson =
             wantsPerson || chatbot.llmEndpointURL != nil || prompt.map(PromptTemplate.hasVariables) == true
@@ -104,7 +104,7 @@ package enum TurnQueries {
         let found = try tx.row(
             """
             SELECT (SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1) AS prompt,
-                \(Room.storedBytes(in: "?")) AS stored_bytes
+                \(WorkspaceLimits.storedBytes(in: "?")) AS stored_bytes
             """,
             [tenant.workspaceID, chatbot.id, tenant.workspaceID]
         ) { (prompt: try $0.stringIfPresent("prompt"), storedBytes: try $0.int("stored_bytes")) }
@@ -163,7 +163,7 @@ package enum TurnQueries {
 
     private static let columns = """
         SELECT \(Chatbot.columns), v.last_position, v.path, v.turn_message_id, v.end_user_id, v.session_data,
-            v.title IS NOT NULL AS has_title, \(Room.storedBytes(in: "v.workspace_id")) AS stored_bytes,
+            v.title IS NOT NULL AS has_title, \(WorkspaceLimits.storedBytes(in: "v.workspace_id")) AS stored_bytes,
             (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
                 AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt
         """

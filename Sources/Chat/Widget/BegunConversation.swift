@@ -26,7 +26,7 @@ extension VisitorFileRoutes {
         try await who.call.countVisitorFile(of: who.holder)
         let id = try await database.write(who.scope) { tx in
             _ = try Chatbot.find(tx, of: who.holder)
-            try Room.require(.bytes, tx, in: tenant)
+            try WorkspaceLimits.require(.bytes, tx, in: tenant)
             let endUserID = try known.pending?.save(tx, in: tenant, now: .now) ?? known.id
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: chatbotID, owner: .application(endUserID: endUserID), title: nil, now: .now)

@@ -58,7 +58,7 @@ struct FileToRead: Sendable {
     /// Throws `ReadingFailure.planLimitReached` if the workspace has no room, and `Lost`.
     func add(_ tx: Transaction, _ blocks: String, position: Int) throws {
         try hold(tx)
-        guard try Room.hasRoom(tx, for: blocks.utf8.count, workspaceID: file.workspaceID) else {
+        guard try WorkspaceLimits.hasRoom(tx, for: blocks.utf8.count, workspaceID: file.workspaceID) else {
             throw ReadingFailure.planLimitReached
         }
         try tx.run(

@@ -63,7 +63,7 @@ struct FileWriter {
         try await uploads.keeping(part) { [uploads, owner, tenant, name] in
             upload = try await uploads.database.write(owner.scope) { tx in
                 let tenant = try tenant(tx)
-                try Room.require(.upload(bytes: part.bytes), tx, in: tenant)
+                try WorkspaceLimits.require(.upload(bytes: part.bytes), tx, in: tenant)
                 let upload: Upload.Stored
                 if let begun {
                     upload = try Upload.lock(tx, id: begun.id, of: owner)

@@ -80,10 +80,10 @@ extension StoredFile {
         guard let sha256 = upload.sha256, let contentType = upload.contentType else {
             throw APIError(.uploadIncomplete)
         }
-        if place.kind != .attachment { try Room.require(.file, tx, in: tenant) }
+        if place.kind != .attachment { try WorkspaceLimits.require(.file, tx, in: tenant) }
         // The workspace of the upload counts its bytes already.
         if upload.workspaceID != tenant.workspaceID {
-            try Room.require(.upload(bytes: upload.bytes), tx, in: tenant)
+            try WorkspaceLimits.require(.upload(bytes: upload.bytes), tx, in: tenant)
         }
         let (chatbotID, conversationID): (String?, String?) =
             switch place {

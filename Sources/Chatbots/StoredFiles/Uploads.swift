@@ -38,7 +38,7 @@ package struct Uploads: Sendable {
         let owner = FileOwner(who)
         return try await database.write(owner.scope) { tx in
             let tenant = try who.tenant(tx, .read)
-            try Room.require(.upload(bytes: input.bytes), tx, in: tenant)
+            try WorkspaceLimits.require(.upload(bytes: input.bytes), tx, in: tenant)
             let upload = try Upload.create(tx, in: tenant, owner, name: name, bytes: input.bytes, now: .now)
             who.call.audit(target: "upload:\(upload.id)")
             return Upload(upload)
@@ -155,7 +155,7 @@ package struct Uploads: Sendable {
         if let declared { try check(bytes: declared - min(declared, Self.formBytes)) }
         try await database.write(owner.scope) { tx in
             // A file for which there is no room is refused before it is read.
-            try Room.require(.upload(bytes: max(0, (declared ?? 0) - Self.formBytes)), tx, in: tenant(tx))
+            try WorkspaceLimits.require(.upload(bytes: max(0, (declared ?? 0) - Self.formBytes)), tx, in: tenant(tx))
         }
         var writer = UploadWriter(uploads: self, call: call, owner: owner, tenant: tenant)
         do {

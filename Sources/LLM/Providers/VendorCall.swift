@@ -58,15 +58,16 @@ struct VendorCall {
             if reply.isComplete { return reply }
             if bytes.readableBytes > 0 {
                 let later =
-                    NIODeadline.now() + TimeAmount(reply.hasReason ? Self.afterReason(reply.hasUsage) : timeouts.idle)
-                if reply.sawToken || reply.hasReason {
+                    NIODeadline.now()
+                    + TimeAmount(reply.hasFinishReason ? Self.afterReason(reply.hasUsage) : timeouts.idle)
+                if reply.sawToken || reply.hasFinishReason {
                     next = UpstreamExchange.Deadline(at: later, name: "idle")
                 } else if later > next.at {
                     next.at = later
                 }
             }
         }
-        if reply.hasReason {
+        if reply.hasFinishReason {
             try await pass(reply.complete(), onEvent)
             return reply
         }
@@ -88,7 +89,7 @@ struct VendorCall {
     ) async throws -> ByteBuffer? {
         do {
             return try await exchange.next(by: deadline)
-        } catch let error as UpstreamError where reply.hasReason {
+        } catch let error as UpstreamError where reply.hasFinishReason {
             _ = error
             exchange.cancel()
             return nil

@@ -118,7 +118,7 @@ struct VendorReply<Format: ReplyFormat> {
     }
 
     /// Whether the vendor has said why the answer ends: nothing but counts can follow.
-    var hasReason: Bool { finishReason != nil }
+    var hasFinishReason: Bool { finishReason != nil }
     var hasUsage: Bool { usage != nil }
 
     /// Whether a piece of the answer came; thoughts count, though they are not passed on.

@@ -210,7 +210,7 @@ package struct Completer: Sendable {
         let (counted, isUnfinished): (ChatUsage?, Bool) =
             switch ending {
             case .success(let result): (completion.usage(of: result), false)
-            case .failure: (call.unfinishedUsage(exchange, isLeft: completion.isLeft), true)
+            case .failure: (call.unfinishedUsage(exchange, callerLeft: completion.callerLeft), true)
             }
         let cost = await call.cost(counted, exchange, isUnfinished: isUnfinished)
         let (outcome, errorCode) = completion.outcome(of: ending)
@@ -223,7 +223,7 @@ package struct Completer: Sendable {
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
             content: try calls.logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
-        let kept = try record?.settle(ending, counted, isLeft: completion.isLeft)
+        let kept = try record?.settle(ending, counted, callerLeft: completion.callerLeft)
         guard call.bill?.isReserved == true || kept != nil else {
             calls.metrics.count(log)
             return try await calls.logs.write(log)

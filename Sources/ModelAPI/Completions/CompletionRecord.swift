@@ -18,9 +18,9 @@ package protocol CompletionRecord: Sendable {
     func attemptFailed()
     /// Returns what is to be written together with the log; nil if there is nothing.
     /// - Parameter usage: what is charged for.
-    /// - Parameter isLeft: whether the caller ended the call.
+    /// - Parameter callerLeft: whether the caller ended the call.
     func settle(
-        _ ending: Result<ChatResult, any Error>, _ usage: ChatUsage?, isLeft: Bool
+        _ ending: Result<ChatResult, any Error>, _ usage: ChatUsage?, callerLeft: Bool
     ) throws -> (@Sendable (Transaction) throws -> Void)?
     /// Called last.
     /// - Parameter failure: why the ending could not be stored.

@@ -67,7 +67,7 @@ package final class RunningCompletion: RunningCall {
     }
 
     /// Whether the client ended the call, rather than its vendor or this server.
-    package var isLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
+    package var callerLeft: Bool { state.withLock { $0.whyCancelled is ClientLeft } }
 
     /// How an ending is logged. A client that left is not logged as an error.
     package func outcome(of ending: Result<ChatResult, any Error>) -> (MessageLog.Outcome, errorCode: String?) {

@@ -28,7 +28,7 @@ package struct EmbeddingRoutes: Sendable {
         let (calls, id) = (calls, client.call.id)
         let result = try await running(client) { call in
             try await calls.embed(
-                request, by: target, for: caller, id: id, requestID: id, isLeft: { call.isLeft })
+                request, by: target, for: caller, id: id, requestID: id, callerLeft: { call.callerLeft })
         }
         return result.map { .vectors($0, input.encodingFormat ?? .float) } ?? .nobody
     }
@@ -101,7 +101,7 @@ package struct EmbeddingRoutes: Sendable {
                 call.cancel(RunningCompletion.ClientLeft())
             }
         } catch {
-            if call.isLeft { return nil }
+            if call.callerLeft { return nil }
             throw APIError(ofCompletion: call.whyCancelled ?? error)
         }
     }
@@ -120,7 +120,7 @@ final class RunningEmbedding: RunningCall {
     init(id: String) { self.id = id }
 
     var whyCancelled: (any Error)? { state.withLock { $0.why } }
-    var isLeft: Bool { whyCancelled is RunningCompletion.ClientLeft }
+    var callerLeft: Bool { whyCancelled is RunningCompletion.ClientLeft }
 
     func cancels(_ cancel: @escaping @Sendable () -> Void) {
         let isCancelled = state.withLock { state in

@@ -27,7 +27,7 @@ package struct ResponseStore: Sendable {
 
     /// Throws `plan_limit_reached` if the plan leaves no room for another response.
     func requireRoom(in tenant: Tenant, _ scope: Scope) async throws {
-        try await database.read(scope) { tx in try Room.require(.bytes, tx, in: tenant) }
+        try await database.read(scope) { tx in try WorkspaceLimits.require(.bytes, tx, in: tenant) }
     }
 
     /// Stores a large response's beginning, each part in a transaction of its own.

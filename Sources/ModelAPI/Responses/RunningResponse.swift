@@ -149,12 +149,12 @@ final class RunningResponse: CompletionRecord {
     }
 
     func settle(
-        _ ending: Result<ChatResult, any Error>, _ usage: ChatUsage?, isLeft: Bool
+        _ ending: Result<ChatResult, any Error>, _ usage: ChatUsage?, callerLeft: Bool
     ) throws -> (@Sendable (Transaction) throws -> Void)? {
         let how: ResponseEnding =
             switch ending {
             case .success(let result): ResponseEnding(result, usage ?? ChatUsage(promptTokens: 0, completionTokens: 0))
-            case .failure where isLeft: .cancelled(usage)
+            case .failure where callerLeft: .cancelled(usage)
             case .failure(let error): ResponseEnding(APIError(ofCompletion: error), usage)
             }
         let (new, events) = state.withLock { state in

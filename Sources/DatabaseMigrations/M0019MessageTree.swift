@@ -4,7 +4,7 @@ extension Migrations {
     /// Messages with several versions. A conversation without any needs no change: a message without a parent follows the
     /// one before it, and a conversation without a path shows all.
     static let messageTree = Migration(
-        number: 21, name: "message_tree", dropsData: true,
+        number: 19, name: "message tree", dropsData: true,
         up: { tx, _ in
             try tx.script(
                 """

@@ -3,7 +3,7 @@ package import Platform
 package import Storage
 
 /// Whether the plan of the one who pays for a workspace leaves room for more in it. Reading and deleting are never refused.
-package enum Room {
+package enum WorkspaceLimits {
     package enum Thing: Sendable {
         case chatbot, endUser
         /// Anything that is not counted by itself.

@@ -9,7 +9,7 @@ import Testing
 @testable import Platform
 
 /// What a tenant stores is bounded, each value and all of them.
-@Suite struct RoomTests {
+@Suite struct WorkspaceLimitsTests {
     @Test("A plan bounds chatbots, prompt versions, workspaces and end users, also if many are made at once")
     func counts() async throws {
         try await TestApp.run { app in
@@ -57,7 +57,9 @@ import Testing
             let conversation = try await app.conversation(as: alice)
             #expect(try await app.send(text, in: conversation, as: alice).status == 200)
             let stored = try await app.database.read(.system) { tx in
-                try tx.row("SELECT \(Room.storedBytes(in: "?")) AS bytes", [alice.workspaceID]) { try $0.int("bytes") }
+                try tx.row("SELECT \(WorkspaceLimits.storedBytes(in: "?")) AS bytes", [alice.workspaceID]) {
+                    try $0.int("bytes")
+                }
             }
             #expect(try #require(stored) > text.utf8.count)
             try await app.limit(alice, OwnLimits(storedBytes: 60_000))
@@ -116,7 +118,7 @@ import Testing
                             """
                         summed += try tx.row(sql, [workspaceID]) { try $0.int("bytes") } ?? 0
                     }
-                    let counted = try tx.row("SELECT \(Room.storedBytes(in: "?")) AS bytes", [workspaceID]) {
+                    let counted = try tx.row("SELECT \(WorkspaceLimits.storedBytes(in: "?")) AS bytes", [workspaceID]) {
                         try $0.int("bytes")
                     }
                     return (counted, summed)

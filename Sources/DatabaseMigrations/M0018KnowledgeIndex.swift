@@ -3,7 +3,7 @@ import Storage
 extension Migrations {
     /// What knowledge files are searched by: their chunks, the words of each, and its vectors.
     static let knowledgeIndex = Migration(
-        number: 19, name: "knowledge index", dropsData: true,
+        number: 18, name: "knowledge index", dropsData: true,
         up: { tx, dialect in
             let id = dialect.idType
             try tx.script(
