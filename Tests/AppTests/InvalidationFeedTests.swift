@@ -1,4 +1,6 @@
 import Foundation
+import HTTPTypes
+import JSON
 import Redis
 import Synchronization
 import Testing
@@ -6,6 +8,7 @@ import Testing
 @testable import App
 @testable import Chatbots
 @testable import HTTPKit
+@testable import ModelAPI
 @testable import Platform
 
 /// What instances tell each other through a real Redis. Caches are looked into, for with time they are asked again anyway.

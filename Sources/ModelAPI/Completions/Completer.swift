@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 package import Chatbots
 import Fairness
 package import HTTPKit

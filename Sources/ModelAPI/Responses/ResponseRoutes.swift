@@ -4,6 +4,7 @@ import HTTPKit
 import HTTPTypes
 import JSON
 import LLM
+import ModelCalls
 import Platform
 import Storage
 
