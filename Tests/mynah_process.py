@@ -1,6 +1,7 @@
 """The real `mynah`, as a server with its own database and as a command."""
 
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -20,9 +21,15 @@ PASSWORD = "a calm bird sings"
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port below those that the system gives to outgoing connections, which could take it before a server does."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def environment(folder, **settings):

@@ -1,6 +1,7 @@
 package import NIOCore
 
-/// Remembers that a connection's client sends nothing more, for handlers that are added after that: the event comes once.
+/// Remembers that a connection's client sends nothing more, or that the connection has closed, for handlers that are added
+/// after that: each of the two events comes once.
 package final class InputEnd: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = NIOAny
 
@@ -11,5 +12,10 @@ package final class InputEnd: ChannelInboundHandler, RemovableChannelHandler {
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if event as? ChannelEvent == .inputClosed { hasCome = true }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        hasCome = true
+        context.fireChannelInactive()
     }
 }

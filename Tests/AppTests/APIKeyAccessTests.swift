@@ -14,7 +14,9 @@ import Testing
     /// The scopes that a key needs for a route, independent of the route table.
     static func needed(_ route: Route) -> Set<KeyScope> {
         if route.path.hasSuffix("/prompts") { return [.write] }
-        if route.path.contains("/{chatbot_id}/files") { return [.knowledge] }
+        if ["/{chatbot_id}/files", "/{chatbot_id}/knowledge"].contains(where: route.path.contains) {
+            return [.knowledge]
+        }
         if route.path.hasPrefix("/uploads") {
             return route.method == .get ? Set(KeyScope.allCases) : [.chat, .write, .knowledge]
         }

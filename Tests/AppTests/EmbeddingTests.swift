@@ -193,7 +193,7 @@ import Texts
                 (nil, 200, "vectors"), ("", 200, "vectors"), ("vectors", 200, "vectors"),
                 ("scripted/vectors", 200, "vectors"), ("scripted/ৱ/large", 200, "ৱ/large"),
                 ("unknown", 404, "model_not_found"), ("webhook/x", 404, "model_not_found"),
-                ("nobody/x", 404, "model_not_found"), ("helper", 404, "model_not_found"),
+                ("nobody/x", 404, "model_not_found"), ("helper", 200, "vectors"),
             ] as [(String?, Int, String)] {
                 let (got, model) = try await asked(name)
                 #expect(got == status && model == expected, "\(name ?? "nil"): \(got) \(model ?? "nil")")

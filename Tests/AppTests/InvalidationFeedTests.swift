@@ -17,7 +17,7 @@ import Testing
     private static func run(
         _ test: @Sendable (TestApp, TestApp, RedisProcess) async throws -> Void
     ) async throws {
-        let redis = try RedisProcess(password: "only-for-this-test")
+        let redis = RedisProcess(password: "only-for-this-test")
         defer { redis.stop() }
         try redis.start()
         let server = try redis.server
@@ -109,7 +109,7 @@ import Testing
 
     @Test("Installations that share a Redis do not hear each other, and what is not Mynah's is ignored")
     func strangers() async throws {
-        let redis = try RedisProcess()
+        let redis = RedisProcess()
         defer { redis.stop() }
         try redis.start()
         let server = try redis.server

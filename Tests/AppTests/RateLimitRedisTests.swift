@@ -18,7 +18,7 @@ import Testing
         instances: Int = 1, password: String? = nil,
         _ test: ([SharedRateLimiter], RedisProcess, RecordedLog) async throws -> Void
     ) async throws {
-        let (redis, log) = (try RedisProcess(password: password), RecordedLog())
+        let (redis, log) = (RedisProcess(password: password), RecordedLog())
         defer { redis.stop() }
         try redis.start()
         let limiters = try (0..<instances).map { _ in

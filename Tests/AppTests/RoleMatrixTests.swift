@@ -109,6 +109,7 @@ import Testing
                 known[.secretKey(scope)] = [.apiKey: key.key]
             }
             let site = try await TestSite.make(app, as: user)
+            try await app.call(.put, "/chatbots/\(site.chatbotID)/widget", ["attachments": true], as: user)
             known[.publishableKey] = [.apiKey: site.key, .origin: TestSite.origin]
             let own = try await app.call(.post, "/users/me/api-keys", as: user)
             known[.ownKey] = [.apiKey: try own.string("key")]

@@ -223,6 +223,8 @@ import Testing
             let dialect = app.database.dialect
             try await app.database.write(.system) { tx in
                 // Their triggers count into the table that goes.
+                try Migrations.knowledgeIndex.down(tx, dialect)
+                try Migrations.fileTexts.down(tx, dialect)
                 try Migrations.attachments.down(tx, dialect)
                 try Migrations.responses.down(tx, dialect)
                 try Migrations.widgetSettings.down(tx, dialect)
@@ -233,6 +235,8 @@ import Testing
                 try Migrations.widgetSettings.up(tx, dialect)
                 try Migrations.responses.up(tx, dialect)
                 try Migrations.attachments.up(tx, dialect)
+                try Migrations.fileTexts.up(tx, dialect)
+                try Migrations.knowledgeIndex.up(tx, dialect)
             }
             let after = try await state()
             #expect(before == after && before.count > 50)

@@ -56,7 +56,7 @@ final class S3Server: Sendable {
     }
 
     private init(_ kind: TestStore.Kind, _ program: String) async throws {
-        let port = try Self.freePort()
+        let port = freePort()
         endpoint = "http://127.0.0.1:\(port)"
         let folder = FileManager.default.temporaryDirectory.appending(path: "s3-\(kind)-\(port)").path
         try FileManager.default.createDirectory(
@@ -98,22 +98,6 @@ final class S3Server: Sendable {
         let request = try UpstreamRequest(
             url: endpoint + path, method: .init(rawValue: method), headers: .init(headers.map { ($0.name, $0.value) }))
         return try await http.answer(to: request, upTo: 1 << 20, within: .seconds(30)).head.status.code
-    }
-
-    private static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = bind(listener, pointer, length)
-                _ = getsockname(listener, pointer, &length)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
     }
 }
 

@@ -121,7 +121,7 @@ struct PostgresFaultTests {
         let scratch = try Scratch()
         let server = try #require(try Scratch.postgresURL.firstMatch(of: /:(\d+)\//)).1
         let pgbouncer = try neededProgram("/usr/sbin/pgbouncer")
-        let port = TCPProxy.freePort()
+        let port = UInt16(freePort())
         let settings = """
             [databases]
             mynah = host=127.0.0.1 port=\(server) user=mynah password=mynah

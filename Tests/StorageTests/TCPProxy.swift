@@ -30,12 +30,6 @@ final class TCPProxy: Sendable {
         for socket in sockets.withLock(\.self) { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
-    static func freePort() -> UInt16 {
-        let (socket, port) = listen()
-        Glibc.close(socket)
-        return port
-    }
-
     private static func address(_ port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -1,9 +1,9 @@
 import Accounts
-package import HTTPKit
+import HTTPKit
 import HTTPTypes
 import Metering
 package import Platform
-package import Storage
+import Storage
 
 /// Other versions of a conversation: shown in its place, or as a conversation of their own.
 extension ConversationRoutes {

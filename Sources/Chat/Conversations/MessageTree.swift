@@ -1,6 +1,6 @@
-package import HTTPKit
-package import Platform
-package import Storage
+import HTTPKit
+import Platform
+import Storage
 
 /// All messages of a conversation, without what they say. A parent's position is always lower than its children's.
 struct MessageTree {

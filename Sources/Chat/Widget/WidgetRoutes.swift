@@ -1,7 +1,7 @@
 package import Chatbots
 package import HTTPKit
-package import HTTPTypes
-package import Hummingbird
+import HTTPTypes
+import Hummingbird
 import JSON
 package import Platform
 import Storage

@@ -14,7 +14,7 @@ package final class ClientDisconnectHandler: ChannelInboundHandler, RemovableCha
     /// The client may have left before, while what it asked for was looked up.
     package func handlerAdded(context: ChannelHandlerContext) {
         let end = try? context.pipeline.syncOperations.handler(type: InputEnd.self)
-        if !context.channel.isActive || end?.hasCome == true { completion.cancel(RunningCompletion.ClientLeft()) }
+        if end?.hasCome == true { completion.cancel(RunningCompletion.ClientLeft()) }
     }
 
     package func channelInactive(context: ChannelHandlerContext) {

@@ -11,8 +11,8 @@ final class RedisProcess: Sendable {
     let password: String?
     private nonisolated(unsafe) var process: Process?
 
-    init(password: String? = nil) throws {
-        port = try Self.freePort()
+    init(password: String? = nil) {
+        port = freePort()
         self.password = password
     }
 
@@ -58,20 +58,4 @@ final class RedisProcess: Sendable {
 
     func freeze() { kill(process!.processIdentifier, SIGSTOP) }
     func thaw() { kill(process!.processIdentifier, SIGCONT) }
-
-    private static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                _ = bind(listener, pointer, length)
-                _ = getsockname(listener, pointer, &length)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
-    }
 }
