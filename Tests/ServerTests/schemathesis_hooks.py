@@ -53,6 +53,7 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_value", "tool_choice", ""),  # One of the request's tools.
     ("unsupported_input", None, ""),  # What a model takes depends on its vendor.
     ("tool_not_allowed", None, ""),
+    ("invalid_value", None, "'per_call"),  # Prices have two names.
     ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic only.
 ]
 

@@ -92,7 +92,9 @@ def test_a_question_is_answered_with_its_context_by_the_real_model(shell):
     )
     context = again["user_context"]
     assert status == 200 and context["session_data"] == {"page": "home", "step": 2}
-    assert context["conversation_context"] == f"User: Hello!\nAssistant: {answer['response']}"
+    # Further lines of a message are indented, so that none looks like another speaker's.
+    reply = answer["response"].replace("\n", "\n  ")
+    assert context["conversation_context"] == f"User: Hello!\nAssistant: {reply}"
     status, known = shell('curl http://localhost:8000/users/customer-7/context -H "X-API-Key: sample_api_key_123"')
     assert status == 200 and known["session_data"] == {"page": "home", "step": 2}
 
