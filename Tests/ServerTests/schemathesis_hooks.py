@@ -54,6 +54,11 @@ REFUSED_ALL_THE_SAME = [
     ("unsupported_input", None, ""),  # What a model takes depends on its vendor.
     ("tool_not_allowed", None, ""),
     ("invalid_value", None, "'per_call"),  # Prices have two names.
+    ("invalid_value", None, "'attachments["),  # One of two fields.
+    ("invalid_value", "prompt", "array of texts"),  # A text or an array of texts.
+    ("invalid_value", None, "'input"),  # A text or an array of one of several forms.
+    ("invalid_value", "stop_sequences", "at most 16 items"),  # Counting tokens takes what a message takes.
+    ("previous_response_not_found", None, ""),  # Only the server creates responses.
     ("invalid_value", None, "'tools["),  # Anthropic's own tools run at Anthropic only.
 ]
 
