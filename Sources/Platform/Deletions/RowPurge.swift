@@ -20,16 +20,21 @@ package struct RowPurge {
 
     private var isOver: Bool { left <= 0 || ContinuousClock.now >= end }
 
-    /// Deletes rows of a table with an `id`. Returns true if none are left.
-    package mutating func removeRows(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+    /// Runs a statement whose last argument is the number of rows that it may change, until it changes fewer. Returns false
+    /// if the transaction has to end before that.
+    private mutating func inPortions(_ sql: String, _ args: [any SQLBindable]) throws -> Bool {
         while !isOver {
             let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                "DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE \(filter) LIMIT ?)", args + [limit])
-            left -= removed
-            if removed < limit { return true }
+            let changed = try tx.run(sql, args + [limit])
+            left -= changed
+            if changed < limit { return true }
         }
         return false
+    }
+
+    /// Deletes rows of a table with an `id`. Returns true if none are left.
+    package mutating func removeRows(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        try inPortions("DELETE FROM \(table) WHERE id IN (SELECT id FROM \(table) WHERE \(filter) LIMIT ?)", args)
     }
 
     /// Deletes files or uploads after their parts and what a knowledge file is searched by, of which a large file has
@@ -38,66 +43,39 @@ package struct RowPurge {
     {
         if table == "files", try !removeChunks(where: filter, args) { return false }
         let column = table == "files" ? "file_id" : "upload_id"
-        while !isOver {
-            let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                """
-                DELETE FROM file_parts WHERE object IN (SELECT object FROM file_parts
-                    WHERE \(column) IN (SELECT id FROM \(table) WHERE \(filter)) LIMIT ?)
-                """,
-                args + [limit])
-            left -= removed
-            if removed < limit { return try removeTexts(of: table, where: filter, args) }
-        }
-        return false
+        let areGone = try inPortions(
+            """
+            DELETE FROM file_parts WHERE object IN (SELECT object FROM file_parts
+                WHERE \(column) IN (SELECT id FROM \(table) WHERE \(filter)) LIMIT ?)
+            """, args)
+        if try !areGone || table == "files" && !removeTexts(where: filter, args) { return false }
+        return try removeRows(of: table, where: filter, args)
     }
 
-    /// Deletes files or uploads after the texts of files. Returns true if none are left.
-    private mutating func removeTexts(of table: String, where filter: String, _ args: [any SQLBindable]) throws -> Bool
-    {
-        while !isOver, table == "files" {
-            let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                """
-                DELETE FROM file_texts WHERE (workspace_id, file_id, position) IN (SELECT workspace_id, file_id, position
-                    FROM file_texts WHERE file_id IN (SELECT id FROM files WHERE \(filter)) LIMIT ?)
-                """,
-                args + [limit])
-            left -= removed
-            if removed < limit { break }
-        }
-        return isOver ? false : try removeRows(of: table, where: filter, args)
+    private mutating func removeTexts(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
+        try inPortions(
+            """
+            DELETE FROM file_texts WHERE (workspace_id, file_id, position) IN (SELECT workspace_id, file_id, position
+                FROM file_texts WHERE file_id IN (SELECT id FROM files WHERE \(filter)) LIMIT ?)
+            """, args)
     }
 
     private mutating func removeChunks(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
-        while !isOver {
-            let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                """
-                DELETE FROM knowledge_chunks WHERE number IN (SELECT number FROM knowledge_chunks
-                    WHERE (workspace_id, file_id) IN (SELECT workspace_id, id FROM files WHERE \(filter)) LIMIT ?)
-                """,
-                args + [limit])
-            left -= removed
-            if removed < limit { return true }
-        }
-        return false
+        try inPortions(
+            """
+            DELETE FROM knowledge_chunks WHERE number IN (SELECT number FROM knowledge_chunks
+                WHERE (workspace_id, file_id) IN (SELECT workspace_id, id FROM files WHERE \(filter)) LIMIT ?)
+            """, args)
     }
 
     /// Deletes responses after their parts. Returns true if none are left.
     package mutating func removeResponses(where filter: String, _ args: [any SQLBindable]) throws -> Bool {
-        while !isOver {
-            let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                """
-                DELETE FROM response_parts WHERE id IN (SELECT id FROM response_parts
-                    WHERE (workspace_id, response_id) IN (SELECT workspace_id, id FROM responses WHERE \(filter)) LIMIT ?)
-                """,
-                args + [limit])
-            left -= removed
-            if removed < limit { return try removeRows(of: "responses", where: filter, args) }
-        }
-        return false
+        let areGone = try inPortions(
+            """
+            DELETE FROM response_parts WHERE id IN (SELECT id FROM response_parts
+                WHERE (workspace_id, response_id) IN (SELECT workspace_id, id FROM responses WHERE \(filter)) LIMIT ?)
+            """, args)
+        return try areGone && removeRows(of: "responses", where: filter, args)
     }
 
     /// Deletes conversations, each after its messages. Returns true if none are left.
@@ -118,33 +96,19 @@ package struct RowPurge {
     }
 
     private mutating func removeMessages(_ workspaceID: String, conversationID: String) throws -> Bool {
-        while !isOver {
-            let limit = min(left, Self.rowsPerStatement)
-            let removed = try tx.run(
-                """
-                DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
-                    WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
-                """,
-                [workspaceID, workspaceID, conversationID, limit])
-            left -= removed
-            if removed < limit { return true }
-        }
-        return false
+        try inPortions(
+            """
+            DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
+                WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
+            """, [workspaceID, workspaceID, conversationID])
     }
 
     /// Takes an end user out of the message logs, with what was said. Returns true if nothing is left of it there.
     package mutating func forget(endUserID: String, in workspaceID: String) throws -> Bool {
-        while !isOver {
-            let limit = min(left, Self.rowsPerStatement)
-            let forgotten = try tx.run(
-                """
-                UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
-                    (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
-                """,
-                [workspaceID, workspaceID, endUserID, limit])
-            left -= forgotten
-            if forgotten < limit { return true }
-        }
-        return false
+        try inPortions(
+            """
+            UPDATE message_logs SET end_user_id = NULL, content = NULL WHERE workspace_id = ? AND id IN
+                (SELECT id FROM message_logs WHERE workspace_id = ? AND end_user_id = ? LIMIT ?)
+            """, [workspaceID, workspaceID, endUserID])
     }
 }
