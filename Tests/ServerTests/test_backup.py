@@ -123,7 +123,13 @@ def fill(server):
             content = random.Random(length + number).randbytes(length)
             made = user.http.post(f"/chatbots/{bot}/files", files={"file": (f"{text[:8]} 📄.bin", content)})
             assert made.status_code == 202, made.text
+        assert eventually(lambda: read_to_the_end(user, bot), 120), user.get(f"/chatbots/{bot}/files")
         yield user.name
+
+
+def read_to_the_end(user, bot):
+    """Tells whether no job will change a file's row any more."""
+    return all(file["state"] in ("ready", "failed") for file in user.get(f"/chatbots/{bot}/files")["data"])
 
 
 VOLATILE = {"last_used_at", "last_seen_at", "current", "expires_in", "request_id", "started_at"}
