@@ -508,6 +508,16 @@ def test_kill_9_leaves_nothing_half_done(places, filled):
         copy("restore", archive)
     assert [name for name in copy.leftovers if ".mynah" in name or "f" * 32 in name] == []
     assert everything(places.start(copy), place.names) == place.before
+    third = places("third")
+    # What is left of a restore that is killed while it writes the first file, or its mark.
+    drafts = third.folder / "files/unfinished"
+    drafts.mkdir(parents=True)
+    names = [path.name for path in (copy.folder / "files").glob("??/*")]
+    assert len(names) >= 8
+    for name in [*names, "f" * 32]:
+        (drafts / name).write_bytes("অর্ধেক".encode())
+    third("restore", archive)
+    assert [name for name in third.leftovers if "unfinished/" in name] == []
 
 
 @pytest.fixture

@@ -79,15 +79,19 @@ def test_kill_9_at_any_moment_loses_nothing_acknowledged(start, vendor, tmp_path
     vendor.reply = ["some ", 0.02, "words ", 0.02, "here"]
     server = start()
     writers = []
+    longest = 1.5
     for round_number in range(ROUNDS):
         now = [Writer(server, f"w{round_number}-{index}") for index in range(4)]
         for writer in now:
             writer.start()
-        time.sleep(chance.uniform(0.05, 1.5))
+        time.sleep(chance.uniform(0.05, longest))
         server.kill()
         for writer in now:
             writer.join(30)
         writers += now
+        if not any(writer.sent for writer in now):
+            # The machine is busy: give them more time.
+            longest *= 1.3
         with sqlite3.connect(tmp_path / "mynah.sqlite") as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             assert database.execute("PRAGMA foreign_key_check").fetchall() == []

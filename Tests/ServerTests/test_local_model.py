@@ -78,6 +78,8 @@ def test_it_streams_a_real_reply_and_remembers_the_conversation(local):
 
 def test_a_message_that_does_not_fit_and_a_long_history_are_survived(local):
     user = User(local)
+    # Reading 1,500 tokens takes a minute on a busy machine.
+    user.http.timeout = 200
     assert model_is(user, "ready")
     chatbot = user.post("/chatbots", {"name": "Short", "max_tokens": 8}, 201)["id"]
     refused = user.post("/chat", {"chatbot_id": chatbot, "message": "word " * 5000}, 422)["error"]

@@ -39,11 +39,12 @@ final class RestoredFiles {
         }
     }
 
-    /// Removes what a restore that was killed has left, and sets the mark.
+    /// Removes what a restore that was killed has left, half-written files included, and sets the mark.
     func begin() async throws {
         if case .folder(let path) = location { hadFolder = FileManager.default.fileExists(atPath: path) }
         hasBegun = true
         if try await store.get(Self.mark) != nil { try await empty() }
+        try await store.removeUnfinished(before: .distantFuture)
         try await store.put(content, as: Self.mark)
     }
 
@@ -63,6 +64,7 @@ final class RestoredFiles {
     func discard() async {
         guard hasBegun else { return }
         try? await empty()
+        try? await store.removeUnfinished(before: .distantFuture)
         guard case .folder(let path) = location else { return }
         let folders = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         // Only what is empty goes.
