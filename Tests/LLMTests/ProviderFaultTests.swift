@@ -45,7 +45,7 @@ import Upstream
             connection.event(OpenAIProviderTests.chunk(#"{"role":"assistant","content":""}"#))
             while connection.chunk(": processing\n\n") { usleep(20_000) }
         }
-        let timeouts = Timeouts(firstToken: .milliseconds(300), idle: .seconds(2), total: .seconds(4))
+        let timeouts = Timeouts(firstToken: .seconds(3), idle: .seconds(3), total: .seconds(7))
         #expect(try await vendor.ask(timeouts: timeouts).error?.detail == "total")
     }
 
