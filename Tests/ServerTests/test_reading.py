@@ -11,7 +11,6 @@ import time
 import unicodedata
 import zlib
 from contextlib import closing
-from pathlib import Path
 
 import documents
 import pytest
@@ -26,7 +25,10 @@ READ = ("embedding", "ready")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("reading")).start()
+    folder = tmp_path_factory.mktemp("reading")
+    # Others' servers read files meanwhile.
+    (folder / "tmp").mkdir()
+    server = Server(folder, TMPDIR=str(folder / "tmp")).start()
     with closing(sqlite3.connect(server.folder / "mynah.sqlite", timeout=10)) as database, database:
         database.execute("UPDATE plans SET files = NULL")
     yield server
@@ -229,12 +231,8 @@ def test_hostile_files_end_in_a_named_state(server, user):
     assert server.process.pid == pid and server.process.poll() is None
     # Bodies of some 10 MB arrived meanwhile.
     assert memory(server) - before < 100
-    assert not list(temporary().glob("mynah-read-*"))
+    assert not list((server.folder / "tmp").glob("mynah-read-*"))
     assert ending(user, add(user, "পরে.txt", "এখনো চলে".encode()))["state"] in READ
-
-
-def temporary():
-    return Path(os.environ.get("TMPDIR", "/tmp"))
 
 
 def attempt(folder, body):
