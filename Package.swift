@@ -62,10 +62,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Fairness", swiftSettings: settings),
+        .target(name: "Spans", swiftSettings: settings),
         .target(
             name: "Storage",
             dependencies: [
-                "CLibPQ", "Fairness",
+                "CLibPQ", "Fairness", "Spans",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
-                "Fairness",
+                "Fairness", "Spans",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -118,7 +119,7 @@ let package = Package(
         .target(
             name: "LLM",
             dependencies: [
-                "Fairness", "JSON", "Upstream",
+                "Fairness", "JSON", "Spans", "Upstream",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -131,7 +132,7 @@ let package = Package(
         .target(
             name: "HTTPKit",
             dependencies: [
-                "JSON",
+                "JSON", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -147,7 +148,7 @@ let package = Package(
         .target(
             name: "Platform",
             dependencies: [
-                "HTTPKit", "JSON", "Storage", "Fairness", "Redis", "SMTP",
+                "HTTPKit", "JSON", "Storage", "Fairness", "Redis", "SMTP", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -199,7 +200,7 @@ let package = Package(
         .target(
             name: "ModelCalls",
             dependencies: [
-                "Chatbots", "Metering", "Platform", "HTTPKit", "Storage", "LLM", "Fairness",
+                "Chatbots", "Metering", "Platform", "HTTPKit", "Storage", "LLM", "Fairness", "Spans",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -218,7 +219,7 @@ let package = Package(
             name: "Chat",
             dependencies: [
                 "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
-                "Fairness",
+                "Fairness", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -233,7 +234,7 @@ let package = Package(
             name: "ModelAPI",
             dependencies: [
                 "Chat", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage",
-                "LLM", "Fairness",
+                "LLM", "Fairness", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -252,7 +253,7 @@ let package = Package(
             dependencies: [
                 "ModelAPI", "DatabaseMigrations", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering",
                 "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
-                "Storage", "LLM", "Upstream", "Fairness", "Redis",
+                "Storage", "LLM", "Upstream", "Fairness", "Redis", "Spans",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -313,6 +314,7 @@ let package = Package(
             swiftSettings: testSettings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Texts"], swiftSettings: testSettings),
+        .testTarget(name: "SpansTests", dependencies: ["Spans", "Texts"], swiftSettings: testSettings),
         .testTarget(name: "FairnessTests", dependencies: ["Fairness", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "StorageTests",

@@ -17,6 +17,7 @@ import NIOCore
 import Platform
 import Reading
 import ServiceLifecycle
+import Spans
 package import Storage
 package import Upstream
 
@@ -41,6 +42,9 @@ package struct App: Sendable {
     let backups: BackupJobs
     let processWatch: ProcessWatch
     let metrics = Metrics()
+    /// Nil if nothing is traced.
+    let spans: SpanRecorder?
+    private let spanExporter: SpanExporter?
     let metricsRoutes: MetricsRoutes
 
     let gate: AddressGate
@@ -123,6 +127,13 @@ package struct App: Sendable {
         backups = BackupJobs(
             configuration: configuration, database: database, queue: jobQueue, http: http, logger: logger)
         processWatch = ProcessWatch(configuration, logger: logger)
+        spans = configuration.tracing.endpoint.map { _ in SpanRecorder(share: configuration.tracing.share) }
+        spanExporter = try spans.flatMap { spans in
+            try configuration.tracing.endpoint.map {
+                try SpanExporter(
+                    spans, configuration.tracing, to: $0, instance: database.name, http: http, logger: logger)
+            }
+        }
         let emailVerification = EmailVerification(
             database: database, secrets: secrets,
             mailer: try Mailer(
@@ -244,7 +255,7 @@ package struct App: Sendable {
             isProduction: configuration.environment == .production)
         metricsRoutes = MetricsRoutes(
             metrics: metrics, database: database, providers: providers, limiter: authenticator.limiter,
-            watch: processWatch, replies: replies, completions: completions.completer.running,
+            watch: processWatch, spans: spans, replies: replies, completions: completions.completer.running,
             sockets: sockets.sockets, bytesInFlight: bytesInFlight, token: configuration.metricsToken,
             needsToken: MetricsRoutes.needsToken(configuration))
         instanceLock =
@@ -280,11 +291,13 @@ package struct App: Sendable {
                 await knowledgeReading.logReadiness()
             },
             logger: logger)
+        // First in, so the last to stop: it sends what the others trace.
+        if let spanExporter { application.addServices(spanExporter) }
         if let localModel = providers.localModel { application.addServices(LocalService { await localModel.run() }) }
         if let embedder = providers.localEmbedder { application.addServices(LocalService { await embedder.run() }) }
         application.addServices(
             LastAuditHead(trail: trail, logger: logger), processWatch,
-            JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, logger: logger),
+            JobRunner(jobQueue, jobs, grace: configuration.shutdownGrace, spans: spans, logger: logger),
             ReplyKeeper(database: database, replies: replies, logger: logger),
             ResponseKeeper(store: responses.store, logger: logger), sockets.sockets, providers)
         if database.dialect.isShared {
@@ -301,7 +314,7 @@ package struct App: Sendable {
         router.addMiddleware {
             ErrorMiddleware(
                 headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies,
-                observer: metrics)
+                observer: metrics, spans: spans)
             AddressRefusals(gate: gate)
             WidgetOrigins()
             if !configuration.corsOrigins.isEmpty { CrossOrigin(origins: Set(configuration.corsOrigins)) }

@@ -3,6 +3,7 @@ package import Hummingbird
 import JSON
 import Logging
 import NIOCore
+package import Spans
 
 /// The outermost layer: gives each request its id, renders every error in one place, and writes the access log.
 package struct ErrorMiddleware: RouterMiddleware {
@@ -11,8 +12,14 @@ package struct ErrorMiddleware: RouterMiddleware {
     package let headers: SecurityHeaders
     package let trustedProxies: [AddressRange]
     package let observer: any RequestObserver
+    /// Nil if nothing is traced.
+    package let spans: SpanRecorder?
 
-    package init(headers: SecurityHeaders, trustedProxies: [AddressRange], observer: any RequestObserver) {
+    package init(
+        headers: SecurityHeaders, trustedProxies: [AddressRange], observer: any RequestObserver,
+        spans: SpanRecorder? = nil
+    ) {
+        self.spans = spans
         self.headers = headers
         self.trustedProxies = trustedProxies
         self.observer = observer
@@ -30,12 +37,14 @@ package struct ErrorMiddleware: RouterMiddleware {
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         let start = ContinuousClock.now
+        let span = spans?.begin(request, context)
         var response: Response
         do {
-            response = try await next(request, context)
+            response = try await Span.working(in: span) { try await next(request, context) }
         } catch {
             let error = APIError(any: error)
             observer.failed(error.code)
+            span?.set(.errorType, error.code.rawValue)
             response = Self.render(error, request, context)
         }
         // A route's answer has lost its body by now, an error has not: a client or proxy that keeps the connection would take
@@ -46,8 +55,9 @@ package struct ErrorMiddleware: RouterMiddleware {
         if UserLanguage.isEnglishOnly(request.uri.path) { response.headers[.anthropicRequestID] = context.requestID }
         headers.apply(to: &response, path: request.uri.path)
         let duration = ContinuousClock.now - start
+        span?.answers(request, context, &response)
         observer.answered(
-            method: request.method.isUsual ? request.method.rawValue : "other", route: context.endpointPath ?? "none",
+            method: request.method.name, route: context.endpointPath ?? "none",
             status: response.status, duration)
         context.logger.info(
             "request",
@@ -92,8 +102,10 @@ package struct ErrorMiddleware: RouterMiddleware {
 }
 
 extension HTTPRequest.Method {
-    /// A client may call a method whatever it likes.
-    fileprivate var isUsual: Bool { [.get, .head, .post, .put, .patch, .delete, .options].contains(self) }
+    /// "other" for one that a client made up.
+    var name: String {
+        [.get, .head, .post, .put, .patch, .delete, .options].contains(self) ? rawValue : "other"
+    }
 }
 
 extension APIError {

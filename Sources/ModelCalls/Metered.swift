@@ -1,6 +1,7 @@
 import HTTPKit
 package import Metering
 package import Platform
+import Spans
 package import Storage
 
 /// A call at a tenant's expense: what it reserves, and how it is settled.
@@ -34,7 +35,7 @@ extension Metered {
         var pauses = pauses[...]
         while true {
             do {
-                let written = try await calls.database.write(.workspace(tenant.workspaceID)) { [bill] tx in
+                let written = try await calls.database.write(.workspace(tenant.workspaceID), as: .settle) { [bill] tx in
                     try work(tx)
                     var log = log
                     if let bill { log.usage.cost = try Spending.settle(tx, bill, cost: cost) }

@@ -1,4 +1,5 @@
 package import Logging
+package import Spans
 
 /// What an engine must offer behind `Database`.
 protocol Engine: Sendable {
@@ -93,11 +94,17 @@ package final class Database: Sendable {
     /// Sees every write that was answered before.
     ///
     /// Connections are scheduled fairly by scope: a tenant with many requests waits without delaying the others.
-    /// - Parameter tenant: whose turn is used, if the transaction sees more than that tenant's own rows.
+    /// - Parameters:
+    ///   - tenant: whose turn is used, if the transaction sees more than that tenant's own rows.
+    ///   - step: the name of the span, if the call is traced.
     package func read<T: Sendable>(
-        _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, for tenant: Scope? = nil, as step: SpanName = .readTransaction,
+        _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await engine.read(scope, turn: tenant ?? scope, body)
+        try await traced(step) { span in
+            span?.set(.databaseSystem, dialect.name)
+            return try await engine.read(scope, turn: tenant ?? scope, body)
+        }
     }
 
     /// A read of the system whose statements may take hours, such as those of a backup. It holds one connection.
@@ -108,9 +115,23 @@ package final class Database: Sendable {
     /// Returns once the write is durable; rolls back when the body throws.
     @discardableResult
     package func write<T: Sendable>(
-        _ scope: Scope, for tenant: Scope? = nil, _ body: @escaping @Sendable (Transaction) throws -> T
+        _ scope: Scope, for tenant: Scope? = nil, as step: SpanName = .writeTransaction,
+        _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        let turn = tenant ?? scope
+        try await traced(step) { span in
+            guard let span else { return try await writeWithHook(scope, turn: tenant ?? scope, body) }
+            span.set(.databaseSystem, dialect.name)
+            return try await writeWithHook(scope, turn: tenant ?? scope) { tx in
+                let value = try body(tx)
+                span.add(.statementsDone)
+                return value
+            }
+        }
+    }
+
+    private func writeWithHook<T: Sendable>(
+        _ scope: Scope, turn: Scope, _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
         if let hook = TransactionHook.current, !hook.isDone {
             return try await hook.write(engine, scope, turn: turn, body)
         }

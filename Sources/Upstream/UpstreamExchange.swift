@@ -1,5 +1,6 @@
 package import NIOCore
 package import NIOHTTP1
+import Spans
 import Synchronization
 
 /// One call over HTTP, whose body is pulled as it arrives. Its reader and its connection's event loop meet in here.
@@ -43,7 +44,8 @@ package final class UpstreamExchange: Sendable {
     private let state = Mutex(State())
 
     package init(_ request: UpstreamRequest, by client: UpstreamClient) {
-        self.request = request
+        // The server that is called can go on with the trace.
+        self.request = Span.current.map { request.adding(header: "traceparent", $0.place.text) } ?? request
         client.start(self)
     }
 

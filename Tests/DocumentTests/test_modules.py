@@ -7,7 +7,7 @@ from pathlib import Path
 SOURCES = Path(__file__).resolve().parent.parent.parent / "Sources"
 # Layers, lowest first. Modules of the same layer do not import each other.
 LAYERS = [
-    ["JSON", "Fairness", "Redis", "Archive"],
+    ["JSON", "Fairness", "Redis", "Archive", "Spans"],
     ["HTTPKit", "Storage", "Upstream"],
     ["LLM", "Files", "Reading", "SMTP"],
     ["Platform"],

@@ -57,6 +57,14 @@ def test_every_metric_of_alerts_and_dashboard_exists():
     assert [name for name in sorted(used) if not known(name)] == []
 
 
+def test_every_name_of_traces_is_explained():
+    source = (ROOT / "Sources/Spans/SpanName.swift").read_text()
+    names = re.findall(r'case \w+ = "([^"]+)"', source)
+    assert len(names) > 25
+    text = (ROOT / "docs/operating/monitoring.md").read_text().partition("## Traces")[2]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
 def test_every_metric_is_explained():
     text = (ROOT / "docs/operating/monitoring.md").read_text()
     # `mynah_a`, `…_b` stands for the names that end so.

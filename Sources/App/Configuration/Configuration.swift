@@ -34,6 +34,7 @@ package struct ServerConfiguration: Sendable {
     package var maxFileBytes = 512 << 20
     package var knowledgeCacheBytes = 128 << 20
     package var backup = BackupSettings()
+    package var tracing = TracingSettings()
     package var providers: [ProviderSettings] = []
     package var defaultProvider = "local"
     package var model: String?
@@ -155,6 +156,15 @@ package struct ServerConfiguration: Sendable {
             reader.choice("PASSWORD_HASH") { name -> PasswordHasher.Scheme? in
                 name == "argon2id" ? .argon2id : name == "bcrypt" ? .bcrypt(rounds: rounds ?? 12) : nil
             } ?? passwordScheme
+        if let text = reader.key("OTEL_EXPORTER_OTLP_HEADERS") {
+            if let headers = TracingSettings.headers(text) {
+                tracing.headers = headers
+            } else {
+                reader.problems.append(
+                    "OTEL_EXPORTER_OTLP_HEADERS: this is not a list such as name=value,name=value with percent-encoded values."
+                )
+            }
+        }
         metricsToken = reader.key("METRICS_TOKEN")
         if let metricsToken, metricsToken.utf8.count < 16 {
             reader.problems.append("METRICS_TOKEN: at least 16 characters that cannot be guessed are needed.")

@@ -176,6 +176,17 @@ extension Setting {
             "METRICS_TOKEN",
             "The bearer token for /metrics. If unset, programs on this machine may read it in development, and no one in "
                 + "production or behind a proxy."),
+        .url(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", \.tracing.endpoint,
+            "The OpenTelemetry collector that traces are sent to, such as http://127.0.0.1:4318. If unset: no traces."),
+        .secret(
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "Headers for the collector, such as its key: name=value,name=value with percent-encoded values."),
+        .text("OTEL_SERVICE_NAME", \.tracing.serviceName, "The name of this service in traces."),
+        .parsed(
+            "OTEL_TRACES_SAMPLER_ARG", \.tracing.share,
+            "The share of traces that is kept, from 0 to 1. A caller that sends `traceparent` decides for itself.",
+            standard: "1", TracingSettings.share),
         .number(
             "MEMORY_WARNING_MB", \.memoryWarning, 0...1_000_000_000,
             "Memory of this process in MiB that the log warns of. 0: never."),

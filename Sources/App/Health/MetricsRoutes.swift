@@ -8,6 +8,7 @@ import LLM
 import Metering
 import ModelAPI
 import Platform
+import Spans
 import Storage
 
 #if canImport(Glibc)
@@ -23,6 +24,7 @@ struct MetricsRoutes: Sendable {
     let providers: Providers
     let limiter: SharedRateLimiter
     let watch: ProcessWatch
+    let spans: SpanRecorder?
     let replies: RunningReplies
     let completions: RunningCompletions
     let sockets: OpenSockets
@@ -205,6 +207,10 @@ struct MetricsRoutes: Sendable {
         let seconds = [usage.ru_utime, usage.ru_stime].reduce(0.0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
         page.counter("process_cpu_seconds_total", "CPU time, user and system.", seconds)
         page.gauge("process_start_time_seconds", "When it began.", Double(startedAt.milliseconds) / 1000)
+        if let spans {
+            page.counter("mynah_spans_dropped_total", "Spans of traces that were not sent.", Double(spans.dropped))
+            page.gauge("mynah_spans_waiting_bytes", "Spans of traces that wait to be sent.", Double(spans.waitingBytes))
+        }
         watch.look()
         let reading = watch.last
         if let memory = reading.memory {

@@ -5,6 +5,7 @@ import Logging
 import Metering
 import NIOCore
 package import Platform
+import Spans
 import Storage
 
 /// One WebSocket for as long as it is open: what the client says, and the replies that it follows. One task writes, and
@@ -21,6 +22,8 @@ package struct SocketSession: Sendable {
     package let gate: AddressGate
     package let sessionID: String
     package let place: OpenSockets.Place
+    /// The span of the request that opened the socket; nil if that is not traced.
+    private let span = Span.current
 
     /// Why the socket closes, by the status codes of RFC 6455.
     package enum End: Int, Sendable {
@@ -122,7 +125,12 @@ package struct SocketSession: Sendable {
         return .idle
     }
 
+    /// A trace goes from the message to the end of its reply, in the trace of the request that opened the socket.
     private func begin(_ request: SocketRequest, _ number: Int) async -> Happening {
+        await Span.working(in: span) { await traced(.socketMessage) { _ in await answer(request, number) } }
+    }
+
+    private func answer(_ request: SocketRequest, _ number: Int) async -> Happening {
         do {
             try await gate.admit(who.call.remoteAddress)
             guard

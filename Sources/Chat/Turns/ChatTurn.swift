@@ -7,6 +7,7 @@ import Logging
 import Metering
 package import ModelCalls
 package import Platform
+import Spans
 package import Storage
 
 /// One turn: load, reserve, stream, store. The user's message is durable before the model is called, no database handle
@@ -60,7 +61,7 @@ package struct ChatTurn: Sendable {
         let attaching = try await attachments(begin.attachments, requester)
         // If another call changes the conversation after it was read, it is read again.
         for _ in 0..<3 {
-            let plan = try await database.read(requester.scope) { tx in
+            let plan = try await database.read(requester.scope, as: .load) { tx in
                 try TurnQueries.plan(
                     tx, requester, begin.wanted, secrets, person: begin.endUser?.person,
                     wantsPerson: begin.wantsContext, attaching: attaching)
@@ -81,7 +82,7 @@ package struct ChatTurn: Sendable {
             let call = try await calls.call(
                 request, by: choice, prompt: PromptSize(request.messages), requester, in: plan.tenant, id: replyID)
             let subscriber = requester.subscriber
-            let reserved = try await database.write(requester.scope) {
+            let reserved = try await database.write(requester.scope, as: .reserve) {
                 tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
                 let endUserID = try begin.endUser?.save(tx, in: plan.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
@@ -101,6 +102,7 @@ package struct ChatTurn: Sendable {
                 tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
+            Span.current?.belongs(to: plan.tenant.workspaceID, conversation: reserved.conversationID)
             var asker = MessageLog.Asker(requester, in: plan.tenant, endUserID: plan.conversation?.endUserID)
             asker.endUserID = endUserID ?? asker.endUserID
             // What the model does not get of the history is let go before it is called.

@@ -1,4 +1,5 @@
 import Fairness
+import Spans
 
 /// One call of one target: its place in the queue, and what it tells the breakers.
 struct ProviderAttempt {
@@ -29,17 +30,20 @@ struct ProviderAttempt {
         request.maxTokens = target.maxTokens ?? request.maxTokens
         request.caller = caller
         let timeSource = timeSource
-        return try await run(queue.call(request, of: chat, for: caller), on: queue, onCall: onCall) { place in
+        return try await run("chat", queue.call(request, of: chat, for: caller), on: queue, onCall: onCall) {
+            place, span in
             request.timeLimit = place.timeLimit
             var timeToFirstToken: Duration?
             var result = try await chat.stream(request) { event in
                 if timeToFirstToken == nil, event.isAnswer {
                     timeToFirstToken = timeSource.now() - place.permit.since
                     place.begin()
+                    span?.add(.firstToken)
                 }
                 try await onEvent(event)
             }
             result.timeToFirstToken = timeToFirstToken
+            span?.set(result)
             return result
         }
     }
@@ -49,10 +53,12 @@ struct ProviderAttempt {
         for caller: Gateway.Caller, onCall: (ModelTarget) -> Void
     ) async throws -> EmbeddingResult {
         let call = ProviderQueue.Call(caller: caller, model: request.model, work: embedder.work(of: request))
-        return try await run(call, on: queue, onCall: onCall) { place in
+        return try await run("embeddings", call, on: queue, onCall: onCall) { place, span in
             var request = request
             request.timeLimit = place.timeLimit
-            return try await embedder.embed(request)
+            let result = try await embedder.embed(request)
+            span?.set(result)
+            return result
         }
     }
 
@@ -70,18 +76,22 @@ struct ProviderAttempt {
         }
     }
 
+    /// - Parameter operation: as the conventions for traces name it.
     private mutating func run<Answer>(
-        _ call: ProviderQueue.Call, on queue: ProviderQueue, onCall: (ModelTarget) -> Void,
-        _ body: (inout Place) async throws -> Answer
+        _ operation: String, _ call: ProviderQueue.Call, on queue: ProviderQueue, onCall: (ModelTarget) -> Void,
+        _ body: (inout Place, Span?) async throws -> Answer
     ) async throws -> Answer {
-        let permit = try await queue.enter(call, now: now, by: deadline)
+        let permit = try await traced(.queue) { _ in try await queue.enter(call, now: now, by: deadline) }
         var place = Place(permit: permit, queue: queue, timeLimit: deadline - permit.since)
         do {
             // A caller that has left while it waited costs nothing, so nothing is asked for it.
             try Task.checkCancellation()
             wasMade = true
             onCall(target)
-            let answer = try await body(&place)
+            let answer = try await traced("\(operation) \(target.model)", .client) { span in
+                span?.set(operation, target)
+                return try await body(&place, span)
+            }
             queue.leave(place.permit, .success)
             return answer
         } catch {

@@ -10,6 +10,7 @@ import Metering
 package import ModelCalls
 import NIOCore
 package import Platform
+import Spans
 package import Storage
 
 /// Calls models for clients that keep their conversations themselves. Nothing of these is stored but a log, and an answer
@@ -60,6 +61,7 @@ package struct Completer: Sendable {
         let subscriber = client.requester().subscriber
         let choice = try await calls.choose(for: resolved.chatbot, asked: resolved.model, subscriber.limits)
         try providers.models.requireReady(choice)
+        Span.current?.belongs(to: resolved.tenant.workspaceID)
         let request = try await request(client, asked, resolved, choice)
         try providers.requireTaken(request, by: choice, text: asked.textField)
         let call = PreparedCall(
@@ -123,7 +125,7 @@ package struct Completer: Sendable {
             let isWritten = try await record?.prepare(beginning) == true
             // Without any limit nothing is written, and the day's messages are not counted.
             if isWritten || call.bill?.isReserved == true || subscriber.limits.messagesPerDay != nil {
-                let used = try await database.write(client.scope) { tx in
+                let used = try await database.write(client.scope, as: .reserve) { tx in
                     let used = try DailyUsage.count(tx, subscriber, messages: 1, now: .now)
                     try call.reserve(tx)
                     if isWritten { try record?.begin(tx) }
@@ -169,7 +171,7 @@ package struct Completer: Sendable {
         }
         let (known, generation) = self.known.look(who.holder.chatbotID)
         if let known { return try ResolvedChatbot(known, who.holder, named: asked.model, providers.models) }
-        let resolved = try await database.read(client.scope) { tx in
+        let resolved = try await database.read(client.scope, as: .load) { tx in
             try ResolvedChatbot.find(tx, client, asked, providers.models, secrets)
         }
         // What depends on the person is looked up each time.

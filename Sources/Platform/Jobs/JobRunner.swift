@@ -1,6 +1,7 @@
 import HTTPKit
 package import Logging
 import ServiceLifecycle
+package import Spans
 import Storage
 import Synchronization
 
@@ -14,6 +15,8 @@ package final class JobRunner: Service {
     private let lease: Duration
     /// For work that runs when the server is told to stop.
     private let grace: Duration
+    /// Nil if nothing is traced.
+    private let spans: SpanRecorder?
     private let logger: Logger
     private struct Running {
         let kind: String
@@ -26,7 +29,11 @@ package final class JobRunner: Service {
         let description: String
     }
 
-    package init(_ queue: JobQueue, _ jobs: [Job], grace: Duration, lease: Duration = .seconds(60), logger: Logger) {
+    package init(
+        _ queue: JobQueue, _ jobs: [Job], grace: Duration, lease: Duration = .seconds(60), spans: SpanRecorder? = nil,
+        logger: Logger
+    ) {
+        self.spans = spans
         self.queue = queue
         self.jobs = Dictionary(jobs.map { ($0.kind, $0) }) { first, _ in
             preconditionFailure("two jobs are of the kind \(first.kind)")
@@ -104,6 +111,18 @@ package final class JobRunner: Service {
         queue.wake()
     }
 
+    private func traced(_ kind: String, _ work: () async throws -> Void) async throws {
+        let span = spans?.begin("job \(kind)", .internal)
+        span?.set(.job, kind)
+        defer { span?.end() }
+        do {
+            try await Span.working(in: span, work)
+        } catch {
+            span?.fail(error)
+            throw error
+        }
+    }
+
     /// Runs the job once. Returns nil if the lease was lost.
     private func attempt(_ claim: Claim, _ job: Job) async -> JobQueue.Ending? {
         do {
@@ -112,7 +131,7 @@ package final class JobRunner: Service {
                 throw TooSlow(description: "the process ended while it ran")
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await job.body(claim.run) }
+                group.addTask { try await self.traced(claim.kind) { try await job.body(claim.run) } }
                 group.addTask { try await self.keepLease(claim, job) }
                 try await group.next()
                 group.cancelAll()

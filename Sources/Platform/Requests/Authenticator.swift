@@ -3,6 +3,7 @@ package import HTTPKit
 package import HTTPTypes
 import Hummingbird
 import JWTKit
+import Spans
 package import Storage
 import Synchronization
 
@@ -113,14 +114,16 @@ package final class Authenticator: Sendable {
     ) async throws -> Identity {
         let identity: Identity
         do {
-            identity = try await check(call, acceptsCookie: acceptsCookie, acceptsOperators: acceptsOperators)
+            identity = try await traced(.authenticate) { _ in
+                try await check(call, acceptsCookie: acceptsCookie, acceptsOperators: acceptsOperators)
+            }
         } catch let error as APIError where error.status == .unauthorized {
             try await call.countRefused()
             throw error
         }
         call.audit(actor: identity.actor)
         if let id = identity.userID { call.record(userID: id) }
-        try await call.count(identity)
+        try await traced(.limit) { _ in try await call.count(identity) }
         return identity
     }
 
