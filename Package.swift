@@ -253,7 +253,7 @@ let package = Package(
             dependencies: [
                 "ModelAPI", "DatabaseMigrations", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering",
                 "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
-                "Storage", "LLM", "Upstream", "Fairness", "Redis", "Spans",
+                "Storage", "LLM", "Upstream", "Redis", "Spans",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -269,8 +269,7 @@ let package = Package(
         .executableTarget(
             name: "mynah",
             dependencies: [
-                "App", "Accounts", "Chat", "CMalloc", "DatabaseMigrations", "HTTPKit", "LLM", "Metering", "ModelAPI",
-                "Platform", "Reading",
+                "App", "Accounts", "Chat", "CMalloc", "DatabaseMigrations", "HTTPKit", "LLM", "Platform", "Reading",
                 "Storage", "Upstream",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -370,14 +369,13 @@ let package = Package(
                 "Fairness", "JSON", "LLM", "LLMTesting", "TestSupport", "Texts", "Upstream",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: testSettings
         ),
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Fairness", "Files", "HTTPKit", "JSON",
+                "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Files", "HTTPKit", "JSON",
                 "Knowledge", "LLM", "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis",
                 "SMTP", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -107,8 +107,7 @@ package struct App: Sendable {
         let secrets = try KeyFiles.secrets(configuration)
         let tokens = AccessTokens(
             database: database, secrets: secrets,
-            issuer: TokenIssuer(
-                publicURL: configuration.publicURL, host: configuration.host, port: configuration.port),
+            issuer: TokenIssuer(configuration.address()),
             lifetime: configuration.accessTokenLifetime)
         invalidations = InvalidationFeed(redis: configuration.redis, secrets: secrets)
         authenticator = Authenticator(
@@ -138,7 +137,7 @@ package struct App: Sendable {
             database: database, secrets: secrets,
             mailer: try Mailer(
                 smtp: configuration.smtp, sender: configuration.mailFrom,
-                server: configuration.publicURL ?? "http://\(configuration.host):\(configuration.port)",
+                server: configuration.address().url,
                 secrets: secrets, logger: logger),
             isRequired: configuration.requiresEmailVerification)
         gate = AddressGate(database: database, allowlist: configuration.addressAllowlist)
@@ -214,7 +213,8 @@ package struct App: Sendable {
         chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
-            completer: Completer(calls: calls, secrets: secrets, running: RunningCompletions(), known: chatbotCache),
+            completer: Completer(
+                calls: calls, secrets: secrets, running: RunningCompletions(), chatbotCache: chatbotCache),
             uploads: uploads)
         embeddings = EmbeddingRoutes(calls: calls, running: completions.completer.running)
         responses = ResponseRoutes(

@@ -1,5 +1,8 @@
 import JSON
 
+/// An API that vendors speak.
+package enum VendorFormat: Sendable { case openAI, anthropic }
+
 /// The kinds of servers, by what they understand of a request.
 package enum VendorKind: String, Sendable, CaseIterable {
     /// OpenAI's own API.
@@ -16,14 +19,33 @@ package enum VendorKind: String, Sendable, CaseIterable {
 
     /// The kind of a provider that is set up under this name at this address.
     package init(provider: String, baseURL: String) {
-        switch provider {
-        case "anthropic": self = .anthropic
-        case "ollama": self = .ollama
-        case "local": self = .local
-        case "webhook": self = .webhook
-        default:
-            let hosts = ["api.openai.com": Self.openAI, "api.groq.com": .groq, "openrouter.ai": .openRouter]
+        let hosts = ["api.openai.com": Self.openAI, "api.groq.com": .groq, "openrouter.ai": .openRouter]
+        if let kind = Self(rawValue: provider), !hosts.values.contains(kind) {
+            self = kind
+        } else {
             self = hosts.first { baseURL.hasPrefix("https://\($0.key)/") }?.value ?? .compatible
+        }
+    }
+
+    /// The API it speaks; nil if it is no vendor's.
+    package var format: VendorFormat? {
+        switch self {
+        case .openAI, .groq, .openRouter, .compatible, .ollama, .local: .openAI
+        case .anthropic: .anthropic
+        case .webhook: nil
+        }
+    }
+
+    /// The head of its column in the documents' tables.
+    package var title: String {
+        switch self {
+        case .openAI: "OpenAI"
+        case .groq: "Groq"
+        case .openRouter: "OpenRouter"
+        case .compatible, .local: rawValue
+        case .ollama: "Ollama"
+        case .anthropic: "Anthropic"
+        case .webhook: "own endpoint"
         }
     }
 

@@ -8,7 +8,6 @@ package final class RedisFeed: Sendable {
     private static let mostWaiting = 1000
     /// How long a text may take, and how often a quiet connection is looked at to see whether the feed is closed.
     private static let patience = Duration.milliseconds(500)
-    private static let pause = 0.5
 
     private struct State {
         var isClosed = false
@@ -25,10 +24,13 @@ package final class RedisFeed: Sendable {
     package init(_ server: RedisServer, channel: String, onText: @escaping @Sendable (String) -> Void) {
         self.server = server
         self.channel = channel
-        Self.run("redis-listen", while: { [weak self] in self?.isOpen ?? false }) { [weak self] in
-            try self?.listen(onText)
+        let isOpen = { @Sendable [weak self] in self?.isOpen ?? false }
+        RedisThread.start("redis-listen", while: isOpen) { [weak self] connected throws(RedisError) in
+            try self?.listen(onText, connected)
         }
-        Self.run("redis-tell", while: { [weak self] in self?.isOpen ?? false }) { [weak self] in try self?.send() }
+        RedisThread.start("redis-tell", while: isOpen) { [weak self] connected throws(RedisError) in
+            try self?.send(connected)
+        }
     }
 
     /// Whether what others tell arrives here now.
@@ -49,22 +51,10 @@ package final class RedisFeed: Sendable {
 
     private var isOpen: Bool { state.withLock { !$0.isClosed } }
 
-    private static func run(
-        _ name: String, while isOpen: @escaping @Sendable () -> Bool, _ work: @escaping @Sendable () throws -> Void
-    ) {
-        Thread {
-            Thread.current.name = name
-            // hiredis writes to sockets that may have been closed.
-            signal(SIGPIPE, SIG_IGN)
-            while isOpen() {
-                do { try work() } catch { Thread.sleep(forTimeInterval: pause) }
-            }
-        }.start()
-    }
-
-    private func listen(_ onText: (String) -> Void) throws(RedisError) {
+    private func listen(_ onText: (String) -> Void, _ connected: () -> Void) throws(RedisError) {
         let connection = try RedisConnection(server)
         try connection.subscribe(to: channel)
+        connected()
         state.withLock { $0.isListening = true }
         defer { state.withLock { $0.isListening = false } }
         while isOpen {
@@ -73,9 +63,10 @@ package final class RedisFeed: Sendable {
     }
 
     /// Sends until the connection fails. A text whose sending failed is not sent again.
-    private func send() throws(RedisError) {
+    private func send(_ connected: () -> Void) throws(RedisError) {
         wake.wait()
         let connection = try RedisConnection(server)
+        connected()
         while isOpen {
             let texts = state.withLock { state in
                 defer { state.waiting = [] }

@@ -92,7 +92,6 @@ private final class RedisLink: Sendable {
 
     private static let mostWaiting = 2000
     private static let mostAtOnce = 256
-    private static let retries = (first: 0.05, last: 2.0)
 
     private let server: RedisServer
     private let script: RedisScript
@@ -123,36 +122,38 @@ private final class RedisLink: Sendable {
     }
 
     func start(_ report: @escaping @Sendable (RedisError?) -> Void) {
-        Thread { [self] in
-            Thread.current.name = "redis"
-            // hiredis writes to sockets that may have been closed.
-            signal(SIGPIPE, SIG_IGN)
-            var pause = Self.retries.first
-            while !state.withLock(\.isClosed) {
-                do throws(RedisError) {
-                    let connection = try RedisConnection(server, script)
-                    pause = Self.retries.first
-                    guard
-                        state.withLock({ state in
-                            state.isWorking = !state.isClosed
-                            return state.isWorking
-                        })
-                    else { return }
-                    report(nil)
-                    try serve(connection)
-                } catch {
-                    var error = error
-                    error.wasWorking = drop()
-                    report(error)
-                    // What was signalled for jobs that are gone must not cut the pause short.
-                    while wake.wait(timeout: .now()) == .success {}
-                    if state.withLock(\.isClosed) { break }
-                    _ = wake.wait(timeout: .now() + pause)
-                    pause = min(pause * 2, Self.retries.last)
-                }
+        RedisThread.start("redis", while: { [self] in !isClosed }, wait: { [self] in pause($0) }) {
+            [self] connected throws(RedisError) in
+            do throws(RedisError) {
+                let connection = try RedisConnection(server, script)
+                connected()
+                guard open() else { return }
+                report(nil)
+                try serve(connection)
+                _ = drop()
+            } catch {
+                var error = error
+                error.wasWorking = drop()
+                report(error)
+                throw error
             }
-            _ = drop()
-        }.start()
+        }
+    }
+
+    private var isClosed: Bool { state.withLock(\.isClosed) }
+
+    /// Accepts jobs from now on. Returns false if the link is closed.
+    private func open() -> Bool {
+        state.withLock { state in
+            state.isWorking = !state.isClosed
+            return state.isWorking
+        }
+    }
+
+    /// Ends early if the link is closed. What was signalled for jobs that are gone does not cut it short.
+    private func pause(_ seconds: TimeInterval) {
+        while wake.wait(timeout: .now()) == .success {}
+        if !isClosed { _ = wake.wait(timeout: .now() + seconds) }
     }
 
     /// Until the link is closed, or fails.

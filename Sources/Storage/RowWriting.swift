@@ -6,8 +6,7 @@ package typealias ColumnValues = KeyValuePairs<String, any SQLBindable>
 extension Transaction {
     package func insert(into table: String, _ values: ColumnValues) throws {
         let names = values.map(\.key).joined(separator: ", ")
-        let marks = values.map { _ in "?" }.joined(separator: ", ")
-        try run("INSERT INTO \(table) (\(names)) VALUES (\(marks))", values.map(\.value))
+        try run("INSERT INTO \(table) (\(names)) VALUES (\(values.placeholders))", values.map(\.value))
     }
 
     /// - Parameter condition: a condition in SQL, and its arguments.
@@ -19,4 +18,9 @@ extension Transaction {
         let changes = values.map { "\($0.key) = ?" }.joined(separator: ", ")
         return try run("UPDATE \(table) SET \(changes) WHERE \(condition)", values.map(\.value) + args)
     }
+}
+
+extension Collection {
+    /// A `?` for each element, as in `IN (?, ?)`.
+    package var placeholders: String { repeatElement("?", count: count).joined(separator: ", ") }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Hummingbird
 import LLM
 import Logging
+import Platform
 import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -47,11 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
         defer { http.shutdown() }
         do {
             let app = try App(configuration, database: database, http: http, logger: logger)
-            let address = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
             let application = app.application { port in
-                let url = "http://\(address == "127.0.0.1" ? "localhost" : address):\(port ?? configuration.port)"
-                logger.notice("Mynah \(Version.current) is ready at \(url)")
-                await Self.offerSetup(database, at: configuration.publicURL ?? url, logger: logger)
+                let address = configuration.address(port: port)
+                logger.notice("Mynah \(Version.current) is ready at \(address.local)")
+                await Self.offerSetup(database, at: address.url, logger: logger)
             }
             let group = ServiceGroup(
                 configuration: .init(

@@ -74,7 +74,7 @@ import Testing
             let alice = try await app.user("alice")
             let id = try await app.chatbot(["name": "متجر"], prompt: "أجب بإيجاز.", as: alice)
             let application = try await TestApplication.make(app, chatbotID: id, as: alice)
-            let cache = other.app.completions.completer.known
+            let cache = other.app.completions.completer.chatbotCache
             let asked = try await other.call(
                 .post, "/v1/chat/completions",
                 ["model": .string(id), "messages": [["role": "user", "content": "您好"]]],

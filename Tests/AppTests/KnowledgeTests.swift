@@ -281,7 +281,12 @@ import Texts
             #expect(try await app.call(.get, "/chatbots/\(bot)/files", as: alice)["data"] == [])
             #expect(
                 try await app.call(.get, "/chatbots/\(bot)/files/\(try made.string("id"))", as: alice).status == 404)
-            for fields in [[], [("purpose", "assistants")]] {
+            let picture = try await app.sendFile(
+                AttachmentTests.png, name: "图.png", to: "/v1/files", fields: [("purpose", "vision")],
+                headers: [.apiKey: key.key])
+            #expect(picture.status == 200 && picture["purpose"] == "user_data", "\(picture.text)")
+            // `vision` is for pictures.
+            for fields in [[], [("purpose", "assistants")], [("purpose", "vision")]] {
                 let refused = try await app.sendFile(
                     "x".utf8, to: "/v1/files", fields: fields, headers: [.apiKey: key.key])
                 #expect(refused.status == 400 && refused["error"]?["param"] == "purpose", "\(refused.text)")

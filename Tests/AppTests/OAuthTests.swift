@@ -205,11 +205,12 @@ import Testing
             ("192.0.2.7", "http://192.0.2.7:8000"), ("2001:db8::7", "http://[2001:db8::7]:8000"),
         ])
     func issuer(host: String, issuer: String) {
-        let unstated = TokenIssuer(publicURL: nil, host: host, port: 8000)
+        let unstated = TokenIssuer(ServerAddress(publicURL: nil, host: host, port: 8000))
         #expect(unstated.url == issuer)
         // Another instance.
         #expect(unstated.accepts("http://localhost:8001"))
-        let stated = TokenIssuer(publicURL: "https://chat.example.com", host: host, port: 8000)
+        let stated = TokenIssuer(
+            ServerAddress(publicURL: "https://chat.example.com", host: host, port: 8000))
         #expect(stated.url == "https://chat.example.com" && stated.accepts(stated.url) && stated.accepts("mynah"))
         #expect(!stated.accepts("http://localhost:8001") && !stated.accepts("https://another.example.com"))
     }

@@ -55,7 +55,7 @@ import Upstream
             ("https://api.openai.com.evil.example/v1", false), ("http://api.openai.com/v1", false),
             ("https://vision.internal/v1", false), ("https://openrouter.ai/api/v1", true),
         ] {
-            let provider = ProviderSettings(name: "openai", baseURL: url, apiKey: nil)
+            let provider = RemoteProvider(name: "openai", baseURL: url, apiKey: nil)
             #expect(provider.isVendorsOwn == isTheirs, "\(url)")
         }
     }

@@ -109,8 +109,8 @@ import Testing
             }
         }
         let head = [
-            "| field | OpenAI | Groq | OpenRouter | compatible | Ollama | local | Anthropic | own endpoint |",
-            "|" + String(repeating: " --- |", count: 9),
+            "| field | \(VendorKind.allCases.map(\.title).joined(separator: " | ")) |",
+            "|" + String(repeating: " --- |", count: VendorKind.allCases.count + 1),
         ]
         return (head + rows.map { "| \($0.names.joined(separator: ", ")) | \($0.rest) |" }).joined(separator: "\n")
     }

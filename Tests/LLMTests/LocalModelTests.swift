@@ -91,6 +91,38 @@ import Upstream
         }
     }
 
+    @Test("Tools are refused until the process has said that its chat template has a place for them")
+    func unknownTools() async throws {
+        try await withScript(
+            """
+            import http.server, os, sys, threading
+            class Server(http.server.BaseHTTPRequestHandler):
+                def do_GET(self):
+                    known = self.path == "/health" or os.path.exists(os.path.dirname(__file__) + "/known")
+                    body = b'{"chat_template_caps": {"supports_tools": true}}' if known else b"<h1>500"
+                    self.send_response(200 if known else 500)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+            sys.stdin.read()
+            """
+        ) { directory in
+            let slow = LocalModel(in: directory)
+            let running = Task { await slow.run() }
+            #expect(await eventually { slow.state == .ready })
+            var asked = question
+            asked.options = ["tools": [["type": "function", "function": ["name": "আবহাওয়া"]]]]
+            #expect(slow.limits(of: "m").refusal(of: asked) == .tools)
+            try Data().write(to: URL(filePath: directory).appending(path: "known"))
+            #expect(await eventually { slow.limits(of: "m").refusal(of: asked) == nil })
+            running.cancel()
+            await running.value
+        }
+    }
+
     @Test func cancellingACallFreesTheModel() async throws {
         let running = Task { await model.run() }
         #expect(await eventually { model.state == .ready })

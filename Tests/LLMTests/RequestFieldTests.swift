@@ -30,7 +30,8 @@ import Testing
         "output_config",
     ]
     static let options = RequestField.all.filter { !ownMembers.contains($0.name) }
-    static let kinds = VendorKind.allCases.filter { $0 != .webhook }
+    /// A vendor with an API of its own has its own test.
+    static let kinds = VendorKind.allCases.filter { $0.format == .openAI || $0.format == .anthropic }
 
     static func request(_ options: [String: JSONValue]) -> ChatRequest {
         ChatRequest(
@@ -48,7 +49,10 @@ import Testing
     }
 
     static func provider(_ kind: VendorKind, _ url: String) throws -> any ChatProvider {
-        guard kind != .anthropic else { return try AnthropicProvider(baseURL: url, apiKey: "k", http: http) }
+        guard kind.format == .openAI else {
+            return try #require(kind.format).provider(
+                ProviderSetup(name: kind.rawValue, baseURL: url, apiKey: "k", http: http))
+        }
         return try OpenAIProvider(
             name: kind.rawValue, baseURL: url, apiKey: "k",
             tokenLimitField: kind == .openAI ? .maxCompletionTokens : .maxTokens, kind: kind, http: http)
@@ -168,6 +172,17 @@ import Testing
         ] { #expect(!RequestField.isFree(name), "\(name)") }
     }
 
+    @Test("A server that an operator says knows keys of caches gets them, and others do not", arguments: [true, false])
+    func cacheKeyElsewhere(isKnown: Bool) async throws {
+        let vendor = Vendor.streaming(OpenAIProviderTests.chunk(#"{"content":"a"}"#, finish: #""stop""#))
+        var setup = ProviderSetup(name: "openai", baseURL: vendor.baseURL, apiKey: "k", http: http)
+        if isKnown { setup.extraFields = ["prompt_cache_key"] }
+        let request = Self.request(["prompt_cache_key": "ক্যাশ"])
+        _ = try await VendorFormat.openAI.provider(setup).stream(request) { _ in }
+        let body = try JSONValue(parsing: try #require(vendor.count.received.first).body)
+        #expect(body["prompt_cache_key"]?.string?.utf8.count == (isKnown ? 32 : nil))
+    }
+
     @Test("Two workspaces never share a key of the vendor's cache, and one keeps its own")
     func cacheKey() async throws {
         func key(_ workspace: String, _ key: JSONValue) async throws -> String? {
@@ -184,6 +199,9 @@ import Testing
 
     @Test("Anthropic gets the features whose price is known, and no others")
     func betas() {
+        let long = "context-1m-2025-08-07"
+        #expect(AnthropicProvider.betas(asked: long, window: 200_000) == nil)
+        #expect(AnthropicProvider.betas(asked: "\(long), files-api-2025-04-14", window: 1_000_000) == long)
         for (asked, sent) in [
             (nil, nil), ("", nil), ("context-1m-2025-08-07", nil), ("fast-mode-2026-02-01, files-api-2025-04-14", nil),
             ("interleaved-thinking-2025-05-14", "interleaved-thinking-2025-05-14"),
@@ -243,7 +261,9 @@ import Testing
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.contains(Self.table), "docs/reference/fields.md needs this table:\n\(Self.table)")
         let rows = Self.table.split(separator: "\n")
-        #expect(rows.allSatisfy { $0.split(separator: "|", omittingEmptySubsequences: false).count == 12 })
+        #expect(
+            rows.allSatisfy { $0.split(separator: "|", omittingEmptySubsequences: false).count == Self.heads.count + 4 }
+        )
         #expect(!Self.table.contains("| |") && !Self.table.contains("|  |"))
         #expect(text.contains(Self.contentTable), "docs/reference/fields.md needs this table:\n\(Self.contentTable)")
         for name in RequestField.forbidden { #expect(text.contains("`\(name)`"), "\(name)") }
@@ -251,16 +271,14 @@ import Testing
 
     @Test("A vendor's limits say of PDF files and pictures what the table says")
     func content() throws {
-        for kind in VendorKind.allCases where kind != .local && kind != .webhook {
+        for kind in Self.kinds where kind != .local {
             let limits = try Self.limits(kind)
             #expect(limits.takesDocuments == (ContentPart.document.treatment(at: kind) != .refused), "\(kind)")
             #expect(limits.takesPictures == (ContentPart.picture.treatment(at: kind) != .refused), "\(kind)")
         }
     }
 
-    private static let heads = [
-        "OpenAI", "Groq", "OpenRouter", "compatible", "Ollama", "local", "Anthropic", "own endpoint",
-    ]
+    private static let heads = VendorKind.allCases.map(\.title)
     private static let words: [FieldTreatment: String] = [
         .passed: "passed", .translated: "translated", .own: "Mynah", .refused: "refused", .unused: "not sent",
     ]
@@ -274,7 +292,10 @@ import Testing
             return "| \(names[part]!) | \(cells.joined(separator: " | ")) |"
         }
         return
-            (["| content | " + heads.joined(separator: " | ") + " |", "|" + String(repeating: " --- |", count: 9)]
+            ([
+                "| content | " + heads.joined(separator: " | ") + " |",
+                "|" + String(repeating: " --- |", count: heads.count + 1),
+            ]
             + rows)
             .joined(separator: "\n")
     }
@@ -295,7 +316,8 @@ import Testing
             }
         }
         let head = [
-            "| field | of | " + heads.joined(separator: " | ") + " |", "|" + String(repeating: " --- |", count: 10),
+            "| field | of | " + heads.joined(separator: " | ") + " |",
+            "|" + String(repeating: " --- |", count: heads.count + 2),
         ]
         return (head + rows.map { "| " + $0.names.map { "`\($0)`" }.joined(separator: ", ") + " | \($0.rest) |" })
             .joined(separator: "\n")

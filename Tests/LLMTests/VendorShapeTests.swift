@@ -97,7 +97,7 @@ import Testing
         var message = ChatMessage(role: .assistant, content: "ok")
         message.thoughts = Thoughts(text: "হুম")
         let request = ChatRequest(model: "m", messages: [message], maxTokens: 1)
-        for kind in VendorKind.allCases where ![.anthropic, .webhook].contains(kind) {
+        for kind in VendorKind.allCases where kind.format == .openAI {
             let body = OpenAIWire.encode(request.adapted(to: kind), tokenLimitField: .maxTokens, kind)
             let sent = try JSONValue(parsing: body)["messages"]?[0]
             #expect(sent?["reasoning_content"]?.string == ([.compatible, .local].contains(kind) ? "হুম" : nil))

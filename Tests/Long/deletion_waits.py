@@ -8,7 +8,8 @@ import argparse
 import sys
 import time
 
-from hostile_minute import MESSAGES, Caller, quantile, scene
+from hostile_attacks import Caller
+from hostile_minute import MESSAGES, quantile, scene
 from vendor import Vendor
 
 MOST_SECONDS = 0.05

@@ -14,7 +14,7 @@ import openai
 from client import User
 from sdk import PIXEL, application
 from test_files import S3
-from test_websocket import opened, say, until_end
+from websocket_client import opened, say, until_end
 
 PNG = base64.b64decode(PIXEL)
 TEXT = "মোট ৪২ টাকা · المجموع ٤٢ · 总计四十二 🧾"

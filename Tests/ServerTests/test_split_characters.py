@@ -7,8 +7,8 @@ import httpx
 import pytest
 from client import User, events, eventually, text
 from mynah_process import Server
-from test_websocket import opened, say, until_end
-from test_websocket import text as ws_text
+from websocket_client import opened, say, until_end
+from websocket_client import text as ws_text
 from test_widget import ORIGIN, Site
 from vendor import choice, event
 

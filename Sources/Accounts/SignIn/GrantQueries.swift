@@ -90,11 +90,6 @@ extension Grants {
     }
 }
 
-/// For a condition with `IN`: the marks, and what they stand for.
-private func placeholders(of ids: [String]) -> (marks: String, args: [any SQLBindable]) {
-    (ids.map { _ in "?" }.joined(separator: ", "), ids)
-}
-
 extension Grants.SharedKeys {
     private static let mostKeys = 1000
     private static let mostNames = 20
@@ -102,7 +97,7 @@ extension Grants.SharedKeys {
     /// One for each workspace in which keys are left that these accounts made or were shown, with its owners besides them.
     package static func list(_ tx: Transaction, madeBy userIDs: [String], now: Timestamp) throws -> [Grants.SharedKeys]
     {
-        let (marks, ids) = placeholders(of: userIDs)
+        let (marks, ids) = (userIDs.placeholders, userIDs as [any SQLBindable])
         let keys = try tx.rows(
             """
             SELECT k.workspace_id, k.created_by, k.issued_to, k.name, k.prefix, c.name AS chatbot, w.name AS workspace
@@ -160,7 +155,7 @@ extension APIKey {
     package static func revokeShared(
         _ tx: Transaction, madeBy makers: [String], for userID: String, now: Timestamp
     ) throws -> Int {
-        let (marks, ids) = placeholders(of: makers)
+        let (marks, ids) = (makers.placeholders, makers as [any SQLBindable])
         let args: [any SQLBindable] = [now]
         return try tx.run(
             """

@@ -202,13 +202,13 @@ package struct SignIn: Sendable {
         else {
             return nil
         }
-        try await throttle.ask(again: id)
+        try await throttle.attemptConfirmation(of: id)
         do throws(PasswordError) {
             guard case .right = try await hasher.verify(password, against: hash) else { return nil }
         } catch {
             throw APIError(.overloaded, retryAfter: 1, cause: error)
         }
-        await throttle.succeeded(again: id)
+        await throttle.confirmed(id)
         return hash
     }
 

@@ -12,7 +12,7 @@ package struct SignInThrottle: Sendable {
     /// Limit for one name from all addresses from which no sign-in with it has succeeded.
     package static let strangers = RateLimit(100, per: .day)
     /// Limit for one account's password, asked for again within a session.
-    private static let again = RateLimit(10, per: .hour)
+    private static let confirmations = RateLimit(10, per: .hour)
 
     package let limiter: SharedRateLimiter
     package let secrets: Secrets
@@ -39,12 +39,12 @@ package struct SignInThrottle: Sendable {
     }
 
     /// Counts an attempt to confirm the password within a session, so that a stolen session cannot be used to guess it.
-    package func ask(again accountID: String) async throws {
-        let allowance = await limiter.take(.name, "again \(accountID)", Self.again)
+    package func attemptConfirmation(of accountID: String) async throws {
+        let allowance = await limiter.take(.name, "again \(accountID)", Self.confirmations)
         guard allowance.isAllowed else { throw APIError(limited: allowance) }
     }
 
-    package func succeeded(again accountID: String) async { await limiter.reset(.name, "again \(accountID)") }
+    package func confirmed(_ accountID: String) async { await limiter.reset(.name, "again \(accountID)") }
 
     private func buckets(_ name: String, _ realm: Realm, _ address: String) -> (whole: String, here: String) {
         let whole = Base64URL.encode(secrets.fingerprint(Array("\(realm.accounts) \(Lookalike.key(of: name))".utf8)))

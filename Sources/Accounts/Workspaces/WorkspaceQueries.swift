@@ -80,8 +80,7 @@ extension Workspace {
 
     /// The names of workspaces by their ids.
     package static func names(_ tx: Transaction, _ ids: [String]) throws -> [String: String] {
-        let marks = ids.map { _ in "?" }.joined(separator: ", ")
-        let found = try tx.rows("SELECT id, name FROM workspaces WHERE id IN (\(marks))", ids) { row in
+        let found = try tx.rows("SELECT id, name FROM workspaces WHERE id IN (\(ids.placeholders))", ids) { row in
             (try row.string("id"), try row.string("name"))
         }
         return Dictionary(found) { first, _ in first }

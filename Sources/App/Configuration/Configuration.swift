@@ -7,7 +7,7 @@ package import HTTPKit
 package import LLM
 package import Logging
 package import Metering
-import Platform
+package import Platform
 import Redis
 package import SMTP
 import Storage
@@ -35,7 +35,7 @@ package struct ServerConfiguration: Sendable {
     package var knowledgeCacheBytes = 128 << 20
     package var backup = BackupSettings()
     package var tracing = TracingSettings()
-    package var providers: [ProviderSettings] = []
+    package var providers: [RemoteProvider] = []
     package var defaultProvider = "local"
     package var model: String?
     package var contextTokens = 16_384
@@ -285,7 +285,7 @@ package struct ServerConfiguration: Sendable {
             let key = vendor.cloudURL == nil ? nil : reader.key("\(prefix)_API_KEY")
             // OpenAI's type also serves servers of one's own, which may need no key.
             if key != nil || reader.isSet("\(prefix)_BASE_URL") {
-                providers.append(ProviderSettings(name: vendor.name, baseURL: vendor.complete(url), apiKey: key))
+                providers.append(RemoteProvider(name: vendor.name, baseURL: vendor.complete(url), apiKey: key))
             }
         }
         defaultProvider = reader.text("LLM_PROVIDER") ?? providers.first?.name ?? "local"
@@ -334,6 +334,11 @@ extension ServerConfiguration {
             )
         }
         if !fields.isEmpty { extraFields[provider] = fields }
+    }
+
+    /// Where browsers reach this server. `port` is the one that it got, if the setting leaves the choice to the system.
+    package func address(port: Int? = nil) -> ServerAddress {
+        ServerAddress(publicURL: publicURL, host: host, port: port ?? self.port)
     }
 
     /// What the providers and models are made from.

@@ -32,7 +32,7 @@ extension Doctor {
     }
 
     private static func call(
-        _ provider: ProviderSettings, _ configuration: ServerConfiguration, _ http: UpstreamClient
+        _ provider: RemoteProvider, _ configuration: ServerConfiguration, _ http: UpstreamClient
     ) async -> Finding {
         let own = provider.name == configuration.defaultProvider ? configuration.model : nil
         let model = own ?? Vendor.named(provider.name)?.usualModel ?? ""

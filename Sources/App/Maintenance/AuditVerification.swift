@@ -94,12 +94,11 @@ package struct AuditVerification: Sendable {
 
     private func verify(_ heads: [AuditHead]) async throws {
         guard let lowest = heads.map(\.sequence).min() else { return }
-        let places = repeatElement("?", count: heads.count).joined(separator: ", ")
         let (end, found) = try await database.read(.system) { tx in
             (
                 try AuditChain.head(tx)?.sequence ?? 0,
                 try tx.rows(
-                    "SELECT sequence, mac FROM audit_seals WHERE sequence >= ? AND sequence IN (\(places))",
+                    "SELECT sequence, mac FROM audit_seals WHERE sequence >= ? AND sequence IN (\(heads.placeholders))",
                     [lowest] + heads.map(\.sequence)
                 ) { AuditHead(sequence: try $0.int64("sequence"), mac: try $0.bytes("mac")) }
             )

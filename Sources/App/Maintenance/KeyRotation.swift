@@ -132,10 +132,9 @@ extension KeyRotation.Column {
 
     func page(_ tx: Transaction, after: [String], limit: Int) throws -> [Value] {
         let names = key.joined(separator: ", ")
-        let marks = key.map { _ in "?" }.joined(separator: ", ")
         return try tx.rows(
             """
-            SELECT \(names), \(name) AS token FROM \(table) WHERE \(filter) AND \(name) IS NOT NULL AND (\(names)) > (\(marks))
+            SELECT \(names), \(name) AS token FROM \(table) WHERE \(filter) AND \(name) IS NOT NULL AND (\(names)) > (\(key.placeholders))
             ORDER BY \(names) LIMIT ?
             """,
             after + [limit]

@@ -9,12 +9,11 @@ extension Attachment {
         _ tx: Transaction, in tenant: Tenant, ofMessages ids: [String]
     ) throws -> [String: [StoredFile]] {
         if ids.isEmpty { return [:] }
-        let marks = ids.map { _ in "?" }.joined(separator: ", ")
         let found = try tx.rows(
             """
             SELECT m.message_id, \(StoredFile.columns) FROM message_files m
             JOIN files f ON f.workspace_id = m.workspace_id AND f.id = m.file_id
-            WHERE m.workspace_id = ? AND m.message_id IN (\(marks)) ORDER BY m.message_id, m.position
+            WHERE m.workspace_id = ? AND m.message_id IN (\(ids.placeholders)) ORDER BY m.message_id, m.position
             """,
             [tenant.workspaceID] + ids
         ) { (try $0.string("message_id"), try StoredFile($0)) }

@@ -99,10 +99,9 @@ extension MessageTree {
         _ tx: Transaction, in tenant: Tenant, conversationID: String, at positions: Set<Int64>
     ) throws -> [Int64: String] {
         if positions.isEmpty { return [:] }
-        let marks = positions.map { _ in "?" }.joined(separator: ", ")
         let found = try tx.rows(
             """
-            SELECT id, position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position IN (\(marks))
+            SELECT id, position FROM messages WHERE workspace_id = ? AND conversation_id = ? AND position IN (\(positions.placeholders))
             """,
             [tenant.workspaceID, conversationID] + positions.sorted().map { $0 as any SQLBindable }
         ) { (try $0.int64("position"), try $0.string("id")) }

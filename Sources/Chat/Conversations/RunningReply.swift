@@ -49,11 +49,10 @@ package final class RunningReply: Sendable {
         var ending: Ending?
         var stop: (@Sendable () -> Void)?
         var stopped: Stop?
-        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var nextWaiter = 0
     }
 
     private let state = Mutex(State())
+    private let readers = WaitingReaders()
 
     package init(tenant: Tenant, conversationID: String, messageID: String, beganAt: Timestamp, userMessage: Message?) {
         self.tenant = tenant
@@ -100,22 +99,12 @@ package final class RunningReply: Sendable {
     package func end(_ ending: Ending) { wake { $0.ending = $0.ending ?? ending } }
 
     private func wake(_ change: (inout State) -> Void) {
-        let waiters = state.withLock { state in
-            change(&state)
-            defer { state.waiters.removeAll() }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume(returning: true) }
+        state.withLock { change(&$0) }
+        readers.wake()
     }
 
     /// Wakes everyone who waits with nothing to give.
-    package func beat() {
-        let waiters = state.withLock { state in
-            defer { state.waiters.removeAll() }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume(returning: false) }
-    }
+    package func beat() { readers.wake(hasMore: false) }
 
     package func onStop(_ stop: @escaping @Sendable () -> Void) {
         let isStopped = state.withLock { state in
@@ -139,7 +128,8 @@ package final class RunningReply: Sendable {
         while true {
             try Task.checkCancellation()
             if let piece = state.withLock({ Self.piece($0, offset) }) { return piece }
-            if try await !wait(offset) { return .heartbeat }
+            let hasMore = await readers.wait { state.withLock { Self.piece($0, offset) != nil } }
+            if !hasMore { return .heartbeat }
         }
     }
 
@@ -152,25 +142,6 @@ package final class RunningReply: Sendable {
     private static func piece(_ state: State, _ offset: Int) -> Piece? {
         if offset < state.bytes.count { return .text(in: state.bytes, after: max(0, offset)) }
         return state.ending.map(Piece.ended)
-    }
-
-    private func wait(_ offset: Int) async throws -> Bool {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if Task.isCancelled || Self.piece(state, offset) != nil { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isReady { continuation.resume(returning: true) }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: true)
-        }
     }
 }
 

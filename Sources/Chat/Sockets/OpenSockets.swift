@@ -114,7 +114,7 @@ extension Session {
             """
             SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL
             AND u.deleted_at IS NULL
-            WHERE s.expires_at > ? AND s.id IN (\(ids.map { _ in "?" }.joined(separator: ", ")))
+            WHERE s.expires_at > ? AND s.id IN (\(ids.placeholders))
             """,
             [now] + ids
         ) { try $0.string("id") }

@@ -61,37 +61,37 @@ package struct ChatTurn: Sendable {
         let attaching = try await attachments(begin.attachments, requester)
         // If another call changes the conversation after it was read, it is read again.
         for _ in 0..<3 {
-            let plan = try await database.read(requester.scope, as: .load) { tx in
-                try TurnQueries.plan(
+            let input = try await database.read(requester.scope, as: .load) { tx in
+                try TurnQueries.input(
                     tx, requester, begin.wanted, secrets, person: begin.endUser?.person,
                     wantsPerson: begin.wantsContext, attaching: attaching)
             }
             let choice = try await calls.choose(
-                for: plan.chatbot, asked: begin.model, requester.subscriber.limits)
+                for: input.chatbot, asked: begin.model, requester.subscriber.limits)
             try providers.models.requireReady(choice)
-            let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
-            let context = try plan.person.map {
-                try UserContext($0, sessionData: sessionData, history: plan.history, secrets, now: .now)
+            let (sessionData, encrypted) = try sessionData(input, adding: begin.sessionData)
+            let context = try input.person.map {
+                try UserContext($0, sessionData: sessionData, history: input.history, secrets, now: .now)
             }
             let replyID = Identifier.make()
-            let held = try requester.call.memory.hold(plan.files.heldBytes, .prompt)
-            let request = try await request(requester, plan, choice, begin.message, context, replyID: replyID)
+            let held = try requester.call.memory.hold(input.files.heldBytes, .prompt)
+            let request = try await request(requester, input, choice, begin.message, context, replyID: replyID)
             try providers.requireTaken(request, by: choice, text: "message")
             try held.resize(
-                to: request.bytes * 2 + (context == nil ? 0 : plan.history.reduce(0) { $0 + $1.content.utf8.count }))
+                to: request.bytes * 2 + (context == nil ? 0 : input.history.reduce(0) { $0 + $1.content.utf8.count }))
             let call = try await calls.call(
-                request, by: choice, prompt: PromptSize(request.messages), requester, in: plan.tenant, id: replyID)
+                request, by: choice, prompt: PromptSize(request.messages), requester, in: input.tenant, id: replyID)
             let subscriber = requester.subscriber
             let reserved = try await database.write(requester.scope, as: .reserve) {
                 tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
-                let endUserID = try begin.endUser?.save(tx, in: plan.tenant, now: .now)
+                let endUserID = try begin.endUser?.save(tx, in: input.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
-                    tx, plan, owner: endUserID.map { .application(endUserID: $0) } ?? requester.owner,
+                    tx, input, owner: endUserID.map { .application(endUserID: $0) } ?? requester.owner,
                     message: begin.message, sessionData: encrypted,
                     model: choice.model, replyID: replyID, instance: database.name, attaching: attaching, now: .now)
                 guard let reserved else { return nil }
                 let used = try DailyUsage.count(
-                    tx, subscriber, messages: 1, conversations: plan.conversation == nil ? 1 : 0,
+                    tx, subscriber, messages: 1, conversations: input.conversation == nil ? 1 : 0,
                     byVisitor: requester.isVisitor, now: .now)
                 try call.reserve(tx)
                 return (reserved, used, endUserID)
@@ -99,24 +99,24 @@ package struct ChatTurn: Sendable {
             guard let (reserved, used, endUserID) = reserved else { continue }
             requester.setDailyUsage(used)
             let reply = RunningReply(
-                tenant: plan.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
+                tenant: input.tenant, conversationID: reserved.conversationID, messageID: reserved.reply.id,
                 beganAt: reserved.reply.createdAt, userMessage: reserved.userMessage)
             replies.add(reply)
-            Span.current?.belongs(to: plan.tenant.workspaceID, conversation: reserved.conversationID)
-            var asker = MessageLog.Asker(requester, in: plan.tenant, endUserID: plan.conversation?.endUserID)
+            Span.current?.belongs(to: input.tenant.workspaceID, conversation: reserved.conversationID)
+            var asker = MessageLog.Asker(requester, in: input.tenant, endUserID: input.conversation?.endUserID)
             asker.endUserID = endUserID ?? asker.endUserID
             // What the model does not get of the history is let go before it is called.
-            var kept = plan
+            var kept = input
             kept.history = []
             kept.files = MessageFiles()
             let turn = Turn(
-                plan: kept, held: held, call: call, question: begin.message ?? plan.history.last?.content ?? "",
+                input: kept, held: held, call: call, question: begin.message ?? input.history.last?.content ?? "",
                 reply: reply, began: reserved.reply, asker: asker,
-                reader: Reader(requester, endUserID: endUserID ?? plan.conversation?.endUserID),
+                recipient: Recipient(requester, endUserID: endUserID ?? input.conversation?.endUserID),
                 requestID: requester.call.id)
             let task = Task { await run(turn) }
             reply.onStop { task.cancel() }
-            return StartedTurn(reply: reply, chatbot: plan.chatbot, context: context)
+            return StartedTurn(reply: reply, chatbot: input.chatbot, context: context)
         }
         throw APIError(.conversationBusy)
     }
@@ -133,11 +133,11 @@ package struct ChatTurn: Sendable {
 
     /// The conversation's session data with what this call adds, and its encrypted form if it changes.
     package func sessionData(
-        _ plan: TurnQueries.TurnInput, adding new: JSONObject?
+        _ input: TurnQueries.TurnInput, adding new: JSONObject?
     ) throws -> (data: JSONObject, encrypted: String?) {
-        guard new != nil || plan.person != nil else { return (JSONObject(), nil) }
+        guard new != nil || input.person != nil else { return (JSONObject(), nil) }
         var data = JSONObject()
-        if let stored = plan.conversation?.sessionData {
+        if let stored = input.conversation?.sessionData {
             data = try secrets.decryptJSON(JSONObject.self, stored)
         }
         guard let new else { return (data, nil) }
@@ -150,7 +150,7 @@ package struct ChatTurn: Sendable {
     }
 
     private struct Turn: Sendable {
-        let plan: TurnQueries.TurnInput
+        let input: TurnQueries.TurnInput
         let held: HeldBytes
         let call: MeteredCall
         /// Without the files that came with it.
@@ -159,37 +159,38 @@ package struct ChatTurn: Sendable {
         /// The reply as it was stored when the turn began.
         let began: Message
         let asker: MessageLog.Asker
-        let reader: Reader
+        let recipient: Recipient
         let requestID: String
     }
 
     /// What the model is asked, or the chatbot's own endpoint is sent.
     private func request(
-        _ requester: TurnRequester, _ plan: TurnQueries.TurnInput, _ choice: ModelChoice, _ message: String?,
+        _ requester: TurnRequester, _ input: TurnQueries.TurnInput, _ choice: ModelChoice, _ message: String?,
         _ context: UserContext?, replyID: String
     ) async throws -> ChatRequest {
-        let prompt = try plan.prompt.map { try context?.filling($0, of: plan.chatbot) ?? $0 }
-        let history = plan.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
-        let shown = try await withFiles(plan, history, choice)
+        let prompt = try input.prompt.map { try context?.filling($0, of: input.chatbot) ?? $0 }
+        let history = input.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
+        let shown = try await withFiles(input, history, choice)
         var request = ChatRequest(
             model: choice.model,
             messages: ContextWindow.fit(
                 prompt: prompt, shown, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
-            maxTokens: choice.maxTokens, temperature: plan.chatbot.temperature)
+            maxTokens: choice.maxTokens, temperature: input.chatbot.temperature)
         request.needsText = true
         request.webhook = try await .make(
-            plan.chatbot, in: plan.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
-            signingSecret: plan.signingSecret, id: replyID, database, secrets)
+            input.chatbot, in: input.tenant, requester, choice, message: message ?? history.last?.content ?? "",
+            context,
+            signingSecret: input.signingSecret, id: replyID, database, secrets)
         return request
     }
 
     /// The history with what the model is given of its files.
     private func withFiles(
-        _ plan: TurnQueries.TurnInput, _ history: [ChatMessage], _ choice: ModelChoice
+        _ input: TurnQueries.TurnInput, _ history: [ChatMessage], _ choice: ModelChoice
     ) async throws -> [ChatMessage] {
-        if plan.files.isEmpty { return history }
+        if input.files.isEmpty { return history }
         let limits = providers.gateway.limits(via: choice.targets)
-        return try await plan.files.added(
+        return try await input.files.added(
             to: history, from: files.uploads.objects, model: ModelRefusal.subject(choice),
             takes: { kind in
                 switch kind {
@@ -254,8 +255,8 @@ package struct ChatTurn: Sendable {
                 let message = message(turn, .partial, content: reply.text, errorCode: code)
                 return await outcome(turn, message, usage, exchange, isUnfinished: answered == nil)
             }
-            let language = await language(of: turn.reader, in: turn.plan.tenant)
-            let text = FailureMessages.text(for: error.code, of: turn.plan.chatbot, in: language)
+            let language = await language(of: turn.recipient, in: turn.input.tenant)
+            let text = FailureMessages.text(for: error.code, of: turn.input.chatbot, in: language)
             var message = message(turn, .failed, content: text, errorCode: code)
             if error.code == .replyLimitReached { message.finishReason = FinishReason.length.openAI }
             return await outcome(turn, message, answered, exchange, isUnfinished: false)
@@ -319,7 +320,7 @@ package struct ChatTurn: Sendable {
         var usage = MessageLog.Usage(cost: max(0, outcome.cost))
         if message.status != .failed { usage = .init(outcome.usage, cost: max(0, outcome.cost)) }
         return MessageLog(
-            id: message.id, workspaceID: turn.plan.tenant.workspaceID, chatbotID: turn.plan.chatbot.id,
+            id: message.id, workspaceID: turn.input.tenant.workspaceID, chatbotID: turn.input.chatbot.id,
             asker: turn.asker, conversationID: message.conversationID, messageID: message.id,
             requestID: turn.requestID, provider: exchange.target.provider, model: exchange.target.model, usage: usage,
             firstToken: exchange.firstToken, total: exchange.total, outcome: .init(message.status),
@@ -331,7 +332,7 @@ package struct ChatTurn: Sendable {
 
     private func settle(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) async {
         let message = outcome.message
-        let (tenant, fallback) = (turn.plan.tenant, turn.plan.place.fallback)
+        let (tenant, fallback) = (turn.input.tenant, turn.input.place.fallback)
         let log: MessageLog
         do {
             log = try self.log(turn, outcome, exchange)

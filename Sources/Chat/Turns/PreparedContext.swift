@@ -16,23 +16,23 @@ extension ChatTurn {
     package func prepare(_ requester: TurnRequester, _ begin: Begin) async throws -> Prepared {
         // Retries if a concurrent call has changed the session data since it was read.
         for _ in 0..<3 {
-            let plan = try await database.read(requester.scope) { tx in
-                try TurnQueries.plan(
+            let input = try await database.read(requester.scope) { tx in
+                try TurnQueries.input(
                     tx, requester, begin.wanted, secrets, person: begin.endUser?.person, wantsPerson: true)
             }
-            guard let person = plan.person else { throw APIError(.internalError) }
-            let (sessionData, encrypted) = try sessionData(plan, adding: begin.sessionData)
-            if let conversation = plan.conversation, let encrypted {
+            guard let person = input.person else { throw APIError(.internalError) }
+            let (sessionData, encrypted) = try sessionData(input, adding: begin.sessionData)
+            if let conversation = input.conversation, let encrypted {
                 let isKept = try await database.write(requester.scope) { tx in
-                    try TurnQueries.keep(tx, plan.tenant, conversation, sessionData: encrypted)
+                    try TurnQueries.keep(tx, input.tenant, conversation, sessionData: encrypted)
                 }
                 guard isKept else { continue }
             }
             return Prepared(
-                chatbot: plan.chatbot,
+                chatbot: input.chatbot,
                 context: try UserContext(
-                    person, sessionData: sessionData, history: plan.history, secrets, now: .now),
-                conversationID: plan.conversation?.id)
+                    person, sessionData: sessionData, history: input.history, secrets, now: .now),
+                conversationID: input.conversation?.id)
         }
         throw APIError(.conversationBusy)
     }

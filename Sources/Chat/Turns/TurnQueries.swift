@@ -63,7 +63,7 @@ package enum TurnQueries {
         }
     }
 
-    package static func plan(
+    package static func input(
         _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget, _ secrets: Secrets, person: Person? = nil,
         wantsPerson: Bool = false, attaching: TurnAttachments = TurnAttachments()
     ) throws -> TurnInput {
@@ -177,15 +177,15 @@ package enum TurnQueries {
     /// Takes the conversation's turn and makes the user's message durable, with an empty reply after it. Nil: the
     /// conversation has moved on since it was read.
     package static func reserve(
-        _ tx: Transaction, _ plan: TurnInput, owner: Conversation.Owner, message: String?, sessionData: String?,
+        _ tx: Transaction, _ input: TurnInput, owner: Conversation.Owner, message: String?, sessionData: String?,
         model: String, replyID: String, instance: String, attaching: TurnAttachments, now: Timestamp
     ) throws -> Reserved? {
-        let tenant = plan.tenant
+        let tenant = input.tenant
         let messageID = Identifier.make()
         let added: Int64 = message == nil ? 1 : 2
         let conversationID: String
-        let lastPosition = plan.conversation?.lastPosition ?? 0
-        if let found = plan.conversation {
+        let lastPosition = input.conversation?.lastPosition ?? 0
+        if let found = input.conversation {
             conversationID = found.id
             let taken = try tx.run(
                 """
@@ -198,17 +198,17 @@ package enum TurnQueries {
                 AND (CAST(? AS TEXT) IS NULL OR COALESCE(session_data, '') = ?)
                 """,
                 [
-                    replyID, now.adding(lease), instance, added, plan.place.path.text, now,
+                    replyID, now.adding(lease), instance, added, input.place.path.text, now,
                     found.hasTitle ? nil as String? : message.map(Conversation.title), sessionData,
                     // A reply that has ended since was read without its end.
                     tenant.workspaceID, found.id, lastPosition, found.path.text ?? "", found.abandonedID ?? "", now,
                     sessionData, found.sessionData ?? "",
                 ])
-            guard taken == 1 else { return try explain(tx, plan, now: now) }
+            guard taken == 1 else { return try explain(tx, input, now: now) }
             if let abandonedID = found.abandonedID { try closeAbandoned(tx, tenant, replyID: abandonedID) }
         } else {
             let conversation = try Conversation.create(
-                tx, in: tenant, chatbotID: plan.chatbot.id, owner: owner, title: message.map(Conversation.title),
+                tx, in: tenant, chatbotID: input.chatbot.id, owner: owner, title: message.map(Conversation.title),
                 now: now)
             conversationID = conversation.id
             try tx.send(
@@ -224,10 +224,10 @@ package enum TurnQueries {
             var user = Message(
                 id: messageID, conversationID: conversationID, sender: .user, content: message,
                 status: .complete, errorCode: nil, model: nil, usage: nil, rating: nil, comment: nil, createdAt: now,
-                parentID: plan.place.parentID, siblings: plan.place.versions + [messageID])
+                parentID: input.place.parentID, siblings: input.place.versions + [messageID])
             try insert(
                 tx, tenant, user, status: "complete", position: lastPosition + 1,
-                parentPosition: plan.place.parentPosition, attached: attaching.references.count)
+                parentPosition: input.place.parentPosition, attached: attaching.references.count)
             user.attachments = try attaching.attach(
                 tx, in: tenant, conversationID: conversationID, messageID: messageID)
             userMessage = user
@@ -235,11 +235,11 @@ package enum TurnQueries {
         let reply = Message(
             id: replyID, conversationID: conversationID, sender: .ai, content: "", status: .partial, errorCode: nil,
             model: model, usage: nil, rating: nil, comment: nil, createdAt: now,
-            parentID: userMessage?.id ?? plan.place.parentID,
-            siblings: (userMessage == nil ? plan.place.versions : []) + [replyID])
+            parentID: userMessage?.id ?? input.place.parentID,
+            siblings: (userMessage == nil ? input.place.versions : []) + [replyID])
         try insert(
             tx, tenant, reply, status: "running", position: lastPosition + added,
-            parentPosition: userMessage == nil ? plan.place.parentPosition : nil)
+            parentPosition: userMessage == nil ? input.place.parentPosition : nil)
         return Reserved(conversationID: conversationID, userMessage: userMessage, reply: reply)
     }
 
@@ -259,13 +259,13 @@ package enum TurnQueries {
             ])
     }
 
-    private static func explain(_ tx: Transaction, _ plan: TurnInput, now: Timestamp) throws -> Reserved? {
+    private static func explain(_ tx: Transaction, _ input: TurnInput, now: Timestamp) throws -> Reserved? {
         let busy = try tx.row(
             """
             SELECT turn_message_id IS NOT NULL AND turn_until >= ? AS busy FROM conversations
             WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL
             """,
-            [now, plan.tenant.workspaceID, plan.conversation?.id]
+            [now, input.tenant.workspaceID, input.conversation?.id]
         ) { try $0.bool("busy") }
         guard let busy else { throw APIError(.notFound) }
         if busy { throw APIError(.conversationBusy) }

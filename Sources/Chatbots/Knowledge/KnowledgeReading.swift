@@ -157,38 +157,26 @@ package struct KnowledgeReading: Sendable {
 final class ReadingRun: Sendable {
     let id = Identifier.make()
     private let end: ContinuousClock.Instant
-    private struct State {
-        var isStopped = false
-        var active: Set<String> = []
-        /// When each workspace was last served, as a number that grows.
-        var served: [String: Int] = [:]
-        var count = 0
-    }
-    private let state = Mutex(State())
+    private let isStopped = Atomic(false)
+    private let turns = WorkspaceTurns()
 
     init(end: ContinuousClock.Instant) { self.end = end }
 
     /// Whether no further file is begun.
-    var isOver: Bool { state.withLock(\.isStopped) || ContinuousClock.now >= end }
+    var isOver: Bool { isStopped.load(ordering: .relaxed) || ContinuousClock.now >= end }
 
-    func stop() { state.withLock { $0.isStopped = true } }
+    func stop() { isStopped.store(true, ordering: .relaxed) }
 
-    var isIdle: Bool { state.withLock(\.active.isEmpty) }
+    var isIdle: Bool { turns.isIdle }
 
     /// The next file: of the workspace that has waited longest and of which none is being read.
     func take(of queued: [(workspaceID: String, id: String)]) -> (workspaceID: String, id: String)? {
-        state.withLock { state in
-            let next = queued.filter { !state.active.contains($0.workspaceID) }
-                .min { (state.served[$0.workspaceID] ?? 0, $0.id) < (state.served[$1.workspaceID] ?? 0, $1.id) }
-            guard let next else { return nil }
-            state.count += 1
-            state.active.insert(next.workspaceID)
-            state.served[next.workspaceID] = state.count
-            return next
-        }
+        let queued = queued.sorted { $0.id < $1.id }
+        let next = turns.begin(among: queued.map(\.workspaceID))
+        return queued.first { $0.workspaceID == next }
     }
 
-    func release(_ workspaceID: String) { state.withLock { _ = $0.active.remove(workspaceID) } }
+    func release(_ workspaceID: String) { turns.end(workspaceID) }
 }
 
 /// True once.

@@ -16,7 +16,7 @@ package final class Providers: Sendable {
         var gateway: Gateway
         var models: Models
         /// What is in use, so that a way that has not changed keeps its calls and its breaker.
-        var inUse: [String: ProviderSettings]
+        var inUse: [String: RemoteProvider]
         var changes: [String: ProviderChange] = [:]
     }
 
@@ -77,32 +77,18 @@ package final class Providers: Sendable {
     package var names: [String] { gateway.providerNames.filter { $0 != WebhookProvider.usualName } }
 
     package static func make(
-        _ provider: ProviderSettings, _ settings: Settings, _ http: UpstreamClient
+        _ provider: RemoteProvider, _ settings: Settings, _ http: UpstreamClient
     ) throws -> any ChatProvider {
         let isOfSettings = settings.providers.contains {
             $0.name == provider.name && $0.baseURL == provider.baseURL
         }
-        let network: NetworkPolicy = isOfSettings ? .anywhere : .ownNetworks
         let name = provider.name
-        let modelLimits: @Sendable (String) -> ModelLimits = { settings.limits(name, $0) }
-        switch Vendor.named(name)?.format ?? .openAI {
-        case .anthropic:
-            return try AnthropicProvider(
-                baseURL: provider.baseURL, apiKey: provider.apiKey ?? "",
-                timeouts: settings.timeouts(of: name), network: network, extraFields: settings.extraFields[name] ?? [],
-                modelLimits: modelLimits, http: http)
-        case .openAI:
-            return try OpenAIProvider(
-                name: provider.name, baseURL: provider.baseURL, apiKey: provider.apiKey,
-                timeouts: settings.timeouts(of: name),
-                // OpenAI's own newest models refuse the older name, which everyone else expects.
-                tokenLimitField: provider.baseURL.hasPrefix("https://api.openai.com/")
-                    ? .maxCompletionTokens : .maxTokens,
-                breaksMarks: !provider.isVendorsOwn,
-                kind: VendorKind(provider: provider.name, baseURL: provider.baseURL),
-                extraFields: settings.extraFields[name] ?? [], network: network,
-                modelLimits: modelLimits, http: http)
-        }
+        var setup = ProviderSetup(name: name, baseURL: provider.baseURL, apiKey: provider.apiKey, http: http)
+        setup.timeouts = settings.timeouts(of: name)
+        setup.network = isOfSettings ? .anywhere : .ownNetworks
+        setup.extraFields = settings.extraFields[name] ?? []
+        setup.modelLimits = { settings.limits(name, $0) }
+        return try (Vendor.named(name)?.format ?? .openAI).provider(setup)
     }
 
     /// Whether a server of the operator's own may be asked: one that fetches addresses within its own network.
@@ -131,7 +117,7 @@ package final class Providers: Sendable {
     // MARK: What operators change
 
     /// A provider with `change` applied; nil if nothing is left to call.
-    private func effective(_ name: String, _ change: ProviderChange?) throws -> ProviderSettings? {
+    private func effective(_ name: String, _ change: ProviderChange?) throws -> RemoteProvider? {
         let fixed = settings.providers.first { $0.name == name }
         guard let change else { return fixed }
         let key = try change.encryptedKey.map { String(decoding: try secrets.decrypt($0), as: UTF8.self) }
@@ -185,7 +171,7 @@ package final class Providers: Sendable {
     package func reload() async throws {
         let changes = try await database.read(.system) { tx in try ProviderChange.all(tx) }
         guard changes != state.withLock(\.changes) else { return }
-        var inUse: [String: ProviderSettings] = [:]
+        var inUse: [String: RemoteProvider] = [:]
         for name in Vendor.names.sorted() {
             do {
                 inUse[name] = try effective(name, changes[name])

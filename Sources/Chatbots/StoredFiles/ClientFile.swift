@@ -2,8 +2,11 @@ package import HTTPKit
 
 /// A file in the shape of OpenAI's API.
 package struct ClientFile: JSONOutput, Equatable {
-    /// The only purpose: a file for the model to read.
+    /// What every file is kept for: the model reads it.
     package static let purpose = "user_data"
+    /// Pictures may come under this name, too.
+    package static let picturePurpose = "vision"
+    package static let purposes = [purpose, picturePurpose]
 
     package let id: String
     package let object: String

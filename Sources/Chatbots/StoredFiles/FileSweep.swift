@@ -85,11 +85,10 @@ package struct FileSweep: Sendable {
             after = last.name
             let old = page.filter { $0.modifiedAt < before && $0.name != Self.mark }.map(\.name.text)
             if old.isEmpty { continue }
-            let marks = old.map { _ in "?" }.joined(separator: ", ")
             let known = try await database.read(.system) { tx in
                 try ObjectLease.holds(tx, now: .now)
                     ? nil
-                    : tx.rows("SELECT object FROM file_parts WHERE object IN (\(marks))", old) {
+                    : tx.rows("SELECT object FROM file_parts WHERE object IN (\(old.placeholders))", old) {
                         try $0.string("object")
                     }
             }

@@ -6,7 +6,6 @@ package import ModelCalls
 package import Platform
 import Reading
 import Storage
-import Synchronization
 
 /// Makes files searchable that have been read: cuts them into chunks and has each embedded. What was done stays: a run that
 /// was interrupted goes on at the chunk that has no vector yet. If EMBEDDING_MODEL changes, the files are embedded anew, one
@@ -35,7 +34,7 @@ package struct Indexing: Sendable {
 
     /// Works until no file is due.
     package func run() async throws {
-        let turns = Turns()
+        let turns = WorkspaceTurns()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.atOnce {
                 group.addTask {
@@ -49,32 +48,7 @@ package struct Indexing: Sendable {
         }
     }
 
-    /// Whose turn it is: the workspace that has waited longest, and that no other task works for.
-    private final class Turns: Sendable {
-        private struct State {
-            var busy: Set<String> = []
-            var served: [String: Int] = [:]
-            var count = 0
-        }
-        private let state = Mutex(State())
-
-        func begin(among workspaces: [String]) -> String? {
-            state.withLock { state in
-                let free = workspaces.filter { !state.busy.contains($0) }
-                guard let next = free.min(by: { state.served[$0, default: 0] < state.served[$1, default: 0] }) else {
-                    return nil
-                }
-                state.count += 1
-                state.served[next] = state.count
-                state.busy.insert(next)
-                return next
-            }
-        }
-
-        func end(_ workspaceID: String) { state.withLock { _ = $0.busy.remove(workspaceID) } }
-    }
-
-    private func next(_ turns: Turns) async throws -> UnindexedFile? {
+    private func next(_ turns: WorkspaceTurns) async throws -> UnindexedFile? {
         try Task.checkCancellation()
         let model = model
         let workspaces = try await database.read(.system) { tx in

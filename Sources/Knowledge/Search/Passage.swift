@@ -49,14 +49,13 @@ struct ChunkText: Sendable {
         _ tx: Transaction, _ numbers: [Int64], in tenant: Tenant, chatbotID: String
     ) throws -> [Int64: ChunkText] {
         var found: [Int64: ChunkText] = [:]
-        let marks = numbers.map { _ in "?" }.joined(separator: ", ")
         if numbers.isEmpty { return found }
         let rows = try tx.rows(
             """
             SELECT c.number, c.file_id, f.name, c.start_at, c.end_at, c.page, c.heading, c.text
             FROM knowledge_chunks c JOIN files f ON f.workspace_id = c.workspace_id AND f.id = c.file_id
             WHERE c.workspace_id = ? AND f.chatbot_id = ? AND f.kind = 'knowledge' AND f.state = 'ready'
-                AND c.number IN (\(marks))
+                AND c.number IN (\(numbers.placeholders))
             """,
             [tenant.workspaceID, chatbotID] + numbers
         ) { row in

@@ -17,7 +17,7 @@ package final class LocalServer: Sendable {
     private struct Status {
         var state: State
         var provider: OpenAIProvider?
-        var takesTools = true
+        var takesTools: Bool?
         var retryAfter: Duration?
     }
 
@@ -53,8 +53,9 @@ package final class LocalServer: Sendable {
 
     package var state: State { status.withLock { $0.state } }
 
-    /// Whether the model's chat template has a place for tools. The process leaves them out without a word if it has not.
-    var takesTools: Bool { status.withLock { $0.takesTools } }
+    /// Whether the model's chat template is known to have a place for tools. The process leaves them out without a word if
+    /// it has not.
+    var takesTools: Bool { status.withLock { $0.takesTools ?? false } }
 
     /// The way to the process. Throws `ProviderError` while there is none.
     func provider() throws -> OpenAIProvider {
@@ -107,12 +108,13 @@ package final class LocalServer: Sendable {
                     breaksMarks: true, kind: .local, extraFields: self.extraFields,
                     headers: [("Connection", "close")], http: self.http)
                 try await self.watch(address) {
-                    if self.state == .ready { return }
+                    let known = self.status.withLock { $0 }
+                    if known.state == .ready, known.takesTools != nil { return }
                     let takesTools = await self.takesTools(address, key)
                     self.status.withLock {
                         $0 = Status(state: .ready, provider: provider, takesTools: takesTools)
                     }
-                    self.logger.info("\(self.title) is ready: \(self.model)")
+                    if known.state != .ready { self.logger.info("\(self.title) is ready: \(self.model)") }
                 }
             }
         } catch {
@@ -135,18 +137,21 @@ package final class LocalServer: Sendable {
                 failures += 1
                 if failures == 3 { throw LocalModelProcess.Failure.unhealthy }
             }
-            try await Task.sleep(for: failures == 0 ? .seconds(10) : .seconds(1))
+            // What is not known yet is asked again soon.
+            let isKnown = status.withLock { $0.takesTools != nil }
+            try await Task.sleep(for: failures == 0 && isKnown ? .seconds(10) : .seconds(1))
         }
     }
 
-    /// What llama.cpp says of the chat template; true of a process that says nothing.
-    private func takesTools(_ address: String, _ key: String) async -> Bool {
+    /// What llama.cpp says of the chat template; true if it says nothing of tools, and nil if it could not be read.
+    private func takesTools(_ address: String, _ key: String) async -> Bool? {
         guard
             let asked = try? UpstreamRequest(
                 url: "\(address)/props", headers: ["Authorization": "Bearer \(key)", "Connection": "close"]),
             let answer = try? await http.answer(to: asked, upTo: 1 << 20, within: .seconds(5)),
+            [.ok, .notFound].contains(answer.head.status),
             let properties = try? JSONValue(parsing: answer.body.readableBytesView)
-        else { return true }
+        else { return nil }
         return properties["chat_template_caps"]?["supports_tools"] != false
     }
 

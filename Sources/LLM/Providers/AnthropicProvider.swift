@@ -33,6 +33,12 @@ package struct AnthropicProvider: ChatProvider {
         fields = RequestField.names(of: .anthropic).union(extraFields)
     }
 
+    package init(_ setup: ProviderSetup) throws {
+        try self.init(
+            name: setup.name, baseURL: setup.baseURL, apiKey: setup.apiKey ?? "", timeouts: setup.timeouts,
+            network: setup.network, extraFields: setup.extraFields, modelLimits: setup.modelLimits, http: setup.http)
+    }
+
     package func limits(of model: String) -> ModelLimits {
         var limits = modelLimits(model)
         limits.fields = fields
@@ -50,12 +56,19 @@ package struct AnthropicProvider: ChatProvider {
         "token-efficient-tools-", "tool-examples-",
     ]
 
+    /// The window of models without `context-1m-`. A prompt that is longer costs more for each token, so that feature is
+    /// used only if the operator has stated a larger window.
+    private static let usualWindow = 200_000
+
     /// Those of a client's `anthropic-beta` header that may be used; nil if there are none. A field that needs another one
     /// is refused by its own name.
-    static func betas(asked: String?) -> String? {
+    ///
+    /// - Parameter window: tokens that the operator has stated for the model.
+    static func betas(asked: String?, window: Int? = nil) -> String? {
         let names = (asked ?? "").split(separator: ",").map { $0.drop { $0 == " " }.prefix { $0 != " " } }
+        let usable = knownBetas + ((window ?? 0) > usualWindow ? ["context-1m-"] : [])
         let known = names.filter { name in
-            name.utf8.count <= 64 && Self.knownBetas.contains { name.hasPrefix($0) }
+            name.utf8.count <= 64 && usable.contains { name.hasPrefix($0) }
         }
         return known.isEmpty ? nil : known.joined(separator: ",")
     }
@@ -66,7 +79,11 @@ package struct AnthropicProvider: ChatProvider {
         var request = request
         request.wantsPieces = true
         var address = address
-        if let betas = Self.betas(asked: request.betas) { address = address.adding(header: "anthropic-beta", betas) }
+        if let asked = request.betas,
+            let betas = Self.betas(asked: asked, window: modelLimits(request.model).window)
+        {
+            address = address.adding(header: "anthropic-beta", betas)
+        }
         address.body = ByteBuffer(bytes: try AnthropicWire.encode(request))
         return try await call.run(address, request, by: name, format: AnthropicFormat(), onEvent: onEvent)
     }

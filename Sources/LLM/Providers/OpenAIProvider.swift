@@ -19,6 +19,8 @@ package struct OpenAIProvider: ChatProvider {
     private let breaksMarks: Bool
     let kind: VendorKind
     private let fields: Set<String>
+    /// Whether the server knows `prompt_cache_key`: OpenAI does, and others if a setting says so.
+    private let namesCache: Bool
     private let modelLimits: @Sendable (_ model: String) -> ModelLimits
 
     /// `baseURL` is all that stands before `/chat/completions`. Set `breaksMarks` if the
@@ -50,7 +52,18 @@ package struct OpenAIProvider: ChatProvider {
         self.breaksMarks = breaksMarks
         self.kind = kind
         fields = RequestField.names(of: kind).union(extraFields)
+        namesCache = kind == .openAI || extraFields.contains("prompt_cache_key")
         self.modelLimits = modelLimits
+    }
+
+    /// - Parameter breaksMarks: as above.
+    package init(_ setup: ProviderSetup, breaksMarks: Bool) throws {
+        try self.init(
+            name: setup.name, baseURL: setup.baseURL, apiKey: setup.apiKey, timeouts: setup.timeouts,
+            // OpenAI's own newest models refuse the older name, which everyone else expects.
+            tokenLimitField: setup.baseURL.hasPrefix("https://api.openai.com/") ? .maxCompletionTokens : .maxTokens,
+            breaksMarks: breaksMarks, kind: VendorKind(provider: setup.name, baseURL: setup.baseURL),
+            extraFields: setup.extraFields, network: setup.network, modelLimits: setup.modelLimits, http: setup.http)
     }
 
     package func limits(of model: String) -> ModelLimits {
@@ -64,7 +77,7 @@ package struct OpenAIProvider: ChatProvider {
     package func stream(
         _ request: ChatRequest, onEvent: (ChatEvent) async throws -> Void
     ) async throws -> ChatResult {
-        var request = request.adapted(to: kind)
+        var request = request.adapted(to: kind, namesCache: namesCache)
         // What is left beyond them asks for nothing: all else has been refused.
         if !request.options.isEmpty { request.options = request.options.filter { fields.contains($0.key) } }
         if breaksMarks { request = request.breakingMarks() }

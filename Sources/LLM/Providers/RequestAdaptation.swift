@@ -5,9 +5,11 @@ import JSON
 extension ChatRequest {
     /// The request in the terms of one kind of server that speaks OpenAI's API. Unchanged, and not copied, if nothing in it
     /// needs another form.
-    func adapted(to kind: VendorKind) -> ChatRequest {
+    ///
+    /// - Parameter namesCache: whether the server knows `prompt_cache_key`.
+    func adapted(to kind: VendorKind, namesCache: Bool = false) -> ChatRequest {
         var request = self
-        request.options = options.isEmpty ? options : translatedOptions(for: kind)
+        request.options = options.isEmpty ? options : translatedOptions(for: kind, namesCache: namesCache)
         if messages.contains(where: { $0.needsForm(of: kind) }) {
             let kept = kind.thoughtsNames.text != nil
             for index in request.messages.indices {
@@ -22,7 +24,7 @@ extension ChatRequest {
         return request
     }
 
-    private func translatedOptions(for kind: VendorKind) -> [String: JSONValue] {
+    private func translatedOptions(for kind: VendorKind, namesCache: Bool) -> [String: JSONValue] {
         var options = options
         // It asks for nothing but a lower price. These vendors cache by themselves.
         options["cache_control"] = nil
@@ -35,7 +37,7 @@ extension ChatRequest {
         if kind != .openAI, options["reasoning_effort"] == "max" { options["reasoning_effort"] = "high" }
         if options["reasoning_effort"] == "max" { options["reasoning_effort"] = "xhigh" }
         // Others cache by themselves, too.
-        if kind != .openAI { options["prompt_cache_key"] = nil }
+        if !namesCache { options["prompt_cache_key"] = nil }
         if let key = options["prompt_cache_key"]?.string {
             // All workspaces share the operator's account at the vendor: none may meet another one's cache.
             options["prompt_cache_key"] = .string(CallID.hash("\(caller?.workspace ?? "") \(key)"))

@@ -22,13 +22,18 @@ package struct ClientFileRoutes: Sendable {
 
     package func create(_ client: APIClient, _ input: FileInput<NoInput>) async throws -> ClientFile {
         guard case .file(let sent) = input else { throw APIError(.unsupportedMediaType) }
-        guard sent.fields["purpose"] == ClientFile.purpose else {
-            throw APIError.invalid("purpose", "'purpose' must be '\(ClientFile.purpose)'.")
+        guard let purpose = sent.fields["purpose"], ClientFile.purposes.contains(purpose) else {
+            throw APIError.invalid(
+                "purpose", "'purpose' must be '\(ClientFile.purpose)', or '\(ClientFile.picturePurpose)' for a picture."
+            )
         }
         let owner = FileOwner(client.who)
         return try await database.write(owner.scope) { tx in
             let file = try StoredFile.create(
                 tx, in: client.who.tenant(tx, .read), place(client), from: sent.id, by: owner, now: .now)
+            guard purpose == ClientFile.purpose || file.contentType.hasPrefix("image/") else {
+                throw APIError.invalid("purpose", "'\(purpose)' is for pictures; send '\(ClientFile.purpose)'.")
+            }
             client.call.audit(target: "file:\(file.id)")
             return ClientFile(file)
         }
@@ -97,8 +102,10 @@ extension ClientFileRoutes {
         [
             Route(
                 .post, "/v1/files", RoutePolicy.chat.body(upTo: uploads.maxForm), id: "create_file", "Store a file",
-                about: "OpenAI's API. `purpose` is `user_data`.",
-                receiving: receive, fields: ["purpose": [ClientFile.purpose]], create,
+                about:
+                    "OpenAI's API. `purpose` is `user_data`; `vision` is accepted for pictures, which are kept for the "
+                    + "same.",
+                receiving: receive, fields: ["purpose": ClientFile.purposes], create,
                 errors: [.planLimitReached, .fileStoreUnavailable, .fileStoreFull]),
             Route(
                 .get, "/v1/files", .readChat, id: "list_files", "List the client's files",

@@ -19,13 +19,13 @@ package struct Completer: Sendable {
     package let calls: MeteredCalls
     package let secrets: Secrets
     package let running: RunningCompletions
-    package let known: ChatbotCache
+    package let chatbotCache: ChatbotCache
 
-    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, known: ChatbotCache) {
+    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, chatbotCache: ChatbotCache) {
         self.calls = calls
         self.secrets = secrets
         self.running = running
-        self.known = known
+        self.chatbotCache = chatbotCache
     }
 
     package var database: Database { calls.database }
@@ -169,14 +169,14 @@ package struct Completer: Sendable {
                 try ResolvedChatbot.find(tx, client, asked, providers.models, secrets)
             }
         }
-        let (known, generation) = self.known.look(who.holder.chatbotID)
+        let (known, generation) = chatbotCache.look(who.holder.chatbotID)
         if let known { return try ResolvedChatbot(known, who.holder, named: asked.model, providers.models) }
         let resolved = try await database.read(client.scope, as: .load) { tx in
             try ResolvedChatbot.find(tx, client, asked, providers.models, secrets)
         }
         // What depends on the person is looked up each time.
         if resolved.person == nil, resolved.signingSecret == nil {
-            self.known.remember(resolved.chatbot, prompt: resolved.prompt, since: generation)
+            chatbotCache.remember(resolved.chatbot, prompt: resolved.prompt, since: generation)
         }
         return resolved
     }

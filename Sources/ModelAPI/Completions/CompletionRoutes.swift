@@ -146,19 +146,17 @@ package struct CompletionRoutes: Sendable {
 
 extension CompletionRoutes {
     package var table: [Route] {
-        [
+        let getModel = Route(
+            .get, "/v1/models/{model}", .readChat, id: "get_model", "Get a model",
+            about: "One of the list, by its `id`.", model, errors: [.modelNotFound])
+        return [
             Route(
                 .get, "/v1/models", .readChat, id: "list_models", "List models",
                 about: "In the form of OpenAI's and Anthropic's API: the chatbots and models that `model` may name.",
                 models,
                 errors: [.notFound]),
-            Route(
-                .get, "/v1/models/{model}", .readChat, id: "get_model", "Get a model",
-                about: "One of the list, by its `id`.", model, errors: [.modelNotFound]),
-            Route(
-                .get, "/v1/models/{model}", .readChat, id: "get_model", "Get a model",
-                about: "One of the list, by its `id`.", model, errors: [.modelNotFound]
-            ).also(at: "/v1/models/{model}/**"),
+            // Some models have a slash in their name.
+            getModel, getModel.also(at: "/v1/models/{model}/**"),
             Route(
                 .post, "/v1/messages/count_tokens", .completion, id: "count_message_tokens",
                 "Count tokens of a message",

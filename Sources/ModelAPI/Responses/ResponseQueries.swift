@@ -182,7 +182,7 @@ enum ResponseQueries {
         let parts = try tx.rows(
             """
             SELECT id, response_id, kind, content FROM response_parts WHERE workspace_id = ?
-            AND response_id IN (\(chain.map { _ in "?" }.joined(separator: ", "))) ORDER BY id
+            AND response_id IN (\(chain.placeholders)) ORDER BY id
             """,
             [workspaceID] + chain.map(\.id), part)
         return Dictionary(grouping: parts, by: \.responseID)
@@ -241,7 +241,7 @@ enum ResponseQueries {
         guard ids.count <= mostInChain else { throw tooLong("input") }
         let found = try tx.rows(
             """
-            SELECT \(columns) FROM responses r WHERE r.id IN (\(ids.map { _ in "?" }.joined(separator: ", ")))
+            SELECT \(columns) FROM responses r WHERE r.id IN (\(ids.placeholders))
             AND \(isOwners) AND COALESCE(r.external_id, '') = ? ORDER BY r.id
             """,
             ids + args(owner, now) + [owner.externalID ?? ""], response)
@@ -267,9 +267,8 @@ enum ResponseQueries {
         _ tx: Transaction, _ chain: [StoredResponse], until: Timestamp?
     ) throws {
         guard let until, !chain.isEmpty else { return }
-        let marks = chain.map { _ in "?" }.joined(separator: ", ")
         try tx.run(
-            "UPDATE responses SET expires_at = ? WHERE id IN (\(marks)) AND expires_at < ? AND expires_at > 0",
+            "UPDATE responses SET expires_at = ? WHERE id IN (\(chain.placeholders)) AND expires_at < ? AND expires_at > 0",
             [until] + chain.map(\.id) + [until.adding(.seconds(-86_400))])
     }
 

@@ -40,13 +40,12 @@ final class RunningResponse: CompletionRecord {
         var isEnded = false
         var stop: (@Sendable () -> Void)?
         var isStopped = false
-        var waiters: [Int: CheckedContinuation<Bool, Never>] = [:]
-        var nextWaiter = 0
     }
 
     let plan: Plan
     private let store: ResponseStore
     private let state = Mutex(State())
+    private let readers = WaitingReaders()
 
     init(_ plan: Plan, _ store: ResponseStore) {
         self.plan = plan
@@ -197,7 +196,8 @@ final class RunningResponse: CompletionRecord {
         while true {
             try Task.checkCancellation()
             if let step = state.withLock({ Self.step($0, count) }) { return step }
-            if await !wait(count) { return .quiet }
+            let hasMore = await readers.wait { state.withLock { Self.step($0, count) != nil } }
+            if !hasMore { return .quiet }
         }
     }
 
@@ -208,41 +208,12 @@ final class RunningResponse: CompletionRecord {
     }
 
     private func wake(_ change: (inout State) -> Void) {
-        let waiters = state.withLock { state in
-            change(&state)
-            defer { state.waiters.removeAll() }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume(returning: true) }
+        state.withLock { change(&$0) }
+        readers.wake()
     }
 
     /// Wakes readers that wait with nothing to give.
-    func beat() {
-        let waiters = state.withLock { state in
-            defer { state.waiters.removeAll() }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume(returning: false) }
-    }
-
-    private func wait(_ count: Int) async -> Bool {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if Task.isCancelled || Self.step(state, count) != nil { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isReady { continuation.resume(returning: true) }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: true)
-        }
-    }
+    func beat() { readers.wake(hasMore: false) }
 }
 
 /// What a reader of a response gets next.

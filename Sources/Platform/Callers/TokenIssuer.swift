@@ -7,12 +7,9 @@ package struct TokenIssuer: Sendable {
     /// The issuer of servers without `PUBLIC_URL` before version 0.2.
     private static let formerName = "mynah"
 
-    /// `PUBLIC_URL`, or the address at which a browser on this machine reaches the server.
-    package init(publicURL: String?, host: String, port: Int) {
-        isStated = publicURL != nil
-        let isLocal = ["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].contains(host)
-        let name = isLocal ? "localhost" : host.contains(":") ? "[\(host)]" : host
-        url = publicURL ?? "http://\(name):\(port)"
+    package init(_ address: ServerAddress) {
+        isStated = address.isStated
+        url = address.url
     }
 
     /// Whether a token that one of the installation's own keys has signed is from this issuer. Instances without

@@ -74,9 +74,8 @@ extension JobQueue {
     }
 
     private static func due(_ kinds: [String], _ now: Timestamp) -> (sql: String, args: [any SQLBindable]) {
-        let places = repeatElement("?", count: kinds.count).joined(separator: ", ")
         return (
-            "kind IN (\(places)) AND ((state = 'queued' AND run_at <= ?) OR (state = 'running' AND leased_until < ?))",
+            "kind IN (\(kinds.placeholders)) AND ((state = 'queued' AND run_at <= ?) OR (state = 'running' AND leased_until < ?))",
             kinds + [now, now]
         )
     }

@@ -1,25 +1,9 @@
 package import LLM
 
-/// A configured provider of remote models: its name, address and key.
-package struct ProviderSettings: Sendable, Equatable {
-    package let name: String
-    package let baseURL: String
-    package let apiKey: String?
-
-    package init(name: String, baseURL: String, apiKey: String?) {
-        self.name = name
-        self.baseURL = baseURL
-        self.apiKey = apiKey
-    }
-
-    /// Whether this is a vendor's own cloud, and not another server with the same API.
-    package var isVendorsOwn: Bool { Vendor.isCloud(baseURL) }
-}
-
 extension Providers {
     /// What the server's settings say of providers and models.
     package struct Settings: Sendable {
-        package var providers: [ProviderSettings]
+        package var providers: [RemoteProvider]
         package let defaultProvider: String
         /// The default provider's model, in place of its usual one.
         package let model: String?
@@ -43,7 +27,7 @@ extension Providers {
         package let extraFields: [String: Set<String>]
 
         package init(
-            providers: [ProviderSettings], defaultProvider: String, model: String?, fallbacks: [ModelTarget],
+            providers: [RemoteProvider], defaultProvider: String, model: String?, fallbacks: [ModelTarget],
             embedding: ModelTarget, contextTokens: Int, timeouts: Timeouts, localModelProgram: String,
             embedderProgram: String, localModelEnvironment: String,
             localModelPath: String?, limits: @escaping @Sendable (_ provider: String, _ model: String) -> ModelLimits,

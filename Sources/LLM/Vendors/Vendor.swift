@@ -1,14 +1,12 @@
 /// A vendor that Mynah knows by name. `all` has everything that follows from the name, also its settings: a new vendor with
 /// OpenAI's or Anthropic's API needs one entry there.
 package struct Vendor: Sendable {
-    /// Which API it speaks.
-    package enum Format: Sendable { case openAI, anthropic }
-
     /// As `LLM_PROVIDER` and a chatbot's `provider` name it.
     package let name: String
     /// The name that people know.
     package let title: String
-    package let format: Format
+    /// Which API it speaks.
+    package let format: VendorFormat
     /// Model to use if neither a setting nor a chatbot names one.
     package let usualModel: String
     /// Model of vectors to use if no setting names one; nil if the vendor has none.
@@ -60,5 +58,15 @@ package struct Vendor: Sendable {
         guard omitsVersion else { return url }
         let url = url.hasSuffix("/") ? String(url.dropLast()) : url
         return url.hasSuffix("/v1") ? url : url + "/v1"
+    }
+}
+
+extension VendorFormat {
+    /// Makes a provider that speaks this API. Throws `ProviderError` if its address is not an HTTP address.
+    package func provider(_ setup: ProviderSetup) throws -> any ChatProvider {
+        switch self {
+        case .openAI: try OpenAIProvider(setup, breaksMarks: !Vendor.isCloud(setup.baseURL))
+        case .anthropic: try AnthropicProvider(setup)
+        }
     }
 }
