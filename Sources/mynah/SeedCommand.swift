@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Foundation
 import Logging
+import Platform
 import Storage
 
 struct SeedCommand: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct SeedCommand: AsyncParsableCommand {
 
     private func report(_ made: DemoData.Made, password: String, _ configuration: ServerConfiguration) {
         func line(_ isNew: Bool, _ what: String) { print("\(isNew ? "made " : "there")  \(what)") }
-        let address = "http://localhost:\(configuration.port)"
+        let address = configuration.address().local
         line(made.user, "user \(DemoData.userID), \(DemoData.username), \(DemoData.email)")
         if made.user, !passwordStdin { print("       password, shown this once: \(password)") }
         line(made.chatbot, "chatbot \(DemoData.chatbotID), My First Chatbot")

@@ -103,3 +103,21 @@ def test_the_architecture_page_names_the_modules():
     named = {name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition("| ")[2].partition(" |")[0])}
     modules = {path.name for path in (ROOT / "Sources").iterdir() if path.is_dir()}
     assert named - {"MynahAuth"} == {name for name in modules if not re.match(r"C[A-Z]", name)} - {"MynahAuth"}
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_files_and_suites_that_are_named_exist(page):
+    """Names with a part to fill in, such as `<Name>Wire.swift` and `Thing.swift`, stand for many."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = [name(path) for folder in ("Sources", "Tests", "Packages") for path in (ROOT / folder).rglob("*.swift")]
+    paths = ["/" + path for path in paths if "/.build/" not in path]
+    for named in set(re.findall(r"`([\w/.]+\.swift|\w+Tests)`", text)):
+        if re.match(r"Thing|M00NN", named):
+            continue
+        file = named if named.endswith(".swift") else f"{named}.swift"
+        assert any(path.endswith(f"/{file}") for path in paths), f"{page} names {named}, which does not exist"
+    folders = {folder for path in paths for folder in path.split("/")[:-1]}
+    if page == "ARCHITECTURE.md":
+        table = text.partition("| module |")[2].partition("\n\n")[0]
+        named = {each for row in table.splitlines() for each in re.findall(r"`([A-Z]\w+)`", row)}
+        assert named <= folders, named - folders

@@ -130,7 +130,7 @@ def test_starttls_and_password(start, sink, certificate):
     url = f"smtp://me%40example.com:p%3A%2F%40%20%C3%BC@localhost:{port}?starttls=on&ca={certificate[0]}"
     server = start(SMTP_URL=url, MAIL_FROM=FROM)
     register(server)
-    assert link(mails.take()).startswith(f"http://127.0.0.1:{server.port}/#/verify?token=")
+    assert link(mails.take()).startswith(f"http://localhost:{server.port}/#/verify?token=")
     checked = command(server.folder, "doctor", SMTP_URL=url, MAIL_FROM=FROM)
     assert f"mail: localhost:{port} takes it" in checked.stdout, checked.stdout
     canaries(server, "p:/@ ü", "p%3A")
