@@ -1,6 +1,6 @@
 # `make run` and `make test` work on a new Debian 12 machine with Swift: they install missing packages themselves.
 .DEFAULT_GOAL := help
-.PHONY: help quickstart build run dev demo migration setup setup-tests test-unit test test-docs test-swift test-server test-web test-clients test-long dist image manifests fuzz format lint check picture bench clean
+.PHONY: help quickstart build run dev demo migration setup setup-tests test-unit test test-docs test-swift test-server test-web test-clients test-long test-ha dist image manifests fuzz format lint check picture bench clean
 
 PYTEST = .venv-tests/bin/python -m pytest -q
 
@@ -71,7 +71,14 @@ test-web: setup-tests ## Test the console in a real browser
 
 test-long: setup-tests ## Long fuzz, hostile tenants, kill rounds, scale; prints a report (ONLY=fuzz,scale for parts)
 	@scripts/install-test-tools clients
+	@scripts/install-packages operations
+	@scripts/install-test-tools operations
 	scripts/long-tests $(if $(ONLY),--only $(ONLY))
+
+test-ha: setup-tests ## Kill the leader of three PostgreSQL nodes and an instance under load; prints a report
+	@scripts/install-packages operations
+	swift build --product mynah
+	.venv-tests/bin/python Tests/Long/high_availability.py
 
 dist: $(if $(MYNAH_BINARY),setup,build) ## Make a tarball, a Debian package and a bill of materials in .build/dist (MYNAH_BINARY: of this program)
 	@scripts/install-packages packaging
