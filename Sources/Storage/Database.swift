@@ -44,6 +44,8 @@ struct Limits: Sendable {
     var writesPerCommit = 64
     /// Time after which no further body joins a transaction, so that slow ones do not make quick ones wait.
     var joinTime = Duration.milliseconds(10)
+    /// How long a process that was killed while it migrated PostgreSQL keeps the others waiting.
+    var migrationLease = Duration.seconds(10)
 }
 
 /// Counts since the start, and what waits now. Fewer commits than writes: some shared a commit.

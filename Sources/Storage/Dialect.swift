@@ -22,7 +22,7 @@ package struct Dialect: Sendable, Equatable {
 
     package static let postgres = Dialect(
         name: "postgresql", idType: "TEXT COLLATE \"C\"", blobType: "BYTEA", byteOrder: "COLLATE \"C\"",
-        // Not to_regclass, which may still remember that there was none before the wait for the migration's lock.
+        // Not to_regclass, which may still remember that there was none before the wait for the migration's lease.
         tableExists: "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?",
         tableNames: "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()",
         isShared: true, hasRowSecurity: true)

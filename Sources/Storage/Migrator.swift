@@ -79,7 +79,7 @@ package struct Migrator: Sendable {
         return MigrationStatus(number: migration.number, name: migration.name, appliedAt: now)
     }
 
-    /// Spares a database that needs nothing the migration's lock.
+    /// Spares a database that needs nothing the wait for its turn.
     private func isAt(_ target: Int) async throws -> Bool {
         try await status().allSatisfy { ($0.number <= target) == ($0.appliedAt != nil) }
     }

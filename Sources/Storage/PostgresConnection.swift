@@ -110,10 +110,9 @@ final class PostgresConnection: Connection {
     private func open() {
         guard let opening else { return }
         // BEGIN goes before all else, also before a DEALLOCATE: the isolation level must be set before any other statement.
-        send(prepare(opening.begin), [])
+        send(prepare(opening.begin(isSerializable: settings.isSerializable)), [])
         self.opening = nil
         send(prepare(PostgresOpening.configure), opening.settings)
-        if let lock = opening.lock { send(prepare(lock), []) }
     }
 
     // MARK: Statements

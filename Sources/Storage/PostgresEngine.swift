@@ -83,10 +83,9 @@ final class PostgresEngine: Engine {
     func migrate<T: Sendable>(
         _ body: @escaping @Sendable (Transaction, _ snapshot: (_ label: String) throws -> Void) throws -> T
     ) async throws -> T {
-        let opening = PostgresOpening(
-            isWrite: true, scope: .system, timeout: .seconds(300), lock: "SELECT pg_advisory_xact_lock(7237970109966)")
+        let lease = MigrationLease(time: limits.migrationLease)
         return try await submit(.system, isWrite: true, wait: limits.connectionWait) { [logger] session in
-            try session.transact(opening) { transaction in
+            try lease.step(session) { transaction in
                 try body(transaction) { label in
                     // An empty database has nothing to lose.
                     if label.hasPrefix("0-") { return }

@@ -7,6 +7,8 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
     let poolSize: Int?
     /// Off behind a pooler that gives each transaction to another server connection.
     let preparesStatements: Bool
+    /// On for a server that knows no other isolation of transactions.
+    let isSerializable: Bool
 
     /// Times are in seconds, but that of `tcp_user_timeout` in milliseconds.
     private static let defaults = [
@@ -15,7 +17,7 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
     ]
 
     /// `rest` is what follows the scheme's colon: `//[user[:password]@][host[:port][,…]]/[database][?option=value&…]`,
-    /// percent-encoded. `pool_size` and `prepared_statements` are Mynah's, the other options libpq's.
+    /// percent-encoded. `pool_size`, `prepared_statements` and `isolation` are Mynah's, the other options libpq's.
     init(url rest: Substring) throws(StorageError) {
         guard rest.hasPrefix("//"), !rest.contains("#") else {
             throw Self.invalid("has the form postgres://user:password@host:port/database; write # as %23")
@@ -33,6 +35,7 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
         try Self.readAuthority(path[0], into: &options)
         var poolSize: Int?
         var preparesStatements = true
+        var isSerializable = false
         for pair in parts.dropFirst().joined().split(separator: "&") {
             let option = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard option.count == 2, !option[0].isEmpty else { throw Self.invalid("has an option without a value") }
@@ -47,6 +50,11 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
                 guard let isOn = ["on": true, "true": true, "1": true, "off": false, "false": false, "0": false][value]
                 else { throw Self.invalid("has prepared_statements that are neither on nor off") }
                 preparesStatements = isOn
+            case "isolation":
+                guard let isOn = ["serializable": true, "read committed": false][value] else {
+                    throw Self.invalid("has an isolation that is neither serializable nor read committed")
+                }
+                isSerializable = isOn
             // As other drivers call it.
             case "ssl": options["sslmode"] = value == "true" ? "require" : value
             default: options[key] = value
@@ -55,6 +63,7 @@ struct PostgresSettings: Sendable, Equatable, CustomStringConvertible, CustomRef
         self.options = options
         self.poolSize = poolSize
         self.preparesStatements = preparesStatements
+        self.isSerializable = isSerializable
     }
 
     /// Names the connections, for other instances and `pg_stat_activity`, unless the URL does.

@@ -6,14 +6,13 @@ struct PostgresOpening {
     let scope: Scope
     /// After this the server cancels a statement.
     let timeout: Duration
-    /// A statement that waits for its turn.
-    var lock: String?
 
     static let system = PostgresOpening(isWrite: false, scope: .system, timeout: .seconds(5))
 
     /// A read sees one snapshot, as on SQLite.
-    var begin: String {
-        isWrite ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    func begin(isSerializable: Bool) -> String {
+        let level = isSerializable ? "SERIALIZABLE" : isWrite ? "READ COMMITTED" : "REPEATABLE READ"
+        return "BEGIN ISOLATION LEVEL \(level) READ \(isWrite ? "WRITE" : "ONLY")"
     }
 
     /// For this transaction only: with a pooler, the next one on this connection may be another client's.

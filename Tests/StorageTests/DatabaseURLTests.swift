@@ -74,7 +74,8 @@ struct DatabaseURLTests {
     @Test(arguments: [
         "postgres:", "postgres:h/app", "postgres://u:secret@h:port/app", "postgres://u:sec/ret@h/app",
         "postgres://u:secret%zz@h/app", "postgres://h/app?pool_size=0", "postgres://h/app?pool_size=many",
-        "postgres://h/app?prepared_statements=maybe", "postgres://h/app?sslmode", "postgres://u:secret#@h/app",
+        "postgres://h/app?prepared_statements=maybe", "postgres://h/app?isolation=none", "postgres://h/app?sslmode",
+        "postgres://u:secret#@h/app",
     ])
     func refusedPostgres(url: String) {
         let error = #expect(throws: StorageError.self) { try DatabaseURL(url) }

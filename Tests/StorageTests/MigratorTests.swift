@@ -158,15 +158,7 @@ struct MigratorTests {
 
     @Test(arguments: TestEngine.allCases)
     func manyMigrateAtOnce(engine: TestEngine) async throws {
-        let counting = [Self.parents, Self.index].map { migration in
-            Migration(
-                number: migration.number, name: migration.name, dropsData: false,
-                up: { tx, dialect in
-                    try tx.script("CREATE TABLE IF NOT EXISTS ups (number BIGINT)")
-                    try tx.run("INSERT INTO ups VALUES (?)", [migration.number])
-                    try migration.up(tx, dialect)
-                }, down: { _, _ in })
-        }
+        let counting = [Self.parents, Self.index].map { Self.counting($0) }
         try await withScratch(engine) { scratch in
             let databases = try (0..<4).map { _ in try scratch.open() }
             let done = try await withThrowingTaskGroup(of: [Int].self) { group in
@@ -179,6 +171,72 @@ struct MigratorTests {
             let ups = try await databases[0].read(.system) { try $0.rows("SELECT number FROM ups") { try $0.int(0) } }
             #expect(ups == [1, 2])
             for database in databases { await database.close() }
+        }
+    }
+
+    private static func counting(_ migration: Migration, takes time: TimeInterval = 0) -> Migration {
+        Migration(
+            number: migration.number, name: migration.name, dropsData: false,
+            up: { tx, dialect in
+                try tx.script("CREATE TABLE IF NOT EXISTS ups (number BIGINT)")
+                try tx.run("INSERT INTO ups VALUES (?)", [migration.number])
+                try migration.up(tx, dialect)
+                Thread.sleep(forTimeInterval: time)
+            }, down: { _, _ in })
+    }
+
+    @Test func whatAKilledMigratorHoldsExpires() async throws {
+        try await withDatabase(.postgres) { database, _ in
+            try await Migrator(database, [Self.parents]).migrate()
+            let time = 1500
+            try await database.write(.system) { tx in
+                try tx.run(
+                    """
+                    UPDATE migration_lease SET holder = 'killed',
+                        expires_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + ?
+                    """, [time])
+            }
+            let began = ContinuousClock.now
+            #expect(try await Migrator(database, [Self.parents]).migrate() == [], "nothing to do needs no turn")
+            #expect(try await Migrator(database, Self.all).migrate(to: 2).map(\.number) == [2])
+            #expect(ContinuousClock.now - began >= .milliseconds(time - 100))
+            let left = try await database.read(.system) {
+                try $0.row("SELECT holder, expires_at FROM migration_lease") { row in
+                    (try row.string("holder"), try row.int("expires_at"))
+                }
+            }
+            #expect(left?.0 == "" && left?.1 == 0, "given back at the end")
+        }
+    }
+
+    /// The holder of an expired lease that is still at work is not disturbed.
+    @Test func aStepMayTakeLongerThanTheLease() async throws {
+        let slow = [Self.counting(Self.parents, takes: 0.7), Self.counting(Self.index, takes: 0.7)]
+        try await withScratch(.postgres) { scratch in
+            let databases = try (0..<3).map { _ in try scratch.open(Limits(migrationLease: .milliseconds(50))) }
+            let done = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for database in databases {
+                    group.addTask { try await Migrator(database, slow).migrate().map(\.number) }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(done.sorted() == [1, 2])
+            let ups = try await databases[0].read(.system) { try $0.rows("SELECT number FROM ups") { try $0.int(0) } }
+            #expect(ups == [1, 2])
+            for database in databases { await database.close() }
+        }
+    }
+
+    @Test func aFailedStepGivesTheLeaseBack() async throws {
+        try await withDatabase(.postgres) { database, _ in
+            let broken = Migration(
+                number: 1, name: "broken", dropsData: false, up: { tx, _ in try tx.script("SELECT nonsense") },
+                down: { _, _ in })
+            await #expect(throws: StorageError.self) { try await Migrator(database, [broken]).migrate() }
+            let holder = try await database.read(.system) {
+                try $0.row("SELECT holder FROM migration_lease") { try $0.string(0) }
+            }
+            #expect(holder == "")
         }
     }
 
