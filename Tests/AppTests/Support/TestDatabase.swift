@@ -10,7 +10,8 @@ import Testing
 @testable import Platform
 
 /// A database for one test: a file in a folder of its own, or, if MYNAH_TEST_ENGINE is postgres, a schema of its own on
-/// the server of MYNAH_TEST_POSTGRES.
+/// the server of MYNAH_TEST_POSTGRES. With MYNAH_TEST_CONFLICTS all its transactions are serializable, and the server refuses
+/// so many percent of the COMMITs with 40001.
 struct TestDatabase: Sendable {
     let url: String
     private let folder: String?
@@ -47,8 +48,12 @@ struct TestDatabase: Sendable {
         do {
             let schema = "test_" + name.replacing("-", with: "").lowercased()
             try await run("CREATE SCHEMA \(schema)")
-            return TestDatabase(
-                url: try "\(server)?pool_size=2&options=-csearch_path%3D\(schema)", folder: nil, schema: schema)
+            var url = try "\(server)?pool_size=2&options=-csearch_path%3D\(schema)"
+            if let percent = conflicts {
+                url += "&isolation=serializable"
+                if isMigrated { try await refuse(percent, url: url) }
+            }
+            return TestDatabase(url: url, folder: nil, schema: schema)
         } catch {
             await slots.give()
             throw error
@@ -68,6 +73,38 @@ struct TestDatabase: Sendable {
         }
         await database.close()
         return try Data(contentsOf: URL(filePath: folder + "/test.sqlite"))
+    }
+
+    private static let conflicts = ProcessInfo.processInfo.environment["MYNAH_TEST_CONFLICTS"].flatMap(Int.init)
+
+    /// Lets so many percent of the transactions that change a row fail at their COMMIT.
+    private static func refuse(_ percent: Int, url: String) async throws {
+        let database = try Database(url: url, logger: quiet)
+        do {
+            _ = try await Migrator(database, Migrations.all).migrate()
+            try await database.write(.system) { tx in
+                try tx.script(
+                    """
+                    CREATE FUNCTION refuse_commit() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+                        IF abs(hashint8(txid_current())) % 100 < \(percent) THEN
+                            RAISE EXCEPTION 'refused by the test' USING ERRCODE = '40001';
+                        END IF;
+                        RETURN NULL;
+                    END $$;
+                    """)
+                for table in try tx.rows(Dialect.postgres.tableNames, [], { try $0.string("name") }) {
+                    try tx.script(
+                        """
+                        CREATE CONSTRAINT TRIGGER refuse_commit AFTER INSERT OR UPDATE OR DELETE ON \(table)
+                        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_commit()
+                        """)
+                }
+            }
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
     }
 
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
