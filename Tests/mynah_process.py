@@ -64,6 +64,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
+        self.binary = BINARY
         self.process = None
 
     def start(self):
@@ -74,7 +75,7 @@ class Server:
         settings = {"HOST": "127.0.0.1", "PORT": str(self.port)} | self.settings
         with self.log.open("ab") as log, self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [BINARY, "serve"], env=environment(self.folder, **settings), cwd=self.folder, stdout=output, stderr=log,
+                [self.binary, "serve"], env=environment(self.folder, **settings), cwd=self.folder, stdout=output, stderr=log,
             )
 
     def wait_until_ready(self):
