@@ -29,6 +29,8 @@ GUIDE = (ROOT / "docs/operating/point-in-time.md").read_text(encoding="utf-8")
 TOOLS = ROOT / ".venv-operations/bin"
 MOST_MISSING = 1.0
 WRITERS = 4
+# No local model starts beside the load.
+SECRETS = SECRETS | {"LLM_PROVIDER": "openai", "OPENAI_API_KEY": "unused", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
 S3_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test-test", "AWS_REGION": "us-east-1"}
 
 
