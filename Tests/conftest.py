@@ -18,7 +18,7 @@ def server(tmp_path_factory):
 
 
 class ScriptedModel:
-    """An OpenAI-compatible provider with replies, thoughts, a reason to end and a pace that the test sets."""
+    """An OpenAI-compatible provider with replies, thoughts, a reason to end and a pace that the test sets; it can break off."""
 
     def __init__(self):
         self.requests = []
@@ -37,6 +37,9 @@ class ScriptedModel:
                     for word in filter(None, model.reply.split(" ")):
                         time.sleep(model.seconds_per_word)
                         self.chunk({"delta": {"content": word + " "}, "finish_reason": None})
+                    if model.breaks_off:
+                        self.close_connection = True
+                        return
                     self.chunk({"delta": {}, "finish_reason": model.reason})
                     self.wfile.write(b"data: [DONE]\n\n")
                 except OSError:
@@ -60,7 +63,7 @@ class ScriptedModel:
 
     def reset(self):
         self.reply, self.seconds_per_word = "Hello.", 0.0
-        self.thoughts, self.reason = "", "stop"
+        self.thoughts, self.reason, self.breaks_off = "", "stop", False
         self.requests.clear()
 
     def close(self):

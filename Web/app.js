@@ -1,4 +1,5 @@
 import { APIError, get, onSignedOut, remove } from "./api.js";
+import { forgetDrafts } from "./chat/drafts.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 import { accountPage } from "./pages/account.js";
@@ -10,7 +11,9 @@ import { forgotPage, resetPage } from "./pages/forgot.js";
 import { keysPage } from "./pages/keys.js";
 import { newChatPage } from "./pages/new-chat.js";
 import { verifyPage } from "./pages/verify.js";
+import { listenForShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
+import { skeleton } from "./skeleton.js";
 
 const ROUTES = [
     [/^\/$/, newChatPage],
@@ -25,6 +28,9 @@ const ROUTES = [
 const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage, "/forgot": forgotPage };
 /// Where the links of mails lead, signed in or not.
 const LINK_ROUTES = { "/reset": resetPage, "/verify": verifyPage };
+
+/// A page that takes longer to load is announced by a skeleton, in milliseconds.
+const PATIENCE = 250;
 
 const main = el("main", { id: "content", tabindex: -1 });
 let user = null;
@@ -57,7 +63,9 @@ async function show() {
     leaving = new AbortController();
     const { signal } = leaving;
     const here = path();
+    const timer = setTimeout(() => signal.aborted || main.replaceChildren(skeleton()), PATIENCE);
     const page = await load(here, signal);
+    clearTimeout(timer);
     if (signal.aborted) return;
     main.replaceChildren(page.node);
     document.title = `${page.title} · Mynah`;
@@ -115,6 +123,7 @@ async function signOut() {
     } catch (error) {
         return main.replaceChildren(failed(error).node);
     }
+    forgetDrafts();
     left();
     go("/sign-in");
 }
@@ -136,6 +145,7 @@ function relabel() {
 async function start() {
     onSignedOut(left);
     addEventListener("hashchange", show);
+    listenForShortcuts((to) => user && go(to));
     try {
         user = await get("/users/me");
     } catch (error) {

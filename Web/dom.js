@@ -24,6 +24,7 @@ export const hidden = (...children) => el("span", { class: "sr-only", dir: "auto
 
 const SHAPES = {
     account: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7.5 8c.8-3.4 3.8-5 7.5-5s6.7 1.6 7.5 5",
+    alert: "M12 4 3 19.5h18ZM12 10v4.5M12 17.2v.1",
     bots: "M5 9.5A2.5 2.5 0 0 1 7.5 7h9A2.5 2.5 0 0 1 19 9.5v7a2.5 2.5 0 0 1-2.5 2.5h-9A2.5 2.5 0 0 1 5 16.5Z"
         + "M12 7V4M9.5 12.3v1.4M14.5 12.3v1.4M2.5 12v2.5M21.5 12v2.5",
     branch: "M7 4.5v15M7 12h6.5a3.5 3.5 0 0 0 3.5-3.5V6M14 8.5l3-3 3 3",
@@ -32,7 +33,9 @@ const SHAPES = {
     close: "m6.5 6.5 11 11M17.5 6.5l-11 11",
     copy: "M9 9h10v11H9ZM15 9V5H5v11h4",
     down: "M12 5v14M6 13l6 6 6-6",
+    chevron: "m7 10 5 5 5-5",
     edit: "M4.5 19.5 5.5 15 15.8 4.7a1.8 1.8 0 0 1 2.5 0l1 1a1.8 1.8 0 0 1 0 2.5L9 18.5Z",
+    help: "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM9.6 9.4a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.2.9-1.2 1.8M12 16.4v.1",
     key: "M14.5 13.5a4.5 4.5 0 1 0-4.2-2.8L4 17v3h3v-2h2v-2h2l1.3-2.7c.7.3 1.4.2 2.2.2ZM15.8 8.2h.1",
     left: "m14 6-6 6 6 6",
     menu: "M4.5 7h15M4.5 12h15M4.5 17h15",
@@ -40,6 +43,7 @@ const SHAPES = {
     page: "M6.5 3.5h7l4 4v13h-11ZM13.5 3.5v4h4",
     picture: "M4.5 5h15v14h-15ZM4.5 16l4.5-4.5 4 4 2.5-2.5 4 4M15.5 9.5h.1",
     plus: "M12 5v14M5 12h14",
+    print: "M7 8V4h10v4M7 17H4.5V9.5h15V17H17M7 14.5h10V20H7Z",
     retry: "M19 12a7 7 0 1 1-2.2-5.1M19.5 4v4h-4",
     right: "m10 6 6 6-6 6",
     send: "M12 19V5M6 11l6-6 6 6",
@@ -51,6 +55,8 @@ const SHAPES = {
         + "a1.8 1.8 0 0 1-1.8-2.2l1.2-6.3a1.8 1.8 0 0 1 1.8-1.5Z",
     thumbUp: "M7 10.5v9M4 19.5v-9M16.5 19.5H7v-9L11 4c1.3 0 2 .8 2 2v3.5h4.7"
         + "a1.8 1.8 0 0 1 1.8 2.2l-1.2 6.3a1.8 1.8 0 0 1-1.8 1.5Z",
+    up: "M12 19V5M6 11l6-6 6 6",
+    wrap: "M4 6.5h16M4 12h12.5a3 3 0 0 1 0 6H12m2-2-2 2 2 2M4 18h4",
     trash: "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12.5h9.4L17.5 7M10.5 11v5M13.5 11v5",
 };
 
@@ -65,3 +71,6 @@ export function iconButton(name, label, onclick, { text = false, ...attributes }
     const title = text ? null : label;
     return el("button", { type: "button", class: classes, title, onclick, ...attributes }, icon(name), words);
 }
+
+/// Shows another icon on a button.
+export const setIcon = (button, name) => button.querySelector(".icon path").setAttribute("d", SHAPES[name]);

@@ -39,6 +39,8 @@ export function t(key, values = {}) {
     return text.replace(/\{(\w+)\}/g, (_, name) => isolated(values[name]));
 }
 
+export const hasText = (key) => key in LANGUAGES[current].texts;
+
 /// Scripts written from right to left, and the marks that set a direction.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\u202a-\u202e\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
@@ -66,6 +68,27 @@ export function when(time) {
     const date = new Date(time);
     if (Number.isNaN(date.getTime())) return "";
     return new Intl.DateTimeFormat(current, { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
+/// A time of the day, with the date if that is not today's.
+export function clock(time) {
+    const date = new Date(time);
+    if (Number.isNaN(date.getTime())) return "";
+    if (date.toDateString() !== new Date().toDateString()) return when(time);
+    return new Intl.DateTimeFormat(current, { timeStyle: "short" }).format(date);
+}
+
+/// How long ago a time was, as a heading: today, yesterday, this week, this month, or a month's name.
+export function age(time) {
+    const date = new Date(time);
+    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (days <= 1) {
+        const word = new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(-Math.max(0, days), "day");
+        return word[0].toLocaleUpperCase(current) + word.slice(1);
+    }
+    if (days <= 7) return t("age.week");
+    if (days <= 30) return t("age.month");
+    return new Intl.DateTimeFormat(current, { month: "long", year: "numeric" }).format(date);
 }
 
 /// A time that is near: of today with its seconds where it is only minutes away.

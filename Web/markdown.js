@@ -1,13 +1,6 @@
 import { t } from "./i18n.js";
 import * as blocks from "./markdown-blocks.js";
 
-/// A Markdown text in the console: marked's tokens, and this language's words.
-export class Markdown extends blocks.MarkdownBlocks {
-    constructor(container) {
-        super(container, (text) => globalThis.marked.lexer(text), (key) => t(`chat.${key}`));
-    }
-}
-
 /// Code with a bar above it from which it can be copied.
 export function codeBlock(text, { title, label = t("chat.code"), copyLabel = t("chat.copyCode"), copied = text }) {
     return blocks.codeBlock(text, { title, label, copyLabel, copied, done: t("chat.copied") });

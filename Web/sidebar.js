@@ -1,6 +1,7 @@
 import { get } from "./api.js";
 import { el, icon, iconButton } from "./dom.js";
-import { language, languages, setLanguage, t } from "./i18n.js";
+import { age, language, languages, setLanguage, t } from "./i18n.js";
+import { showShortcuts } from "./shortcuts.js";
 
 const PAGE = 30;
 const NARROW = matchMedia("(max-width: 48rem)");
@@ -12,7 +13,7 @@ export class Sidebar {
     #after = null;
     #isLoading = false;
     #current = null;
-    #conversations = el("ul", { class: "conversations" });
+    #conversations = el("div", { class: "conversations" });
     #none = el("p", { class: "hint none", hidden: true }, t("chat.none"));
     #more = el("button", {
         type: "button", class: "button quiet", hidden: true, onclick: () => this.#load(),
@@ -31,7 +32,8 @@ export class Sidebar {
             el("nav", { class: "nav", "aria-label": t("app.menu") }, this.#links),
             el("div", { class: "sidebar-end" },
                 el("p", { class: "who" }, user.username ?? user.email),
-                iconButton("signOut", t("app.signOut"), onsignout), languagePicker(onlanguage), themeButton()));
+                iconButton("signOut", t("app.signOut"), onsignout), languagePicker(onlanguage),
+                el("div", { class: "sidebar-tools" }, iconButton("help", t("keys.help.title"), showShortcuts), themeButton())));
         this.toggle = iconButton("menu", t("app.menu"), () => this.open(), {
             "aria-expanded": "false", "aria-controls": "sidebar",
         });
@@ -76,8 +78,25 @@ export class Sidebar {
     /// Puts the conversation in which something was just said at the top.
     raise(conversation) {
         const link = this.#entries.find((other) => other.dataset.id === conversation);
-        if (!link) this.refresh();
-        else if (link.parentElement.previousSibling) this.#conversations.prepend(link.parentElement);
+        if (!link) {
+            this.refresh();
+            return;
+        }
+        const entry = link.parentElement;
+        const group = entry.closest("section");
+        this.#group(age(Date.now()), true).prepend(entry);
+        if (!group.querySelector("li")) group.remove();
+    }
+
+    /// The list of the conversations of one time; made at an end of all if there is none.
+    #group(name, isFirst = false) {
+        const found = [...this.#conversations.children].find(({ dataset }) => dataset.age === name);
+        if (found) return found.querySelector("ul");
+        const list = el("ul");
+        const group = el("section", { "data-age": name }, el("h3", {}, name), list);
+        if (isFirst) this.#conversations.prepend(group);
+        else this.#conversations.append(group);
+        return list;
     }
 
     get #entries() {
@@ -90,9 +109,8 @@ export class Sidebar {
         try {
             const cursor = isFresh ? "" : `&after=${encodeURIComponent(this.#after)}`;
             const { data, next } = await get(`/conversations?limit=${PAGE}${cursor}`);
-            const entries = data.map((conversation) => this.#entry(conversation));
-            if (isFresh) this.#conversations.replaceChildren(...entries);
-            else this.#conversations.append(...entries);
+            if (isFresh) this.#conversations.replaceChildren();
+            for (const entry of data) this.#group(age(entry.updated_at)).append(this.#entry(entry));
             this.#after = next;
             this.#more.hidden = !next;
             this.#none.hidden = this.#conversations.childElementCount > 0;
@@ -104,8 +122,8 @@ export class Sidebar {
     }
 
     #entry(conversation) {
-        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id, dir: "auto" },
-            conversation.title || t("chat.untitled"));
+        const title = conversation.title || t("chat.untitled");
+        const link = el("a", { href: `#/c/${conversation.id}`, "data-id": conversation.id, dir: "auto", title }, title);
         setCurrent(link, conversation.id === this.#current);
         return el("li", {}, link);
     }

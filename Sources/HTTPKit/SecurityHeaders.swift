@@ -12,7 +12,7 @@ package struct SecurityHeaders: Sendable {
 
     private static let strict =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        + "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        + "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     private static let documentation =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
         + "worker-src 'self' blob:; connect-src 'self'; font-src 'self' data:; form-action 'self'; base-uri 'none'; "

@@ -24,7 +24,7 @@ def test_first_conversation(open_console, server):
     console.check("new-chatbot")
     page.get_by_role("button", name="Create chatbot").click()
     expect(page.get_by_text("Hello! Ask me about birds.")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Chatbot").locator("option:checked")).to_have_text("Bird guide")
+    expect(page.get_by_role("button", name="Chatbot: Bird guide")).to_be_visible()
 
     allow_loading(console)
     console.say("Please tell me about parrots.")

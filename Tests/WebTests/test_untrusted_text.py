@@ -36,7 +36,7 @@ def test_hostile_text_stays_text(console, scripted):
 
     scripted.model.reply = REPLY
     page.get_by_role("link", name="Chat", exact=True).click()
-    expect(page.locator(".greeting")).to_contain_text(HOSTILE)
+    expect(page.locator(".greeting-words")).to_have_text(HOSTILE)
     console.say(HOSTILE)
     console.finished()
     expect(page.locator(".message.ours .text")).to_have_text(HOSTILE)

@@ -1,15 +1,19 @@
-import { put } from "../api.js";
-import { el, hidden, icon, iconButton } from "../dom.js";
-import { number, t, when } from "../i18n.js";
-import { Markdown, copyText } from "../markdown.js";
+import { Markdown } from "../answer/markdown.js";
+import { el, hidden, iconButton } from "../dom.js";
+import { clock, number, t, when } from "../i18n.js";
+import { copyText } from "../markdown.js";
 import { attachmentList } from "./attachments.js";
 import { Editor } from "./editor.js";
+import { face } from "./face.js";
+import { thumbs } from "./feedback.js";
+import { fold, isLong } from "./fold.js";
+import { isBroken, problem } from "./problem.js";
 import { versions } from "./versions.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
 const REST = 4;
 
-/// One message of a conversation on the page. `speaker` is the chatbot's name. `on` hears what the reader wants:
+/// One message of a conversation on the page. `speaker` is the chatbot's id and name. `on` hears what the reader wants:
 /// `regenerate(message)`, `edit(message, text)`, `show(id, by)` another version, `branch(message)` into a conversation of
 /// its own, and `continue()`.
 export class Message {
@@ -18,24 +22,40 @@ export class Message {
     #shown = null;
     #frame = null;
     #restUntil = 0;
-    #note = el("p", { class: "note", hidden: true });
+    #note = el("div", { hidden: true });
     #thoughts = el("div", { class: "thoughts", hidden: true });
     #files = el("div", { hidden: true });
     #body = el("div", { class: "text", dir: "auto" });
     #actions = el("div", { class: "actions" });
-
+    #comment = el("div", {});
+    #unfold = null;
     #editor = null;
 
     constructor(message, { speaker, on }) {
         this.record = message;
         this.on = on;
         const isOurs = message.sender === "user";
-        const names = { ai: speaker, user: t("chat.you"), staff: t("chat.staff") };
+        const names = { ai: speaker.name, user: t("chat.you"), staff: t("chat.staff") };
         if (!isOurs) this.#markdown = new Markdown(this.#body);
-        this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}`, title: when(message.created_at) },
+        this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}` },
+            isOurs ? null : face(message.sender === "ai" ? speaker : { name: names.staff }),
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
-            el("div", { class: "bubble" }, this.#thoughts, this.#files, this.#body, this.#note), this.#actions);
+            el("div", { class: "bubble" }, this.#thoughts, this.#files, this.#body, this.#note), this.#actions, this.#comment);
         this.update(message);
+    }
+
+    get isOurs() {
+        return this.record.sender === "user";
+    }
+
+    /// Shows the beginning only, if it is long.
+    fold() {
+        if (!this.#unfold && isLong(this.#text, this.isOurs)) this.#unfold = fold(this.#body);
+    }
+
+    #open() {
+        this.#unfold?.();
+        this.#unfold = null;
     }
 
     get text() {
@@ -46,8 +66,8 @@ export class Message {
     update(message) {
         this.record = message;
         this.text = message.content ?? "";
-        this.note({ partial: t("chat.partial"), failed: t("chat.failed") }[message.status]
-            ?? (message.finish_reason === "length" ? t("chat.cut") : null));
+        this.#notice(message);
+        if (this.isOurs) this.fold();
         this.#think(message.reasoning);
         this.#attach(message.attachments ?? []);
         if (!message.id) return;
@@ -58,6 +78,7 @@ export class Message {
     /// Lets the text be changed in its place, beginning with `text`.
     edit(text = this.#text) {
         if (this.#editor || !this.record.id) return;
+        this.#open();
         this.#editor = new Editor(text, {
             onsend: (changed) => {
                 this.#close();
@@ -94,9 +115,15 @@ export class Message {
         this.#frame ??= requestAnimationFrame(() => this.#draw());
     }
 
-    note(text) {
-        this.#note.textContent = text ?? "";
-        this.#note.hidden = !text;
+    /// What there is to say of how a reply ended.
+    #notice(message) {
+        const isWrong = isBroken(message);
+        const text = message.status === "partial" ? t("chat.partial")
+            : message.finish_reason === "length" ? t("chat.cut") : null;
+        this.node.classList.toggle("failed", message.status === "failed");
+        this.#note.hidden = !isWrong && !text;
+        this.#note.replaceChildren(...(isWrong ? [problem(message, () => this.on.regenerate(this))]
+            : text ? [el("p", { class: "note" }, text)] : []));
     }
 
     /// What the model thought, folded until someone wants to read it.
@@ -144,14 +171,15 @@ export class Message {
                 type: "button", class: "button quiet changing continue", hidden: true, onclick: this.on.continue,
             }, t("chat.continue"))
             : null;
-        return [this.#versions(message), this.#copy(), ...this.#thumbs(message), regenerate, this.#branch(), more];
+        const rate = message.status === "failed" ? [] : thumbs(message, this.#comment);
+        return [this.#versions(message), this.#copy(), ...rate, regenerate, this.#branch(), more, time(message)];
     }
 
     #ownTools(message) {
         const edit = iconButton("edit", t("chat.edit"), () => this.edit(), {
             class: "button quiet square changing edit",
         });
-        return [this.#versions(message), this.#copy(), edit];
+        return [time(message), this.#versions(message), this.#copy(), edit];
     }
 
     #versions(message) {
@@ -166,25 +194,14 @@ export class Message {
     #branch() {
         return iconButton("branch", t("chat.branch"), () => this.on.branch(this));
     }
-
-    #thumbs(message) {
-        const kinds = [["thumbUp", t("chat.good"), 1], ["thumbDown", t("chat.bad"), -1]];
-        const buttons = kinds.map(([shape, label, rating]) => {
-            const button = iconButton(shape, label, async () => {
-                await put(`/conversations/${message.conversation_id}/messages/${message.id}/feedback`, { rating });
-                mark(rating);
-            });
-            return { button, rating };
-        });
-        const mark = (chosen) => {
-            for (const { button, rating } of buttons) button.setAttribute("aria-pressed", String(rating === chosen));
-        };
-        mark(message.rating);
-        return buttons.map(({ button }) => button);
-    }
 }
 
-/// The note at the top of a conversation's end: what the chatbot says before anything was asked.
+/// When it was written; shown while the message is pointed at.
+function time({ created_at: at }) {
+    return at ? el("time", { class: "at", datetime: at, title: when(at) }, clock(at)) : null;
+}
+
+/// What the chatbot says before anything was asked.
 export function greeting(text, speaker) {
-    return el("div", { class: "greeting" }, icon("bots"), el("p", {}, hidden(`${speaker}: `), text));
+    return el("div", { class: "greeting" }, face(speaker), el("p", {}, hidden(`${speaker.name}: `), text));
 }

@@ -21,7 +21,7 @@ export class Thread {
     }, t("chat.older"));
     #latest = iconButton("down", t("chat.latest"), () => this.toEnd(), { class: "button square latest", hidden: true });
 
-    /// `on` is what `Message` says.
+    /// `speaker(record)` answers the chatbot of a reply, `on` is what `Message` says.
     constructor(conversation, { speaker, header = null, on }) {
         this.conversation = conversation;
         this.speaker = speaker;
@@ -106,6 +106,11 @@ export class Thread {
         for (const message of this.#messages.slice(-3)) message.allowContinuing(message === this.last);
     }
 
+    /// Reads all older messages.
+    async loadAll() {
+        while (this.#after) await this.#loadOlder();
+    }
+
     toEnd() {
         this.#followsEnd = true;
         this.scroller.scrollTop = this.scroller.scrollHeight;
@@ -134,6 +139,8 @@ export class Thread {
 
     #insertBefore({ data, next }) {
         const older = data.toReversed().map((record) => this.#make(record));
+        // The newest one is what one came for.
+        for (const message of this.#messages.length ? older : older.slice(0, -1)) message.fold();
         this.#messages.unshift(...older);
         this.#list.prepend(...older.map((message) => message.node));
         this.#after = next;
@@ -141,7 +148,7 @@ export class Thread {
     }
 
     #make(record) {
-        return new Message(record, { speaker: this.speaker, on: this.on });
+        return new Message(record, { speaker: this.speaker(record), on: this.on });
     }
 
     #scrolled() {

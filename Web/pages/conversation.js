@@ -5,7 +5,9 @@ import { follow } from "../events.js";
 import { field } from "../forms.js";
 import { number, t } from "../i18n.js";
 import { Composer } from "../chat/composer.js";
+import { Draft } from "../chat/drafts.js";
 import { greeting } from "../chat/message.js";
+import { Picker } from "../chat/picker.js";
 import { Thread } from "../chat/thread.js";
 
 /// Read aloud in full up to here, in characters.
@@ -24,20 +26,64 @@ export async function begin(chatbot, text, files) {
 }
 
 /// One conversation: its messages, the running reply and the box for the next message.
-export async function conversationPage({ sidebar, go, signal }, id) {
+export async function conversationPage({ user, sidebar, go, signal }, id) {
     const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots")]);
-    const chatbot = chatbots.find((entry) => entry.id === conversation.chatbot_id);
-    const speaker = chatbot?.name ?? t("chat.ai");
+    const named = (wanted) => chatbots.find((entry) => entry.id === wanted) ?? { id: wanted, name: t("chat.ai") };
+    let chatbot = named(conversation.chatbot_id);
     const title = el("h1", { tabindex: -1 }, conversation.title || t("chat.untitled"));
     const status = el("p", { class: "sr-only", role: "status" });
     const banner = el("p", { class: "banner", role: "status", hidden: true });
     const thread = new Thread(id, {
-        speaker,
-        header: chatbot?.greeting ? greeting(chatbot.greeting, speaker) : null,
+        speaker: ({ chatbot_id: author }) => (author ? named(author) : chatbot),
+        header: chatbot.greeting ? greeting(chatbot.greeting, chatbot) : null,
         on: { regenerate, edit, show, branch, continue: () => say(t("chat.continueText"), []) },
     });
-    const composer = new Composer({ onsend: say, onstop: stop, onup: () => thread.lastOwn?.edit() });
+    const pickers = el("div", { class: "pickers" });
+    const composer = new Composer({
+        onsend: say, onstop: stop, onup: () => thread.lastOwn?.edit(), draft: new Draft(user, id), extra: pickers,
+    });
+    let model = null;
+    pick();
     await thread.load();
+    document.addEventListener("keydown", escape, { signal });
+
+    /// Escape stops the running reply, unless it is meant for something else.
+    function escape(event) {
+        if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || !composer.busy) return;
+        if (!document.querySelector("dialog[open]")) stop();
+    }
+
+    /// Other chatbots of the workspace, and other models of this one.
+    function pick() {
+        const others = chatbots.filter((entry) => entry.workspace_id === chatbot.workspace_id);
+        const models = [...new Set([chatbot.model, ...(chatbot.models ?? [])].filter(Boolean))];
+        model = null;
+        pickers.replaceChildren(...[
+            others.length > 1 && new Picker({
+                label: t("chat.choose"), value: chatbot.id, onchange: hand,
+                options: others.map((entry) => ({ value: entry.id, name: entry.name, hint: entry.description, face: entry })),
+            }).node,
+            models.length > 1 && new Picker({
+                label: t("bots.model"), value: models[0], onchange: (value) => { model = value; },
+                options: models.map((name) => ({ value: name, name })),
+            }).node,
+        ].filter(Boolean));
+    }
+
+    /// Lets another chatbot answer from now on.
+    async function hand(other) {
+        try {
+            Object.assign(conversation, await patch(`/conversations/${id}`, { chatbot_id: other }));
+            await thread.load();
+        } catch (error) {
+            composer.complain(error.message);
+        }
+        chatbot = named(conversation.chatbot_id);
+        partner.textContent = t("chat.with", { name: chatbot.name });
+        status.textContent = partner.textContent;
+        pick();
+        composer.focus();
+    }
 
     function notice(text) {
         if (banner.hidden && !text) return;
@@ -59,7 +105,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
             message.waiting(true);
             thread.settle(true);
             composer.isBusy = true;
-            status.textContent = t("chat.replying", { name: speaker });
+            status.textContent = t("chat.replying", { name: chatbot.name });
             return message;
         }
         function close() {
@@ -68,6 +114,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
             if (!shown) return;
             shown.waiting(false);
             composer.isBusy = false;
+            composer.tellAllowance();
         }
         if (call) show();
         else thread.settle(true);
@@ -93,7 +140,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
                     show().update({ ...stored, conversation_id: id });
                     sidebar.raise(id);
                     status.textContent = t("chat.replied", {
-                        name: speaker, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT),
+                        name: chatbot.name, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT),
                     });
                 },
                 async idle() {
@@ -116,10 +163,10 @@ export async function conversationPage({ sidebar, go, signal }, id) {
 
     function fail(error, shown, { text, sent, replaced }) {
         if (shown?.record.id && !replaced.length) {
-            const content = text ? `${text}\n\n${error.message}` : error.message;
-            shown.update({ ...shown.record, status: "failed", content });
+            const kept = text ? { status: "partial", content: text } : { status: "failed", content: error.message };
+            shown.update({ ...shown.record, ...kept, error_code: error.code });
             status.textContent = error.message;
-            if (sent) learn(sent.message);
+            learn(sent?.message, shown);
             return;
         }
         if (shown?.record.id) {
@@ -137,11 +184,13 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         if (error.code === "conversation_busy") reply(null);
     }
 
-    /// An error tells nothing of the message that was stored before it.
-    async function learn(message) {
+    /// An error tells nothing of the messages that were stored before it.
+    async function learn(message, reply) {
         const { data } = await get(`/conversations/${id}/messages?order=desc&limit=2`).catch(() => ({ data: [] }));
-        const stored = data.find(({ sender }) => sender === "user");
-        if (stored?.content === message.record.content) message.update(stored);
+        for (const stored of data) {
+            if (stored.id === reply.record.id) reply.update(stored);
+            if (message && stored.sender === "user" && stored.content === message.record.content) message.update(stored);
+        }
     }
 
     function giveBack({ text, files, edited }) {
@@ -158,7 +207,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         });
         thread.toEnd();
         const attachments = files.map(({ upload }) => ({ upload_id: upload.id }));
-        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text, attachments } };
+        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text, attachments, ...(model && { model }) } };
         return reply(call, { sent: { message, text, files }, before });
     }
 
@@ -233,6 +282,7 @@ export async function conversationPage({ sidebar, go, signal }, id) {
             async act(values) {
                 Object.assign(conversation, await patch(`/conversations/${id}`, values));
                 title.textContent = conversation.title;
+                document.title = `${conversation.title} · Mynah`;
                 sidebar.refresh();
             },
         });
@@ -249,15 +299,26 @@ export async function conversationPage({ sidebar, go, signal }, id) {
         go("/");
     }
 
+    async function print() {
+        try {
+            await thread.loadAll();
+            window.print();
+        } catch (error) {
+            composer.complain(error.message);
+        }
+    }
+
+    const partner = el("p", { class: "hint" }, t("chat.with", { name: chatbot.name }));
     const header = el("header", { class: "chat-header" },
-        el("div", { class: "chat-title" },
-            title, chatbot && el("p", { class: "hint" }, t("chat.with", { name: speaker }))),
+        el("div", { class: "chat-title" }, title, partner),
+        iconButton("print", t("chat.print"), print, { class: "button quiet square print" }),
         iconButton("edit", t("chat.rename"), rename),
         iconButton("trash", t("chat.delete"), erase));
 
     function opened() {
         thread.toEnd();
         composer.focus();
+        composer.tellAllowance();
         if (firstMessage?.id === id) {
             say(firstMessage.text, firstMessage.files);
             firstMessage = null;

@@ -1,44 +1,55 @@
 import { all } from "../api.js";
 import { Composer } from "../chat/composer.js";
-import { greeting } from "../chat/message.js";
-import { el, hidden } from "../dom.js";
+import { Draft } from "../chat/drafts.js";
+import { face } from "../chat/face.js";
+import { Picker } from "../chat/picker.js";
+import { el } from "../dom.js";
 import { t } from "../i18n.js";
 import { begin } from "./conversation.js";
 
 const LAST_CHATBOT = "mynah.chatbot";
 
 /// Begins a conversation with a chatbot of one's choice; `wanted` is the one asked for, if any.
-export async function newChatPage({ sidebar, go }, wanted) {
+export async function newChatPage({ user, sidebar, go }, wanted) {
     const chatbots = await all("/chatbots");
     if (!chatbots.length) return { title: t("chat.new"), node: nothing() };
 
     const chosen = wanted ?? localStorage.getItem(LAST_CHATBOT);
     const first = chatbots.find((chatbot) => chatbot.id === chosen) ?? chatbots[0];
-    const words = el("div", { "aria-live": "polite" });
-    const picker = el("select", { id: "chatbot", onchange: () => greet() },
-        chatbots.map((chatbot) => el("option", { value: chatbot.id, selected: chatbot === first }, chatbot.name)));
-    const composer = new Composer({
-        async onsend(text, files) {
-            composer.isBusy = true;
-            try {
-                const conversation = await begin(picker.value, text, files);
-                localStorage.setItem(LAST_CHATBOT, picker.value);
-                sidebar.refresh();
-                go(`/c/${conversation.id}`);
-            } catch (error) {
-                composer.isBusy = false;
-                composer.restore(text, files);
-                composer.complain(error.message);
-            }
-        },
-        extra: el("label", { class: "picker" }, hidden(t("chat.choose")), picker),
+    const look = el("div", { class: "hero" });
+    const words = el("div", { class: "words", "aria-live": "polite" });
+    const starters = el("div", { class: "starters", role: "group", "aria-label": t("chat.starters") });
+    const picker = new Picker({
+        label: t("chat.choose"), value: first.id, onchange: greet,
+        options: chatbots.map((chatbot) => ({
+            value: chatbot.id, name: chatbot.name, hint: chatbot.description, face: chatbot,
+        })),
     });
+    const composer = new Composer({ onsend: send, extra: picker.node, draft: new Draft(user, "new") });
+
+    async function send(text, files = []) {
+        composer.isBusy = true;
+        try {
+            const conversation = await begin(picker.value, text, files);
+            localStorage.setItem(LAST_CHATBOT, picker.value);
+            sidebar.refresh();
+            go(`/c/${conversation.id}`);
+        } catch (error) {
+            composer.isBusy = false;
+            composer.restore(text, files);
+            composer.complain(error.message);
+        }
+    }
 
     function greet() {
         const chatbot = chatbots.find((entry) => entry.id === picker.value);
-        words.replaceChildren(chatbot.greeting
-            ? greeting(chatbot.greeting, chatbot.name)
-            : el("p", { class: "lead" }, chatbot.description ?? ""));
+        look.replaceChildren(face(chatbot, "large"));
+        const text = chatbot.greeting ?? chatbot.description;
+        words.replaceChildren(...(text ? [el("p", { class: chatbot.greeting ? "greeting-words" : "lead" }, text)] : []));
+        starters.replaceChildren(...(chatbot.starters ?? []).map((starter) => el("button", {
+            type: "button", class: "starter", dir: "auto", onclick: () => send(starter),
+        }, starter)));
+        starters.hidden = !starters.childElementCount;
     }
 
     greet();
@@ -46,9 +57,13 @@ export async function newChatPage({ sidebar, go }, wanted) {
         title: t("chat.new"),
         path: "/",
         node: el("div", { class: "new-chat" },
-            el("img", { class: "hero", src: "/assets/mark.svg", alt: "", width: 56, height: 56 }),
-            el("h1", { tabindex: -1 }, t("chat.newTitle")), words, composer.node),
-        opened: () => composer.focus(),
+            look,
+            el("h1", { tabindex: -1 }, user.first_name ? t("chat.newTitleFor", { name: user.first_name }) : t("chat.newTitle")),
+            words, composer.node, starters),
+        opened() {
+            composer.focus();
+            composer.tellAllowance();
+        },
     };
 }
 

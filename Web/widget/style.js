@@ -137,6 +137,8 @@ sheet.replaceSync(`
 .text ul { list-style: disc; }
 .text ol { list-style: decimal; }
 .text li + li { margin-top: 4px; }
+.text .task { display: flex; gap: 6px; margin-inline-start: -20px; list-style: none; }
+.text .task > div { margin-top: 0; }
 .text a { color: inherit; text-underline-offset: 2px; }
 .text blockquote { padding-inline-start: 12px; border-inline-start: 3px solid var(--line); color: var(--muted); }
 .text hr { height: 1px; border: 0; background: var(--line); }
