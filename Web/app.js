@@ -14,6 +14,7 @@ import { verifyPage } from "./pages/verify.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
 import { skeleton } from "./skeleton.js";
+import { hear } from "./tabs.js";
 
 const ROUTES = [
     [/^\/$/, newChatPage],
@@ -145,6 +146,7 @@ function relabel() {
 async function start() {
     onSignedOut(left);
     addEventListener("hashchange", show);
+    hear(({ list, conversation }) => (list ? sidebar?.refresh() : sidebar?.raise(conversation)));
     listenForShortcuts((to) => user && go(to));
     try {
         user = await get("/users/me");

@@ -1,5 +1,5 @@
 import { get } from "./api.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el, hidden, icon, iconButton } from "./dom.js";
 import { age, language, languages, setLanguage, t } from "./i18n.js";
 import { showShortcuts } from "./shortcuts.js";
 
@@ -32,12 +32,13 @@ export class Sidebar {
             el("nav", { class: "nav", "aria-label": t("app.menu") }, this.#links),
             el("div", { class: "sidebar-end" },
                 el("p", { class: "who" }, user.username ?? user.email),
-                iconButton("signOut", t("app.signOut"), onsignout), languagePicker(onlanguage),
+                iconButton("signOut", t("app.signOut"), onsignout, { class: "button quiet square sign-out" }), languagePicker(onlanguage),
                 el("div", { class: "sidebar-tools" }, iconButton("help", t("keys.help.title"), showShortcuts), themeButton())));
         this.toggle = iconButton("menu", t("app.menu"), () => this.open(), {
             "aria-expanded": "false", "aria-controls": "sidebar",
         });
-        this.topbar = el("header", { class: "topbar" }, this.toggle, brand());
+        this.topbar = el("header", { class: "topbar" }, this.toggle, brand(), el("span", { class: "spacer" }),
+            el("a", { class: "button quiet square", href: "#/", title: t("chat.new") }, icon("plus"), hidden(t("chat.new"))));
         this.shade = el("div", { class: "shade", hidden: true, onclick: () => this.close() });
         document.onkeydown = ({ key }) => {
             if (key === "Escape") this.close();

@@ -63,9 +63,10 @@ export class Composer {
         this.problem.textContent = message ?? "";
     }
 
-    focus() {
+    /// Without `isWanted`, only if that does not raise a keyboard over the page.
+    focus(isWanted = true) {
         this.#changed();
-        this.text.focus();
+        if (isWanted || !matchMedia("(pointer: coarse)").matches) this.text.focus();
     }
 
     /// Puts a text into the box, for the reader to send or to change.

@@ -9,6 +9,7 @@ import { Draft } from "../chat/drafts.js";
 import { greeting } from "../chat/message.js";
 import { Picker } from "../chat/picker.js";
 import { Thread } from "../chat/thread.js";
+import { hear, tell } from "../tabs.js";
 
 /// Read aloud in full up to here, in characters.
 const LONGEST_ANNOUNCEMENT = 400;
@@ -46,6 +47,14 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
     pick();
     await thread.load();
     document.addEventListener("keydown", escape, { signal });
+    hear(follows, signal);
+
+    /// Another tab has said something in this conversation.
+    async function follows({ conversation: other, message, isOver }) {
+        if (other !== id || composer.busy || (isOver && thread.find(message))) return;
+        await thread.load().catch(() => {});
+        if (!isOver && !composer.busy) reply(null);
+    }
 
     /// Escape stops the running reply, unless it is meant for something else.
     function escape(event) {
@@ -123,6 +132,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                 start(data) {
                     notice(null);
                     text = "";
+                    if (call) tell({ conversation: id, message: data.message_id, isOver: false });
                     show(data.message_id).record.id = data.message_id;
                 },
                 delta(part) {
@@ -139,6 +149,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                     sent?.message.update({ ...sent.message.record, ...own });
                     show().update({ ...stored, conversation_id: id });
                     sidebar.raise(id);
+                    if (call) tell({ conversation: id, message: stored.id, isOver: true });
                     status.textContent = t("chat.replied", {
                         name: chatbot.name, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT),
                     });
@@ -284,6 +295,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                 title.textContent = conversation.title;
                 document.title = `${conversation.title} · Mynah`;
                 sidebar.refresh();
+                tell({ list: true });
             },
         });
     }
@@ -296,6 +308,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         });
         if (!agreed) return;
         sidebar.refresh();
+        tell({ list: true });
         go("/");
     }
 
@@ -317,7 +330,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
 
     function opened() {
         thread.toEnd();
-        composer.focus();
+        composer.focus(false);
         composer.tellAllowance();
         if (firstMessage?.id === id) {
             say(firstMessage.text, firstMessage.files);

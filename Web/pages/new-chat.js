@@ -61,7 +61,7 @@ export async function newChatPage({ user, sidebar, go }, wanted) {
             el("h1", { tabindex: -1 }, user.first_name ? t("chat.newTitleFor", { name: user.first_name }) : t("chat.newTitle")),
             words, composer.node, starters),
         opened() {
-            composer.focus();
+            composer.focus(false);
             composer.tellAllowance();
         },
     };
