@@ -361,6 +361,7 @@ package struct App: Sendable {
         let group = router.group(RouterPath(path))
         group.add(middleware: OnlyFiles())
         group.add(middleware: pages.widget)
+        group.add(middleware: pages.scripts)
         group.add(middleware: FileRanges())
         group.add(
             middleware: FileMiddleware(

@@ -29,6 +29,8 @@ package struct Chatbot: JSONOutput {
     package let isDefault: Bool
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
+    /// Messages to begin with, from the widget's settings.
+    package private(set) var starters: [String] = []
 
     package static let defaultName = "Assistant"
     package static let defaultPrompt = "You are a helpful assistant. Answer clearly and briefly."
@@ -155,7 +157,8 @@ package struct Chatbot: JSONOutput {
             greeting: change.greeting.applied(to: greeting), config: change.config ?? config,
             fallbackMessage: change.fallbackMessage.applied(to: fallbackMessage),
             fallbackMessages: change.fallbackMessages.applied(to: fallbackMessages),
-            isDefault: change.isDefault == true ? true : isDefault, createdAt: createdAt, updatedAt: now)
+            isDefault: change.isDefault == true ? true : isDefault, createdAt: createdAt, updatedAt: now,
+            starters: starters)
     }
 }
 

@@ -11,12 +11,13 @@ extension Chatbot {
         "updated_at",
     ]
 
-    /// The columns without the owner, which calls of models do not need.
-    package static let columns = columnNames.map { "c.\($0)" }.joined(separator: ", ") + ", NULL AS owner_id"
+    /// The columns without the owner and the starters, which calls of models do not need.
+    package static let columns =
+        columnNames.map { "c.\($0)" }.joined(separator: ", ") + ", NULL AS widget, NULL AS owner_id"
 
     private static let answerColumns =
         columnNames.map { "c.\($0)" }.joined(separator: ", ")
-        + ", \(Subscriber.payer(of: "c.workspace_id")) AS owner_id"
+        + ", c.widget, \(Subscriber.payer(of: "c.workspace_id")) AS owner_id"
 
     /// The columns without texts that can be long, for lists that do not show them.
     package static let shortColumns: String = {
@@ -25,7 +26,7 @@ extension Chatbot {
             "fallback_messages": "NULL",
         ]
         return columnNames.map { name in omitted[name].map { "\($0) AS \(name)" } ?? "c.\(name)" }
-            .joined(separator: ", ") + ", NULL AS owner_id"
+            .joined(separator: ", ") + ", NULL AS widget, NULL AS owner_id"
     }()
 
     package init(_ row: Row) throws {
@@ -43,7 +44,8 @@ extension Chatbot {
                 try JSONText.parse(FallbackMessages.self, $0)
             }, isDefault: try row.bool("is_default"),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")))
+            updatedAt: Timestamp(milliseconds: try row.int64("updated_at")),
+            starters: try WidgetSettings.starters(in: row.stringIfPresent("widget")))
     }
 
     /// What the row holds.

@@ -89,6 +89,11 @@ extension WidgetSettings {
         WidgetSettings(try chosen(tx, in: tenant, chatbotID: chatbotID))
     }
 
+    /// - Parameter stored: The column `widget` of a chatbot.
+    static func starters(in stored: String?) throws -> [String] {
+        try stored.map { try JSONText.parse(Chosen.self, $0) }?.starters ?? []
+    }
+
     private static func chosen(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> Chosen {
         let stored = try tx.row(
             "SELECT widget FROM chatbots WHERE workspace_id = ? AND id = ?", [tenant.workspaceID, chatbotID]

@@ -25,6 +25,9 @@ import Testing
             #expect(changed.status == 200 && changed["chatbot_id"]?.string == second, "\(changed.text)")
             #expect(changed["title"]?.string == "মনে রেখো: 七")
             try await app.send("কী?", in: id, as: alice)
+            let authors = try await app.call(.get, "/conversations/\(id)/messages", as: alice)["data"]?.array?
+                .map { $0["chatbot_id"]?.string }
+            #expect(authors == [nil, first, nil, nil], "only the reply of the chatbot before names it")
             #expect(
                 app.provider.calls.requests.last?.messages.map(\.content) == [
                     "তুমি দুই।", "মনে রেখো: 七", "মনে রেখো: 七", "কী?",

@@ -8,7 +8,8 @@ import Testing
     func joined() throws {
         let modules = [
             "widget/panel.js": """
-            import { base } from "../base.js";
+            import { base as ground } from "../base.js";
+            import * as all from "../base.js";
             import { Thread } from "./thread.js";
             const own = 1;
             export class Panel {
@@ -26,24 +27,29 @@ import Testing
         let text = try JoinedModules.text(of: "widget/panel.js") { path in try #require(modules[path], "\(path)") }
         #expect(
             text == """
-                const { base, other } = (() => {
+                const m0 = (() => {
                 const base = 1;
                 async function* other() {}
                 return { base, other };
                 })();
-                const { load, each, Thread } = (() => {
+                const m1 = (() => {
+                const { base, other } = m0;
                 const own = "দুই";
                 async function load() {}
                 function* each() {}
                 let Thread = own;
                 return { load, each, Thread };
                 })();
-                export const { Panel } = (() => {
+                const m2 = (() => {
+                const { base: ground } = m0;
+                const all = m0;
+                const { Thread } = m1;
                 const own = 1;
                 class Panel {
                 }
                 return { Panel };
                 })();
+                export const { Panel } = m2;
 
                 """)
     }

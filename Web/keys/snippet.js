@@ -5,11 +5,14 @@ export function snippet(key, look) {
     return `<script src="${location.origin}/widget.js"${data} async></script>`;
 }
 
+/// Apart, since a line of a module that begins so would be taken for an export of ours.
+const DECLARATION = "export function ChatWidget() {";
+
 /// The same for other ways to make a site, as `[title, code]`.
 export function otherSnippets(key, look) {
     return [["React", `import { useEffect } from "react";
 
-export function ChatWidget() {
+${DECLARATION}
     useEffect(() => {
         const script = document.createElement("script");
         script.src = "${location.origin}/widget.js";

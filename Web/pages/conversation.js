@@ -7,7 +7,7 @@ import { number, t } from "../i18n.js";
 import { Composer } from "../chat/composer.js";
 import { Draft } from "../chat/drafts.js";
 import { greeting } from "../chat/message.js";
-import { Picker } from "../chat/picker.js";
+import { partnerPickers } from "../chat/partners.js";
 import { Thread } from "../chat/thread.js";
 import { hear, tell } from "../tabs.js";
 
@@ -62,21 +62,12 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         if (!document.querySelector("dialog[open]")) stop();
     }
 
-    /// Other chatbots of the workspace, and other models of this one.
+    /// Offers what else can answer; another chatbot begins with its usual model.
     function pick() {
-        const others = chatbots.filter((entry) => entry.workspace_id === chatbot.workspace_id);
-        const models = [...new Set([chatbot.model, ...(chatbot.models ?? [])].filter(Boolean))];
         model = null;
-        pickers.replaceChildren(...[
-            others.length > 1 && new Picker({
-                label: t("chat.choose"), value: chatbot.id, onchange: hand,
-                options: others.map((entry) => ({ value: entry.id, name: entry.name, hint: entry.description, face: entry })),
-            }).node,
-            models.length > 1 && new Picker({
-                label: t("bots.model"), value: models[0], onchange: (value) => { model = value; },
-                options: models.map((name) => ({ value: name, name })),
-            }).node,
-        ].filter(Boolean));
+        pickers.replaceChildren(...partnerPickers({
+            chatbot, chatbots, onchatbot: hand, onmodel: (value) => { model = value; },
+        }));
     }
 
     /// Lets another chatbot answer from now on.

@@ -1,51 +1,66 @@
 /// Joins JavaScript modules to one, so that a page asks for all of them at once. Each keeps a scope of its own:
 ///
-///     const { el, icon } = (() => {
+///     const m2 = (() => {
+///     const { el, icon: shape } = m1;
 ///     …
-///     return { el, icon };
+///     return { Panel };
 ///     })();
 ///
-/// An import stands on one line and names what it takes without `as`; an export stands before what it exports.
+/// An import stands on one line; an export stands before what it exports. No line of a text begins like one. Modules do not import
+/// each other in a circle.
 struct JoinedModules {
     /// Returns a module's text by its path.
     private let read: (String) throws -> String
-    private var joined: Set<String> = []
+    /// The constant that holds a module's exports, by its path.
+    private var names: [String: String] = [:]
     private var parts: [String] = []
 
     /// - Parameter entry: The path of the module whose exports are those of the whole.
     static func text(of entry: String, read: @escaping (String) throws -> String) throws -> String {
         var modules = JoinedModules(read: read)
-        try modules.add(entry, isEntry: true)
-        return modules.parts.joined()
+        let (name, exports) = try modules.add(entry)
+        let last = exports.isEmpty ? "" : "export const { \(exports.joined(separator: ", ")) } = \(name);\n"
+        return modules.parts.joined() + last
     }
 
     private init(read: @escaping (String) throws -> String) { self.read = read }
 
-    private mutating func add(_ path: String, isEntry: Bool = false) throws {
-        guard joined.insert(path).inserted else { return }
-        var lines: [Substring] = []
-        var names: [Substring] = []
+    private mutating func add(_ path: String) throws -> (name: String, exports: [Substring]) {
+        var lines: [String] = []
+        var exports: [Substring] = []
         for line in try read(path).split(separator: "\n") {
-            if line.hasPrefix("import ") {
-                guard let other = line.split(separator: "\"").dropFirst().first else { continue }
-                try add(Self.path(String(other), from: path))
+            if let found = line.wholeMatch(of: Self.imported) {
+                let (_, some, whole, other) = found.output
+                let name = try self.name(of: Self.path(String(other), from: path))
+                if let some { lines.append("const {\(some.replacing(" as ", with: ": "))} = \(name);") }
+                if let whole { lines.append("const \(whole) = \(name);") }
             } else if line.hasPrefix("export ") {
                 let declaration = line.dropFirst("export ".count)
-                if let name = declaration.wholeMatch(of: Self.declaration)?.1 { names.append(name) }
-                lines.append(declaration)
+                if let name = declaration.wholeMatch(of: Self.declaration)?.1 { exports.append(name) }
+                lines.append(String(declaration))
             } else {
-                lines.append(line)
+                lines.append(String(line))
             }
         }
-        let exports = "{ \(names.joined(separator: ", ")) }"
+        let name = "m\(parts.count)"
+        names[path] = name
         parts.append(
             """
-            \(isEntry ? "export " : "")const \(exports) = (() => {
+            const \(name) = (() => {
             \(lines.joined(separator: "\n"))
-            return \(exports);
+            return { \(exports.joined(separator: ", ")) };
             })();
 
             """)
+        return (name, exports)
+    }
+
+    private mutating func name(of path: String) throws -> String {
+        try names[path] ?? add(path).name
+    }
+
+    private static var imported: Regex<(Substring, Substring?, Substring?, Substring)> {
+        /import (?:(?:\{(.*)\}|\* as (\w+)) from )?"(.+)";/
     }
 
     private static var declaration: Regex<(Substring, Substring)> {

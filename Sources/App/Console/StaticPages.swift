@@ -15,11 +15,12 @@ struct StaticPages: Sendable {
     private let setup: ByteBuffer
     private let admin: ByteBuffer
     let widget: WidgetScripts
+    let scripts: ConsoleScripts
     private var openAPI: OpenAPIBytes
 
     init(_ resources: Resources) throws {
-        func load(_ name: String) throws -> ByteBuffer {
-            let path = "\(resources.web)/\(name)"
+        func load(_ name: String, from folder: String? = nil) throws -> ByteBuffer {
+            let path = "\(folder ?? resources.web)/\(name)"
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw StartError(
                     "\(path) is missing: the console's files must lie beside the binary, or RESOURCES_DIR must name their folder."
@@ -33,6 +34,8 @@ struct StaticPages: Sendable {
         setup = try load("setup.html")
         admin = try load("admin.html")
         widget = try WidgetScripts(folder: resources.web) { Data(buffer: try load($0)) }
+        scripts = try ConsoleScripts(
+            web: { Data(buffer: try load($0)) }, assets: { Data(buffer: try load($0, from: resources.assets)) })
         openAPI = OpenAPIBytes { [] }
     }
 

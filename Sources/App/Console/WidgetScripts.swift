@@ -53,14 +53,19 @@ struct WidgetScripts: RouterMiddleware {
     }
 }
 
-/// One script and the mark by which browsers ask whether theirs is still the same.
+/// One script or style sheet and the mark by which browsers ask whether theirs is still the same.
 struct WidgetScript: Sendable {
     private let plain: ByteBuffer
     private let compressed: ByteBuffer
     private let mark: String
     private let caching: String
+    private let type: String
+    /// Whether pages of other websites may load it.
+    private let isShared: Bool
 
-    init(_ text: String, caching: String) throws {
+    init(_ text: String, caching: String, type: String = "text/javascript", isShared: Bool = true) throws {
+        self.type = type
+        self.isShared = isShared
         plain = ByteBuffer(string: text)
         compressed = ByteBuffer(bytes: try Gzip.compress(Array(text.utf8)))
         mark = Base64URL.encode(Secrets.hash(text))
@@ -74,7 +79,7 @@ struct WidgetScript: Sendable {
         let isKnown = headers[.ifNoneMatch].map { $0 == "*" || $0.contains(mark) } ?? false
         return WidgetScriptAnswer(
             bytes: isKnown ? nil : isCompressed ? compressed : plain, isCompressed: isCompressed, mark: mark,
-            caching: caching)
+            caching: caching, type: type, isShared: isShared)
     }
 
     /// Whether `Accept-Encoding` names gzip, and not with a weight of 0.
@@ -93,18 +98,21 @@ struct WidgetScriptAnswer: Output {
     fileprivate let isCompressed: Bool
     fileprivate let mark: String
     fileprivate let caching: String
+    fileprivate let type: String
+    fileprivate let isShared: Bool
 
     static var schema: Schema? { nil }
     static var mediaTypes: [String] { ["text/javascript"] }
     static var otherStatuses: [HTTPResponse.Status] { [.notModified] }
 
     func response(_ status: HTTPResponse.Status) -> Response {
-        var headers: HTTPFields = [
-            .accessControlAllowOrigin: "*", .crossOriginResourcePolicy: "cross-origin", .eTag: mark,
-            .cacheControl: caching, .vary: "Accept-Encoding",
-        ]
+        var headers: HTTPFields = [.eTag: mark, .cacheControl: caching, .vary: "Accept-Encoding"]
+        if isShared {
+            headers[.accessControlAllowOrigin] = "*"
+            headers[.crossOriginResourcePolicy] = "cross-origin"
+        }
         guard let bytes else { return Response(status: .notModified, headers: headers) }
-        headers[.contentType] = "text/javascript; charset=utf-8"
+        headers[.contentType] = "\(type); charset=utf-8"
         if isCompressed { headers[.contentEncoding] = "gzip" }
         return Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
     }

@@ -114,6 +114,8 @@ package struct Message: JSONOutput {
     package var parentID: String? = nil
     /// The versions of this message, itself included, oldest first.
     package var siblings: [String] = []
+    /// The chatbot that gave this reply, if the conversation has another one since.
+    package var chatbotID: String? = nil
 
     package struct Reasoning: JSONOutput {
         package let content: String

@@ -108,6 +108,16 @@ extension Conversation {
             [title, chatbotID, tenant.workspaceID, id])
     }
 
+    /// Notes which chatbot gave the replies so far, before another one goes on. Only then, so that a turn costs no more.
+    package static func keepAuthors(_ tx: Transaction, in tenant: Tenant, _ conversation: Conversation) throws {
+        try tx.run(
+            """
+            UPDATE messages SET chatbot_id = ?
+            WHERE workspace_id = ? AND conversation_id = ? AND sender = 'ai' AND chatbot_id IS NULL
+            """,
+            [conversation.chatbotID, tenant.workspaceID, conversation.id])
+    }
+
     /// Hides the conversation, and asks its running reply to stop; `Deletions` removes it.
     package static func delete(_ tx: Transaction, in tenant: Tenant, id: String, now: Timestamp) throws
         -> Deletions.Root
@@ -122,7 +132,7 @@ extension Conversation {
 extension Message {
     package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
-        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached, parent_position
+        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached, parent_position, chatbot_id
         """
 
     package init(_ row: Row) throws {
@@ -141,7 +151,7 @@ extension Message {
                 Reasoning(content: $0, seconds: Double(try row.int64IfPresent("reasoning_ms") ?? 0) / 1000)
             }, finishReason: try row.stringIfPresent("finish_reason"),
             // `withAttachments` finds them.
-            attachments: try row.int("attached") == 0 ? nil : [])
+            attachments: try row.int("attached") == 0 ? nil : [], chatbotID: try row.stringIfPresent("chatbot_id"))
     }
 
     /// A message and its place in the conversation, which pages follow.

@@ -65,6 +65,7 @@ package struct ConversationRoutes: Sendable {
                 guard other.workspaceID == tenant.workspaceID else {
                     throw APIError(.otherWorkspace, param: "chatbot_id")
                 }
+                try Conversation.keepAuthors(tx, in: tenant, conversation)
             }
             try Conversation.update(
                 tx, in: tenant, id: conversation.id, title: input.title.applied(to: conversation.title),
