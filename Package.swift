@@ -208,7 +208,8 @@ let package = Package(
         .target(
             name: "Knowledge",
             dependencies: [
-                "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "Storage", "LLM", "Reading",
+                "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
+                "Reading",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -218,8 +219,8 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage", "LLM",
-                "Fairness", "Spans",
+                "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage",
+                "LLM", "Fairness", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -35,7 +35,7 @@ const LONGEST_WAIT = 5000;
 /// that a POST can be repeated. `send(request, lastId, signal)` answers the response, or throws an error with `status`
 /// (0 if no answer came) and `code`; `problem(error)` makes one from the stream's `error` event.
 ///
-/// `on` hears `start`, `delta`, `done`, `idle` (none is running), `lost` (reconnecting) and `loading` (the model is not
+/// `on` hears `start`, `delta`, `citation` (if it wants), `done`, `idle` (none is running), `lost` (reconnecting) and `loading` (the model is not
 /// up yet; the call is repeated). An error that the server reports is thrown.
 export async function follow({ begin, next, send, problem }, on, signal) {
     let request = begin;
@@ -51,6 +51,7 @@ export async function follow({ begin, next, send, problem }, on, signal) {
                 lastId = id ?? lastId;
                 if (type === "start") on.start(data);
                 else if (type === "delta") on.delta(data.content);
+                else if (type === "citation") on.citation?.(data);
                 else if (type === "done") return on.done(data);
                 else if (type === "error") {
                     isOver = true;

@@ -205,12 +205,13 @@ package struct App: Sendable {
                     database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
                 stopTokensPerSecond: configuration.stopTokensPerSecond),
             logs: logs, metrics: metrics, logger: logger)
-        knowledgeSearch = KnowledgeSearchRoutes(
-            search: KnowledgeSearch(calls: calls, cache: SegmentCache(capacity: configuration.knowledgeCacheBytes)))
+        let knowledge = KnowledgeSearch(calls: calls, cache: SegmentCache(capacity: configuration.knowledgeCacheBytes))
+        knowledgeSearch = KnowledgeSearchRoutes(search: knowledge)
         indexing = Indexing(calls: calls)
         let files = ConversationFiles(database: database, uploads: uploads)
         attachments = AttachmentRoutes(files: files)
-        chat = ChatRoutes(turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files))
+        chat = ChatRoutes(
+            turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files, knowledge: knowledge))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(

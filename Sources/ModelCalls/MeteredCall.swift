@@ -16,6 +16,13 @@ package struct MeteredCall: Metered {
     /// Nil if the call costs nothing.
     package let bill: Spending.Bill?
 
+    /// The same call with more in its request, as much as was reserved for.
+    package func with(_ request: ChatRequest) -> MeteredCall {
+        MeteredCall(
+            calls: calls, tenant: tenant, caller: caller, choice: choice, request: request,
+            prompt: PromptSize(request.messages), bill: bill)
+    }
+
     /// Asks the models in turn. Failed attempts are logged and counted.
     /// - Parameter request: differs from the prepared one only in being shorter.
     /// - Parameter onFailure: is told that what the last attempt sent is void.

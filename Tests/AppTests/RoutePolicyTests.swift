@@ -208,6 +208,7 @@ import Testing
         POST /conversations/{conversation_id}/messages/{message_id}/regenerate | chat | turn | - | 1
         PUT /conversations/{conversation_id}/messages/{message_id}/feedback | chat            | change  | entry   | 1
         GET /conversations/{conversation_id}/export                         | chat read       | read    | -       | 1
+        GET /conversations/{conversation_id}/messages/{message_id}/citations/{n} | chat read | read | - | 1
         POST /conversations/{conversation_id}/files | chat | change | entry | 16
         GET /conversations/{conversation_id}/files | chat read | read | - | 1
         GET /conversations/{conversation_id}/files/{conversation_file_id} | chat read | read | - | 1

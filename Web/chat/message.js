@@ -3,6 +3,7 @@ import { el, hidden, iconButton } from "../dom.js";
 import { clock, number, t, when } from "../i18n.js";
 import { copyText } from "../markdown.js";
 import { attachmentList } from "./attachments.js";
+import { markCitations, showCitation, sourceList } from "./citations.js";
 import { Editor } from "./editor.js";
 import { face } from "./face.js";
 import { thumbs } from "./feedback.js";
@@ -26,6 +27,8 @@ export class Message {
     #thoughts = el("div", { class: "thoughts", hidden: true });
     #files = el("div", { hidden: true });
     #body = el("div", { class: "text", dir: "auto" });
+    #sources = el("div", { hidden: true });
+    #citations = [];
     #actions = el("div", { class: "actions" });
     #comment = el("div", {});
     #unfold = null;
@@ -40,7 +43,8 @@ export class Message {
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}` },
             isOurs ? null : face(message.sender === "ai" ? speaker : { name: names.staff }),
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),
-            el("div", { class: "bubble" }, this.#thoughts, this.#files, this.#body, this.#note), this.#actions, this.#comment);
+            el("div", { class: "bubble" }, this.#thoughts, this.#files, this.#body, this.#sources, this.#note), this.#actions,
+            this.#comment);
         this.update(message);
     }
 
@@ -65,11 +69,13 @@ export class Message {
     /// Shows what the server now says of this message.
     update(message) {
         this.record = message;
+        this.#citations = message.citations ?? [];
         this.text = message.content ?? "";
         this.#notice(message);
         if (this.isOurs) this.fold();
         this.#think(message.reasoning);
         this.#attach(message.attachments ?? []);
+        this.#source(this.#citations);
         if (!message.id) return;
         const tools = { ai: () => this.#replyTools(message), user: () => this.#ownTools(message) }[message.sender];
         this.#actions.replaceChildren(...(tools?.() ?? []).filter((tool) => tool !== null));
@@ -139,6 +145,22 @@ export class Message {
         this.#files.replaceChildren(...(files.length ? [attachmentList(this.record.conversation_id, files)] : []));
     }
 
+    /// The list of sources; their markers in the text come with it.
+    #source(citations) {
+        this.#sources.hidden = citations.length === 0;
+        this.#sources.replaceChildren(...(citations.length ? [sourceList(citations, (one) => this.#open(one))] : []));
+    }
+
+    #open(citation) {
+        return showCitation(this.record, citation);
+    }
+
+    /// Learns of a source before the text that refers to it comes.
+    cite(citation) {
+        if (this.#citations.some(({ n }) => n === citation.n)) return;
+        this.#citations = [...this.#citations, citation];
+    }
+
     waiting(isWaiting) {
         this.node.classList.toggle("waiting", isWaiting);
     }
@@ -156,8 +178,10 @@ export class Message {
             return;
         }
         this.#shown = this.#text;
-        if (this.#markdown) this.#markdown.show(this.#text);
-        else this.#body.textContent = this.#text;
+        if (this.#markdown) {
+            this.#markdown.show(this.#text);
+            if (this.#citations.length) markCitations(this.#body, this.#citations, (one) => this.#open(one));
+        } else this.#body.textContent = this.#text;
         this.ondraw?.();
         this.#restUntil = performance.now() + REST * (performance.now() - started);
     }

@@ -131,6 +131,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                     text += part;
                     show().text = text;
                 },
+                citation: (citation) => show().cite(citation),
                 done(answer) {
                     const stored = Array.isArray(answer) ? answer.at(-1) : answer.message;
                     // A stream that was joined again tells of the reply only.

@@ -60,6 +60,7 @@ extension OpenAPITexts {
         "AnthropicMessage.content": [["type": "text", "text": "It arrives tomorrow.", "citations": .null]],
         "ChatCompletionMessage.content": "It arrives tomorrow.", "ChatCompletionChunkDelta.content": "It arrives",
         "KnowledgeFile.name": "handbook.md", "Upload.name": "handbook.md", "UploadCreate.name": "handbook.md",
+        "Citation.name": "handbook.md", "n": 1, "quote": "A membership costs 50 taka a year.",
         "KnowledgePassage.name": "handbook.md", "heading": "Membership › Prices", "page": 3, "start": 5210, "end": 5266,
         "KnowledgePassage.text": "A membership costs 50 taka a month.", "before": "Prices are in taka.",
         "after": "Children pay half.", "score": 0.98, "word_rank": 2, "meaning_rank": 1,

@@ -144,6 +144,7 @@ extension OpenAPITexts {
             "MemberInvitation", "The person to invite, by one of id, name and address, and the role.",
             exampleFields: ["username", "role"]),
         "MemberUpdate": SchemaText("MemberUpdate", "The new role."),
+        "Citation": SchemaText("Citation", "A passage of a file that a reply refers to."),
         "Message": SchemaText("Message", "A message of a user, a chatbot or the system."),
         "MessageCreate": SchemaText(
             "MessageCreate", "A message to a conversation.", exampleFields: ["content", "stream"]),

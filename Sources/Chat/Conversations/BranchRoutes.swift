@@ -123,10 +123,12 @@ extension Conversation {
             try tx.send(
                 """
                 INSERT INTO messages (id, workspace_id, conversation_id, position, sender, content, status, error_code,
-                    model, prompt_tokens, completion_tokens, created_at, reasoning, reasoning_ms, finish_reason, chatbot_id)
+                    model, prompt_tokens, completion_tokens, created_at, reasoning, reasoning_ms, finish_reason,
+                    chatbot_id, citations)
                 SELECT ?, workspace_id, ?, ?, sender, content,
                     CASE status WHEN 'running' THEN 'partial' ELSE status END, error_code, model, prompt_tokens,
-                    completion_tokens, created_at, reasoning, reasoning_ms, finish_reason, chatbot_id
+                    completion_tokens, created_at, reasoning, reasoning_ms, finish_reason, chatbot_id,
+                    citations
                 FROM messages WHERE workspace_id = ? AND id = ?
                 """,
                 [Identifier.make(), copy.id, index + 1, tenant.workspaceID, id])

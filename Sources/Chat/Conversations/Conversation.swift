@@ -116,6 +116,8 @@ package struct Message: JSONOutput {
     package var siblings: [String] = []
     /// The chatbot that gave this reply, if the conversation has another one since.
     package var chatbotID: String? = nil
+    /// The sources that the reply refers to, in the order of their first uses. Nil unless it was made with a chatbot's files.
+    package var citations: [Citation]? = nil
 
     package struct Reasoning: JSONOutput {
         package let content: String

@@ -132,7 +132,8 @@ extension Conversation {
 extension Message {
     package static let columns = """
         id, conversation_id, position, sender, content, status, error_code, model, prompt_tokens, completion_tokens,
-        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached, parent_position, chatbot_id
+        rating, comment, created_at, reasoning, reasoning_ms, finish_reason, attached, parent_position,
+        chatbot_id, citations
         """
 
     package init(_ row: Row) throws {
@@ -151,7 +152,8 @@ extension Message {
                 Reasoning(content: $0, seconds: Double(try row.int64IfPresent("reasoning_ms") ?? 0) / 1000)
             }, finishReason: try row.stringIfPresent("finish_reason"),
             // `withAttachments` finds them.
-            attachments: try row.int("attached") == 0 ? nil : [], chatbotID: try row.stringIfPresent("chatbot_id"))
+            attachments: try row.int("attached") == 0 ? nil : [], chatbotID: try row.stringIfPresent("chatbot_id"),
+            citations: try row.stringIfPresent("citations").map(Citation.parse))
     }
 
     /// A message and its place in the conversation, which pages follow.
@@ -184,7 +186,8 @@ extension Message {
             """,
             [tenant.workspaceID, conversation.id, after, conversation.runningMessageID ?? ""] + ranges, limit: limit,
             Placed.init)
-        let messages = try withAttachments(tx, in: tenant, page.items.map(\.message))
+        var messages = try withAttachments(tx, in: tenant, page.items.map(\.message))
+        try Citation.quote(&messages, tx, in: tenant)
         for (index, message) in messages.enumerated() { page.items[index].message = message }
         try MessageTree.place(
             &page.items, tx, in: tenant, conversationID: conversation.id, isNewestFirst: isNewestFirst,
@@ -217,7 +220,9 @@ extension Message {
         guard let found else { throw APIError(.notFound) }
         var messages = [found]
         try MessageTree.place(&messages, tx, in: tenant, conversationID: conversationID, hasVersions: true)
-        return messages[0].message
+        var quoted = messages.map(\.message)
+        try Citation.quote(&quoted, tx, in: tenant)
+        return quoted[0]
     }
 
     package static func rate(

@@ -241,6 +241,6 @@ extension ConversationRoutes {
                 "Export a conversation",
                 about: "As JSON or Markdown: the shown versions, or with `branch` `all` every message.",
                 export),
-        ].tagged(.conversations) + branchTable
+        ].tagged(.conversations) + branchTable + citationTable
     }
 }

@@ -7,7 +7,8 @@ import NIOCore
 import Platform
 import Storage
 
-/// A reply as server-sent events: `start`, any number of `delta`, and always `done` or `error` at the end. Each event's
+/// A reply as server-sent events: `start`, any number of `delta`, a `citation` before the text that first uses a source, and
+/// always `done` or `error` at the end. Each event's
 /// id holds the message and the length of the text sent so far, so a client can resume after a disconnect.
 package struct EventStream: Output {
     package static var schema: Schema? { nil }
@@ -33,7 +34,7 @@ package struct EventStream: Output {
 
     /// What comes after an offset, and the offset after it.
     package enum Step: Sendable {
-        case event(Event, offset: Int)
+        case events([Event], offset: Int)
         /// Nothing has come for a while; the connection should show a sign of life.
         case quiet(offset: Int)
         case last(Event)
@@ -50,8 +51,11 @@ package struct EventStream: Output {
 
     package func step(after offset: Int) async throws -> Step {
         switch try await next(offset) {
-        case .text(let text, let end):
-            .event(event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text))), offset: end)
+        case .text(let text, let end, let citations):
+            // A client that resumes before the text gets its citations again.
+            .events(
+                try citations.map { Event(name: "citation", id: nil, data: try JSONWriter.encode($0)) }
+                    + [event("delta", id: "\(end)", try JSONWriter.encode(Delta(content: text)))], offset: end)
         case .heartbeat: .quiet(offset: offset)
         case .ended(let ending): .last(try await last(ending))
         }
@@ -63,9 +67,9 @@ package struct EventStream: Output {
             if let start = try start { try await writer.write(start.serverSent) }
             while true {
                 switch try await step(after: offset) {
-                case .event(let event, let end):
+                case .events(let events, let end):
                     offset = end
-                    try await writer.write(event.serverSent)
+                    for event in events { try await writer.write(event.serverSent) }
                 case .quiet:
                     try await writer.write(ByteBuffer(string: ": still here\n\n"))
                 case .last(let event):

@@ -18,8 +18,8 @@ package final class RunningReply: Sendable {
     }
 
     package enum Piece: Sendable {
-        /// `end` is the offset in UTF-8 bytes after this text.
-        case text(String, end: Int)
+        /// `end` is the offset in UTF-8 bytes after this text, and `citations` are those that are first used in it.
+        case text(String, end: Int, citations: [Citation])
         case ended(Ending)
         /// Nothing has come for a while; the connection should show a sign of life.
         case heartbeat
@@ -28,10 +28,15 @@ package final class RunningReply: Sendable {
         private static let longest = 64 << 10
 
         /// The text after an offset, cut to one piece at a boundary of characters.
-        package static func text(in bytes: [UInt8], after offset: Int) -> Piece {
+        /// - Parameter citations: with the offsets of their first uses.
+        package static func text(
+            in bytes: [UInt8], after offset: Int, citing citations: [(offset: Int, citation: Citation)] = []
+        ) -> Piece {
             var end = min(bytes.count, offset + longest)
             while end < bytes.count, end > offset + 4, UTF8.isContinuation(bytes[end]) { end -= 1 }
-            return .text(String(decoding: bytes[offset..<end], as: UTF8.self), end: end)
+            return .text(
+                String(decoding: bytes[offset..<end], as: UTF8.self), end: end,
+                citations: citations.filter { (offset..<end).contains($0.offset) }.map(\.citation))
         }
     }
 
@@ -44,6 +49,8 @@ package final class RunningReply: Sendable {
 
     private struct State {
         var bytes: [UInt8] = []
+        /// In the order in which they are first used, with the offsets of those places.
+        var citations: [(offset: Int, citation: Citation)] = []
         /// Length of the text that is in the database, in bytes.
         var kept = 0
         var ending: Ending?
@@ -70,22 +77,37 @@ package final class RunningReply: Sendable {
 
     package var hasUnstoredText: Bool { state.withLock { $0.bytes.count > $0.kept } }
 
+    /// The sources that were used so far.
+    package var citations: [Citation] { state.withLock { $0.citations.map(\.citation) } }
+
+    /// What has come so far, as it is stored.
+    package struct Unstored: Sendable {
+        package let text: String
+        /// Nil if there are none.
+        package let citations: [Citation]?
+    }
+
     /// Returns the text so far if it has grown since it was last stored, and counts it as stored; otherwise nil.
-    package func takeUnstoredText() -> String? {
+    package func takeUnstored() -> Unstored? {
         state.withLock { state in
             guard state.bytes.count > state.kept else { return nil }
             state.kept = state.bytes.count
-            return String(decoding: state.bytes, as: UTF8.self)
+            return Unstored(
+                text: String(decoding: state.bytes, as: UTF8.self),
+                citations: state.citations.isEmpty ? nil : state.citations.map(\.citation))
         }
     }
 
     package func forgetStored() { state.withLock { $0.kept = 0 } }
 
     /// A model may write NUL, which PostgreSQL does not take.
-    package func append(_ text: String) {
+    /// - Parameter citations: those that are first used in this text, with their offsets in the whole one.
+    package func append(_ text: String, citing citations: [(offset: Int, citation: Citation)] = []) {
+        if text.isEmpty { return }
         var text = text
         text.withUTF8 { piece in
             wake { state in
+                state.citations += citations
                 if piece.contains(0) {
                     state.bytes.append(contentsOf: piece.lazy.filter { $0 != 0 })
                 } else {
@@ -140,7 +162,9 @@ package final class RunningReply: Sendable {
     }
 
     private static func piece(_ state: State, _ offset: Int) -> Piece? {
-        if offset < state.bytes.count { return .text(in: state.bytes, after: max(0, offset)) }
+        if offset < state.bytes.count {
+            return .text(in: state.bytes, after: max(0, offset), citing: state.citations)
+        }
         return state.ending.map(Piece.ended)
     }
 }

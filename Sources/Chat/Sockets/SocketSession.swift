@@ -96,9 +96,9 @@ package struct SocketSession: Sendable {
                         try await writer.write(text(start, exchanges[number]?.replyTo))
                     }
                     group.addTask { await step(number, stream, after: stream.offset) }
-                case .step(let number, .event(let event, let offset)):
+                case .step(let number, .events(let events, let offset)):
                     guard let exchange = exchanges[number], let stream = exchange.stream else { continue }
-                    try await writer.write(text(event, exchange.replyTo))
+                    for event in events { try await writer.write(text(event, exchange.replyTo)) }
                     group.addTask { await step(number, stream, after: offset) }
                 case .step(let number, .quiet(let offset)):
                     guard let stream = exchanges[number]?.stream else { continue }

@@ -275,7 +275,7 @@ package struct StoredReply: Sendable {
             let (message, isRunning) = try await find()
             let bytes = Array(message.content.utf8)
             if offset < bytes.count, message.status != .failed {
-                return .text(in: bytes, after: offset)
+                return .text(in: bytes, after: offset, citing: message.firstUses)
             }
             if !isRunning { return .ended(.message(message)) }
             try await Task.sleep(for: .milliseconds(500))

@@ -2,6 +2,7 @@ package import Chatbots
 import Fairness
 package import HTTPKit
 import JSON
+package import Knowledge
 import LLM
 import Logging
 import Metering
@@ -17,12 +18,17 @@ package struct ChatTurn: Sendable {
     package let secrets: Secrets
     package let replies: RunningReplies
     package let files: ConversationFiles
+    package let knowledge: KnowledgeSearch
 
-    package init(calls: MeteredCalls, secrets: Secrets, replies: RunningReplies, files: ConversationFiles) {
+    package init(
+        calls: MeteredCalls, secrets: Secrets, replies: RunningReplies, files: ConversationFiles,
+        knowledge: KnowledgeSearch
+    ) {
         self.calls = calls
         self.secrets = secrets
         self.replies = replies
         self.files = files
+        self.knowledge = knowledge
     }
 
     package var database: Database { calls.database }
@@ -75,12 +81,15 @@ package struct ChatTurn: Sendable {
             }
             let replyID = Identifier.make()
             let held = try requester.call.memory.hold(input.files.heldBytes, .prompt)
-            let request = try await request(requester, input, choice, begin.message, context, replyID: replyID)
+            let (request, room) = try await request(
+                requester, input, choice, begin.message, context, replyID: replyID)
             try providers.requireTaken(request, by: choice, text: "message")
             try held.resize(
-                to: request.bytes * 2 + (context == nil ? 0 : input.history.reduce(0) { $0 + $1.content.utf8.count }))
+                to: request.bytes * 2 + (room?.bytes ?? 0) * 4
+                    + (context == nil ? 0 : input.history.reduce(0) { $0 + $1.content.utf8.count }))
             let call = try await calls.call(
-                request, by: choice, prompt: PromptSize(request.messages), requester, in: input.tenant, id: replyID)
+                request, by: choice, prompt: PromptSize(request.messages, adding: room?.bytes ?? 0), requester,
+                in: input.tenant, id: replyID)
             let subscriber = requester.subscriber
             let reserved = try await database.write(requester.scope, as: .reserve) {
                 tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
@@ -109,8 +118,10 @@ package struct ChatTurn: Sendable {
             var kept = input
             kept.history = []
             kept.files = MessageFiles()
+            let sources = room.map { TurnSources(room: $0, requester, input, message: begin.message) }
             let turn = Turn(
-                input: kept, held: held, call: call, question: begin.message ?? input.history.last?.content ?? "",
+                input: kept, held: held, wanted: sources, call: call,
+                question: begin.message ?? input.history.last?.content ?? "",
                 reply: reply, began: reserved.reply, asker: asker,
                 recipient: Recipient(requester, endUserID: endUserID ?? input.conversation?.endUserID),
                 requestID: requester.call.id)
@@ -152,7 +163,11 @@ package struct ChatTurn: Sendable {
     private struct Turn: Sendable {
         let input: TurnQueries.TurnInput
         let held: HeldBytes
-        let call: MeteredCall
+        /// Nil if the chatbot knows no files.
+        let wanted: TurnSources?
+        var call: MeteredCall
+        /// Nil if the chatbot knows no files.
+        var sources: [Source]?
         /// Without the files that came with it.
         let question: String
         let reply: RunningReply
@@ -167,21 +182,22 @@ package struct ChatTurn: Sendable {
     private func request(
         _ requester: TurnRequester, _ input: TurnQueries.TurnInput, _ choice: ModelChoice, _ message: String?,
         _ context: UserContext?, replyID: String
-    ) async throws -> ChatRequest {
+    ) async throws -> (ChatRequest, SourceRoom?) {
         let prompt = try input.prompt.map { try context?.filling($0, of: input.chatbot) ?? $0 }
         let history = input.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         let shown = try await withFiles(input, history, choice)
+        let room = input.hasKnowledge ? SourceRoom(choice, besides: [prompt ?? "", shown.last?.content ?? ""]) : nil
         var request = ChatRequest(
             model: choice.model,
             messages: ContextWindow.fit(
-                prompt: prompt, shown, tokens: choice.promptTokens, TokenFamily(choice.targets[0])),
+                prompt: prompt, shown, tokens: choice.promptTokens - (room?.tokens ?? 0),
+                TokenFamily(choice.targets[0])),
             maxTokens: choice.maxTokens, temperature: input.chatbot.temperature)
         request.needsText = true
         request.webhook = try await .make(
-            input.chatbot, in: input.tenant, requester, choice, message: message ?? history.last?.content ?? "",
-            context,
+            input.chatbot, in: input.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
             signingSecret: input.signingSecret, id: replyID, database, secrets)
-        return request
+        return (request, room)
     }
 
     /// The history with what the model is given of its files.
@@ -203,10 +219,22 @@ package struct ChatTurn: Sendable {
 
     private func run(_ turn: Turn) async {
         // A stop cancels this task; the reply is stored all the same, since database calls ignore cancellation.
+        let turn = await withSources(turn)
         var exchange = Exchange(asking: turn.call.choice.targets[0])
         let outcome = await answer(turn, &exchange)
         await settle(turn, outcome, exchange)
         replies.remove(turn.reply)
+    }
+
+    private func withSources(_ turn: Turn) async -> Turn {
+        guard let wanted = turn.wanted else { return turn }
+        var turn = turn
+        let sources = await wanted.find(by: knowledge, logger)
+        var request = turn.call.request
+        SourcePrompt.put(sources, into: &request)
+        turn.sources = sources
+        turn.call = turn.call.with(request)
+        return turn
     }
 
     /// How a turn ended.
@@ -295,9 +323,11 @@ package struct ChatTurn: Sendable {
     private func call(
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
-        try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
+        var writer = ReplyWriter(turn.reply, turn.sources)
+        defer { writer.finish() }
+        return try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
             switch event {
-            case .delta(let text), .refusal(let text): turn.reply.append(text)
+            case .delta(let text), .refusal(let text): writer.write(text)
             case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
             }
         }
@@ -312,7 +342,8 @@ package struct ChatTurn: Sendable {
             content: content, status: status, errorCode: errorCode, model: model ?? turn.call.choice.model,
             usage: usage,
             rating: nil, comment: nil,
-            createdAt: turn.reply.beganAt, parentID: turn.began.parentID, siblings: turn.began.siblings)
+            createdAt: turn.reply.beganAt, parentID: turn.began.parentID, siblings: turn.began.siblings,
+            citations: turn.sources == nil || status == .failed ? nil : turn.reply.citations)
     }
 
     private func log(_ turn: Turn, _ outcome: Outcome, _ exchange: Exchange) throws -> MessageLog {

@@ -36,13 +36,13 @@ package struct ReplyKeeper: Service {
         while !waiting.isEmpty {
             let batch = Array(waiting.prefix(Self.batch))
             waiting = waiting.dropFirst(Self.batch)
-            let contents = batch.map { $0.takeUnstoredText() }
+            let contents = batch.map { $0.takeUnstored() }
             do {
                 let stopped = try await database.write(.system) { tx in
                     try zip(batch, contents).filter { reply, content in
                         try TurnQueries.keep(
                             tx, reply.tenant, conversationID: reply.conversationID, replyID: reply.messageID,
-                            content: content, now: .now)
+                            content, now: .now)
                     }.map(\.0)
                 }
                 for reply in stopped { reply.stop() }

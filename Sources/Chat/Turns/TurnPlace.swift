@@ -1,4 +1,5 @@
 import HTTPKit
+import Knowledge
 import Platform
 import Storage
 
@@ -77,6 +78,7 @@ extension TurnQueries {
         let id: String
         let position: Int64
         let isUser: Bool
+        /// Without citations: the numbers of another turn's sources would mislead.
         let content: String
         let status: String
         let hasFiles: Bool
@@ -122,15 +124,17 @@ extension TurnQueries {
         let (onPath, ranges) = path.condition(after: .max, isNewestFirst: true, limit: longestHistory)
         return try tx.rows(
             """
-            SELECT id, position, sender, content, status, attached FROM messages
+            SELECT id, position, sender, content, status, attached, citations IS NOT NULL AS is_sourced FROM messages
             WHERE workspace_id = ? AND conversation_id = ? \(onPath)
             ORDER BY position DESC LIMIT \(longestHistory)
             """,
             [tenant.workspaceID, conversationID] + ranges
         ) { row in
-            Turn(
+            let content = try row.string("content")
+            return Turn(
                 id: try row.string("id"), position: try row.int64("position"),
-                isUser: try row.string("sender") == "user", content: try row.string("content"),
+                isUser: try row.string("sender") == "user",
+                content: try row.bool("is_sourced") ? CitationScanner.stripped(content) : content,
                 status: try row.string("status"), hasFiles: try row.int("attached") > 0)
         }
     }

@@ -27,6 +27,8 @@ package enum TurnQueries {
         package let person: Person?
         /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
         package let signingSecret: String?
+        /// Whether the reply is to be made from files. A chatbot's own endpoint is given none.
+        package let hasKnowledge: Bool
     }
 
     /// The conversation that a turn continues.
@@ -44,6 +46,7 @@ package enum TurnQueries {
         package let prompt: String?
         /// In the workspace.
         package let storedBytes: Int
+        package let hasKnowledge: Bool
     }
 
     package enum TurnTarget: Sendable {
@@ -68,8 +71,8 @@ package enum TurnQueries {
         wantsPerson: Bool = false, attaching: TurnAttachments = TurnAttachments()
     ) throws -> TurnInput {
         let (chatbot, tenant, found) = try find(tx, requester, wanted)
-        let (prompt, storedBytes) =
-            try found.map { ($0.prompt, $0.storedBytes) } ?? newConversation(tx, tenant, chatbot)
+        let (prompt, storedBytes, hasKnowledge) =
+            try found.map { ($0.prompt, $0.storedBytes, $0.hasKnowledge) } ?? newConversation(tx, tenant, chatbot)
         try WorkspaceLimits.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
         let (recent, place) = try found.map { try self.place(tx, tenant, $0, wanted) } ?? ([], .first)
         let needsPerson =
@@ -83,7 +86,8 @@ package enum TurnQueries {
             person: needsPerson
                 ? try person ?? Person.find(tx, requester, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
-                ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "")
+                ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "",
+            hasKnowledge: hasKnowledge && chatbot.llmEndpointURL == nil)
     }
 
     private static func files(
@@ -97,18 +101,24 @@ package enum TurnQueries {
         return files
     }
 
-    /// The chatbot's active prompt, and what the workspace stores.
+    /// The chatbot's active prompt, what the workspace stores, and whether the chatbot knows files.
     private static func newConversation(
         _ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot
-    ) throws -> (prompt: String?, storedBytes: Int) {
+    ) throws -> (prompt: String?, storedBytes: Int, hasKnowledge: Bool) {
         let found = try tx.row(
             """
             SELECT (SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1) AS prompt,
-                \(WorkspaceLimits.storedBytes(in: "?")) AS stored_bytes
+                \(WorkspaceLimits.storedBytes(in: "?")) AS stored_bytes,
+                \(KnowledgeFile.exists(workspaceID: "?", chatbotID: "?")) AS has_knowledge
             """,
-            [tenant.workspaceID, chatbot.id, tenant.workspaceID]
-        ) { (prompt: try $0.stringIfPresent("prompt"), storedBytes: try $0.int("stored_bytes")) }
-        return found ?? (nil, 0)
+            [tenant.workspaceID, chatbot.id, tenant.workspaceID, tenant.workspaceID, chatbot.id]
+        ) {
+            (
+                prompt: try $0.stringIfPresent("prompt"), storedBytes: try $0.int("stored_bytes"),
+                hasKnowledge: try $0.bool("has_knowledge")
+            )
+        }
+        return found ?? (nil, 0, false)
     }
 
     private static func find(
@@ -165,7 +175,8 @@ package enum TurnQueries {
         SELECT \(Chatbot.columns), v.last_position, v.path, v.turn_message_id, v.end_user_id, v.session_data,
             v.title IS NOT NULL AS has_title, \(WorkspaceLimits.storedBytes(in: "v.workspace_id")) AS stored_bytes,
             (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
-                AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt
+                AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt,
+            \(KnowledgeFile.exists(workspaceID: "c.workspace_id", chatbotID: "c.id")) AS has_knowledge
         """
 
     package struct Reserved: Sendable {
@@ -283,12 +294,15 @@ package enum TurnQueries {
     /// Keeps what has come so far, so that a crash leaves it and another instance can follow; true if a stop was
     /// asked for elsewhere.
     package static func keep(
-        _ tx: Transaction, _ tenant: Tenant, conversationID: String, replyID: String, content: String?, now: Timestamp
+        _ tx: Transaction, _ tenant: Tenant, conversationID: String, replyID: String, _ came: RunningReply.Unstored?,
+        now: Timestamp
     ) throws -> Bool {
-        if let content {
+        if let came {
             try tx.send(
-                "UPDATE messages SET content = ? WHERE workspace_id = ? AND id = ? AND status = 'running'",
-                [content, tenant.workspaceID, replyID])
+                """
+                UPDATE messages SET content = ?, citations = ? WHERE workspace_id = ? AND id = ? AND status = 'running'
+                """,
+                [came.text, try came.citations.map(Citation.text), tenant.workspaceID, replyID])
         }
         let stop = try tx.row(
             """
@@ -324,13 +338,14 @@ package enum TurnQueries {
         try tx.send(
             """
             UPDATE messages SET content = ?, status = ?, error_code = ?, model = ?, prompt_tokens = ?,
-                completion_tokens = ?, reasoning = ?, reasoning_ms = ?, finish_reason = ? WHERE workspace_id = ? AND id = ?
+                completion_tokens = ?, reasoning = ?, reasoning_ms = ?, finish_reason = ?, citations = ?
+            WHERE workspace_id = ? AND id = ?
             """,
             [
                 reply.content, reply.status.rawValue, reply.errorCode, reply.model, reply.usage?.promptTokens,
                 reply.usage?.completionTokens, reply.reasoning?.content,
-                reply.reasoning.map { Int64(($0.seconds * 1000).rounded()) }, reply.finishReason, tenant.workspaceID,
-                reply.id,
+                reply.reasoning.map { Int64(($0.seconds * 1000).rounded()) }, reply.finishReason,
+                try reply.citations.map(Citation.text), tenant.workspaceID, reply.id,
             ])
         try tx.send(
             """
@@ -357,6 +372,6 @@ extension TurnQueries.TurnConversation {
             abandonedID: try row.stringIfPresent("turn_message_id"),
             endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"),
             hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"),
-            storedBytes: try row.int("stored_bytes"))
+            storedBytes: try row.int("stored_bytes"), hasKnowledge: try row.bool("has_knowledge"))
     }
 }

@@ -34,3 +34,13 @@ package struct KnowledgeFile: JSONOutput, Equatable {
         createdAt = file.createdAt
     }
 }
+
+extension KnowledgeFile {
+    /// A condition: the chatbot has files that it can answer from.
+    package static func exists(workspaceID: String, chatbotID: String) -> String {
+        """
+        EXISTS (SELECT 1 FROM files k WHERE k.workspace_id = \(workspaceID) AND k.chatbot_id = \(chatbotID)
+            AND k.kind = 'knowledge' AND k.state = 'ready')
+        """
+    }
+}

@@ -17,7 +17,7 @@ package struct KnowledgeSearch: Sendable {
         self.cache = cache
     }
 
-    private var database: Database { calls.database }
+    var database: Database { calls.database }
 
     /// A question to the knowledge of one chatbot.
     package struct Question: Sendable {
@@ -26,13 +26,20 @@ package struct KnowledgeSearch: Sendable {
         let scope: Scope
         let caller: EmbeddingCaller
         let requestID: String
+        /// How long the model that finds by meaning may take. Nil: as long as any call, and what keeps the owner from
+        /// paying is thrown.
+        let patience: Duration?
 
-        package init(_ text: String, limit: Int, _ scope: Scope, _ caller: EmbeddingCaller, requestID: String) {
+        package init(
+            _ text: String, limit: Int = 1, _ scope: Scope, _ caller: EmbeddingCaller, requestID: String,
+            patience: Duration? = nil
+        ) {
             self.text = text
             self.limit = limit
             self.scope = scope
             self.caller = caller
             self.requestID = requestID
+            self.patience = patience
         }
 
         var tenant: Tenant { caller.tenant }
@@ -42,10 +49,23 @@ package struct KnowledgeSearch: Sendable {
     /// Calls no model if the chatbot knows nothing. Throws what keeps the owner from paying; a model that fails does not keep
     /// passages from being found by their words.
     package func find(_ question: Question) async throws -> Findings {
-        let files = try await database.read(question.scope) { tx in
+        let files = try await files(question)
+        if files.isEmpty { return Findings(data: [], errorCode: nil) }
+        let found = try await rank(question, files)
+        return Findings(
+            data: try await passages(found.words, found.meanings, question), errorCode: found.errorCode)
+    }
+
+    func files(_ question: Question) async throws -> [IndexedFile] {
+        try await database.read(question.scope) { tx in
             try IndexedFile.list(tx, in: question.tenant, chatbotID: question.chatbotID)
         }
-        if files.isEmpty { return Findings(data: [], errorCode: nil) }
+    }
+
+    /// What is first by words, and by the meaning that each model finds.
+    func rank(
+        _ question: Question, _ files: [IndexedFile]
+    ) async throws -> (words: Ranking, meanings: [Ranking], errorCode: String?) {
         let (vectors, errorCode) = try await vectors(of: question, models: Set(files.map(\.model)).sorted())
         var words = try await database.read(question.scope) { [dialect = database.dialect] tx in
             try WordSearch(tx, question.text, chatbotID: question.chatbotID, dialect)
@@ -59,8 +79,7 @@ package struct KnowledgeSearch: Sendable {
             Self.score(segment, vector, &meanings[file.model]!)
             await Task.yield()
         }
-        let passages = try await passages(words.ranking(most: Self.candidates), Array(meanings.values), question)
-        return Findings(data: passages, errorCode: errorCode)
+        return (words.ranking(most: Self.candidates), Array(meanings.values), errorCode)
     }
 
     private static func score(_ segment: Segment, _ vector: QuantizedVector, _ ranking: inout Ranking) {
@@ -82,12 +101,12 @@ package struct KnowledgeSearch: Sendable {
             do {
                 let target = try await calls.embeddingTarget(model, question.caller.limits)
                 let embedder = Embedder(calls: calls, target: target, caller: question.caller)
-                vectors[model] = try await embedder.vectors(
-                    of: [question.text], use: .query, requestID: question.requestID
-                ).first
+                vectors[model] = try await within(question.patience) {
+                    try await embedder.vectors(of: [question.text], use: .query, requestID: question.requestID)
+                }.first
             } catch {
                 let error = APIError(any: error)
-                guard error.code.isTemporary || error.code.isOfModel else { throw error }
+                guard question.patience != nil || error.code.isTemporary || error.code.isOfModel else { throw error }
                 try Task.checkCancellation()
                 errorCode = error.code.rawValue
             }
@@ -127,6 +146,23 @@ package struct KnowledgeSearch: Sendable {
                 after: neighbour(1), score: item.score, wordRank: rank(item.number, [words]),
                 meaningRank: rank(item.number, meanings))
         }
+    }
+}
+
+/// Ends the work after a time, as a vendor's timeout.
+private func within<Result: Sendable>(
+    _ time: Duration?, _ work: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    guard let time else { return try await work() }
+    return try await withThrowingTaskGroup(of: Result.self) { group in
+        group.addTask { try await work() }
+        group.addTask {
+            try await Task.sleep(for: time)
+            throw ProviderError(.timeout, detail: "a question took too long to embed")
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next() else { throw CancellationError() }
+        return first
     }
 }
 

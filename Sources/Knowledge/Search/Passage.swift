@@ -44,6 +44,41 @@ struct ChunkText: Sendable {
     let heading: String?
     let text: String
 
+    private static let select = """
+        SELECT c.number, c.file_id, f.name, c.start_at, c.end_at, c.page, c.heading, c.text
+        FROM knowledge_chunks c JOIN files f ON f.workspace_id = c.workspace_id AND f.id = c.file_id
+        WHERE c.workspace_id = ? AND f.chatbot_id = ? AND f.kind = 'knowledge' AND f.state = 'ready'
+        """
+
+    private init(_ row: Row) throws {
+        self.init(
+            number: try row.int64("number"), fileID: try row.string("file_id"), name: try row.string("name"),
+            range: try row.int("start_at")..<row.int("end_at"), page: try row.intIfPresent("page"),
+            heading: try row.stringIfPresent("heading"), text: try row.string("text"))
+    }
+
+    private init(
+        number: Int64, fileID: String, name: String, range: Range<Int>, page: Int?, heading: String?, text: String
+    ) {
+        self.number = number
+        self.fileID = fileID
+        self.name = name
+        self.range = range
+        self.page = page
+        self.heading = heading
+        self.text = text
+    }
+
+    /// Whole files, in the order of their ids.
+    static func list(
+        _ tx: Transaction, ofFiles ids: [String], in tenant: Tenant, chatbotID: String
+    ) throws -> [ChunkText] {
+        let marks = ids.map { _ in "?" }.joined(separator: ", ")
+        return try tx.rows(
+            "\(select) AND c.file_id IN (\(marks)) ORDER BY c.file_id, c.position",
+            [tenant.workspaceID, chatbotID] + ids, ChunkText.init)
+    }
+
     /// Those of the numbers that are a tenant's, in files of a chatbot that can be searched.
     static func find(
         _ tx: Transaction, _ numbers: [Int64], in tenant: Tenant, chatbotID: String
@@ -51,19 +86,7 @@ struct ChunkText: Sendable {
         var found: [Int64: ChunkText] = [:]
         if numbers.isEmpty { return found }
         let rows = try tx.rows(
-            """
-            SELECT c.number, c.file_id, f.name, c.start_at, c.end_at, c.page, c.heading, c.text
-            FROM knowledge_chunks c JOIN files f ON f.workspace_id = c.workspace_id AND f.id = c.file_id
-            WHERE c.workspace_id = ? AND f.chatbot_id = ? AND f.kind = 'knowledge' AND f.state = 'ready'
-                AND c.number IN (\(numbers.placeholders))
-            """,
-            [tenant.workspaceID, chatbotID] + numbers
-        ) { row in
-            ChunkText(
-                number: try row.int64("number"), fileID: try row.string("file_id"), name: try row.string("name"),
-                range: try row.int("start_at")..<row.int("end_at"), page: try row.intIfPresent("page"),
-                heading: try row.stringIfPresent("heading"), text: try row.string("text"))
-        }
+            "\(select) AND c.number IN (\(numbers.placeholders))", [tenant.workspaceID, chatbotID] + numbers, ChunkText.init)
         for row in rows { found[row.number] = row }
         return found
     }

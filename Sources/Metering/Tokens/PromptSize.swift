@@ -13,15 +13,19 @@ package struct PromptSize: Sendable {
     private let messages: [ChatMessage]
     private let options: [String: JSONValue]
     private let inputs: [EmbeddingInput]
+    /// Bytes of text that is added later.
+    private let added: Int
     /// No model reads more than this: what is reserved goes by it.
     package let most: Int
 
-    package init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:]) {
+    /// - Parameter added: the most bytes of text that the messages are given before the call.
+    package init(_ messages: [ChatMessage], _ options: [String: JSONValue] = [:], adding added: Int = 0) {
         self.messages = messages
         self.options = options
         inputs = []
+        self.added = added
         most =
-            Self.mostAnswerMarks
+            Self.mostAnswerMarks + added
             + Self.total(
                 messages, options, marks: Self.mostMessageMarks,
                 Count(text: TokenFamily.most, document: { _ in Self.documentTokens.upperBound }))
@@ -32,6 +36,7 @@ package struct PromptSize: Sendable {
         messages = []
         options = [:]
         self.inputs = inputs
+        added = 0
         most = Self.total(inputs, marks: Self.mostMessageMarks, TokenFamily.most)
     }
 
@@ -47,7 +52,7 @@ package struct PromptSize: Sendable {
     /// Estimated tokens for a model of the family, used if the vendor does not count.
     package func estimate(_ family: TokenFamily) -> Int {
         if !inputs.isEmpty { return Self.total(inputs, marks: 0, family.estimate) }
-        return Self.answerMarks
+        return Self.answerMarks + added / 4
             + Self.total(
                 messages, options, marks: Self.messageMarks,
                 Count(text: family.estimate, document: Self.document))

@@ -4,6 +4,7 @@ import Testing
 
 @testable import App
 @testable import HTTPKit
+@testable import Knowledge
 @testable import Platform
 
 /// One of everything that a user can own, with the ids that paths and bodies name it by.
@@ -14,8 +15,9 @@ struct Owned: Sendable {
     /// The message that `message_id` answers.
     let questionID: String
 
-    /// The values of the parameters that are ids: all but the number of a part.
-    var ids: [String] { parameters.filter { $0.key != "part" }.map(\.value) }
+    /// The parameters that are no ids: the number of a part and of a citation.
+    static let numbers: Set<String> = ["part", "n"]
+    var ids: [String] { parameters.filter { !Self.numbers.contains($0.key) }.map(\.value) }
 
     /// The parameter that each id field of a body or a query stands for.
     static let bodyFields = [
@@ -59,12 +61,14 @@ struct Owned: Sendable {
             try await app.call(.get, "/v1/responses/\(responseID)", as: user)["status"] == "completed"
         }
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
+        let messageID = try #require(turn.json[1]?["id"]?.string)
+        try await cite(app, fileID: file.string("id"), of: chatbotID, in: workspaceID, messageID: messageID)
         return Owned(
             user: user,
             parameters: [
                 "workspace_id": workspaceID, "user_id": member.id, "chatbot_id": chatbotID,
                 "prompt_id": try prompt.string("id"), "conversation_id": conversationID,
-                "message_id": try #require(turn.json[1]?["id"]?.string),
+                "message_id": messageID, "n": "1",
                 "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
                 "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
@@ -72,6 +76,24 @@ struct Owned: Sendable {
                 "conversation_file_id": try attachment.string("id"),
                 "model": chatbotID, "response_id": responseID,
             ], questionID: try #require(turn.json[0]?["id"]?.string))
+    }
+
+    /// Has a reply cite a passage of a file.
+    private static func cite(
+        _ app: TestApp, fileID: String, of chatbotID: String, in workspaceID: String, messageID: String
+    ) async throws {
+        let base = ChunkRows.makeBase(now: .now)
+        let citation: JSONValue = [
+            "n": 1, "file_id": .string(fileID), "name": "a.md", "start": 0, "end": 8, "chunk": .int(base),
+        ]
+        try await app.database.write(.system) { [dialect = app.database.dialect] tx in
+            try ChunkRows(workspaceID: workspaceID, fileID: fileID).insert(
+                tx, [Chunk(range: 0..<8, text: "A secret", page: nil, headings: [])], base: base, title: "a.md",
+                keys: WordKeys(chatbotID: chatbotID), dialect)
+            try tx.run(
+                "UPDATE messages SET citations = ? WHERE id = ?",
+                [String(decoding: JSONValue.array([citation]).serialized(), as: UTF8.self), messageID])
+        }
     }
 
     /// The route's path to this owner's things. Only what the user said can be edited.

@@ -1,0 +1,76 @@
+import Chatbots
+import HTTPKit
+import Knowledge
+import LLM
+import Logging
+import ModelCalls
+import Platform
+
+/// The sources of one turn: the files that its chatbot knows.
+struct TurnSources: Sendable {
+    /// A turn does not wait longer for the model that finds by meaning: then words alone find.
+    private static let patience = Duration.seconds(8)
+    /// Characters of the message, and of the user's message before it, that are looked for.
+    private static let longest = (message: 1500, before: 400)
+
+    private let room: SourceRoom
+    private let question: KnowledgeSearch.Question
+
+    /// - Parameter history: The conversation without the message, oldest first.
+    init(
+        room: SourceRoom, _ requester: TurnRequester, _ input: TurnQueries.TurnInput, message: String?
+    ) {
+        let asked = (input.history.filter { $0.role == .user }.map(\.content) + [message].compactMap(\.self)).suffix(2)
+        let text = asked.last.map { $0.prefix(Self.longest.message) } ?? ""
+        let before = asked.count < 2 ? "" : "\n" + asked[asked.startIndex].prefix(Self.longest.before)
+        self.room = room
+        question = KnowledgeSearch.Question(
+            text + before, requester.scope,
+            EmbeddingCaller(requester, in: input.tenant, chatbotID: input.chatbot.id, isMessage: false),
+            requestID: requester.call.id, patience: Self.patience)
+    }
+
+    /// Nothing if they cannot be found: the turn goes on without.
+    func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
+        do {
+            return try await search.sources(for: question, room: room)
+        } catch {
+            if !Task.isCancelled {
+                logger.warning("a reply is made without its sources", metadata: ["cause": "\(error)"])
+            }
+            return []
+        }
+    }
+}
+
+/// Writes what a model answers into a reply, with its citations if it has sources.
+struct ReplyWriter {
+    private let reply: RunningReply
+    private let sources: [Source]
+    private var scanner: CitationScanner?
+
+    /// - Parameter sources: Nil if the chatbot knows no files.
+    init(_ reply: RunningReply, _ sources: [Source]?) {
+        self.reply = reply
+        self.sources = sources ?? []
+        scanner = sources.map { CitationScanner(sources: $0.count) }
+    }
+
+    mutating func write(_ text: String) {
+        guard scanner != nil else { return reply.append(text) }
+        let known = scanner?.uses.count ?? 0
+        // PostgreSQL takes no NUL, and places are counted in bytes without it.
+        let shown = scanner?.add(text.replacing("\0", with: "")) ?? ""
+        append(shown, after: known)
+    }
+
+    mutating func finish() {
+        let known = scanner?.uses.count ?? 0
+        append(scanner?.finish() ?? "", after: known)
+    }
+
+    private func append(_ text: String, after known: Int) {
+        let uses = scanner?.uses.dropFirst(known) ?? []
+        reply.append(text, citing: uses.map { ($0.offset, Citation(sources[$0.number - 1])) })
+    }
+}
