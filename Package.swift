@@ -245,6 +245,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Imports",
+            dependencies: [
+                "Archive", "Chat", "Chatbots", "Accounts", "Platform", "Files", "HTTPKit", "JSON", "Storage",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "DatabaseMigrations",
             dependencies: ["Accounts", "Chatbots", "HTTPKit", "Platform", "Storage"],
             swiftSettings: settings
@@ -252,7 +262,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "ModelAPI", "DatabaseMigrations", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering",
+                "ModelAPI", "DatabaseMigrations", "Imports", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts",
+                "Metering",
                 "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
                 "Storage", "LLM", "Upstream", "Redis", "Spans",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -356,6 +367,9 @@ let package = Package(
             name: "ReadingTests", dependencies: ["JSON", "Reading", "TestSupport", "Texts"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "ImportsTests", dependencies: ["Archive", "HTTPKit", "Imports", "JSON", "Texts"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "KnowledgeTests",
             dependencies: ["Knowledge", "Metering", "Reading", "Texts"],
             swiftSettings: testSettings
@@ -376,7 +390,7 @@ let package = Package(
         .testTarget(
             name: "AppTests",
             dependencies: [
-                "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Files", "HTTPKit", "JSON",
+                "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Files", "HTTPKit", "Imports", "JSON",
                 "Knowledge", "LLM", "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis",
                 "SMTP", "Storage", "Texts", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -8,6 +8,7 @@ import { chatbotPage, newChatbotPage } from "./pages/chatbot.js";
 import { chatbotsPage } from "./pages/chatbots.js";
 import { conversationPage } from "./pages/conversation.js";
 import { forgotPage, resetPage } from "./pages/forgot.js";
+import { importsPage } from "./pages/imports.js";
 import { keysPage } from "./pages/keys.js";
 import { newChatPage } from "./pages/new-chat.js";
 import { verifyPage } from "./pages/verify.js";
@@ -25,6 +26,7 @@ const ROUTES = [
     [/^\/chatbots\/([^/]+)\/chat$/, newChatPage],
     [/^\/chatbots\/([^/]+)\/keys$/, keysPage],
     [/^\/account$/, accountPage],
+    [/^\/imports$/, importsPage],
 ];
 const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage, "/forgot": forgotPage };
 /// Where the links of mails lead, signed in or not.

@@ -6,6 +6,7 @@ import Foundation
 package import HTTPKit
 import HTTPTypes
 package import Hummingbird
+import Imports
 import JSON
 import Knowledge
 import LLM
@@ -84,6 +85,7 @@ package struct App: Sendable {
     let widgetSettings: WidgetSettingsRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
+    let imports: ImportRoutes
     let ownUsage: OwnUsageRoutes
     let plans: PlanRoutes
     let prices: PriceRoutes
@@ -234,6 +236,9 @@ package struct App: Sendable {
         messageLogs = MessageLogRoutes(database: database, secrets: secrets)
         usage = UsageRoutes(database: database)
         conversations = ConversationRoutes(database: database, replies: replies, deletions: deletions)
+        imports = ImportRoutes(
+            database: database, uploads: uploads,
+            job: ImportJob(database: database, objects: uploads.objects, queue: jobQueue, logger: logger))
         ownUsage = OwnUsageRoutes(database: database)
         plans = PlanRoutes(database: database)
         prices = PriceRoutes(prices: calls.spending.prices, database: database)

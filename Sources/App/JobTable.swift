@@ -1,6 +1,7 @@
 import Accounts
 import Chat
 import Chatbots
+import Imports
 import Knowledge
 import Metering
 import Platform
@@ -9,7 +10,7 @@ import Platform
 extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
-            + email.jobs + uploads.sweep.jobs + [knowledgeReading.job, indexing.job]
+            + email.jobs + uploads.sweep.jobs + [knowledgeReading.job, indexing.job, imports.job.job]
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs + backups.jobs
     }
 }

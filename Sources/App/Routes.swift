@@ -3,6 +3,7 @@ import Chat
 import Chatbots
 import HTTPKit
 import HTTPTypes
+import Imports
 import Knowledge
 import Metering
 import ModelAPI
@@ -20,7 +21,7 @@ extension App {
         let chat: [[Route]] = [
             chatbots.table, uploads.table, knowledge.table, knowledgeSearch.table, endUsers.table, queries.table,
             chat.table, sockets.table,
-            conversations.table, attachments.table,
+            conversations.table, imports.table, attachments.table,
             completions.table, responses.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
             widgetSettings.table, signingSecrets.table,
         ]

@@ -13,6 +13,12 @@ package struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible
         case unsafe
         /// The library has no memory left.
         case memory
+        /// An entry is encrypted.
+        case encrypted
+        /// An entry is compressed by a method that is not read.
+        case unsupported
+        /// It has more entries, or expands to more, than is read.
+        case tooLarge
     }
 
     package let kind: Kind

@@ -50,7 +50,7 @@ final class Deflater {
     }
 }
 
-/// Expands a stream of gzip's format, a piece at a time, so that a small archive of a huge file takes little memory.
+/// Expands a compressed stream a piece at a time, so that a small archive of a huge file takes little memory.
 final class Inflater: ArchiveSource {
     private static let step = 256 << 10
 
@@ -60,10 +60,11 @@ final class Inflater: ArchiveSource {
     private var used = 0
     private var isAtEnd = false
 
-    init(_ source: any ArchiveSource) throws(ArchiveError) {
+    /// - Parameter isRaw: whether the stream has no header, as in a ZIP archive; else it is in gzip's format.
+    init(_ source: any ArchiveSource, isRaw: Bool = false) throws(ArchiveError) {
         self.source = source
         stream.initialize(to: z_stream())
-        guard CZlib_beginInflate(stream) == Z_OK else {
+        guard (isRaw ? CZlib_beginRawInflate(stream) : CZlib_beginInflate(stream)) == Z_OK else {
             throw ArchiveError(.memory, "there is no memory to expand with")
         }
     }

@@ -7,3 +7,6 @@ static inline int CZlib_beginDeflate(z_stream *stream, int level) {
 }
 
 static inline int CZlib_beginInflate(z_stream *stream) { return inflateInit2(stream, MAX_WBITS + 16); }
+
+// Without a header, as the entries of a ZIP archive are.
+static inline int CZlib_beginRawInflate(z_stream *stream) { return inflateInit2(stream, -MAX_WBITS); }

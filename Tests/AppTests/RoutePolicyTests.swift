@@ -194,6 +194,10 @@ import Testing
         GET /chat/ws                                                        | chat read       | read    | -       | 1
         GET /conversations                                                  | chat read       | read    | -       | 1
         POST /conversations                                                 | chat            | change  | entry   | 1
+        POST /conversations/import                                          | chat            | change  | entry   | 512
+        GET /imports                                                        | chat read       | read    | -       | 1
+        GET /imports/{import_id}                                            | chat read       | read    | -       | 1
+        DELETE /imports/{import_id}                                         | chat            | change  | entry   | 1
         GET /conversations/{conversation_id}                                | chat read       | read    | -       | 1
         PATCH /conversations/{conversation_id}                              | chat            | change  | entry   | 1
         DELETE /conversations/{conversation_id}                             | chat            | change  | entry   | 1

@@ -91,7 +91,8 @@ import Testing
                 let (counted, summed) = try await app.database.read(.system) { tx in
                     var summed = 0
                     for (table, texts) in [
-                        ("messages", ["content", "comment"]), ("conversations", ["title", "session_data"]),
+                        ("messages", ["content", "comment", "reasoning"]),
+                        ("conversations", ["title", "session_data"]),
                         ("end_users", ["external_id", "profile"]), ("prompts", ["content"]),
                         (
                             "chatbots",
@@ -100,7 +101,7 @@ import Testing
                                 "fallback_messages", "llm_endpoint_url", "widget",
                             ]
                         ), ("api_keys", ["name", "origins"]), ("responses", ["ending"]),
-                        ("response_parts", ["content"]),
+                        ("response_parts", ["content"]), ("hidden_messages", ["content"]),
                     ] {
                         let size = texts.map { dialect.bytes(of: $0) }.joined(separator: " + ")
                         summed +=

@@ -16,7 +16,7 @@ LAYERS = [
     ["ModelCalls", "DatabaseMigrations"],
     ["Knowledge"],
     ["Chat"],
-    ["ModelAPI"],
+    ["ModelAPI", "Imports"],
     ["App"],
     ["mynah"],
 ]

@@ -169,6 +169,7 @@ def requests(chance, tenant, others):
         (10, "POST /chat", "/chat", said | {"chatbot_id": bot}, user),
         (2, "POST /chat", "/chat", said | {"attachments": chance.choice([[], [{}], [{"file_id": text(chance, 9)}], [{"upload_id": bot}] * 2, value(chance)])}, user),
         (1, "POST /uploads", "/uploads", {"name": text(chance, 30), "bytes": chance.choice([0, 7, *NUMBERS])}, user),
+        (1, "POST /conversations/import", "/conversations/import", {"upload_id": text(chance, 9), "format": chance.choice(["chatgpt", "claude", text(chance, 9)])}, user),
         (1, "POST /chatbots/{id}/files", f"/chatbots/{bot}/files", chance.choice([{"url": text(chance, 40)}, {"url": "http://127.0.0.1:1/é"}, {"upload_id": text(chance, 9)}, {}]), user),
         (6, "POST /chat", "/chat", said | ({"conversation_id": tenant.conversations[-1]} if tenant.conversations else {"chatbot_id": bot}), user),
         (5, "POST /conversations/{id}/messages", f"/conversations/{conversation}/messages", {"content": text(chance) or "?"} | streams, user),

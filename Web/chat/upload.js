@@ -14,6 +14,14 @@ export const ACCEPTED = "image/png,image/jpeg,image/gif,image/webp,application/p
 /// Answers the complete upload, or throws an APIError in the reader's words.
 export async function upload(file, { onprogress, signal }) {
     if (file.size > LARGEST) throw new APIError({ code: "file_too_large", message: t("attach.large", { size: number(LARGEST >> 20) }) });
+    const complete = await uploadAny(file, { onprogress, signal });
+    if (READABLE.test(complete.content_type)) return complete;
+    discard(complete.id);
+    throw new APIError({ code: "file_not_readable", message: t("attach.unreadable") });
+}
+
+/// The same for a file of any size and type.
+export async function uploadAny(file, { onprogress, signal }) {
     const begun = await post("/uploads", { name: file.name || "file", bytes: file.size }, { signal });
     try {
         for (let start = 0, number = 1; start < file.size; start += begun.part_bytes, number += 1) {
@@ -22,11 +30,7 @@ export async function upload(file, { onprogress, signal }) {
                 signal, onprogress: (bytes) => onprogress((start + bytes) / file.size),
             });
         }
-        const complete = await post(`/uploads/${begun.id}/complete`, {}, { signal });
-        if (!READABLE.test(complete.content_type)) {
-            throw new APIError({ code: "file_not_readable", message: t("attach.unreadable") });
-        }
-        return complete;
+        return await post(`/uploads/${begun.id}/complete`, {}, { signal });
     } catch (error) {
         discard(begun.id);
         throw error;

@@ -20,7 +20,7 @@ export async function accountPage(context) {
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
             profile(known), allowanceSection(usage), passwordSection(known, "/auth/password"), factor, keys,
-            signedIn(sessions), accesses, copy(), end(context)),
+            signedIn(sessions), accesses, bringIn(), copy(), end(context)),
     };
 }
 
@@ -88,6 +88,9 @@ function device(agent) {
     const find = (names) => Object.keys(names).find((name) => names[name].test(agent));
     return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(" · ") || [...agent].slice(0, 80).join("");
 }
+
+const bringIn = () => section(t("imports.title"), t("imports.help"),
+    el("a", { class: "button", href: "#/imports" }, t("imports.open")));
 
 const copy = () => section(t("account.export"), t("account.exportHelp"),
     el("a", { class: "button", href: "/users/me/export", download: "mynah.json" }, t("account.download")));

@@ -6,6 +6,7 @@ import { field } from "../forms.js";
 import { number, t } from "../i18n.js";
 import { Composer } from "../chat/composer.js";
 import { Draft } from "../chat/drafts.js";
+import { offerExport } from "../chat/export.js";
 import { greeting } from "../chat/message.js";
 import { partnerPickers } from "../chat/partners.js";
 import { Thread } from "../chat/thread.js";
@@ -318,6 +319,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         el("div", { class: "chat-title" }, title, partner),
         iconButton("print", t("chat.print"), print, { class: "button quiet square print" }),
         iconButton("edit", t("chat.rename"), rename),
+        iconButton("down", t("chat.export"), () => offerExport(id)),
         iconButton("trash", t("chat.delete"), erase));
 
     function opened() {

@@ -61,7 +61,7 @@ package struct Restore: Sendable {
         case .foreign: "\(place) cannot be restored: \(error.description)."
         case .wrongPassphrase: "\(place) cannot be read: \(error.description) (BACKUP_PASSPHRASE)."
         case .cutOff, .damaged, .unsafe: "\(place) is damaged: \(error.description)."
-        case .memory: "\(place) cannot be read: \(error.description)."
+        case .memory, .encrypted, .unsupported, .tooLarge: "\(place) cannot be read: \(error.description)."
         }
     }
 

@@ -17,7 +17,7 @@ extension OpenAPITexts {
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
             "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
-            "parent_id",
+            "parent_id", "import_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["siblings"] = .array([id])
@@ -59,7 +59,8 @@ extension OpenAPITexts {
         "ErrorDetail.message": "There is nothing here under this address, or it is not yours.",
         "AnthropicMessage.content": [["type": "text", "text": "It arrives tomorrow.", "citations": .null]],
         "ChatCompletionMessage.content": "It arrives tomorrow.", "ChatCompletionChunkDelta.content": "It arrives",
-        "KnowledgeFile.name": "handbook.md", "Upload.name": "handbook.md", "UploadCreate.name": "handbook.md",
+        "KnowledgeFile.name": "handbook.md", "Import.name": "chatgpt-export.zip", "Upload.name": "handbook.md",
+        "UploadCreate.name": "handbook.md",
         "Citation.name": "handbook.md", "n": 1, "quote": "A membership costs 50 taka a year.",
         "KnowledgePassage.name": "handbook.md", "heading": "Membership › Prices", "page": 3, "start": 5210, "end": 5266,
         "KnowledgePassage.text": "A membership costs 50 taka a month.", "before": "Prices are in taka.",

@@ -273,6 +273,14 @@ extension OpenAPITexts {
         "Ticket": SchemaText("SocketTicket", "A ticket for one WebSocket."),
         "TokenGrant": SchemaText(
             "TokenGrant", "An access token and the refresh token for the next one (RFC 6749, section 5.1)."),
+        "HiddenMessage": SchemaText(
+            "HiddenMessage", "A part of an imported conversation that its source did not show, such as instructions."),
+        "Import": SchemaText("Import", "Conversations that are brought in from another service's export."),
+        "ImportCount": SchemaText("ImportCount", "How many entries of the file had this reason."),
+        "ImportCreate": SchemaText(
+            "ImportCreate", "Names the uploaded export of another service.", exampleFields: ["upload_id", "chatbot_id"]),
+        "ImportFormat": SchemaText("ImportFormat", "The service that an export is from."),
+        "ImportState": SchemaText("ImportState", "Whether the import waits, runs or has ended, and how."),
         "Upload": SchemaText("Upload", "A file that is sent in parts."),
         "UploadCreate": SchemaText(
             "UploadCreate", "The name and the size of a file.", exampleFields: ["name", "bytes"]),

@@ -134,6 +134,11 @@ struct UserExport: Sendable {
             ).items
             return (placed.map(\.message), placed.last.map { Cursor(key: $0.position, id: $0.message.id) })
         }
+        try await list("hidden_messages", &out, emit, from: .oldest) { tx, after in
+            let hidden = try HiddenMessage.list(
+                tx, in: tenant, conversationID: conversation.id, after: after.id, limit: 20)
+            return (hidden, hidden.last.map { Cursor(id: $0.id) })
+        }
         try await writeFiles(of: .conversation(conversation.id), in: tenant, &out, emit)
         out.close("}")
     }

@@ -1,10 +1,7 @@
 import Accounts
 import Chatbots
 package import HTTPKit
-package import HTTPTypes
-package import Hummingbird
-import JSON
-import NIOCore
+import HTTPTypes
 package import Platform
 package import Storage
 
@@ -121,9 +118,13 @@ package struct ConversationRoutes: Sendable {
             try Conversation.findReadable(tx, id: who["conversation_id"], for: who.caller)
         }
         let (scope, branch) = (who.scope, input.branch ?? .active)
-        return Export(conversation: conversation, format: input.format ?? .json) { after in
+        return Export(conversation: conversation, format: input.format ?? .json, branch: branch) { after in
             try await database.read(scope) { tx in
                 try Message.list(tx, in: tenant, of: conversation, branch: branch, after: after, limit: 200).items
+            }
+        } hidden: { after in
+            try await database.read(scope) { tx in
+                try HiddenMessage.list(tx, in: tenant, conversationID: conversation.id, after: after, limit: 20)
             }
         }
     }
@@ -132,67 +133,6 @@ package struct ConversationRoutes: Sendable {
 extension List where Item == Message {
     package init(_ placed: RowPage<Message.Placed>) {
         self.init(placed, cursor: { Cursor(key: $0.position, id: $0.message.id) }, shown: \.message)
-    }
-}
-
-/// A conversation as a file to keep.
-package struct Export: Output {
-    package let conversation: Conversation
-    package let format: ConversationRoutes.ExportFormat.Format
-    package let page: @Sendable (_ after: Int64) async throws -> [Message.Placed]
-
-    package static var schema: Schema? { .of(Document.self) }
-    package static var mediaTypes: [String] { ["application/json", "text/markdown"] }
-
-    /// What the JSON form holds.
-    package struct Document: JSONOutput {
-        package let conversation: Conversation
-        package let messages: [Message]
-    }
-
-    package func response(_ status: HTTPResponse.Status) -> Response {
-        let isJSON = format == .json
-        let name = "conversation-\(conversation.id).\(isJSON ? "json" : "md")"
-        let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(bytes: try head(isJSON)))
-            var after = Int64.min
-            var isFirst = true
-            while true {
-                let placed = try await page(after)
-                guard let last = placed.last else { break }
-                var buffer = ByteBuffer()
-                for item in placed {
-                    if isJSON {
-                        if !isFirst { buffer.writeString(",") }
-                        buffer.writeBytes(try JSONWriter.encode(item.message))
-                    } else {
-                        buffer.writeString(
-                            "\n## \(item.message.sender.rawValue) · \(item.message.createdAt.iso8601)\n\n\(item.message.content)\n"
-                        )
-                    }
-                    isFirst = false
-                }
-                try await writer.write(buffer)
-                after = last.position
-            }
-            if isJSON { try await writer.write(ByteBuffer(string: "]}\n")) }
-            try await writer.finish(nil)
-        }
-        return Response(
-            status: status,
-            headers: [
-                .contentType: isJSON ? "application/json; charset=utf-8" : "text/markdown; charset=utf-8",
-                .contentDisposition: "attachment; filename=\"\(name)\"",
-            ], body: body)
-    }
-
-    private func head(_ isJSON: Bool) throws -> [UInt8] {
-        if isJSON {
-            return Array("{\"conversation\":".utf8) + (try JSONWriter.encode(conversation))
-                + Array(",\"messages\":[".utf8)
-        }
-        let title = conversation.title?.split(whereSeparator: \.isNewline).joined(separator: " ") ?? "Conversation"
-        return Array("# \(title)\n".utf8)
     }
 }
 
@@ -239,7 +179,9 @@ extension ConversationRoutes {
             Route(
                 .get, "/conversations/{conversation_id}/export", .readChat, id: "export_conversation",
                 "Export a conversation",
-                about: "As JSON or Markdown: the shown versions, or with `branch` `all` every message.",
+                about:
+                    "As JSON or Markdown: the shown versions, or with `branch` `all` every message. JSON then also has "
+                    + "what the source of an imported conversation did not show.",
                 export),
         ].tagged(.conversations) + branchTable + citationTable
     }

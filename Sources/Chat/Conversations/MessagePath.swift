@@ -17,13 +17,14 @@ package struct MessagePath: Sendable, Hashable {
     private init(ranges: [ClosedRange<Int64>]) { self.ranges = ranges }
 
     /// - Parameter all: the positions of the conversation's messages in order, `chosen` among them.
-    init(_ chosen: Set<Int64>, of all: [Int64]) {
+    package init(_ chosen: Set<Int64>, of all: some RandomAccessCollection<Int64>) {
         ranges = []
         var start: Int64?
-        for (index, position) in all.enumerated() where chosen.contains(position) {
-            let isLast = index + 1 == all.count
-            start = start ?? (index == 0 ? 0 : position)
-            if isLast || !chosen.contains(all[index + 1]) {
+        for index in all.indices where chosen.contains(all[index]) {
+            let (position, next) = (all[index], all.index(after: index))
+            let isLast = next == all.endIndex
+            start = start ?? (index == all.startIndex ? 0 : position)
+            if isLast || !chosen.contains(all[next]) {
                 ranges.append(start!...(isLast ? .max : position))
                 start = nil
             }

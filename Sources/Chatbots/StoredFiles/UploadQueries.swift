@@ -6,7 +6,7 @@ import Storage
 extension Upload {
     /// The row of an upload, with its parts.
     package struct Stored: Sendable, Equatable {
-        let id: String
+        package let id: String
         let workspaceID: String
         let name: String
         let bytes: Int

@@ -131,11 +131,12 @@ package struct Deletions: Sendable {
         }
     }
 
-    /// The oldest first.
-    private static func marked(_ tx: Transaction) throws -> [Root] {
+    /// The oldest first. What is marked for a later time is not complete yet, and is removed if it never is.
+    private static func marked(_ tx: Transaction, now: Timestamp = .now) throws -> [Root] {
         func rows(_ table: String, _ root: (Row) throws -> Root) throws -> [Root] {
             try tx.rows(
-                "SELECT * FROM \(table) WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 50", [], root)
+                "SELECT * FROM \(table) WHERE deleted_at IS NOT NULL AND deleted_at <= ? ORDER BY deleted_at LIMIT 50",
+                [now], root)
         }
         return try rows("workspaces") { .workspace(id: try $0.string("id")) }
             + rows("chatbots") { .chatbot(workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }

@@ -86,7 +86,8 @@ package struct RowPurge {
             ) { (workspaceID: try $0.string("workspace_id"), id: try $0.string("id")) }
             if found.isEmpty { return true }
             for (workspaceID, id) in found {
-                guard try removeMessages(workspaceID, conversationID: id),
+                guard try removeMessages(of: "messages", workspaceID, conversationID: id),
+                    try removeMessages(of: "hidden_messages", workspaceID, conversationID: id),
                     try removeFiles(of: "files", where: "workspace_id = ? AND conversation_id = ?", [workspaceID, id])
                 else { return false }
                 left -= try tx.run("DELETE FROM conversations WHERE workspace_id = ? AND id = ?", [workspaceID, id])
@@ -95,10 +96,12 @@ package struct RowPurge {
         return false
     }
 
-    private mutating func removeMessages(_ workspaceID: String, conversationID: String) throws -> Bool {
+    private mutating func removeMessages(
+        of table: String, _ workspaceID: String, conversationID: String
+    ) throws -> Bool {
         try inPortions(
             """
-            DELETE FROM messages WHERE workspace_id = ? AND id IN (SELECT id FROM messages
+            DELETE FROM \(table) WHERE workspace_id = ? AND id IN (SELECT id FROM \(table)
                 WHERE workspace_id = ? AND conversation_id = ? LIMIT ?)
             """, [workspaceID, workspaceID, conversationID])
     }

@@ -63,6 +63,8 @@ struct Owned: Sendable {
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
         let messageID = try #require(turn.json[1]?["id"]?.string)
         try await cite(app, fileID: file.string("id"), of: chatbotID, in: workspaceID, messageID: messageID)
+        let imported = try await app.call(
+            .post, "/conversations/import", ["upload_id": .string(try await app.upload([], as: user))], as: user)
         return Owned(
             user: user,
             parameters: [
@@ -75,6 +77,7 @@ struct Owned: Sendable {
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
                 "conversation_file_id": try attachment.string("id"),
                 "model": chatbotID, "response_id": responseID,
+                "import_id": try imported.string("id"),
             ], questionID: try #require(turn.json[0]?["id"]?.string))
     }
 
@@ -113,7 +116,7 @@ struct Owned: Sendable {
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
             "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",
             "/users/me/details", "/uploads/{upload_id}", "/chatbots/{chatbot_id}/files",
-            "/conversations/{conversation_id}/files",
+            "/conversations/{conversation_id}/files", "/imports/{import_id}",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)
