@@ -27,7 +27,10 @@ class ScriptedModel:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
-                model.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.path.endswith("/embeddings"):
+                    return self.embed(request)
+                model.requests.append(request)
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
@@ -44,6 +47,20 @@ class ScriptedModel:
                     self.wfile.write(b"data: [DONE]\n\n")
                 except OSError:
                     pass
+
+            def embed(self, request):
+                texts = request["input"]
+                data = [
+                    {"object": "embedding", "index": index, "embedding": [1.0, len(text) / 100]}
+                    for index, text in enumerate(texts)
+                ]
+                usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
+                body = json.dumps({"object": "list", "data": data, "model": "vectors", "usage": usage}).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def chunk(self, choice):
                 body = {

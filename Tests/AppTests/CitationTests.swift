@@ -132,13 +132,13 @@ import Testing
             #expect(done.data["message"]?["citations"]?.array?.compactMap { $0["n"]?.int } == [2, 1, 3])
             // Read again from the database, as another instance would.
             let messageID = try #require(done.data["message"]?["id"]?.string)
+            let conversationID = try #require(done.data["conversation_id"]?.string)
+            let path = "/conversations/\(conversationID)/stream"
             let again = try await app.call(
-                .get, "/conversations/\(try #require(done.data["conversation_id"]?.string))/stream", as: user,
-                headers: [.lastEventID: "\(messageID):0"])
+                .get, path, as: user, headers: [.lastEventID: "\(messageID):0"])
             #expect(again.events.filter { $0.name == "citation" }.compactMap { $0.data["n"]?.int } == [2, 1, 3])
             let rest = try await app.call(
-                .get, "/conversations/\(try #require(done.data["conversation_id"]?.string))/stream", as: user,
-                headers: [.lastEventID: "\(messageID):\("দাম [2]".utf8.count)"])
+                .get, path, as: user, headers: [.lastEventID: "\(messageID):\("দাম [2]".utf8.count)"])
             #expect(rest.events.filter { $0.name == "citation" }.compactMap { $0.data["n"]?.int } == [1, 3])
         }
     }
@@ -208,6 +208,7 @@ import Testing
             #expect(try await ask()["citations"]?.array?.count == 1)
             isDown.set(false)
             try await app.setPrice(of: "scripted/vectors", input: 1)
+            try await app.setPrice()
             try await app.setPlan(user, "free")
             try await app.setCredits(user, 0)
             #expect(try await ask()["citations"]?.array?.count == 1, "nobody pays for the vectors")
@@ -237,7 +238,7 @@ import Testing
             try await app.setCredits(user, 2000)
             let poor = try await app.send("কত?", in: id, as: user)
             #expect(poor.status == 402 && poor.errorCode == "insufficient_credits", "\(poor.text)")
-            try await app.setCredits(user, 60_000)
+            try await app.setCredits(user, 500_000)
             let before = try await app.credits(user)
             let sent = try await app.send("কত?", in: id, as: user)
             #expect(sent.status == 200, "\(sent.text)")
@@ -257,7 +258,8 @@ import Testing
             let (bot, id) = try await library(app, Self.texts, as: user)
             let sent = try await app.send("কত?", in: id, as: user)
             let file = try #require(sent.json[1]?["citations"]?[0]?["file_id"]?.string, "\(sent.text)")
-            let path = "/conversations/\(id)/messages/\(try #require(sent.json[1]?["id"]?.string))/citations"
+            let messageID = try #require(sent.json[1]?["id"]?.string)
+            let path = "/conversations/\(id)/messages/\(messageID)/citations"
             let passage = try await app.call(.get, "\(path)/1", as: user)
             #expect(passage.json == sent.json[1]?["citations"]?[0], "\(passage.text)")
             let bob = try await app.user("bob")

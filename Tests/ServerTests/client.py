@@ -85,7 +85,7 @@ def events(lines):
             name, _, value = line.partition(": ")
             fields[name] = value
         elif fields:
-            yield Event(fields["id"], fields["event"], json.loads(fields["data"]))
+            yield Event(fields.get("id"), fields["event"], json.loads(fields["data"]))
             fields = {}
 
 
