@@ -208,7 +208,8 @@ import Testing
                     if try await app.count("messages") < left { return true }
                     return try await app.count("conversations", where: "user_id = '\(user.id)'") == 0
                 }
-                purge.cancel()
+                // On a busy machine nothing may come of such short times.
+                if rounds < 100 { purge.cancel() }
                 _ = await purge.result
                 if try await app.count("deleted_users") == 1 {
                     let restored = try await app.call(

@@ -224,6 +224,7 @@ import Testing
             try await app.database.write(.system) { tx in
                 // Their triggers count into the table that goes.
                 try Migrations.imports.down(tx, dialect)
+                try Migrations.filePartOwners.down(tx, dialect)
                 try Migrations.knowledgeIndex.down(tx, dialect)
                 try Migrations.fileTexts.down(tx, dialect)
                 try Migrations.attachments.down(tx, dialect)
@@ -238,6 +239,7 @@ import Testing
                 try Migrations.attachments.up(tx, dialect)
                 try Migrations.fileTexts.up(tx, dialect)
                 try Migrations.knowledgeIndex.up(tx, dialect)
+                try Migrations.filePartOwners.up(tx, dialect)
                 try Migrations.imports.up(tx, dialect)
             }
             let after = try await state()
