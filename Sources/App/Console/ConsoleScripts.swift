@@ -35,7 +35,9 @@ struct ConsoleScripts: RouterMiddleware {
     @concurrent func handle(
         _ request: Request, context: AppContext, next: @concurrent (Request, AppContext) async throws -> Response
     ) async throws -> Response {
-        guard request.method == .get, let file = files[request.uri.path] else { return try await next(request, context) }
+        guard request.method == .get, let file = files[request.uri.path] else {
+            return try await next(request, context)
+        }
         return file.answer(to: request.headers).response(.ok)
     }
 }
