@@ -6,6 +6,8 @@ unlike it was.
     upgrade_scale.py [--engine both] [--messages 1000000]"""
 
 import argparse
+import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -119,11 +121,14 @@ def measure(engine, messages):
                     problems.append(f"{engine}: a killed migration lost rows: {left}")
             else:
                 print(f"{engine}: it was done before it could be killed", flush=True)
-            began = time.monotonic()
+            began, used = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
             with start(database, folder) as done:
                 output = done.communicate(timeout=900)[0]
             seconds = time.monotonic() - began
-            print(f"{engine}: migrated in {seconds:.1f} s: {database.value(STATE)}", flush=True)
+            now = resource.getrusage(resource.RUSAGE_CHILDREN)
+            cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+            print(f"{engine}: migrated in {seconds:.1f} s, {cpu:.1f} s of them on a processor, at a load of {os.getloadavg()[0]:.0f}: "
+                  f"{database.value(STATE)}", flush=True)
             if done.returncode != 0:
                 problems.append(f"{engine}: {output[-1000:]}")
             if seconds > MOST_SECONDS:
