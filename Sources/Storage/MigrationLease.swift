@@ -2,7 +2,7 @@ import Foundation
 
 /// Whose turn it is to migrate a database that several processes share: one row, held for a time.
 ///
-/// The holder updates the row again in the transaction of its step. So nobody can take it while that runs, however long it
+/// The holder updates the row again in the transaction of its step. So no other one can take it while that runs, however long it
 /// takes, and a holder that was stopped for a while finds out that another one came. What a killed holder leaves expires.
 struct MigrationLease: Sendable {
     private let holder = UUID().uuidString
