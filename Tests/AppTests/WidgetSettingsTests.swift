@@ -33,6 +33,10 @@ import Testing
             #expect(shown["look"] == second["look"] && shown["title"] == "اسألنا" && shown["powered_by"] == false)
             #expect(shown["attachments"] == true && second["attachments"] == true)
             #expect(shown["greeting"] == "নমস্কার! 👋" && shown["starters"] == ["价格？", "কোথায়?"])
+            let chatbot = "/chatbots/\(site.chatbotID)"
+            #expect(try await app.call(.get, chatbot, as: site.owner)["starters"] == shown["starters"])
+            #expect(
+                try await app.call(.patch, chatbot, ["name": "নতুন"], as: site.owner)["starters"] == shown["starters"])
             let third = try await put(["look": ["accent": .null], "greeting": .null, "title": .null, "starters": []])
             #expect(third["look"]?["accent"] == .null && third["look"]?["side"] == "left")
             #expect(try await site.call(.get, "/widget/config")["greeting"] == "Hello!")
@@ -136,7 +140,11 @@ import Testing
                 }
                 #expect(try await app.call(.get, path, headers: [.ifNoneMatch: "\"x\""]).status == 200)
             }
+            let packed = try await app.call(.get, "/assets/chat.css", headers: [.acceptEncoding: "gzip"])
+            #expect(packed.headers[.contentEncoding] == "gzip")
+            #expect(packed.headers[.contentType] == "text/css; charset=utf-8")
             let other = try await app.call(.get, "/assets/app.js")
+            #expect(other.headers[.accessControlAllowOrigin] == nil && !other.text.contains("\nimport "))
             #expect(other.headers[.crossOriginResourcePolicy] == "same-origin")
             #expect(other.headers[.accessControlAllowOrigin] == nil)
         }

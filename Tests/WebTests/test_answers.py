@@ -158,3 +158,23 @@ def test_a_long_message_of_ones_own_is_folded(open_console, scripted, language):
     page.get_by_role("button", name=less, exact=True).click()
     expect(own).to_have_class("text folded")
     assert own.text_content() == (sentence * 200).strip()
+
+
+def test_a_highlighter_that_finds_no_end_is_ended(console, scripted):
+    scripts = iter(['postMessage("ready"); onmessage = () => { for (;;); };'])
+
+    def first_one_hangs(route):
+        script = next(scripts, None)
+        if script:
+            route.fulfill(body=script, content_type="text/javascript")
+        else:
+            route.continue_()
+
+    console.context.route("**/highlight-worker.js", first_one_hangs)
+    text = ask(console, scripted, "```python\nreturn 1\n```")
+    expect(text.locator("pre code")).to_have_text("return 1")
+    scripted.model.reply = "```python\nreturn 2\n```"
+    console.say("আবার")
+    expect(console.messages).to_have_count(4)
+    expect(console.reply.locator(".is-keyword")).to_have_text("return")
+    expect(console.page.locator(".message .is-keyword")).to_have_count(1)

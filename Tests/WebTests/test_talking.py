@@ -212,7 +212,7 @@ def test_a_thumb_down_asks_why(console, scripted):
 def test_escape_stops_the_reply_and_the_list_of_keys_opens(console, scripted):
     console.register()
     page = console.page
-    scripted.model.reply, scripted.model.seconds_per_word = "শব্দ " * 200, 0.05
+    scripted.model.reply, scripted.model.seconds_per_word = "শব্দ " * 600, 0.05
     console.say("Go on.")
     expect(console.reply).to_contain_text("শব্দ")
     page.keyboard.press("Escape")
@@ -266,13 +266,13 @@ def test_a_printed_conversation_is_the_whole_conversation_alone(console, scripte
     conversation = page.url.split("/c/")[1]
     for turn in range(1, 30):
         console.call("POST", f"/conversations/{conversation}/messages", {"content": f"Turn {turn}."})
-    page.evaluate("window.print = () => { window.printed = document.querySelectorAll('.message').length; }")
+    page.evaluate("window.print = () => { document.body.dataset.printed = document.querySelectorAll('.message').length; }")
     page.evaluate("location.hash = '#/account'")
     expect(console.heading("Account")).to_be_visible()
     page.evaluate("id => { location.hash = `#/c/${id}`; }", conversation)
     expect(console.messages).to_have_count(50)
     page.get_by_role("button", name="Print the conversation").click()
-    page.wait_for_function("window.printed === 60")
+    expect(page.locator("body")).to_have_attribute("data-printed", "60")
     page.pdf(path=tmp_path / "printed.pdf", format="A4")
     text = subprocess.run(["pdftotext", tmp_path / "printed.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert [f"Turn {turn}." in text for turn in range(30)] == [True] * 30

@@ -9,7 +9,7 @@ const OTHER_NAMES = {
     mysql: "sql", ps1: "powershell", "c#": "csharp", vue: "markup", htm: "markup", cjs: "javascript", mjs: "javascript",
 };
 const KINDS = new Set(["comment", "keyword", "string", "number", "name"]);
-const worker = new TimedWorker("/assets/answer/highlight-worker.js", 1000);
+const worker = new TimedWorker("/assets/answer/highlight-worker.js", 5000);
 
 /// Colours the code in `node`, some time later. What is no longer on the page is left out.
 export async function highlight(node, text, language) {

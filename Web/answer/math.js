@@ -16,7 +16,7 @@ const ATTRIBUTES = new Set([
 ]);
 /// Longer formulas stay as they are written, in UTF-16 units.
 const LONGEST = 5000;
-const worker = new TimedWorker("/assets/answer/math-worker.js", 1500);
+const worker = new TimedWorker("/assets/answer/math-worker.js", 5000);
 
 /// A formula: as it is written at first, and typeset some time later if it can be.
 export function math({ raw, text, isBlock }) {

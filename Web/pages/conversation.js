@@ -52,7 +52,8 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
 
     /// Another tab has said something in this conversation.
     async function follows({ conversation: other, message, isOver }) {
-        if (other !== id || composer.busy || (isOver && thread.find(message))) return;
+        const isShown = isOver && thread.find(message)?.record.status === "complete";
+        if (other !== id || composer.busy || isShown) return;
         await thread.load().catch(() => {});
         if (!isOver && !composer.busy) reply(null);
     }
