@@ -486,6 +486,7 @@ export const texts = {
     "imports.chatbot": "যে চ্যাটবটের সঙ্গে কথোপকথন চলবে",
     "imports.begin": "আমদানি করুন",
     "imports.sending": "আপলোড হচ্ছে: {percent}%। পাঠানো শেষ না হওয়া পর্যন্ত এই পাতা খোলা রাখুন।",
+    "imports.progress": "আপলোড",
     "imports.sent": "ফাইল পাঠানো হয়েছে। এই পাতা ছেড়ে গেলেও আমদানি চলবে।",
     "imports.none": "এখনো কিছু আমদানি করা হয়নি।",
     "imports.list": "আমদানি",

@@ -457,6 +457,7 @@ export const texts = {
     "imports.chatbot": "Chatbot that the conversations continue with",
     "imports.begin": "Import",
     "imports.sending": "Uploading: {percent}%. Leave this page open until it is sent.",
+    "imports.progress": "Upload",
     "imports.sent": "The file has been sent. The import goes on if you leave this page.",
     "imports.none": "Nothing has been imported yet.",
     "imports.list": "Imports",

@@ -71,7 +71,7 @@ function begin(chatbots, signal, refresh) {
         name: "chatbot_id", label: t("imports.chatbot"), options: names, required: true,
         value: chatbots[0]?.id,
     });
-    const sending = el("progress", { max: 1, value: 0, hidden: true, "aria-label": t("imports.file") });
+    const sending = el("progress", { max: 1, value: 0, hidden: true, "aria-label": t("imports.progress") });
     const words = el("p", { class: "hint", role: "status" });
     const body = form({
         fields: [file, chatbot],
