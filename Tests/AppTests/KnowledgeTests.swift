@@ -285,6 +285,8 @@ import Texts
                 AttachmentTests.png, name: "图.png", to: "/v1/files", fields: [("purpose", "vision")],
                 headers: [.apiKey: key.key])
             #expect(picture.status == 200 && picture["purpose"] == "user_data", "\(picture.text)")
+            #expect(
+                try await key.call(.delete, "/v1/files/\(try picture.string("id"))")["deleted"] == true)
             // `vision` is for pictures.
             for fields in [[], [("purpose", "assistants")], [("purpose", "vision")]] {
                 let refused = try await app.sendFile(
