@@ -5,14 +5,14 @@ import { number, t } from "../i18n.js";
 
 const MARKER = /\[(\d{1,3})\]/;
 
-/// Makes buttons of the markers `[n]` in a reply's text, but for those in code and links. `show(citation)` opens one.
+/// Makes buttons of the markers `[n]` in a reply's text, but for those in code, links and formulas. `show(citation)` opens one.
 export function markCitations(body, citations, show) {
     const known = new Map(citations.map((citation) => [String(citation.n), citation]));
     const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
     const texts = [];
     while (walker.nextNode()) texts.push(walker.currentNode);
     for (const node of texts) {
-        if (node.parentElement.closest("code, a, button")) continue;
+        if (node.parentElement.closest("code, a, button, .math")) continue;
         const parts = node.data.split(MARKER);
         if (parts.length === 1) continue;
         // Every second part is a number.
