@@ -303,7 +303,7 @@ def test_a_cold_load_is_small_and_asks_little(open_console, scripted):
     expect(cold.heading("What shall we talk about?")).to_be_visible()
     cold.page.wait_for_load_state("networkidle")
     sizes = {request.url: request.sizes()["responseBodySize"] for request in asked}
-    assert len(asked) <= 15, sizes
+    assert len(asked) <= 15, list(sizes)
     assert sum(sizes.values()) <= 250_000, sizes
 
 

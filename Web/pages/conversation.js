@@ -45,6 +45,8 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         onsend: say, onstop: stop, onup: () => thread.lastOwn?.edit(), draft: new Draft(user, id), extra: pickers,
     });
     let model = null;
+    /// Is over when another chatbot has taken over.
+    let handing = Promise.resolve();
     pick();
     await thread.load();
     document.addEventListener("keydown", escape, { signal });
@@ -68,7 +70,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
     function pick() {
         model = null;
         pickers.replaceChildren(...partnerPickers({
-            chatbot, chatbots, onchatbot: hand, onmodel: (value) => { model = value; },
+            chatbot, chatbots, onchatbot: (other) => { handing = hand(other); }, onmodel: (value) => { model = value; },
         }));
     }
 
@@ -204,7 +206,8 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         composer.complain(t("chat.notSent"));
     }
 
-    function say(text, files) {
+    async function say(text, files) {
+        await handing;
         const before = thread.last?.record.id;
         const message = thread.append({
             sender: "user", content: text, conversation_id: id,

@@ -23,7 +23,7 @@ struct ConsoleScripts: RouterMiddleware {
                 try add(page, JoinedModules.text(of: page) { String(decoding: try web($0), as: UTF8.self) })
             }
         }
-        for sheet in ["admin", "answer", "app", "chat", "controls", "tables"] {
+        for sheet in ["admin", "app", "chat", "controls"] {
             try add("\(sheet).css", String(decoding: web("\(sheet).css"), as: UTF8.self), type: "text/css")
         }
         for library in ["marked/marked.umd.min.js", "prism/prism.js", "katex/katex.min.js"] {
