@@ -142,7 +142,7 @@ import Texts
             let done = try await Self.bring(zip, name: "export.zip", app, as: alice)
             #expect(done["imported"] == 2 && done["format"] == "chatgpt" && Self.isExact(done), "\(done.text)")
             let sent = try await app.sendFile(
-                "[\(Self.chatGPT("f1"))]".utf8, to: "/conversations/import", fields: [("format", "chatgpt")], as: alice)
+                "[\(Self.chatGPT("f1"))]".utf8, to: "/conversations/import", as: alice)
             #expect(sent.status == 202, "\(sent.text)")
             let team = try await app.call(.post, "/workspaces", ["name": "Team"], as: alice).string("id")
             let bot = try await app.chatbot(as: alice, headers: [.workspaceID: team])

@@ -41,7 +41,7 @@ package struct ImportRoutes: Sendable {
         _ input: FileInput<Import.Create>, _ owner: FileOwner
     ) async throws -> (uploadID: String, chatbotID: String?, format: ImportFormat?) {
         switch input {
-        case .file(let file): return (file.id, nil, file.fields["format"].flatMap(ImportFormat.init(rawValue:)))
+        case .file(let file): return (file.id, nil, nil)
         case .json(let input):
             let upload = try await uploads.completed(known: input.uploadID, of: owner, param: "upload_id")
             return (upload.id, input.chatbotID, input.format)
@@ -89,7 +89,7 @@ extension ImportRoutes {
                 about:
                     "From an export of ChatGPT, Claude, Open WebUI, LibreChat or Mynah: a form with the field `file`, "
                     + "or JSON that names a complete upload. What has been imported before is skipped.",
-                receiving: receive, fields: ["format": ImportFormat.names], create, .accepted,
+                receiving: receive, create, .accepted,
                 errors: [
                     .notFound, .conflict, .planLimitReached, .uploadIncomplete, .fileStoreUnavailable, .fileStoreFull,
                 ]),
