@@ -57,7 +57,7 @@ export class Message {
         if (!this.#unfold && isLong(this.#text, this.isOurs)) this.#unfold = fold(this.#body);
     }
 
-    #open() {
+    #showAll() {
         this.#unfold?.();
         this.#unfold = null;
     }
@@ -84,7 +84,7 @@ export class Message {
     /// Lets the text be changed in its place, beginning with `text`.
     edit(text = this.#text) {
         if (this.#editor || !this.record.id) return;
-        this.#open();
+        this.#showAll();
         this.#editor = new Editor(text, {
             onsend: (changed) => {
                 this.#close();
