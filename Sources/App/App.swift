@@ -83,6 +83,7 @@ package struct App: Sendable {
     let widget: WidgetRoutes
     let visitorFiles: VisitorFileRoutes
     let widgetSettings: WidgetSettingsRoutes
+    let curatedAnswers: CuratedAnswerRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
     let imports: ImportRoutes
@@ -229,6 +230,7 @@ package struct App: Sendable {
         widget = WidgetRoutes(chat: chat)
         visitorFiles = VisitorFileRoutes(widget: widget)
         widgetSettings = WidgetSettingsRoutes(database: database)
+        curatedAnswers = CuratedAnswerRoutes(database: database)
         signingSecrets = SigningSecretRoutes(database: database, secrets: secrets, signIn: signIn)
         sockets = SocketRoutes(
             chat: chat, sockets: OpenSockets(database: database, logger: logger), gate: gate,

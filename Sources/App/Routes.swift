@@ -23,7 +23,7 @@ extension App {
             chat.table, sockets.table,
             conversations.table, imports.table, attachments.table,
             completions.table, responses.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
-            widgetSettings.table, signingSecrets.table,
+            widgetSettings.table, curatedAnswers.table, signingSecrets.table,
         ]
         let operators: [[Route]] = [
             setup.table, usage.table, managedUsers.table, deletedUsers.table, support.table, messageLogs.table,

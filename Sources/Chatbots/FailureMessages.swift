@@ -47,19 +47,27 @@ package enum FailureMessages {
     }
 }
 
-/// A chatbot's own texts, by the `error_code` of the reply that failed.
+/// A chatbot's own texts, by the `error_code` of the reply that failed, and for replies that no file supports.
 package struct FallbackMessages: JSONOutput, Ruled, Equatable {
     package let providerTimeout: String?
     package let providerRateLimited: String?
     package let providerUnavailable: String?
     package let providerRefused: String?
     package let emptyReply: String?
+    package let noSource: String?
 
     package static var rules: [String: Rule] {
-        Dictionary(
-            uniqueKeysWithValues: [
-                "provider_timeout", "provider_rate_limited", "provider_unavailable", "provider_refused", "empty_reply",
-            ].map { ($0, .text(1...2000)) })
+        let failures = [
+            "provider_timeout", "provider_rate_limited", "provider_unavailable", "provider_refused", "empty_reply",
+        ]
+        let rules = failures.map { ($0, Rule.text(1...2000)) }
+        return Dictionary(uniqueKeysWithValues: rules).merging([
+            "no_source": .text(
+                1...2000,
+                note:
+                    "In place of every reply that cites none of the chatbot's files. The model answers alone if it is null."
+            )
+        ]) { $1 }
     }
 
     package func text(for code: APIError.Code) -> String? {

@@ -6,6 +6,6 @@ package enum Migrations {
     package static let all: [Migration] = [
         firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare, neighbours, invitations,
         keptAnswers, files, thoughtsAndUsage, backups, widgetSettings, responses, callPrices, attachments,
-        fileTexts, knowledgeIndex, messageTree, citations, filePartOwners, replyAuthors, imports,
+        fileTexts, knowledgeIndex, messageTree, citations, curatedAnswers, filePartOwners, replyAuthors, imports,
     ]
 }

@@ -23,6 +23,12 @@ package struct MeteredCall: Metered {
             prompt: PromptSize(request.messages), bill: bill)
     }
 
+    /// The same call for a reply that needs no model.
+    package var unbilled: MeteredCall {
+        MeteredCall(
+            calls: calls, tenant: tenant, caller: caller, choice: choice, request: request, prompt: prompt, bill: nil)
+    }
+
     /// Asks the models in turn. Failed attempts are logged and counted.
     /// - Parameter request: differs from the prepared one only in being shorter.
     /// - Parameter onFailure: is told that what the last attempt sent is void.

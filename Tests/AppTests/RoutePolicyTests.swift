@@ -90,6 +90,11 @@ import Testing
         GET /chatbots/{chatbot_id}/files/{file_id} | knowledge | read | - | 1
         GET /chatbots/{chatbot_id}/files/{file_id}/content | knowledge | read | - | 1
         DELETE /chatbots/{chatbot_id}/files/{file_id} | knowledge | change | entry | 1
+        GET /chatbots/{chatbot_id}/unanswered | read | read | - | 1
+        GET /chatbots/{chatbot_id}/answers | read | read | - | 1
+        POST /chatbots/{chatbot_id}/answers | write | change | entry | 1
+        PATCH /chatbots/{chatbot_id}/answers/{answer_id} | write | change | entry | 1
+        DELETE /chatbots/{chatbot_id}/answers/{answer_id} | write | change | entry | 1
         POST /chatbots/{chatbot_id}/knowledge/search | knowledge | turn | - | 1
         POST /v1/files | chat | change | entry | 512
         GET /v1/files | chat read | read | - | 1

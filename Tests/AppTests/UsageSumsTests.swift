@@ -223,6 +223,7 @@ import Testing
             let dialect = app.database.dialect
             try await app.database.write(.system) { tx in
                 // Their triggers count into the table that goes.
+                try Migrations.curatedAnswers.down(tx, dialect)
                 try Migrations.imports.down(tx, dialect)
                 try Migrations.filePartOwners.down(tx, dialect)
                 try Migrations.knowledgeIndex.down(tx, dialect)
@@ -241,6 +242,7 @@ import Testing
                 try Migrations.knowledgeIndex.up(tx, dialect)
                 try Migrations.filePartOwners.up(tx, dialect)
                 try Migrations.imports.up(tx, dialect)
+                try Migrations.curatedAnswers.up(tx, dialect)
             }
             let after = try await state()
             #expect(before == after && before.count > 50)

@@ -94,6 +94,7 @@ import Testing
                         ("messages", ["content", "comment", "reasoning"]),
                         ("conversations", ["title", "session_data"]),
                         ("end_users", ["external_id", "profile"]), ("prompts", ["content"]),
+                        ("curated_answers", ["question", "answer"]),
                         (
                             "chatbots",
                             [

@@ -46,6 +46,8 @@ REFUSED_ALL_THE_SAME = [
     ("invalid_link", None, ""),
     ("invalid_value", None, "'messages"),  # The contents of a message depend on its role.
     ("invalid_value", "starters", "at most 6 items"),
+    ("invalid_value", "question", "more than marks and spaces"),
+    ("invalid_value", "answer", "more than spaces"),
     ("invalid_value", "part", "of this upload has"),  # The length of a part depends on the upload.
     ("invalid_value", "stop", "array of up to 16"),  # A text or an array of texts.
     ("invalid_value", None, "'system"),  # Likewise, with blocks.

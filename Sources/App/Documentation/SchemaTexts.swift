@@ -102,7 +102,8 @@ extension OpenAPITexts {
         "ErrorBodyDetail": SchemaText("ErrorDetail", "What went wrong. `code` is stable, `message` is for people."),
         "ExportDocument": SchemaText("ConversationExport", "A conversation with its messages."),
         "FallbackMessages": SchemaText(
-            "FallbackMessages", "What is said instead of a failed reply, by the reason of the failure."),
+            "FallbackMessages",
+            "What is said instead of a failed reply, by the reason of the failure, or of a reply without a source."),
         "Grants": SchemaText("Grants", "What an account has granted and a new password does not end."),
         "GrantsEnded": SchemaText("RevokedGrants", "How much was revoked."),
         "GrantsEnding": SchemaText(
@@ -145,6 +146,11 @@ extension OpenAPITexts {
             exampleFields: ["username", "role"]),
         "MemberUpdate": SchemaText("MemberUpdate", "The new role."),
         "Citation": SchemaText("Citation", "A passage of a file that a reply refers to."),
+        "UnansweredQuestion": SchemaText(
+            "UnansweredQuestion", "A question that a chatbot with files answered without them."),
+        "CuratedAnswer": SchemaText("CuratedAnswer", "An answer that a chatbot gives without asking a model."),
+        "CuratedAnswerCreate": SchemaText("CuratedAnswerCreate", "A question and its answer."),
+        "CuratedAnswerUpdate": SchemaText("CuratedAnswerUpdate", "What to change of a curated answer."),
         "Message": SchemaText("Message", "A message of a user, a chatbot or the system."),
         "MessageCreate": SchemaText(
             "MessageCreate", "A message to a conversation.", exampleFields: ["content", "stream"]),

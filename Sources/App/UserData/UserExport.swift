@@ -106,6 +106,10 @@ struct UserExport: Sendable {
             let prompts = try Prompt.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: page - 1)
             return (prompts.items, prompts.items.last.map { Cursor(key: Int64($0.version), id: $0.id) })
         }
+        try await list("answers", &out, emit, from: .newest) { [page] tx, after in
+            let answers = try CuratedAnswer.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: page - 1)
+            return (answers.items, answers.items.last.map { Cursor(id: $0.id) })
+        }
         try await list("api_keys", &out, emit, from: .newest) { [page] tx, after in
             let keys = try APIKey.list(tx, .chatbot(chatbot.id, tenant), after: after, limit: page - 1, now: .now)
             return (keys, keys.last.map { Cursor(id: $0.id) })

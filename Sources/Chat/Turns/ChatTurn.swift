@@ -1,7 +1,6 @@
 package import Chatbots
 import Fairness
 package import HTTPKit
-import JSON
 package import Knowledge
 import LLM
 import Logging
@@ -57,9 +56,6 @@ package struct ChatTurn: Sendable {
         package let context: UserContext?
     }
 
-    /// Maximum for one conversation, in bytes.
-    private static let longestSessionData = 65_536
-
     /// Begins a turn: when this returns, the user's message is stored and the reply is on its way.
     package func begin(_ requester: TurnRequester, _ begin: Begin) async throws -> StartedTurn {
         try replies.enter()
@@ -70,11 +66,11 @@ package struct ChatTurn: Sendable {
             let input = try await database.read(requester.scope, as: .load) { tx in
                 try TurnQueries.input(
                     tx, requester, begin.wanted, secrets, person: begin.endUser?.person,
-                    wantsPerson: begin.wantsContext, attaching: attaching)
+                    wantsPerson: begin.wantsContext, attaching: attaching, message: begin.message)
             }
             let choice = try await calls.choose(
                 for: input.chatbot, asked: begin.model, requester.subscriber.limits)
-            try providers.models.requireReady(choice)
+            if input.curatedAnswer == nil { try providers.models.requireReady(choice) }
             let (sessionData, encrypted) = try sessionData(input, adding: begin.sessionData)
             let context = try input.person.map {
                 try UserContext($0, sessionData: sessionData, history: input.history, secrets, now: .now)
@@ -87,12 +83,13 @@ package struct ChatTurn: Sendable {
             try held.resize(
                 to: request.bytes * 2 + (room?.bytes ?? 0) * 4
                     + (context == nil ? 0 : input.history.reduce(0) { $0 + $1.content.utf8.count }))
-            let call = try await calls.call(
+            var call = try await calls.call(
                 request, by: choice, prompt: PromptSize(request.messages, adding: room?.bytes ?? 0), requester,
                 in: input.tenant, id: replyID)
+            if input.curatedAnswer != nil { call = call.unbilled }
             let subscriber = requester.subscriber
             let reserved = try await database.write(requester.scope, as: .reserve) {
-                tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
+                [call] tx -> (TurnQueries.Reserved, DailyUsage, endUserID: String?)? in
                 let endUserID = try begin.endUser?.save(tx, in: input.tenant, now: .now)
                 let reserved = try TurnQueries.reserve(
                     tx, input, owner: endUserID.map { .application(endUserID: $0) } ?? requester.owner,
@@ -118,7 +115,8 @@ package struct ChatTurn: Sendable {
             var kept = input
             kept.history = []
             kept.files = MessageFiles()
-            let sources = room.map { TurnSources(room: $0, requester, input, message: begin.message) }
+            let sources =
+                input.hasKnowledge ? TurnSources(room: room, requester, input, message: begin.message) : nil
             let turn = Turn(
                 input: kept, held: held, wanted: sources, call: call,
                 question: begin.message ?? input.history.last?.content ?? "",
@@ -140,24 +138,6 @@ package struct ChatTurn: Sendable {
         let owner = FileOwner(requester)
         return TurnAttachments(
             references: references, uploads: try await files.uploaded(references, by: owner), owner: owner)
-    }
-
-    /// The conversation's session data with what this call adds, and its encrypted form if it changes.
-    package func sessionData(
-        _ input: TurnQueries.TurnInput, adding new: JSONObject?
-    ) throws -> (data: JSONObject, encrypted: String?) {
-        guard new != nil || input.person != nil else { return (JSONObject(), nil) }
-        var data = JSONObject()
-        if let stored = input.conversation?.sessionData {
-            data = try secrets.decryptJSON(JSONObject.self, stored)
-        }
-        guard let new else { return (data, nil) }
-        data.members.merge(new.members) { $1 }
-        let bytes = try JSONWriter.encode(data)
-        guard bytes.count <= Self.longestSessionData else {
-            throw APIError.invalid("session_data", "A conversation's session data is limited to 64 KiB in all.")
-        }
-        return (data, try secrets.encrypt(bytes))
     }
 
     private struct Turn: Sendable {
@@ -195,7 +175,8 @@ package struct ChatTurn: Sendable {
             maxTokens: choice.maxTokens, temperature: input.chatbot.temperature)
         request.needsText = true
         request.webhook = try await .make(
-            input.chatbot, in: input.tenant, requester, choice, message: message ?? history.last?.content ?? "", context,
+            input.chatbot, in: input.tenant, requester, choice, message: message ?? history.last?.content ?? "",
+            context,
             signingSecret: input.signingSecret, id: replyID, database, secrets)
         return (request, room)
     }
@@ -323,14 +304,24 @@ package struct ChatTurn: Sendable {
     private func call(
         _ turn: Turn, _ request: ChatRequest, _ exchange: inout Exchange
     ) async throws -> ChatResult {
-        var writer = ReplyWriter(turn.reply, turn.sources)
-        defer { writer.finish() }
-        return try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
+        let unsourced = turn.input.chatbot.fallbackMessages?.noSource
+        if let text = turn.input.curatedAnswer ?? (turn.sources?.isEmpty == true ? unsourced : nil) {
+            try Task.checkCancellation()
+            exchange.receives(.delta(text))
+            turn.reply.append(text)
+            return .given(text, by: turn.call.choice)
+        }
+        var writer = ReplyWriter(turn.reply, turn.sources, unsourced: unsourced)
+        var isWhole = false
+        defer { writer.finish(isWhole: isWhole) }
+        let result = try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
             switch event {
             case .delta(let text), .refusal(let text): writer.write(text)
             case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
             }
         }
+        isWhole = true
+        return result
     }
 
     private func message(
@@ -339,7 +330,8 @@ package struct ChatTurn: Sendable {
     ) -> Message {
         Message(
             id: turn.reply.messageID, conversationID: turn.reply.conversationID, sender: .ai,
-            content: content, status: status, errorCode: errorCode, model: model ?? turn.call.choice.model,
+            content: content, status: status, errorCode: errorCode,
+            model: turn.input.curatedAnswer == nil ? model ?? turn.call.choice.model : nil,
             usage: usage,
             rating: nil, comment: nil,
             createdAt: turn.reply.beganAt, parentID: turn.began.parentID, siblings: turn.began.siblings,

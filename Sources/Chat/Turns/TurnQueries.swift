@@ -29,6 +29,8 @@ package enum TurnQueries {
         package let signingSecret: String?
         /// Whether the reply is to be made from files. A chatbot's own endpoint is given none.
         package let hasKnowledge: Bool
+        /// What is said without asking a model.
+        package let curatedAnswer: String?
     }
 
     /// The conversation that a turn continues.
@@ -47,6 +49,7 @@ package enum TurnQueries {
         /// In the workspace.
         package let storedBytes: Int
         package let hasKnowledge: Bool
+        package let curatedAnswer: String?
     }
 
     package enum TurnTarget: Sendable {
@@ -68,11 +71,13 @@ package enum TurnQueries {
 
     package static func input(
         _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget, _ secrets: Secrets, person: Person? = nil,
-        wantsPerson: Bool = false, attaching: TurnAttachments = TurnAttachments()
+        wantsPerson: Bool = false, attaching: TurnAttachments = TurnAttachments(), message: String? = nil
     ) throws -> TurnInput {
-        let (chatbot, tenant, found) = try find(tx, requester, wanted)
-        let (prompt, storedBytes, hasKnowledge) =
-            try found.map { ($0.prompt, $0.storedBytes, $0.hasKnowledge) } ?? newConversation(tx, tenant, chatbot)
+        let key = attaching.references.isEmpty ? message.flatMap(CuratedAnswer.key) : nil
+        let (chatbot, tenant, found) = try find(tx, requester, wanted, key)
+        let (prompt, storedBytes, hasKnowledge, curatedAnswer) =
+            try found.map { ($0.prompt, $0.storedBytes, $0.hasKnowledge, $0.curatedAnswer) }
+            ?? newConversation(tx, tenant, chatbot, key)
         try WorkspaceLimits.require(storedBytes: storedBytes, tx, in: tenant, for: requester.subscriber)
         let (recent, place) = try found.map { try self.place(tx, tenant, $0, wanted) } ?? ([], .first)
         let needsPerson =
@@ -87,7 +92,8 @@ package enum TurnQueries {
                 ? try person ?? Person.find(tx, requester, in: tenant, endUserID: found?.endUserID) : nil,
             signingSecret: chatbot.llmEndpointURL == nil
                 ? nil : try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "",
-            hasKnowledge: hasKnowledge && chatbot.llmEndpointURL == nil)
+            hasKnowledge: hasKnowledge && curatedAnswer == nil && chatbot.llmEndpointURL == nil,
+            curatedAnswer: curatedAnswer)
     }
 
     private static func files(
@@ -101,28 +107,32 @@ package enum TurnQueries {
         return files
     }
 
-    /// The chatbot's active prompt, what the workspace stores, and whether the chatbot knows files.
+    /// The chatbot's active prompt, what the workspace stores, whether the chatbot knows files, and a curated answer.
     private static func newConversation(
-        _ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot
-    ) throws -> (prompt: String?, storedBytes: Int, hasKnowledge: Bool) {
+        _ tx: Transaction, _ tenant: Tenant, _ chatbot: Chatbot, _ key: String?
+    ) throws -> (prompt: String?, storedBytes: Int, hasKnowledge: Bool, curatedAnswer: String?) {
         let found = try tx.row(
             """
             SELECT (SELECT content FROM prompts WHERE workspace_id = ? AND chatbot_id = ? AND is_active = 1) AS prompt,
                 \(WorkspaceLimits.storedBytes(in: "?")) AS stored_bytes,
-                \(KnowledgeFile.exists(workspaceID: "?", chatbotID: "?")) AS has_knowledge
+                \(KnowledgeFile.exists(workspaceID: "?", chatbotID: "?")) AS has_knowledge,
+                \(CuratedAnswer.answer(workspaceID: "?", chatbotID: "?")) AS curated_answer
             """,
-            [tenant.workspaceID, chatbot.id, tenant.workspaceID, tenant.workspaceID, chatbot.id]
+            [
+                tenant.workspaceID, chatbot.id, tenant.workspaceID, tenant.workspaceID, chatbot.id, tenant.workspaceID,
+                chatbot.id, key,
+            ]
         ) {
             (
                 prompt: try $0.stringIfPresent("prompt"), storedBytes: try $0.int("stored_bytes"),
-                hasKnowledge: try $0.bool("has_knowledge")
+                hasKnowledge: try $0.bool("has_knowledge"), curatedAnswer: try $0.stringIfPresent("curated_answer")
             )
         }
-        return found ?? (nil, 0, false)
+        return found ?? (nil, 0, false, nil)
     }
 
     private static func find(
-        _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget
+        _ tx: Transaction, _ requester: TurnRequester, _ wanted: TurnTarget, _ key: String?
     ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: TurnConversation?) {
         switch (requester, wanted) {
         case (.user(let who), .chatbot(let id)):
@@ -134,20 +144,20 @@ package enum TurnQueries {
         case (.user(let who), .conversation(let id)), (.user(let who), .anotherReply(let id, _)),
             (.user(let who), .edit(let id, _)):
             let userID = who.caller.userID
-            let found = try tx.row(ofUser, [id, userID]) {
+            let found = try tx.row(ofUser, [key, id, userID]) {
                 (try Chatbot($0), try Tenant($0, userID: userID), try TurnConversation($0, id: id))
             }
             guard let found else { throw APIError(.notFound) }
             return found
         case (.application(let who, let endUserID), _):
-            return try find(tx, who.holder, endUserID: endUserID, wanted)
+            return try find(tx, who.holder, endUserID: endUserID, wanted, key)
         case (.visitor(let who, let endUserID), _):
-            return try find(tx, who.holder, endUserID: endUserID, wanted)
+            return try find(tx, who.holder, endUserID: endUserID, wanted, key)
         }
     }
 
     private static func find(
-        _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: TurnTarget
+        _ tx: Transaction, _ holder: KeyHolder, endUserID: String?, _ wanted: TurnTarget, _ key: String?
     ) throws -> (chatbot: Chatbot, tenant: Tenant, conversation: TurnConversation?) {
         guard let id = wanted.conversationID else { return (try Chatbot.find(tx, of: holder), Tenant(holder), nil) }
         let found = try tx.row(
@@ -158,7 +168,7 @@ package enum TurnQueries {
             AND v.deleted_at IS NULL AND (v.end_user_id IS NULL OR EXISTS (SELECT 1 FROM end_users e
                 WHERE e.workspace_id = v.workspace_id AND e.id = v.end_user_id AND e.deleted_at IS NULL))
             """,
-            [holder.workspaceID, id, holder.chatbotID]
+            [key, holder.workspaceID, id, holder.chatbotID]
         ) { (try Chatbot($0), Tenant(holder), try TurnConversation($0, id: id)) }
         guard let found, endUserID == nil || endUserID == found.2.endUserID else { throw APIError(.notFound) }
         return found
@@ -176,7 +186,8 @@ package enum TurnQueries {
             v.title IS NOT NULL AS has_title, \(WorkspaceLimits.storedBytes(in: "v.workspace_id")) AS stored_bytes,
             (SELECT p.content FROM prompts p WHERE p.workspace_id = c.workspace_id
                 AND p.chatbot_id = c.id AND p.is_active = 1) AS prompt,
-            \(KnowledgeFile.exists(workspaceID: "c.workspace_id", chatbotID: "c.id")) AS has_knowledge
+            \(KnowledgeFile.exists(workspaceID: "c.workspace_id", chatbotID: "c.id")) AS has_knowledge,
+            \(CuratedAnswer.answer(workspaceID: "c.workspace_id", chatbotID: "c.id")) AS curated_answer
         """
 
     package struct Reserved: Sendable {
@@ -372,6 +383,7 @@ extension TurnQueries.TurnConversation {
             abandonedID: try row.stringIfPresent("turn_message_id"),
             endUserID: try row.stringIfPresent("end_user_id"), sessionData: try row.stringIfPresent("session_data"),
             hasTitle: try row.bool("has_title"), prompt: try row.stringIfPresent("prompt"),
-            storedBytes: try row.int("stored_bytes"), hasKnowledge: try row.bool("has_knowledge"))
+            storedBytes: try row.int("stored_bytes"), hasKnowledge: try row.bool("has_knowledge"),
+            curatedAnswer: try row.stringIfPresent("curated_answer"))
     }
 }

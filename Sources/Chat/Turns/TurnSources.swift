@@ -13,12 +13,12 @@ struct TurnSources: Sendable {
     /// Characters of the message, and of the user's message before it, that are looked for.
     private static let longest = (message: 1500, before: 400)
 
-    private let room: SourceRoom
+    private let room: SourceRoom?
     private let question: KnowledgeSearch.Question
 
     /// - Parameter history: The conversation without the message, oldest first.
     init(
-        room: SourceRoom, _ requester: TurnRequester, _ input: TurnQueries.TurnInput, message: String?
+        room: SourceRoom?, _ requester: TurnRequester, _ input: TurnQueries.TurnInput, message: String?
     ) {
         let asked = (input.history.filter { $0.role == .user }.map(\.content) + [message].compactMap(\.self)).suffix(2)
         let text = asked.last.map { $0.prefix(Self.longest.message) } ?? ""
@@ -32,6 +32,7 @@ struct TurnSources: Sendable {
 
     /// Nothing if they cannot be found: the turn goes on without.
     func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
+        guard let room else { return [] }
         do {
             return try await search.sources(for: question, room: room)
         } catch {
@@ -48,11 +49,16 @@ struct ReplyWriter {
     private let reply: RunningReply
     private let sources: [Source]
     private var scanner: CitationScanner?
+    /// What is shown in place of a text that cites nothing; nil if any text may be shown.
+    private let unsourced: String?
+    /// What came before the first citation, as long as nothing else may be shown.
+    private var held = ""
 
     /// - Parameter sources: Nil if the chatbot knows no files.
-    init(_ reply: RunningReply, _ sources: [Source]?) {
+    init(_ reply: RunningReply, _ sources: [Source]?, unsourced: String? = nil) {
         self.reply = reply
         self.sources = sources ?? []
+        self.unsourced = sources == nil ? nil : unsourced
         scanner = sources.map { CitationScanner(sources: $0.count) }
     }
 
@@ -64,12 +70,20 @@ struct ReplyWriter {
         append(shown, after: known)
     }
 
-    mutating func finish() {
+    /// - Parameter isWhole: Whether the model ended its answer itself.
+    mutating func finish(isWhole: Bool) {
         let known = scanner?.uses.count ?? 0
         append(scanner?.finish() ?? "", after: known)
+        if isWhole, let unsourced, scanner?.uses.isEmpty == true { reply.append(unsourced) }
     }
 
-    private func append(_ text: String, after known: Int) {
+    private mutating func append(_ text: String, after known: Int) {
+        guard unsourced == nil || scanner?.uses.isEmpty == false else {
+            held += text
+            return
+        }
+        let text = held + text
+        held = ""
         let uses = scanner?.uses.dropFirst(known) ?? []
         reply.append(text, citing: uses.map { ($0.offset, Citation(sources[$0.number - 1])) })
     }

@@ -11,7 +11,7 @@ extension KnowledgeSearch {
     private static let mostFound = 24
 
     /// What a reply to a question is to be made from: all that the chatbot knows if that is little, or else what is found.
-    /// If the model that finds by meaning cannot be asked, or nobody pays for it, what is found by words.
+    /// If the model that finds by meaning cannot be asked or is not paid for, what is found by words.
     package func sources(for question: Question, room: SourceRoom) async throws -> [Source] {
         let files = try await files(question)
         if files.isEmpty { return [] }

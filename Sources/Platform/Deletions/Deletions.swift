@@ -120,7 +120,7 @@ package struct Deletions: Sendable {
                     try purge.removeResponses(
                         where: "responses.workspace_id = ? AND responses.chatbot_id = ?", [workspaceID, id])
                 else { return false }
-                for table in ["prompts", "api_keys", "end_users"] {
+                for table in ["prompts", "curated_answers", "api_keys", "end_users"] {
                     guard try purge.removeRows(of: table, where: isChatbots, [workspaceID, id]) else { return false }
                 }
                 return try purge.removeRows(of: "chatbots", where: "workspace_id = ? AND id = ?", [workspaceID, id])
@@ -155,7 +155,7 @@ extension RowPurge {
         for table in ["files", "uploads"] {
             guard try removeFiles(of: table, where: "workspace_id = ?", [id]) else { return false }
         }
-        for table in ["prompts", "api_keys", "end_users", "chatbots"] {
+        for table in ["prompts", "curated_answers", "api_keys", "end_users", "chatbots"] {
             guard try removeRows(of: table, where: "workspace_id = ?", [id]) else { return false }
         }
         return true

@@ -61,6 +61,8 @@ struct Owned: Sendable {
             try await app.call(.get, "/v1/responses/\(responseID)", as: user)["status"] == "completed"
         }
         let ownKey = try await app.call(.post, "/users/me/api-keys", as: user)
+        let answer = try await app.call(
+            .post, "/chatbots/\(chatbotID)/answers", ["question": "A secret?", "answer": "A secret."], as: user)
         let messageID = try #require(turn.json[1]?["id"]?.string)
         try await cite(app, fileID: file.string("id"), of: chatbotID, in: workspaceID, messageID: messageID)
         let imported = try await app.call(
@@ -70,7 +72,7 @@ struct Owned: Sendable {
             parameters: [
                 "workspace_id": workspaceID, "user_id": member.id, "chatbot_id": chatbotID,
                 "prompt_id": try prompt.string("id"), "conversation_id": conversationID,
-                "message_id": messageID, "n": "1",
+                "message_id": messageID, "n": "1", "answer_id": try answer.string("id"),
                 "session_id": try #require(session["data"]?[0]?["id"]?.string), "key_id": try key.string("id"),
                 "own_key_id": try ownKey.string("id"), "id": user.id, "end_user_id": endUserID,
                 "invitation_id": try invitation.string("id"), "upload_id": uploads[0], "part": "1",
@@ -114,7 +116,8 @@ struct Owned: Sendable {
             "/workspaces/{workspace_id}/invitations", "/chatbots",
             "/chatbots/{chatbot_id}", "/chatbots/{chatbot_id}/prompts", "/conversations",
             "/conversations/{conversation_id}", "/conversations/{conversation_id}/messages", "/auth/sessions",
-            "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys", "/chatbots/{chatbot_id}/users",
+            "/chatbots/{chatbot_id}/answers", "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys",
+            "/chatbots/{chatbot_id}/users",
             "/users/me/details", "/uploads/{upload_id}", "/chatbots/{chatbot_id}/files",
             "/conversations/{conversation_id}/files", "/imports/{import_id}",
         ] {
