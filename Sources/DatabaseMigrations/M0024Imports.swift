@@ -4,7 +4,7 @@ extension Migrations {
     /// Imports of conversations, the source of an imported conversation, and what that did not show. An import outlives its
     /// chatbot, so that the job that finds no chatbot removes the upload, too.
     static let imports = Migration(
-        number: 25, name: "imports", dropsData: true,
+        number: 24, name: "imports", dropsData: true,
         up: { tx, dialect in
             let id = dialect.idType
             try tx.script(
