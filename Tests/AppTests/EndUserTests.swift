@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import JSON
+import Platform
 import Storage
 import Testing
 
