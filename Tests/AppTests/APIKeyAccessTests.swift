@@ -9,7 +9,7 @@ import Testing
 
 /// Who may make keys, and which routes accept each kind of key. Generated from the route table if possible.
 @Suite struct APIKeyAccessTests {
-    private static let talk = ["/chat", "/chatbot", "/conversations", "/v1", "/openai", "/widget"]
+    private static let talk = ["/chat", "/chatbot", "/conversations", "/imports", "/v1", "/openai", "/widget"]
 
     /// The scopes that a key needs for a route, independent of the route table.
     static func needed(_ route: Route) -> Set<KeyScope> {

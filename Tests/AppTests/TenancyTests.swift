@@ -133,7 +133,7 @@ import Testing
             let text = id.addingPercentEncoding(withAllowedCharacters: .alphanumerics)!
             return try await app.call(.get, "\(path)?\(field)=\(text)", as: who.user)
         }
-        var body = route.sampleBody?.object ?? [:]
+        var body = who.sampleBody(of: route)?.object ?? [:]
         body[field] = .string(id)
         return try await app.call(route.method, path, .object(body), as: who.user)
     }

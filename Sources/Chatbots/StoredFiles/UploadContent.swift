@@ -1,3 +1,4 @@
+import Accounts
 import Files
 package import HTTPKit
 import NIOCore
@@ -14,17 +15,29 @@ package struct UploadContent: Sendable {
     /// How long the work may last.
     private static let lifetime = Duration.seconds(30 * 86_400)
 
-    /// Takes an upload over. Throws `not_found` unless it is the owner's and in this workspace.
-    /// - Returns: its name.
+    /// Takes an upload over, into this workspace. Throws `not_found` unless it is the owner's, and `plan_limit_reached` if it
+    /// comes from another workspace and this one has no room for it.
+    /// - Returns: its new id, and its name.
     package static func take(
         _ tx: Transaction, in tenant: Tenant, id: String, of owner: FileOwner, for worker: String, now: Timestamp
-    ) throws -> String {
+    ) throws -> (id: String, name: String) {
         let upload = try Upload.lock(tx, id: id, of: owner, now: now)
         guard upload.isComplete else { throw APIError(.uploadIncomplete) }
-        guard upload.workspaceID == tenant.workspaceID else { throw APIError(.notFound, param: "upload_id") }
+        if upload.workspaceID != tenant.workspaceID {
+            try WorkspaceLimits.require(.upload(bytes: upload.bytes), tx, in: tenant)
+        }
+        let taken = Identifier.make()
         try tx.run(
-            "UPDATE uploads SET owner = ?, expires_at = ? WHERE id = ?", [worker, now.adding(lifetime), id])
-        return upload.name
+            """
+            INSERT INTO uploads (id, workspace_id, owner, user_id, name, bytes, content_type, sha256, created_at, expires_at)
+            SELECT ?, ?, ?, user_id, name, bytes, content_type, sha256, created_at, ? FROM uploads WHERE id = ?
+            """,
+            [taken, tenant.workspaceID, worker, now.adding(lifetime), id])
+        try tx.run(
+            "UPDATE file_parts SET upload_id = ?, workspace_id = ? WHERE upload_id = ?",
+            [taken, tenant.workspaceID, id])
+        try Upload.delete(tx, id: id, of: owner)
+        return (taken, upload.name)
     }
 
     /// Returns nil if the upload has been deleted.

@@ -53,13 +53,14 @@ extension Import {
             AND id NOT IN (SELECT id FROM imports WHERE workspace_id = ? AND user_id = ? ORDER BY id DESC LIMIT \(mostKept))
             """, own + own)
         let id = Identifier.make()
-        let name = try UploadContent.take(
+        let upload = try UploadContent.take(
             tx, in: tenant, id: uploadID, of: owner, for: "import:\(id)", now: now)
         try tx.insert(
             into: "imports",
             [
                 "id": id, "workspace_id": tenant.workspaceID, "user_id": tenant.userID, "chatbot_id": chatbotID,
-                "upload_id": uploadID, "name": name, "wanted_format": format?.rawValue, "state": State.queued.rawValue,
+                "upload_id": upload.id, "name": upload.name, "wanted_format": format?.rawValue,
+                "state": State.queued.rawValue,
                 "created_at": now,
             ])
         return try find(tx, id: id, of: tenant.userID)
