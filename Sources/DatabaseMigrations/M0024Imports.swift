@@ -14,7 +14,7 @@ extension Migrations {
                     workspace_id \(id) NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
                     user_id \(id) NOT NULL REFERENCES users (id) ON DELETE CASCADE,
                     chatbot_id \(id) NOT NULL,
-                    upload_id \(id) REFERENCES uploads (id) ON DELETE SET NULL,
+                    upload_id \(id),
                     name TEXT NOT NULL,
                     wanted_format TEXT,
                     format TEXT,
@@ -33,7 +33,6 @@ extension Migrations {
                 CREATE INDEX imports_to_run ON imports (state, workspace_id, id) WHERE state IN ('queued', 'running');
                 CREATE INDEX imports_by_user ON imports (user_id, id);
                 CREATE INDEX imports_by_workspace ON imports (workspace_id);
-                CREATE INDEX imports_by_upload ON imports (upload_id);
                 ALTER TABLE conversations ADD COLUMN source TEXT;
                 CREATE UNIQUE INDEX conversations_by_source ON conversations (workspace_id, user_id, source)
                     WHERE source IS NOT NULL AND deleted_at IS NULL;
