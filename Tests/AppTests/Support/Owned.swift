@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Storage
 import Testing
 
 @testable import App
