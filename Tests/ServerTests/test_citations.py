@@ -136,8 +136,8 @@ def stored(server, conversation):
         return "".join(row[0] for row in rows)
 
 
-@pytest.mark.parametrize("seed", [random.randrange(1 << 32)])
-def test_no_marker_is_split_and_no_number_dangles(start, vendor, seed):
+def test_no_marker_is_split_and_no_number_dangles(start, vendor):
+    seed = 29
     user, chatbot = knowing(start(**SETTINGS), *TEXTS)
     dice = random.Random(seed)
     words = ["টাকা", "كتاب", "图书馆", "🦜", "word", ".", "।", "\n"]
