@@ -5,7 +5,6 @@ import re
 import sqlite3
 from contextlib import closing
 
-import pytest
 from client import User, eventually, last_reply, text
 from test_knowledge_search import signed_in
 from test_websocket import opened, until_end
