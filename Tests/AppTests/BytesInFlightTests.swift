@@ -177,7 +177,9 @@ import Testing
             let bytes = Array(text.utf8)
             var (read, offset) = ("", 0)
             while offset < bytes.count {
-                guard case .text(let piece, let end, _) = RunningReply.Piece.text(in: bytes, after: offset) else { return }
+                guard case .text(let piece, let end, _) = RunningReply.Piece.text(in: bytes, after: offset) else {
+                    return
+                }
                 #expect(end > offset && end - offset <= 64 << 10 && !piece.contains("\u{FFFD}"))
                 read += piece
                 offset = end

@@ -65,8 +65,8 @@ package struct Resources: Sendable {
         ["index", "docs", "redoc", "setup", "admin"].map { "Web/\($0).html" }
         + [
             "Web/app.js", "Web/api.js", "Web/app.css", "Web/widget/loader.js", "Assets/common-passwords.txt",
-            "Assets/marked/marked.umd.min.js", "Assets/prism/prism.js", "Assets/katex/katex.min.js", "Assets/swagger-ui/swagger-ui-bundle.js",
-            "Assets/swagger-ui/swagger-ui.css", "Assets/redoc/redoc.standalone.js",
+            "Assets/marked/marked.umd.min.js", "Assets/prism/prism.js", "Assets/katex/katex.min.js",
+            "Assets/swagger-ui/swagger-ui-bundle.js", "Assets/swagger-ui/swagger-ui.css", "Assets/redoc/redoc.standalone.js",
         ]
 
     /// Throws `StartError` if something is missing; asked before the database is touched.

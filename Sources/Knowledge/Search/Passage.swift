@@ -86,7 +86,8 @@ struct ChunkText: Sendable {
         var found: [Int64: ChunkText] = [:]
         if numbers.isEmpty { return found }
         let rows = try tx.rows(
-            "\(select) AND c.number IN (\(numbers.placeholders))", [tenant.workspaceID, chatbotID] + numbers, ChunkText.init)
+            "\(select) AND c.number IN (\(numbers.placeholders))", [tenant.workspaceID, chatbotID] + numbers,
+            ChunkText.init)
         for row in rows { found[row.number] = row }
         return found
     }
