@@ -115,7 +115,7 @@ def fields_of_log_entries():
 
 def test_every_field_of_a_log_entry_is_explained():
     text = (ROOT / "docs/operating/monitoring.md").read_text()
-    table = text[text.index("## Log entries") : text.index("## Providers")]
+    table = text[text.index("## Log entries") : text.index("## Traces")]
     fields = fields_of_log_entries()
     assert {"request_id", "method", "backup"} <= fields
     assert [field for field in sorted(fields) if f"`{field}`" not in table] == []

@@ -66,7 +66,8 @@ package struct Resources: Sendable {
         + [
             "Web/app.js", "Web/api.js", "Web/app.css", "Web/widget/loader.js", "Assets/common-passwords.txt",
             "Assets/marked/marked.umd.min.js", "Assets/prism/prism.js", "Assets/katex/katex.min.js",
-            "Assets/swagger-ui/swagger-ui-bundle.js", "Assets/swagger-ui/swagger-ui.css", "Assets/redoc/redoc.standalone.js",
+            "Assets/swagger-ui/swagger-ui-bundle.js", "Assets/swagger-ui/swagger-ui.css",
+            "Assets/redoc/redoc.standalone.js",
         ]
 
     /// Throws `StartError` if something is missing; asked before the database is touched.
