@@ -14,9 +14,11 @@ import Testing
     private static let refusal = "দুঃখিত, এ বিষয়ে কিছু জানি না। لا أعرف 不知道 🤷"
 
     /// Cites the source that has a word of the question, or answers without one.
-    private static let provider = ScriptedProvider.answering { given in
-        guard let number = given.number(of: given.message) else { return .text("I think ", "so. [9]") }
-        return .text("It is said [", "\(number)] ", "there.")
+    private static var provider: ScriptedProvider {
+        ScriptedProvider.answering { given in
+            guard let number = given.number(of: given.message) else { return .text("I think ", "so. [9]") }
+            return .text("It is said [", "\(number)] ", "there.")
+        }
     }
 
     private func strict(_ app: TestApp, _ texts: [String], as user: TestUser) async throws -> String {

@@ -88,7 +88,7 @@ struct CitationOracle {
         let first = all[start] == " " ? start + 1 : start
         guard first < all.count, all.count - first < 64 else { return false }
         let rest = string(first..<all.count)
-        let open = #"[\[【［]{1,2} *(?:\#(Self.item) *[,;，、；،؛] *)*(?:\p{Nd}{1,9}(?:[-–](?:\p{Nd}{1,9})?)? *)?"#
+        let open = #"[\[【［]{1,2} *(?:\#(Self.item) *[,;，、；،؛] *)*(?:\p{Nd}{1,9}(?:[-–]|(?:[-–]\p{Nd}{1,9})? *))?"#
         let closing = #"[\[【［]{2}\#(Self.items)[\]】］]"#
         let isBegun = try [open, closing].contains {
             try Regex($0).matchingSemantics(.unicodeScalar).wholeMatch(in: rest) != nil
