@@ -45,12 +45,15 @@ package struct ElementSplitter: Sendable {
     }
 
     private mutating func begin(_ byte: UInt8) throws(NotJSON) {
+        switch byte {
+        case UInt8(ascii: "["): level = 1
+        case UInt8(ascii: "{"): keep(CollectionOfOne(byte))
         // White space, or a byte order mark.
-        if [0x20, 0x0A, 0x0D, 0x09, 0xEF, 0xBB, 0xBF].contains(byte) { return }
-        guard byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") else { throw NotJSON() }
+        case 0x20, 0x0A, 0x0D, 0x09, 0xEF, 0xBB, 0xBF: return
+        default: throw NotJSON()
+        }
         hasBegun = true
         depth = 1
-        if byte == UInt8(ascii: "[") { level = 1 } else { keep(CollectionOfOne(byte)) }
     }
 
     /// Takes a string up to its end. Returns the place after it.
