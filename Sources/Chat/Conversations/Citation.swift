@@ -1,7 +1,7 @@
-package import HTTPKit
+import HTTPKit
 import Knowledge
-package import Platform
-package import Storage
+import Platform
+import Storage
 
 /// A passage of a knowledge file that a reply refers to as `[n]`.
 package struct Citation: JSONOutput, Equatable {

@@ -1,4 +1,4 @@
-package import HTTPKit
+import HTTPKit
 import HTTPTypes
 package import Platform
 import Storage

@@ -1,4 +1,4 @@
-package import LLM
+import LLM
 
 /// A provider of remote models that is in use: its name, address and key.
 package struct RemoteProvider: Sendable, Equatable {
