@@ -196,7 +196,8 @@ import Testing
             #expect(!setting.help.isEmpty && setting.flag.hasPrefix("--"))
             let isSecret =
                 setting.name.hasSuffix("_KEY")
-                || ["BACKUP_PASSPHRASE", "METRICS_TOKEN", "REDIS_URL", "SMTP_URL"].contains(setting.name)
+                || ["BACKUP_PASSPHRASE", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS", "REDIS_URL", "SMTP_URL"]
+                    .contains(setting.name)
             #expect(setting.isSecret == isSecret, "\(setting.name)")
         }
     }
