@@ -23,6 +23,8 @@ def mailing(tmp_path, mails):
         tmp_path, SMTP_URL=f"smtp://127.0.0.1:{mails.controller.port}", MAIL_FROM="Mynah <no-reply@example.com>",
         OPENAI_BASE_URL="http://127.0.0.1:1/v1",
     )
+    # As a browser opens it; without, links in mails name localhost.
+    server.settings["PUBLIC_URL"] = server.url
     server.start()
     yield server
     assert server.stop() == 0
