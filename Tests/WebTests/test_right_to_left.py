@@ -79,8 +79,8 @@ def test_a_conversation_goes_from_right_to_left(console, scripted, language):
     assert directions(page, "main h1") == {"ltr"}
 
     console.open(f"/chatbots/{bot['id']}/chat")
-    expect(page.locator(".greeting-words")).to_have_text(text["quotation"])
-    assert directions(page, ".greeting-words, .pill bdi") == {"rtl"}
+    expect(page.locator(".greeting p")).to_have_text(f"{text['name']}: {text['quotation']}")
+    assert directions(page, ".greeting p") == {"rtl"}
     console.composer.fill(text["question"])
     assert directions(page, ".composer textarea") == {"rtl"}
     console.composer.press("Enter")
