@@ -377,13 +377,11 @@ package struct App: Sendable {
         group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
     }
 
-    /// Closes turns that were still open when the server last stopped, before it accepts requests. Runs only if no
-    /// other server uses the database; otherwise another instance may be writing them.
+    /// Runs before requests are accepted, and only if no other server uses the database; otherwise another instance may
+    /// be writing the turns.
     func closeTurnsOfLastRun() async throws {
         guard instanceLock != nil else { return }
-        try await housekeeping.closeTurns(now: Timestamp(milliseconds: .max))
-        try await housekeeping.releaseReservations(now: Timestamp(milliseconds: .max))
-        try await database.write(.system) { tx in try JobQueue.releaseAll(tx) }
+        try await housekeeping.closeLastRun(logger)
     }
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.

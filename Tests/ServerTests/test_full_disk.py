@@ -126,3 +126,23 @@ def test_a_restart_on_a_full_disk_serves_reads_and_loses_nothing(server, small_d
     assert user.get("/users/me")["username"] == user.name
     ballast.unlink()
     assert user.conversation()
+
+
+def test_a_killed_server_starts_on_a_full_disk_and_closes_its_turns_later(server, small_disk, vendor):
+    hold = Hold()
+    vendor.answer("একটি গল্প বলো।", "before", hold)
+    user = User(server)
+    conversation, other = user.conversation(), user.conversation()
+    with user.stream(f"/conversations/{conversation}/messages", {"content": "একটি গল্প বলো।"}) as events:
+        next(events), next(events)
+        ballast = fill(small_disk)
+        write_until_full(user, other)
+        server.kill()
+        hold.release()
+    server.start()
+    assert user.get("/users/me")["username"] == user.name
+    assert user.messages(conversation)[0]["content"] == "একটি গল্প বলো।"
+    ballast.unlink()
+    assert user.conversation()
+    server.restart()
+    assert [entry["status"] for entry in user.messages(conversation)] == ["complete", "partial"]

@@ -1,6 +1,7 @@
 import Accounts
 import Chat
 import HTTPKit
+import Logging
 import Metering
 import ModelAPI
 import Platform
@@ -16,6 +17,18 @@ struct Housekeeping: Sendable {
             Job(kind: "reservations.release", interval: .seconds(60)) { _ in try await releaseReservations(now: .now) },
             Job(kind: "expired.purge", interval: .seconds(300)) { _ in try await purge(now: .now) },
         ]
+    }
+
+    /// Closes turns that were still open when the only server of this database last stopped. On a full disk, the jobs do
+    /// it when the turns have expired and there is space, because reads can be answered without.
+    func closeLastRun(_ logger: Logger) async throws {
+        do {
+            try await closeTurns(now: Timestamp(milliseconds: .max))
+            try await releaseReservations(now: Timestamp(milliseconds: .max))
+            try await database.write(.system) { tx in try JobQueue.releaseAll(tx) }
+        } catch let error as StorageError where error.kind == .full {
+            logger.warning("turns of the last run not closed yet", metadata: ["cause": .string("\(error)")])
+        }
     }
 
     /// All of it at once.
