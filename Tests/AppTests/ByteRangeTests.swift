@@ -37,7 +37,7 @@ import Testing
     @Test("A file comes in parts, unchanged only, and each answer is framed as it says")
     func files() async throws {
         try await TestApp.run { app in
-            let path = "/assets/app.js"
+            let path = "/assets/mark.svg"
             let whole = try await app.call(.get, path)
             let bytes = Array(whole.text.utf8)
             func get(_ range: String, _ headers: HTTPFields = [:]) async throws -> TestApp.Answer {
