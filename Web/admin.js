@@ -1,16 +1,16 @@
+import { operatorsPage } from "./admin/operators.js";
 import { overviewPage } from "./admin/overview.js";
-import { auditPage, jobsPage, logsPage } from "./admin/records.js";
 import { readingPage } from "./admin/reading.js";
-import { forget, renew, role, signIn, signOut } from "./admin/session.js";
-import { ipRulesPage, operatorsPage, plansPage, pricesPage, providersPage } from "./admin/settings.js";
+import { auditPage, jobsPage, logsPage } from "./admin/records.js";
+import { forget, renew, role, signOut } from "./admin/session.js";
+import { ipRulesPage, plansPage, pricesPage, providersPage } from "./admin/settings.js";
+import { signInPage } from "./admin/sign-in.js";
 import { deletedPage, managedUserPage, supportPage, supportedUserPage, usersPage } from "./admin/users.js";
 import { APIError, get, onSignedOut } from "./api.js";
 import { el, iconButton } from "./dom.js";
-import { field, form } from "./forms.js";
 import { addTexts, t } from "./i18n.js";
 import { texts as bn } from "./i18n/admin-bn.js";
 import { texts as en } from "./i18n/admin-en.js";
-import { card } from "./pages/auth.js";
 import { passwordSection } from "./pages/password.js";
 import { secondFactorSection } from "./pages/second-factor.js";
 import { languagePicker, themeButton } from "./sidebar.js";
@@ -96,7 +96,7 @@ async function show() {
 }
 
 async function load() {
-    if (!me) return signInPage();
+    if (!me) return signInPage({ relabel, enter });
     const [, first, id] = path().split("/");
     const section = allowed().find((each) => each.path === `/${first}`);
     const build = id ? section?.one : section?.page;
@@ -115,41 +115,6 @@ const notice = (title, message) => ({
         message && el("p", { role: "alert" }, message),
         el("button", { type: "button", class: "button primary", onclick: show }, t("app.retry"))),
 });
-
-function signInPage() {
-    const code = field({
-        name: "code", label: t("auth.code"), hint: t("auth.codeHint"), autocomplete: "one-time-code",
-    });
-    code.node.hidden = true;
-    const body = form({
-        fields: [
-            field({
-                name: "role", label: t("admin.signInAs"), value: "admin",
-                options: [["admin", t("admin.admin")], ["staff", t("admin.staff")]],
-            }),
-            field({
-                name: "username", label: t("account.username"), required: true, autocomplete: "username",
-                autocapitalize: "none", spellcheck: "false",
-            }),
-            field({
-                name: "password", label: t("auth.password"), type: "password", required: true,
-                autocomplete: "current-password",
-            }),
-            code,
-        ],
-        submit: t("auth.signIn"),
-        async onsubmit({ role: as, code: given, ...values }) {
-            try {
-                await signIn(as, given ? { ...values, code: given } : values);
-            } catch (error) {
-                if (error.code === "mfa_required") code.node.hidden = false;
-                throw error;
-            }
-            await enter();
-        },
-    });
-    return card(relabel, "auth.signIn", "admin.title", body, null);
-}
 
 async function accountPage() {
     const base = `/${me.role}`;

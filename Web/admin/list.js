@@ -1,10 +1,14 @@
 import { get } from "../api.js";
+import { ask } from "../dialog.js";
 import { el, hidden } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t, when } from "../i18n.js";
 import { table } from "../table.js";
 
 const PAGE = 50;
+
+/// An act of a list: a question with `fields`, then `act(values)`, then `words`.
+export const asking = (question, words) => async (row) => (await ask(question(row)) ? words : null);
 
 /// A page with what `path` lists. `filters` are fields whose values are sent along; `actions(row)` are
 /// `[text, name, act, kind]` each, and `add` is `[text, act]`. An `act` answers what to say after it, or nothing where

@@ -51,7 +51,7 @@ package struct SocketSession: Sendable {
     package func run(_ writer: inout any ResponseBodyWriter) async throws -> End {
         let (socket, sessionEnded) = sockets.add(sessionID: sessionID)
         defer { sockets.remove(socket) }
-        let messages = Messages(who.call.request.body)
+        let messages = SocketMessages(who.call.request.body)
         return try await withThrowingTaskGroup(of: Happening.self) { group in
             defer { group.cancelAll() }
             group.addTask { .received(await messages.next()) }
@@ -188,14 +188,4 @@ package struct SocketSession: Sendable {
         buffer.writeString("}")
         return buffer
     }
-}
-
-/// The messages that come in. Read by one task at a time: the next read begins when the last one has ended.
-private final class Messages: @unchecked Sendable {
-    private var iterator: RequestBody.AsyncIterator
-
-    init(_ body: RequestBody) { iterator = body.makeAsyncIterator() }
-
-    /// The next message; nil at the end.
-    func next() async -> ByteBuffer? { (try? await iterator.next()) ?? nil }
 }

@@ -19,8 +19,6 @@ package struct ImportJob: Sendable {
     private static let mostAttempts = 3
     /// Entries that are not imported until it is stored how far the import is.
     private static let recordEvery = 200
-    /// JSON within JSON, of one conversation.
-    private static let mostDepth = 256
     private static let thread = SideThread(name: "imports", nice: 10)
 
     package let database: Database
@@ -151,7 +149,7 @@ package struct ImportJob: Sendable {
     private func take(
         _ element: ElementSplitter.Element, _ run: inout ImportRun, progress: Double
     ) async throws {
-        switch parsed(element, wanted: run.wanted) {
+        switch ImportElement(element, wanted: run.wanted) {
         case .conversation(let conversation, let format, let source):
             if run.format == nil { run.format = format }
             try await ImportWriter(database: database).write(conversation, source: source, &run, progress: progress)
@@ -164,51 +162,4 @@ package struct ImportJob: Sendable {
             run.counts.fail(reason)
         }
     }
-
-    private enum Parsed {
-        case conversation(ArrangedConversation, ImportFormat, source: String)
-        case skipped(Import.Skipped, ImportFormat?)
-        case failed(Import.Failed)
-    }
-
-    private func parsed(_ element: ElementSplitter.Element, wanted: ImportFormat?) -> Parsed {
-        guard case .bytes(let bytes) = element else { return .failed(.tooLarge) }
-        let value: JSONValue
-        do {
-            value = try JSONValue(parsing: bytes, maxDepth: Self.mostDepth)
-        } catch {
-            return .failed(error.kind == .tooLarge || error.kind == .tooDeep ? .tooLarge : .invalid)
-        }
-        guard let format = ImportFormat(value), wanted == nil || format == wanted else { return .skipped(.other, nil) }
-        let found = format.conversation(value)
-        do {
-            let arranged = try ArrangedConversation(found, now: .now)
-            return .conversation(arranged, format, source: Self.source(found.id, format, bytes))
-        } catch ArrangedConversation.Problem.empty {
-            return .skipped(.empty, format)
-        } catch {
-            return .failed(.tooLarge)
-        }
-    }
-
-    /// What the conversation is recognized by when it comes again: its id, or its content.
-    private static func source(_ id: String?, _ format: ImportFormat, _ bytes: [UInt8]) -> String {
-        if let id, id.utf8.count <= 200, !id.utf8.contains(0) { return "\(format.rawValue):\(id)" }
-        return "\(format.rawValue):sha256:\(SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined())"
-    }
-}
-
-/// An uploaded file as it is stored.
-private final class StoredExport: ZipSource {
-    private let content: UploadContent
-    private let objects: FileObjects
-
-    init(content: UploadContent, objects: FileObjects) {
-        self.content = content
-        self.objects = objects
-    }
-
-    var bytes: Int { content.bytes }
-
-    func read(_ range: Range<Int>) async throws -> [UInt8] { try await content.read(range, from: objects) }
 }
