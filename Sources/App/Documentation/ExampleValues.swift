@@ -17,7 +17,7 @@ extension OpenAPITexts {
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
             "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
-            "parent_id", "import_id",
+            "parent_id", "import_id", "answer_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["siblings"] = .array([id])
@@ -63,7 +63,7 @@ extension OpenAPITexts {
         "ImportCount.reason": "already_imported",
         "HiddenMessage.role": "system", "HiddenMessage.content": "Answer briefly.", "Upload.name": "handbook.md",
         "UploadCreate.name": "handbook.md",
-        "Citation.name": "handbook.md", "n": 1, "quote": "A membership costs 50 taka a year.",
+        "Citation.name": "handbook.md", "n": 1, "path.n": "1", "quote": "A membership costs 50 taka a year.",
         "CuratedAnswer.question": "When do you open?", "CuratedAnswer.answer": "At nine, every day but Friday.",
         "CuratedAnswerCreate.question": "When do you open?",
         "CuratedAnswerCreate.answer": "At nine, every day but Friday.",
