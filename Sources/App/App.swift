@@ -28,6 +28,7 @@ package struct App: Sendable {
     package let database: Database
     let logger: Logger
     let replies = RunningReplies()
+    private let departure: Departure
     let providers: Providers
     let providerRoutes: ProviderRoutes
     let invalidations: InvalidationFeed
@@ -257,8 +258,9 @@ package struct App: Sendable {
             default: throw APIError(.idempotencyMismatch)
             }
         }
+        departure = Departure(replies)
         health = HealthRoutes(
-            database: database, replies: replies, localModel: providers.localModel,
+            database: database, departure: departure, localModel: providers.localModel,
             localEmbedder: providers.localEmbedder, isDefaultLocal: configuration.defaultProvider == "local",
             isProduction: configuration.environment == .production)
         metricsRoutes = MetricsRoutes(
@@ -320,6 +322,7 @@ package struct App: Sendable {
     var router: Router<AppContext> {
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
+            LastAnswers(departure: departure)
             ErrorMiddleware(
                 headers: SecurityHeaders(isHTTPS: authenticator.isHTTPS), trustedProxies: configuration.trustedProxies,
                 observer: metrics, spans: spans)
@@ -360,21 +363,9 @@ package struct App: Sendable {
                 throw HTTPError(.notFound)
             }
         }
-        addFiles(to: router, at: "/assets/vendor", from: configuration.resources.assets)
-        addFiles(to: router, at: "/assets", from: configuration.resources.web)
+        pages.addFiles(to: router, at: "/assets/vendor", from: configuration.resources.assets, logger)
+        pages.addFiles(to: router, at: "/assets", from: configuration.resources.web, logger)
         return router
-    }
-
-    private func addFiles(to router: Router<AppContext>, at path: String, from folder: String) {
-        let group = router.group(RouterPath(path))
-        group.add(middleware: OnlyFiles())
-        group.add(middleware: pages.widget)
-        group.add(middleware: pages.scripts)
-        group.add(middleware: FileRanges())
-        group.add(
-            middleware: FileMiddleware(
-                folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))
-        group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
     }
 
     /// Runs before requests are accepted, and only if no other server uses the database; otherwise another instance may
@@ -386,6 +377,7 @@ package struct App: Sendable {
 
     /// The first part of an orderly stop: no new turns, and a while for those that run.
     package func finishReplies() async {
+        await departure.begin(delay: configuration.shutdownDelay)
         async let completions: Void = completions.completer.running.close(grace: configuration.shutdownGrace)
         await replies.close(grace: configuration.shutdownGrace)
         await completions

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Replaces two instances on PostgreSQL one after the other while clients chat, write and read streams through HAProxy. Exits
-non-zero if a request fails that its client repeats, a chat turn is stored twice, a stream breaks or a write is missing.
-MYNAH_OLD_BIN names the program that is replaced, of an earlier release; without it, the same program is restarted.
+non-zero if a request fails, a chat turn is stored twice, a stream breaks or a write is missing.
+MYNAH_OLD_BIN names the program that is replaced, of an earlier release without SHUTDOWN_DELAY, whose clients may have to repeat
+a request; without it, the same program is restarted.
 
     rolling_upgrade.py [--writers 4] [--rounds 3]"""
 
@@ -29,7 +30,10 @@ class Site:
     def __init__(self, folder, vendor):
         (folder / "postgres").mkdir()
         self.postgres = Postgres(folder / "postgres")
-        self.settings = vendor.settings | SECRETS | {"DATABASE_URL": self.postgres.url, "RATE_LIMIT": "1000000/minute"}
+        self.settings = vendor.settings | SECRETS | {
+            "DATABASE_URL": self.postgres.url, "RATE_LIMIT": "1000000/minute",
+            "SHUTDOWN_DELAY": "3",
+        }
         self.servers = []
         for number in (1, 2):
             (folder / f"server-{number}").mkdir()
@@ -86,6 +90,8 @@ def roll(site, count):
     problems = []
     if set(counts) != {200, 201}:
         problems.append(f"requests failed: {dict(counts)}")
+    if repeated and OLD == BINARY:
+        problems.append(f"requests had to be repeated: {dict(repeated)}")
     if not set(ends) <= {"done", "reconnect"}:
         problems.append(f"streams broke: {dict(ends)}")
     turns = int(site.postgres.query("SELECT count(*) FROM messages WHERE sender = 'user' AND content = 'কেমন চলছে?'"))

@@ -71,6 +71,24 @@ def test_no_client_holds_up_the_end(start, vendor, habit):
     connection.close()
 
 
+def test_a_stopping_server_serves_on_until_load_balancers_have_noticed(start, vendor):
+    server = start(SHUTDOWN_DELAY="600")
+    user = User(server)
+    conversation = user.conversation()
+    assert "close" not in user.http.get("/health/ready").headers.get("Connection", "")
+    server.process.send_signal(signal.SIGTERM)
+    assert eventually(lambda: user.http.get("/health/ready").status_code == 503)
+    answer = user.http.post(f"/conversations/{conversation}/messages", json={"content": "এখনও?"})
+    assert (answer.status_code, answer.headers["Connection"]) == (200, "close")
+    assert user.http.get("/health/live").status_code == 200
+    server.kill()
+    server.settings["SHUTDOWN_DELAY"] = "1"
+    server.start()
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began >= 1
+
+
 def test_a_stop_while_starting_and_a_second_signal_do_no_harm(start, vendor):
     server = start()
     server.stop()

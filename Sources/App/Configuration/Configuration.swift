@@ -84,6 +84,7 @@ package struct ServerConfiguration: Sendable {
     package var logFormat = LogFormat.text
     package var logFile: String?
     package var shutdownGrace = Duration.seconds(10)
+    package var shutdownDelay = Duration.zero
     /// Not a setting: tests need not wait for refusals.
     package var refusalTick = Duration.milliseconds(250)
     /// Not a setting: the model's vendor of tests.

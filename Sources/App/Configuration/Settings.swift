@@ -201,6 +201,9 @@ extension Setting {
         .duration(
             "SHUTDOWN_GRACE", \.shutdownGrace, in: .seconds(1), 0...600,
             "Seconds that running replies get to finish when the server stops."),
+        .duration(
+            "SHUTDOWN_DELAY", \.shutdownDelay, in: .seconds(1), 0...600,
+            "Seconds before that in which the server still accepts everything, while `/health/ready` is 503."),
     ]
 
     private static let providers: [Setting] =

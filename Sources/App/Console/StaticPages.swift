@@ -2,6 +2,7 @@ import Foundation
 import HTTPKit
 import HTTPTypes
 import Hummingbird
+import Logging
 import NIOCore
 import NIOFoundationEssentialsCompat
 import Platform
@@ -41,6 +42,19 @@ struct StaticPages: Sendable {
 
     /// - Parameter make: Makes the OpenAPI document, when it is first asked for.
     mutating func setOpenAPI(_ make: @escaping @Sendable () -> [UInt8]) { openAPI = OpenAPIBytes(make) }
+
+    /// What the pages load, except what is read and compressed beforehand.
+    func addFiles(to router: Router<AppContext>, at path: String, from folder: String, _ logger: Logger) {
+        let group = router.group(RouterPath(path))
+        group.add(middleware: OnlyFiles())
+        group.add(middleware: widget)
+        group.add(middleware: scripts)
+        group.add(middleware: FileRanges())
+        group.add(
+            middleware: FileMiddleware(
+                folder, urlBasePath: path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), logger: logger))
+        group.get("**") { _, _ -> Response in throw HTTPError(.notFound) }
+    }
 
     func console(_ who: AnonymousCaller) -> Page { page(console) }
     func docs(_ who: AnonymousCaller) -> Page { page(docs) }

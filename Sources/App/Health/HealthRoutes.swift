@@ -1,4 +1,3 @@
-import Chat
 import HTTPKit
 import HTTPTypes
 import Hummingbird
@@ -10,7 +9,7 @@ import Storage
 /// How the server is doing, for people, load balancers and supervisors.
 struct HealthRoutes: Sendable {
     let database: Database
-    let replies: RunningReplies
+    let departure: Departure
     let localModel: LocalModel?
     let localEmbedder: LocalEmbedder?
     let isDefaultLocal: Bool
@@ -60,7 +59,7 @@ struct HealthRoutes: Sendable {
 
     /// Requests may be sent here: the database answers and the server is not shutting down.
     func ready(_ who: AnonymousCaller) async throws -> Live {
-        guard !replies.isClosing else { throw APIError(.shuttingDown, retryAfter: 5) }
+        guard !departure.hasBegun else { throw APIError(.shuttingDown, retryAfter: 5) }
         do {
             try await database.check()
         } catch {
