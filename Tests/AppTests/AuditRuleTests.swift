@@ -128,6 +128,10 @@ import Testing
                     """,
                     [owned.parameters["job_id"] ?? "job_id"])
             }
+        case "POST /chatbots/{chatbot_id}/files/{file_id}/retry":
+            try await app.database.write(.system) { tx in
+                try tx.run("UPDATE files SET state = 'failed' WHERE id = ?", [owned.parameters["file_id"] ?? ""])
+            }
         case "DELETE /users/me", "DELETE /users/{id}", "DELETE /admin/users/{id}":
             // A team's last owner cannot be deleted.
             try await app.call(.delete, "/workspaces/\(owned.parameters["workspace_id"]!)", as: owned.user)

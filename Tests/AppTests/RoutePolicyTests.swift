@@ -90,6 +90,9 @@ import Testing
         GET /chatbots/{chatbot_id}/files/{file_id} | knowledge | read | - | 1
         GET /chatbots/{chatbot_id}/files/{file_id}/content | knowledge | read | - | 1
         DELETE /chatbots/{chatbot_id}/files/{file_id} | knowledge | change | entry | 1
+        POST /chatbots/{chatbot_id}/files/{file_id}/retry | knowledge | change | entry | 1
+        GET /chatbots/{chatbot_id}/files/{file_id}/passages | knowledge | read | - | 1
+        GET /chatbots/{chatbot_id}/knowledge | knowledge | read | - | 1
         GET /chatbots/{chatbot_id}/unanswered | read | read | - | 1
         GET /chatbots/{chatbot_id}/answers | read | read | - | 1
         POST /chatbots/{chatbot_id}/answers | write | change | entry | 1

@@ -17,7 +17,7 @@ extension OpenAPITexts {
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
             "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
-            "parent_id", "import_id", "answer_id",
+            "parent_id", "import_id", "answer_id", "curated_answer_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["siblings"] = .array([id])
@@ -69,6 +69,7 @@ extension OpenAPITexts {
         "CuratedAnswerCreate.answer": "At nine, every day but Friday.",
         "CuratedAnswerUpdate.question": "When do you open?", "CuratedAnswerUpdate.answer": "At ten.",
         "KnowledgePassage.name": "handbook.md", "heading": "Membership › Prices", "page": 3, "start": 5210, "end": 5266,
+        "FilePassage.text": "A membership costs 50 taka a month.",
         "KnowledgePassage.text": "A membership costs 50 taka a month.", "before": "Prices are in taka.",
         "after": "Children pay half.", "score": 0.98, "word_rank": 2, "meaning_rank": 1,
         "KnowledgeQuery.query": "How much is a membership?", "KnowledgeQuery.limit": 3,

@@ -156,6 +156,9 @@ extension OpenAPITexts {
             "MessageCreate", "A message to a conversation.", exampleFields: ["content", "stream"]),
         "Findings": SchemaText("KnowledgeFindings", "Passages that were found for a question, best first."),
         "KnowledgeFile": SchemaText("KnowledgeFile", "A file that a chatbot knows, and how far reading it has come."),
+        "KnowledgeRoom": SchemaText(
+            "KnowledgeRoom", "What a chatbot's workspace stores, and what its owner's plan allows."),
+        "FilePassage": SchemaText("FilePassage", "A passage of a file, as it was read."),
         "KnowledgeSearchRoutesQuery": SchemaText(
             "KnowledgeQuery", "A question to a chatbot's knowledge.", exampleFields: ["query", "limit"]),
         "Passage": SchemaText("KnowledgePassage", "A passage of a file, and why it was found."),

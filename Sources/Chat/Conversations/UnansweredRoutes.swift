@@ -14,6 +14,8 @@ package struct UnansweredQuestion: JSONOutput {
     package let question: String?
     package let answer: String
     package let createdAt: Timestamp
+    /// The curated answer that this question has by now, or null.
+    package private(set) var curatedAnswerID: String?
 }
 
 extension UnansweredQuestion {
@@ -28,7 +30,7 @@ extension UnansweredQuestion {
     static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, after: Cursor, limit: Int
     ) throws -> RowPage<UnansweredQuestion> {
-        try tx.page(
+        var page = try tx.page(
             """
             SELECT m.id, m.conversation_id, m.content, m.created_at, (SELECT q.content FROM messages q
                 WHERE q.workspace_id = m.workspace_id AND q.conversation_id = m.conversation_id
@@ -40,6 +42,12 @@ extension UnansweredQuestion {
             ORDER BY m.id DESC
             """,
             [tenant.workspaceID, after.id, chatbotID, tenant.userID], limit: limit, UnansweredQuestion.init)
+        let answers = try CuratedAnswer.ids(
+            tx, in: tenant, chatbotID: chatbotID, for: page.items.compactMap(\.question))
+        for index in page.items.indices {
+            page.items[index].curatedAnswerID = page.items[index].question.flatMap { answers[$0] }
+        }
+        return page
     }
 }
 

@@ -30,6 +30,23 @@ extension CuratedAnswer {
             [tenant.workspaceID, chatbotID, after.id], limit: limit, CuratedAnswer.init)
     }
 
+    /// The answers that questions have, by the questions.
+    package static func ids(
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, for questions: [String]
+    ) throws -> [String: String] {
+        let keys = questions.compactMap { question in key(of: question).map { (question, $0) } }
+        if keys.isEmpty { return [:] }
+        let known = try tx.rows(
+            """
+            SELECT id, question_key FROM curated_answers
+            WHERE workspace_id = ? AND chatbot_id = ? AND question_key IN (\(keys.placeholders))
+            """,
+            [tenant.workspaceID, chatbotID] + keys.map(\.1)
+        ) { (try $0.string("question_key"), try $0.string("id")) }
+        let ids = Dictionary(known) { first, _ in first }
+        return Dictionary(keys.compactMap { question, key in ids[key].map { (question, $0) } }) { first, _ in first }
+    }
+
     /// The caller holds the chatbot's row, so that parallel calls are counted one after another.
     static func create(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String, _ input: Create, now: Timestamp

@@ -8,7 +8,7 @@ package import Upstream
 package struct KnowledgeRoutes: Sendable {
     package let database: Database
     package let uploads: Uploads
-    private let reading: KnowledgeReading
+    let reading: KnowledgeReading
     private let http: UpstreamClient
 
     package init(database: Database, uploads: Uploads, reading: KnowledgeReading, http: UpstreamClient) {
@@ -104,7 +104,7 @@ package struct KnowledgeRoutes: Sendable {
     }
 
     /// - Parameter forChange: whether something is created or removed, which needs a lock on the membership.
-    private func chatbot(
+    func chatbot(
         _ tx: Transaction, _ who: UserOrKey, forChange: Bool = true
     ) throws -> (chatbot: Chatbot, tenant: Tenant) {
         switch who {
@@ -156,6 +156,20 @@ extension KnowledgeRoutes {
                 "Remove a file from a chatbot's knowledge",
                 about: "Its bytes are removed within half a minute.",
                 delete, .noContent,
+                errors: [.forbidden, .keyNotForChatbot]),
+            Route(
+                .post, "/chatbots/{chatbot_id}/files/{file_id}/retry", Self.change, id: "retry_chatbot_file",
+                "Read a file again",
+                about:
+                    "For a file that failed, or to read one anew; until that is done the chatbot does not find it. A file whose "
+                    + "text is stored goes on where indexing stopped.",
+                retry, .accepted,
+                errors: [.forbidden, .keyNotForChatbot, .conflict]),
+            Route(
+                .get, "/chatbots/{chatbot_id}/knowledge", Self.reading, id: "get_chatbot_knowledge",
+                "Get the room for a chatbot's knowledge",
+                about: "What the workspace stores, and what its owner's plan allows.",
+                room,
                 errors: [.forbidden, .keyNotForChatbot]),
         ].tagged(.files)
     }

@@ -157,11 +157,14 @@ extension StoredFile {
         return found
     }
 
+    /// The `error_code` of a file that is being removed.
+    static let notRemoved = "not_removed"
+
     /// Has nothing find a knowledge file any more. If its removal is interrupted, it can be removed again.
     static func beginRemoval(_ tx: Transaction, in tenant: Tenant, id: String) throws {
         try tx.run(
-            "UPDATE files SET state = 'failed', error_code = 'not_removed' WHERE workspace_id = ? AND id = ?",
-            [tenant.workspaceID, id])
+            "UPDATE files SET state = 'failed', error_code = ? WHERE workspace_id = ? AND id = ?",
+            [notRemoved, tenant.workspaceID, id])
     }
 
     /// Deletes the rows. `FileSweep` removes the bytes later.

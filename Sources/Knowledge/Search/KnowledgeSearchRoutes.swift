@@ -9,6 +9,7 @@ import Storage
 /// Tests what a chatbot finds for a question, for the workspace's editors and for keys with the scope `knowledge`.
 package struct KnowledgeSearchRoutes: Sendable {
     private let search: KnowledgeSearch
+    var database: Database { search.database }
 
     package init(search: KnowledgeSearch) { self.search = search }
 
@@ -34,10 +35,10 @@ package struct KnowledgeSearchRoutes: Sendable {
                 input.query, limit: input.limit ?? Self.usualLimit, who.scope, caller, requestID: who.call.id))
     }
 
-    private func tenant(_ who: UserOrKey) async throws -> (Tenant, TurnRequester) {
+    func tenant(_ who: UserOrKey) async throws -> (Tenant, TurnRequester) {
         switch who {
         case .user(let user):
-            let tenant = try await search.calls.database.read(user.scope) { tx in
+            let tenant = try await database.read(user.scope) { tx in
                 let tenant = try Chatbot.find(tx, id: user["chatbot_id"], for: user.caller).tenant
                 try tenant.require(.edit)
                 return tenant
@@ -52,7 +53,7 @@ package struct KnowledgeSearchRoutes: Sendable {
 
 extension KnowledgeSearchRoutes {
     package var table: [Route] {
-        [
+        ([
             Route(
                 .post, "/chatbots/{chatbot_id}/knowledge/search",
                 RoutePolicy.turn.scopes(.knowledge), id: "search_chatbot_knowledge",
@@ -64,6 +65,6 @@ extension KnowledgeSearchRoutes {
                 errors: [
                     .forbidden, .keyNotForChatbot, .budgetExhausted, .insufficientCredits, .shuttingDown,
                 ])
-        ].tagged(.files)
+        ] + passageTable).tagged(.files)
     }
 }
