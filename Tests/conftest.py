@@ -18,7 +18,8 @@ def server(tmp_path_factory):
 
 
 class ScriptedModel:
-    """An OpenAI-compatible provider with replies, thoughts, a reason to end and a pace that the test sets; it can break off."""
+    """An OpenAI-compatible provider with replies, thoughts, a reason to end and a pace that the test sets; it can break off, and
+    refuse to make vectors."""
 
     def __init__(self):
         self.requests = []
@@ -49,6 +50,10 @@ class ScriptedModel:
                     pass
 
             def embed(self, request):
+                if model.refuses_texts:
+                    self.send_response(400)
+                    self.send_header("Content-Length", "0")
+                    return self.end_headers()
                 texts = request["input"]
                 data = [
                     {"object": "embedding", "index": index, "embedding": [1.0, len(text) / 100]}
@@ -81,6 +86,7 @@ class ScriptedModel:
     def reset(self):
         self.reply, self.seconds_per_word = "Hello.", 0.0
         self.thoughts, self.reason, self.breaks_off = "", "stop", False
+        self.refuses_texts = False
         self.requests.clear()
 
     def close(self):

@@ -10,6 +10,7 @@ import { conversationPage } from "./pages/conversation.js";
 import { forgotPage, resetPage } from "./pages/forgot.js";
 import { importsPage } from "./pages/imports.js";
 import { keysPage } from "./pages/keys.js";
+import { knowledgePage } from "./pages/knowledge.js";
 import { newChatPage } from "./pages/new-chat.js";
 import { verifyPage } from "./pages/verify.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -25,6 +26,7 @@ const ROUTES = [
     [/^\/chatbots\/([^/]+)$/, chatbotPage],
     [/^\/chatbots\/([^/]+)\/chat$/, newChatPage],
     [/^\/chatbots\/([^/]+)\/keys$/, keysPage],
+    [/^\/chatbots\/([^/]+)\/knowledge$/, knowledgePage],
     [/^\/account$/, accountPage],
     [/^\/imports$/, importsPage],
 ];

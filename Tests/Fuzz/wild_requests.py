@@ -206,7 +206,8 @@ def requests(chance, tenant, others):
     reads = [
         "/conversations", f"/conversations/{conversation}", f"/conversations/{conversation}/messages", f"/conversations/{conversation}/export", f"/conversations/{conversation}/files",
         "/chatbots", f"/chatbots/{bot}", f"/chatbots/{bot}/prompts", f"/chatbots/{bot}/usage?by=" + chance.choice(["day", "model", "key", "%C3%A9"]),
-        f"/chatbots/{bot}/users", f"/chatbots/{bot}/conversations", "/users/me", "/users/me/usage", "/users/me/export", "/auth/sessions", "/workspaces",
+        f"/chatbots/{bot}/users", f"/chatbots/{bot}/conversations", f"/chatbots/{bot}/files", f"/chatbots/{bot}/knowledge", f"/chatbots/{bot}/unanswered",
+        "/users/me", "/users/me/usage", "/users/me/export", "/auth/sessions", "/workspaces",
         "/v1/models", "/health",
     ]
     table += [(1, "GET " + re.sub("(chatbots|conversations)/[^/?]+", r"\1/{id}", each).split("?")[0], each, "GET", user) for each in reads]

@@ -55,6 +55,9 @@ export async function chatbotPage({ go }, id) {
         promptsSection(id), websiteSection(chatbot), usageSection(id),
     ]);
     const title = el("h1", { tabindex: -1 }, chatbot.name);
+    const chat = el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat"));
+    // Only those who may change a chatbot see its instructions.
+    if (!prompts) return viewed(chatbot, title, chat);
     const body = form({
         fields: settings(chatbot),
         submit: t("form.save"),
@@ -81,8 +84,8 @@ export async function chatbotPage({ go }, id) {
             el("header", { class: "page-header" },
                 title,
                 el("div", { class: "buttons" },
-                    el("a", { class: "button", href: `#/chatbots/${id}/keys` }, icon("key"), t("keys.title")),
-                    el("a", { class: "button primary", href: `#/chatbots/${id}/chat` }, t("bots.chat")))),
+                    el("a", { class: "button", href: `#/chatbots/${id}/knowledge` }, icon("page"), t("bots.knowledge")),
+                    el("a", { class: "button", href: `#/chatbots/${id}/keys` }, icon("key"), t("keys.title")), chat)),
             prompts,
             el("section", { class: "card" }, el("h2", {}, t("bots.settings")), body),
             website,
@@ -90,5 +93,18 @@ export async function chatbotPage({ go }, id) {
             el("div", { class: "end-of-page" },
                 el("button", { type: "button", class: "button danger-text", onclick: erase },
                     icon("trash"), t("bots.delete")))),
+    };
+}
+
+/// A chatbot for those who may talk to it and not change it.
+function viewed(chatbot, title, chat) {
+    const facts = ["description", "greeting", "model"].filter((name) => chatbot[name]);
+    return {
+        title: chatbot.name,
+        node: el("div", { class: "page narrow" },
+            back(), el("header", { class: "page-header" }, title, chat),
+            el("section", { class: "card stack" }, el("p", { class: "lead" }, t("bots.viewed")),
+                facts.length > 0 && el("dl", { class: "facts" }, facts.map((name) => el("div", {},
+                    el("dt", {}, t(`bots.${name}`)), el("dd", {}, chatbot[name])))))),
     };
 }
