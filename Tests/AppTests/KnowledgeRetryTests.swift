@@ -27,7 +27,8 @@ import Testing
 
     @Test("A file whose indexing failed goes on at the passage without a vector")
     func goesOn() async throws {
-        let (isRefused, sent) = (Mutex(true), Mutex(0))
+        let isRefused = Mutex(true)
+        let sent = Mutex(0)
         let provider = ScriptedProvider.meanings { request in
             if isRefused.withLock({ $0 }), sent.withLock({ $0 }) >= 32 { throw ProviderError(.refused, detail: "no") }
             sent.withLock { $0 += request.inputs.count }
@@ -159,7 +160,7 @@ import Testing
 
     @Test("An unanswered question names the curated answer that it has by now")
     func answered() async throws {
-        try await TestApp.runKnowledge { app in
+        try await TestApp.runKnowledge(provider: .answering { _ in .text("I do not know.") }) { app in
             let (alice, bob) = (try await app.user("alice"), try await app.user("bob"))
             let bot = try await app.chatbot(as: alice)
             try await app.knowledge(Self.texts, in: bot, as: alice)

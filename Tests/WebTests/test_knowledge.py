@@ -18,6 +18,7 @@ def knowing_process(tmp_path_factory, scripted_model):
     running = Server(
         tmp_path_factory.mktemp("knowledge"), LLM_PROVIDER="openai", LLM_MODEL="scripted", OPENAI_API_KEY="not-a-real-key",
         OPENAI_BASE_URL=scripted_model.url, EMBEDDING_PROVIDER="openai", EMBEDDING_MODEL="vectors",
+        ALLOW_PRIVATE_ENDPOINTS="on",
     ).start()
     running.operators = Operators(running)
     yield running
@@ -114,6 +115,25 @@ def test_files_are_dropped_and_read_again(knowing):
     in_state(console, "টিয়া.txt", "Ready")
     after = console.call("GET", f"/chatbots/{bot}/files")["data"]
     assert after == before
+
+
+def test_a_web_page_is_added_by_its_address(knowing, website):
+    console, bot = knowing
+    website.files["/rules.txt"] = ("text/plain", RULES, {})
+    show(console, bot)
+    console.page.get_by_role("button", name="Add a web page").click()
+    dialog = console.page.get_by_role("dialog", name="Add a web page")
+    console.expect("POST", f"/chatbots/{bot}/files", 422)
+    for wrong in ("পাখি", f"{website.url}/missing.txt"):
+        dialog.get_by_label("Address").fill(wrong)
+        dialog.get_by_role("button", name="Add").click()
+        expect(dialog.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+        expect(dialog.get_by_role("button", name="Add")).to_be_enabled()
+    console.check("knowledge-address")
+    dialog.get_by_label("Address").fill(f"{website.url}/rules.txt")
+    dialog.get_by_role("button", name="Add").click()
+    expect(section(console, "Files").get_by_role("status").filter(has_text="The page was fetched")).to_be_visible()
+    in_state(console, "rules.txt", "Ready")
 
 
 def test_a_failed_file_is_tried_again(knowing, scripted_model):

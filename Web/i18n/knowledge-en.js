@@ -4,6 +4,12 @@ export const texts = {
     "files.title": "Files",
     "files.help": "The chatbot answers from these files and shows where it found what.",
     "files.choose": "Add files",
+    "files.page": "Add a web page",
+    "files.pageHelp":
+        "The page is fetched once, now, and read like a file. It must be public; pages that it links to are not added.",
+    "files.address": "Address",
+    "files.add": "Add",
+    "files.pageAdded": "The page was fetched, and is read next.",
     "files.drop": "Or drop them here: PDF, Word, PowerPoint, Excel, web pages, text and scanned pages.",
     "files.none": "No files yet. Add a handbook, a price list or frequent questions with their answers.",
     "files.sending": "Files on their way",

@@ -1,8 +1,8 @@
 import { el } from "../dom.js";
 import { t } from "../i18n.js";
 
-/// A place to drop files, with a button that opens a dialog for them. `take(files)` gets what was given.
-export function receiveFiles(button, take) {
+/// A place to drop files, with a button that opens a dialog for them, and another one. `take(files)` gets what was given.
+export function receiveFiles(button, another, take) {
     const input = el("input", {
         type: "file", multiple: true, hidden: true, tabindex: -1, "aria-label": t("files.choose"),
         onchange() {
@@ -28,6 +28,6 @@ export function receiveFiles(button, take) {
             event.preventDefault();
             take([...event.dataTransfer.files]);
         },
-    }, input, button, el("p", { class: "hint" }, t("files.drop")));
+    }, input, button, another, el("p", { class: "hint" }, t("files.drop")));
     return node;
 }

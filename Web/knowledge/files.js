@@ -1,6 +1,7 @@
 import { get, post, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, icon } from "../dom.js";
+import { field } from "../forms.js";
 import { t } from "../i18n.js";
 import { receiveFiles } from "./drop.js";
 import { fileRow } from "./file-row.js";
@@ -123,9 +124,23 @@ export async function filesSection(chatbot, signal) {
         heading.focus();
     }
 
+    async function addPage() {
+        const isAdded = await ask({
+            title: t("files.page"), help: t("files.pageHelp"), confirm: t("files.add"),
+            fields: [field({
+                name: "url", label: t("files.address"), type: "url", required: true, placeholder: "https://", dir: "ltr",
+            })],
+            act: (values) => post(path, values),
+        });
+        if (!isAdded) return;
+        await tried(refresh);
+        news.textContent = t("files.pageAdded");
+    }
+
     const sending = new Sending({ path, signal, refusal: room.refusal, ondone: () => tried(refresh) });
     const choose = el("button", { type: "button", class: "button primary" }, icon("plus"), t("files.choose"));
-    const drop = receiveFiles(choose, (chosen) => sending.add(chosen));
+    const address = el("button", { type: "button", class: "button", onclick: addPage }, t("files.page"));
+    const drop = receiveFiles(choose, address, (chosen) => sending.add(chosen));
     sending.last = choose;
     await refresh();
     return el("section", { class: "card", "aria-labelledby": "files-title" },
