@@ -96,6 +96,8 @@ struct Owned: Sendable {
             try ChunkRows(workspaceID: workspaceID, fileID: fileID).insert(
                 tx, [Chunk(range: 0..<8, text: "A secret", page: nil, headings: [])], base: base, title: "a.md",
                 keys: WordKeys(chatbotID: chatbotID), dialect)
+            // A file that is being read cannot be read again.
+            try tx.run("UPDATE files SET state = 'failed', error_code = 'damaged' WHERE id = ?", [fileID])
             try tx.run(
                 "UPDATE messages SET citations = ? WHERE id = ?",
                 [String(decoding: JSONValue.array([citation]).serialized(), as: UTF8.self), messageID])
