@@ -178,8 +178,9 @@ def test_kill_9_leaves_nothing_half_done(places, filled):
         if places.engine == "postgres":
             # A server does not start on half of a database.
             started = command(copy.folder, "migrate", "--status", **copy.settings)
-            assert started.returncode == 0 and "applied" not in started.stdout or "broken off" in started.stderr, (
-                started.stdout + started.stderr)
+            if started.returncode == 0 and "applied" in started.stdout:
+                break  # Killed when all was restored, before it said so.
+            assert started.returncode == 0 or "broken off" in started.stderr, started.stdout + started.stderr
     else:
         copy("restore", archive)
     assert [name for name in copy.leftovers if ".mynah" in name or "f" * 32 in name] == []
