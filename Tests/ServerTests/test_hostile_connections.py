@@ -83,7 +83,9 @@ def slow(roomy):
 def test_ten_thousand_silent_connections_hold_up_nobody_and_leave_no_memory_behind(roomy):
     user = User(roomy)
     before, sizes = descriptors(roomy), []
-    for _ in range(3):
+    # What is left behind is left by each round; an allocator that keeps more for itself settles.
+    while len(sizes) < 2 or sizes[-1] >= 1.05 * sizes[-2]:
+        assert len(sizes) < 6, f"resident megabytes after each round: {[int(size) for size in sizes]}"
         silent = []
         try:
             for number in range(SILENT):
@@ -101,7 +103,6 @@ def test_ten_thousand_silent_connections_hold_up_nobody_and_leave_no_memory_behi
                 connection.close()
         assert eventually(lambda: descriptors(roomy) < before + 100, 60)
         sizes.append(resident_megabytes(roomy))
-    assert sizes[2] - sizes[1] < 0.15 * sizes[1], f"resident megabytes after each round: {[int(size) for size in sizes]}"
 
 
 def test_out_of_descriptors_the_server_refuses_newcomers_and_comes_back(start):
