@@ -318,11 +318,12 @@ import Texts
             }
             let upload = try await app.upload(Array("[\(Self.chatGPT("b"))]".utf8), as: bob)
             let last = try await app.call(.post, "/conversations/import", ["upload_id": .string(upload)], as: bob)
-            let turns = WorkTurns()
+            let turns = WorkspaceTurns()
             var order: [String] = []
-            while let next = turns.next(
-                of: try await app.database.read(.system) { tx in try ImportRun.oldest(tx) })
+            while let next = turns.begin(
+                among: try await app.database.read(.system) { tx in try ImportRun.oldest(tx) })
             {
+                defer { turns.end(next.workspaceID) }
                 order.append(next.id)
                 let begun = try await app.database.write(.system) { tx in
                     try ImportRun.begin(tx, id: next.id, run: "test")

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Foundation
 import HTTPKit
 import JSON
@@ -41,6 +42,6 @@ enum ImportElement {
     /// What the conversation is recognized by when it comes again: its id, or its content.
     private static func source(_ id: String?, _ format: ImportFormat, _ bytes: [UInt8]) -> String {
         if let id, id.utf8.count <= 200, !id.utf8.contains(0) { return "\(format.rawValue):\(id)" }
-        return "\(format.rawValue):sha256:\(SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined())"
+        return "\(format.rawValue):sha256:\(SHA256.hash(data: bytes).hexadecimal)"
     }
 }

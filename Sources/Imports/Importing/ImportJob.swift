@@ -25,7 +25,7 @@ package struct ImportJob: Sendable {
     package let objects: FileObjects
     package let queue: JobQueue
     package let logger: Logger
-    private let turns = WorkTurns()
+    private let turns = WorkspaceTurns()
 
     package init(database: Database, objects: FileObjects, queue: JobQueue, logger: Logger) {
         self.database = database
@@ -55,7 +55,8 @@ package struct ImportJob: Sendable {
             while true {
                 try Task.checkCancellation()
                 let queued = try await database.read(.system) { tx in try ImportRun.oldest(tx) }
-                guard let next = turns.next(of: queued) else { return }
+                guard let next = turns.begin(among: queued) else { return }
+                defer { turns.end(next.workspaceID) }
                 let run = try await database.write(.system) { tx in
                     try ImportRun.begin(tx, id: next.id, run: Identifier.make())
                 }
@@ -161,5 +162,13 @@ package struct ImportJob: Sendable {
             run.position += 1
             run.counts.fail(reason)
         }
+    }
+}
+
+extension WorkspaceTurns {
+    /// The next one of these imports, each the oldest of its workspace, in their order.
+    func begin(among queued: [(workspaceID: String, id: String)]) -> (workspaceID: String, id: String)? {
+        let next = begin(among: queued.map(\.workspaceID))
+        return queued.first { $0.workspaceID == next }
     }
 }

@@ -47,7 +47,7 @@ struct ImportRun: Sendable {
     /// The oldest queued import of each workspace that has one.
     static func oldest(_ tx: Transaction) throws -> [(workspaceID: String, id: String)] {
         try tx.rows(
-            "SELECT workspace_id, MIN(id) AS id FROM imports WHERE state = 'queued' GROUP BY workspace_id"
+            "SELECT workspace_id, MIN(id) AS id FROM imports WHERE state = 'queued' GROUP BY workspace_id ORDER BY id"
         ) { (try $0.string("workspace_id"), try $0.string("id")) }
     }
 
