@@ -72,3 +72,14 @@ def test_modules_stay_small():
         lines[path.relative_to(SOURCES).parts[0]] += len(path.read_text(encoding="utf-8").splitlines())
     large = {module: number for module, number in lines.items() if number > MOST_LINES}
     assert not large, large
+
+
+def test_the_architecture_lists_every_module_and_folder():
+    table = re.findall(r"^\| `(\w+)` \| [^|]*\|([^|]*)\|$", (SOURCES.parent / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {module: set(re.findall(r"`(\w+)`", folders)) for module, folders in table}
+    for module in SOURCES.iterdir():
+        if re.match("C[A-Z]", module.name):
+            continue
+        folders = {folder.name for folder in module.iterdir() if folder.is_dir()}
+        assert module.name in listed, f"{module.name} is not listed"
+        assert folders <= listed[module.name], f"{module.name} has {folders - listed[module.name]}, too"
