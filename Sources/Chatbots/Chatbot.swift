@@ -139,7 +139,7 @@ package struct Chatbot: JSONOutput {
         return slug.isEmpty ? "chatbot" : String(slug).trimmingSuffix("-")
     }
 
-    /// As those see it who may not change it.
+    /// For callers who may not change it.
     package var withoutEndpoint: Chatbot {
         var chatbot = self
         chatbot.llmEndpointURL = nil

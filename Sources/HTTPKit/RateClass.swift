@@ -1,4 +1,4 @@
-/// What a route is to the limits.
+/// Which rate limits apply to a route.
 package enum RateClass: String, Sendable, CaseIterable {
     /// Pages and health: not limited.
     case free

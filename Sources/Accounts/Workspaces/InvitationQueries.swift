@@ -231,14 +231,14 @@ extension Invitation {
         return (count ?? 0) <= most
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM invitations WHERE id IN (SELECT id FROM invitations WHERE expires_at < ? LIMIT ?)",
             [before, limit])
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purgeCounts(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """

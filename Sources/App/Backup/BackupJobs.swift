@@ -129,7 +129,7 @@ struct BackupJobs: Sendable {
             !whole.contains(name) && BackupName.time(of: name).map { $0 < before } == true
         }
         for name in unfinished + whole.dropLast(configuration.backup.kept) {
-            // The index first: a backup without it is none, and not half of one.
+            // The index first: without it, nothing counts as a backup.
             for part in (parts[name] ?? []).sorted(by: >) { try await store.remove(file: "\(name)/\(part)") }
             logger.notice("old backup removed", metadata: ["backup": .string(name)])
         }

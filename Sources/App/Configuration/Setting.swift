@@ -29,7 +29,7 @@ package struct Setting: Sendable {
 
     typealias Path<Value> = any WritableKeyPath<ServerConfiguration, Value> & Sendable
 
-    /// What holds without any setting.
+    /// The defaults.
     private static let defaults = ServerConfiguration(resources: Resources(path: ""))
 
     /// A setting whose text `parse` understands, or refuses with nil.

@@ -31,7 +31,7 @@ struct Housekeeping: Sendable {
         }
     }
 
-    /// All of it at once.
+    /// Does all of it once.
     func sweep(now: Timestamp = .now) async throws {
         try await closeTurns(now: now)
         try await releaseReservations(now: now)

@@ -199,7 +199,7 @@ package final class RunningReplies: Sendable {
 
     package func leave() { change { $0.beginning -= 1 } }
 
-    /// One that comes when the grace of a shutdown is over is stopped at once.
+    /// A reply that is added after the grace of a shutdown is stopped at once.
     package func add(_ reply: RunningReply) {
         let isOver = state.withLock { state in
             state.replies[reply.messageID] = reply

@@ -26,7 +26,7 @@ package struct Ticket: JSONOutput {
         return try sessionID.flatMap { try Session.live(tx, id: $0, now: now) }
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before now: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM tickets WHERE hash IN (SELECT hash FROM tickets WHERE expires_at < ? LIMIT ?)", [now, limit])

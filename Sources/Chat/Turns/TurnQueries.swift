@@ -23,7 +23,7 @@ package enum TurnQueries {
         /// Files of the history's messages and of the new one.
         package var files: MessageFiles
         package let place: TurnPlace
-        /// Nil if nothing needs it.
+        /// Nil unless the prompt, the endpoint or the caller needs it.
         package let person: Person?
         /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
         package let signingSecret: String?

@@ -30,7 +30,7 @@ struct TurnSources: Sendable {
             requestID: requester.call.id, patience: Self.patience)
     }
 
-    /// Nothing if they cannot be found: the turn goes on without.
+    /// Returns none if the search fails: the turn goes on without.
     func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
         guard let room else { return [] }
         do {

@@ -87,7 +87,7 @@ struct WordSearch: Sendable {
         return ranking
     }
 
-    /// How much a word tells that so many chunks have. It is never negative, however common the word is.
+    /// The weight of a word that this many chunks have. It is never negative, however common the word is.
     private static func weight(_ found: Int, of all: Int) -> Double {
         log(1 + (Double(max(0, all - found)) + 0.5) / (Double(found) + 0.5))
     }

@@ -31,7 +31,7 @@ package struct CircuitBreaker {
     private(set) var openUntil: ContinuousClock.Instant?
     private(set) var isProbing = false
 
-    /// How long a call had better wait; nil if it may go ahead.
+    /// How long to hold a call back; nil if it may go ahead.
     func wait(now: ContinuousClock.Instant) -> Duration? {
         guard let openUntil else { return nil }
         if now < openUntil { return openUntil - now }

@@ -42,7 +42,7 @@ struct ProviderHealth {
 
     // MARK: Calls
 
-    /// How long a call had better wait; nil if it may go ahead.
+    /// How long to hold a call back; nil if it may go ahead.
     func wait(_ model: String, _ caller: Gateway.Caller, now: ContinuousClock.Instant) -> Duration? {
         let record = records[Place(model: model, workspace: caller.workspace)]
         if let wait = record?.breaker.wait(now: now) { return wait }

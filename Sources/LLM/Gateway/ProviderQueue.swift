@@ -97,7 +97,7 @@ final class ProviderQueue: Sendable {
 
     func leave(_ permit: Permit, _ outcome: CircuitBreaker.Outcome) {
         let outcome = provider.belongsToWorkspaces ? outcome.ofOneWorkspace : outcome
-        // How long a call took is of no matter to one that was cancelled.
+        // The duration of a cancelled call says nothing.
         let now = outcome == .unknown ? permit.since : timeSource.now()
         let next = state.withLock { state in
             state.health.end(permit.call.model, permit.call.caller, outcome, wasProbe: permit.isProbe, now: now)

@@ -57,7 +57,7 @@ package final class LocalServer: Sendable {
     /// it has not.
     var takesTools: Bool { status.withLock { $0.takesTools ?? false } }
 
-    /// The way to the process. Throws `ProviderError` while there is none.
+    /// A client of the process. Throws `ProviderError` while there is none.
     func provider() throws -> OpenAIProvider {
         let status = status.withLock { $0 }
         switch status.state {

@@ -188,7 +188,7 @@ package struct Spending: Sendable {
         try tx.run("UPDATE api_keys SET spent = spent - ? WHERE id = ?", [amount, keyID])
     }
 
-    /// Gives back what calls reserved whose process died; returns for how many.
+    /// Refunds reservations that have expired because their process died; returns their number.
     @discardableResult
     package static func releaseExpired(_ tx: Transaction, now: Timestamp, limit: Int = Database.batch) throws -> Int {
         let expired = try tx.rows(

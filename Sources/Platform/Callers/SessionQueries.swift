@@ -170,7 +170,7 @@ extension Session {
         try tx.run("DELETE FROM sessions WHERE user_id = ? AND id <> ?", [userID, kept ?? ""])
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? LIMIT ?)", [before, limit])

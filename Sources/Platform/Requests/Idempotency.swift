@@ -182,7 +182,7 @@ package struct Idempotency: Sendable {
         }
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """

@@ -66,7 +66,7 @@ package struct OneTimeToken: Sendable {
         try tx.run("DELETE FROM one_time_tokens WHERE user_id = ?", [userID])
     }
 
-    /// The number of rows that went.
+    /// Returns the number of deleted rows.
     package static func purge(_ tx: Transaction, before: Timestamp, limit: Int) throws -> Int {
         try tx.run(
             """
