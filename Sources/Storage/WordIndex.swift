@@ -1,5 +1,5 @@
-/// An index by which rows are found by their words. Words consist of lower-case letters a–z and digits only, so both
-/// engines read them alike: SQLite has an FTS5 table beside the table, PostgreSQL a `tsvector` in it.
+/// An index by which rows are found by their words. Words consist of lower-case letters a–z, digits and whatever is not
+/// ASCII, so both engines read them alike: SQLite has an FTS5 table beside the table, PostgreSQL a `tsvector` in it.
 extension Dialect {
     /// The type of a whole number by which the index knows a row: the table's primary key.
     package var rowNumberType: String { self == .sqlite ? "INTEGER" : "BIGINT" }
@@ -38,5 +38,27 @@ extension Dialect {
         self == .sqlite
             ? "SELECT rowid AS \(key) FROM \(table)_index WHERE \(table)_index MATCH ? LIMIT ?"
             : "SELECT \(key) FROM \(table) WHERE \(column) @@ CAST(? AS TSQUERY) LIMIT ?"
+    }
+
+    /// Asks for the rows that have, for each of the beginnings, a word that begins with it.
+    package func condition(beginnings: [String]) -> String {
+        self == .sqlite
+            ? beginnings.map { "\"\($0)\"*" }.joined(separator: " ")
+            : beginnings.map { "'\($0)':*" }.joined(separator: " & ")
+    }
+
+    /// SQL for the keys of rows that fulfil a condition, largest first. Takes the condition, a key above all of them, the
+    /// least key, and the most rows to find. PostgreSQL gets its rows from the index and sorts them: it must not go through
+    /// all rows by their keys instead.
+    package func largestKeys(of table: String, withWordsIn column: String, key: String) -> String {
+        self == .sqlite
+            ? """
+            SELECT rowid AS \(key) FROM \(table)_index WHERE \(table)_index MATCH ? AND rowid < ? AND rowid >= ?
+            ORDER BY rowid DESC LIMIT ?
+            """
+            : """
+            SELECT \(key) FROM (SELECT \(key) FROM \(table) WHERE \(column) @@ CAST(? AS TSQUERY) AND \(key) < ?
+                AND \(key) >= ? OFFSET 0) AS found ORDER BY \(key) DESC LIMIT ?
+            """
     }
 }

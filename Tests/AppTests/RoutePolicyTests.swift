@@ -202,6 +202,7 @@ import Testing
         GET /chat/ws                                                        | chat read       | read    | -       | 1
         GET /conversations                                                  | chat read       | read    | -       | 1
         POST /conversations                                                 | chat            | change  | entry   | 1
+        GET /conversations/search                                           | chat read       | read    | -       | 1
         POST /conversations/import                                          | chat            | change  | entry   | 512
         GET /imports                                                        | chat read       | read    | -       | 1
         GET /imports/{import_id}                                            | chat read       | read    | -       | 1

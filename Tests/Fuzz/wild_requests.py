@@ -205,12 +205,13 @@ def requests(chance, tenant, others):
     ]
     reads = [
         "/conversations", f"/conversations/{conversation}", f"/conversations/{conversation}/messages", f"/conversations/{conversation}/export", f"/conversations/{conversation}/files",
+        f"/conversations/search?{urlencode({'q': text(chance, 30).encode('utf-8', 'replace'), 'limit': chance.choice([1, 50, 'é'])})}",
         "/chatbots", f"/chatbots/{bot}", f"/chatbots/{bot}/prompts", f"/chatbots/{bot}/usage?by=" + chance.choice(["day", "model", "key", "%C3%A9"]),
         f"/chatbots/{bot}/users", f"/chatbots/{bot}/conversations", f"/chatbots/{bot}/files", f"/chatbots/{bot}/knowledge", f"/chatbots/{bot}/unanswered",
         "/users/me", "/users/me/usage", "/users/me/export", "/auth/sessions", "/workspaces",
         "/v1/models", "/health",
     ]
-    table += [(1, "GET " + re.sub("(chatbots|conversations)/[^/?]+", r"\1/{id}", each).split("?")[0], each, "GET", user) for each in reads]
+    table += [(1, "GET " + re.sub("(chatbots|conversations)/(?!search)[^/?]+", r"\1/{id}", each).split("?")[0], each, "GET", user) for each in reads]
     _, route, path, body, headers = chance.choices(table, [row[0] for row in table])[0]
     method = route.split(" ")[0] if body != "GET" else "GET"
     if route == "PUT feedback":

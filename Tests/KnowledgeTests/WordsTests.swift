@@ -39,6 +39,34 @@ import Texts
         }
     }
 
+    @Test("Words are at the places that are given for them")
+    func located() {
+        var random = RandomText(seed: 31)
+        for _ in 0..<300 {
+            let text = random.text(length: 0...60)
+            let (found, units) = (Words.located(text), Array(text.utf16))
+            #expect(found.map(\.word) == Words.withBeginnings(text), "\(text.unicodeScalars.map(\.value))")
+            for word in found {
+                let part = String(decoding: units[word.place], as: UTF16.self)
+                #expect(Words.withBeginnings(part).contains(word.word), "\(text.unicodeScalars.map(\.value))")
+                #expect(word.place.lowerBound == word.head.lowerBound && word.place.upperBound >= word.head.upperBound)
+            }
+        }
+        #expect(Words.withBeginnings("北京 大") == ["京", "北京", "大"])
+    }
+
+    @Test("Whatever is asked for begins a word of a text that has it")
+    func beginnings() {
+        var random = RandomText(seed: 37)
+        for _ in 0..<300 {
+            let part = random.text(length: 1...20)
+            let words = Words.withBeginnings("\(random.text(length: 0...40)) \(part) \(random.text(length: 0...40))")
+            for asked in Words.asked(part) {
+                #expect(words.contains { $0.utf8.starts(with: asked.utf8) }, "\(part.unicodeScalars.map(\.value))")
+            }
+        }
+    }
+
     private static func normal(_ word: String) -> String { word.decomposedStringWithCompatibilityMapping }
 
     @Test("Keys are of one chatbot, and tell how often a chunk has a word")

@@ -64,6 +64,8 @@ extension OpenAPITexts {
         "HiddenMessage.role": "system", "HiddenMessage.content": "Answer briefly.", "Upload.name": "handbook.md",
         "UploadCreate.name": "handbook.md",
         "Citation.name": "handbook.md", "n": 1, "path.n": "1", "quote": "A membership costs 50 taka a year.",
+        "ConversationSearchQuery.q": "weather dhaka", "snippet": "What is the weather in Dhaka?",
+        "marks": [[12, 19], [23, 28]],
         "CuratedAnswer.question": "When do you open?", "CuratedAnswer.answer": "At nine, every day but Friday.",
         "CuratedAnswerCreate.question": "When do you open?",
         "CuratedAnswerCreate.answer": "At nine, every day but Friday.",

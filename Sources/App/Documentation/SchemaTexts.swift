@@ -146,6 +146,8 @@ extension OpenAPITexts {
             exampleFields: ["username", "role"]),
         "MemberUpdate": SchemaText("MemberUpdate", "The new role."),
         "Citation": SchemaText("Citation", "A passage of a file that a reply refers to."),
+        "FoundMessage": SchemaText(
+            "FoundMessage", "A title or a message that was found, with the places of the words in its snippet."),
         "UnansweredQuestion": SchemaText(
             "UnansweredQuestion", "A question that a chatbot with files answered without them."),
         "CuratedAnswer": SchemaText("CuratedAnswer", "An answer that a chatbot gives without asking a model."),

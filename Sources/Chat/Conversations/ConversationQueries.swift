@@ -104,7 +104,9 @@ extension Conversation {
         _ tx: Transaction, in tenant: Tenant, id: String, title: String?, chatbotID: String
     ) throws {
         try tx.run(
-            "UPDATE conversations SET title = ?, chatbot_id = ? WHERE workspace_id = ? AND id = ?",
+            """
+            UPDATE conversations SET title = ?, chatbot_id = ?, to_index = to_index + 1 WHERE workspace_id = ? AND id = ?
+            """,
             [title, chatbotID, tenant.workspaceID, id])
     }
 

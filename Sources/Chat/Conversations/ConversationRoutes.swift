@@ -183,6 +183,6 @@ extension ConversationRoutes {
                     "As JSON or Markdown: the shown versions, or with `branch` `all` every message. JSON then also has "
                     + "what the source of an imported conversation did not show.",
                 export),
-        ].tagged(.conversations) + branchTable + citationTable + unansweredTable
+        ].tagged(.conversations) + searchTable + branchTable + citationTable + unansweredTable
     }
 }

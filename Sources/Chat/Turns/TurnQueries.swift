@@ -213,7 +213,7 @@ package enum TurnQueries {
                 """
                 UPDATE conversations SET turn_message_id = ?, turn_until = ?, turn_instance = ?, turn_stop = 0,
                     last_position = last_position + ?, path = ?, updated_at = ?, title = COALESCE(title, ?),
-                    session_data = COALESCE(?, session_data)
+                    session_data = COALESCE(?, session_data), to_index = to_index + 1
                 WHERE workspace_id = ? AND id = ? AND deleted_at IS NULL AND last_position = ?
                 AND COALESCE(path, '') = ? AND COALESCE(turn_message_id, '') = ?
                 AND (turn_message_id IS NULL OR turn_until < ?)

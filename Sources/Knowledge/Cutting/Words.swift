@@ -5,62 +5,110 @@ import Foundation
 /// and Thai, are divided into characters and pairs of neighbours. An emoji is a word.
 package enum Words {
     /// What a text that is searched for asks for: pairs alone if a run has some, as single characters are everywhere.
-    package static func asked(_ text: String) -> [String] { of(text, hasSingles: false) }
+    package static func asked(_ text: String) -> [String] { of(text, singles: .alone) }
 
-    package static func of(_ text: String) -> [String] { of(text, hasSingles: true) }
+    package static func of(_ text: String) -> [String] { of(text, singles: .all) }
 
-    private static func of(_ text: String, hasSingles: Bool) -> [String] {
-        var scan = WordScan(hasSingles: hasSingles)
+    /// The words of a text that is found by their beginnings: a pair begins with its first character, so that of a run only
+    /// the last one is a word of its own.
+    package static func withBeginnings(_ text: String) -> [String] { of(text, singles: .last) }
+
+    private static func of(_ text: String, singles: WordScan.Singles) -> [String] {
+        var scan = WordScan(singles)
         let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
         let plain = isASCII ? text.lowercased() : text.decomposedStringWithCompatibilityMapping.lowercased()
         for scalar in plain.unicodeScalars { scan.add(scalar) }
-        scan.endWord()
-        scan.endRun()
+        scan.end()
         return scan.words
     }
 }
 
-private struct WordScan {
+/// Divides a normalized text into words, scalar by scalar.
+struct WordScan {
+    /// Which single characters of a run without spaces are words.
+    enum Singles { case all, alone, last }
+
     private enum Kind { case letter(Unicode.Scalar), unspaced, emoji, dropped, separator }
 
-    let hasSingles: Bool
-    var words: [String] = []
+    private let singles: Singles
+    private(set) var words: [String] = []
+    /// Where the words are, if the scalars are added with their places.
+    private(set) var places: [LocatedWord] = []
     private var word = String.UnicodeScalarView()
+    private var wordPlace: Range<Int>?
     /// Characters of a script without spaces that follow each other.
-    private var run: [Unicode.Scalar] = []
+    private var run: [(scalar: Unicode.Scalar, place: Range<Int>?)] = []
 
-    init(hasSingles: Bool) { self.hasSingles = hasSingles }
+    init(_ singles: Singles) { self.singles = singles }
 
-    mutating func add(_ scalar: Unicode.Scalar) {
+    /// - Parameter place: in the text as it was before it was normalized, in UTF-16 units.
+    mutating func add(_ scalar: Unicode.Scalar, at place: Range<Int>? = nil) {
         switch Self.kind(scalar) {
         case .letter(let plain):
             endRun()
             word.append(plain)
+            wordPlace = place.map { (wordPlace?.lowerBound ?? $0.lowerBound)..<$0.upperBound }
         case .unspaced:
             endWord()
-            run.append(scalar)
+            run.append((scalar, place))
         case .emoji:
-            endWord()
-            endRun()
-            words.append(String(scalar))
-        case .dropped: break
-        case .separator:
-            endWord()
-            endRun()
+            end()
+            append(String(scalar), place)
+        case .dropped: if let place { stretch(over: place) }
+        case .separator: end()
         }
     }
 
-    mutating func endWord() {
-        if word.isEmpty { return }
-        words.append(String(word))
-        word = .init()
+    mutating func end() {
+        endWord()
+        endRun()
     }
 
-    mutating func endRun() {
+    private mutating func append(_ word: String, _ place: Range<Int>?, head: Range<Int>? = nil) {
+        words.append(word)
+        if let place { places.append(LocatedWord(word: word, place: place, head: head ?? place)) }
+    }
+
+    /// What is no part of a word as it is found is one of the word as it is shown.
+    private mutating func stretch(over place: Range<Int>) {
+        if let start = wordPlace?.lowerBound {
+            wordPlace = start..<place.upperBound
+        } else if let last = run.indices.last, let start = run[last].place?.lowerBound {
+            run[last].place = start..<place.upperBound
+        } else if let last = places.indices.last, places[last].place.upperBound == place.lowerBound {
+            places[last] = places[last].stretched(to: place.upperBound)
+        }
+    }
+
+    private mutating func endWord() {
+        if word.isEmpty { return }
+        append(wordPlace == nil ? String(word) : Self.inOrder(word), wordPlace)
+        word = .init()
+        wordPlace = nil
+    }
+
+    private mutating func endRun() {
         if run.isEmpty { return }
-        if hasSingles || run.count == 1 { words += run.map { String($0) } }
-        for (first, second) in zip(run, run.dropFirst()) { words.append(String(first) + String(second)) }
+        let last = run[run.count - 1]
+        switch singles {
+        case .all: for (scalar, place) in run { append(String(scalar), place) }
+        case .alone: if run.count == 1 { append(String(last.scalar), last.place) }
+        case .last: append(String(last.scalar), last.place)
+        }
+        for (first, second) in zip(run, run.dropFirst()) {
+            append(
+                String(first.scalar) + String(second.scalar),
+                first.place.flatMap { first in second.place.map { first.lowerBound..<$0.upperBound } },
+                head: first.place)
+        }
         run = []
+    }
+
+    /// Marks that were normalized one by one are not in the order that they have in a normalized text.
+    private static func inOrder(_ word: String.UnicodeScalarView) -> String {
+        let classes = word.map(\.properties.canonicalCombiningClass)
+        let areOrdered = zip(classes, classes.dropFirst()).allSatisfy { $1 == .notReordered || $0 <= $1 }
+        return areOrdered ? String(word) : String(word).decomposedStringWithCanonicalMapping
     }
 
     private static func kind(_ scalar: Unicode.Scalar) -> Kind {
