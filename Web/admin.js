@@ -13,7 +13,7 @@ import { texts as bn } from "./i18n/admin-bn.js";
 import { texts as en } from "./i18n/admin-en.js";
 import { passwordSection } from "./pages/password.js";
 import { secondFactorSection } from "./pages/second-factor.js";
-import { languagePicker, themeButton } from "./sidebar.js";
+import { languagePicker, themeButton } from "./look.js";
 
 addTexts({ en, bn });
 

@@ -33,13 +33,14 @@ export function authorizeBy(tokens) {
 }
 
 /// Sends a request and returns its response, or throws an APIError.
-export async function send(method, path, { body, headers = {}, signal, isRepeated } = {}) {
+export async function send(method, path, { body, headers = {}, signal, keepalive, isRepeated } = {}) {
     const authorization = bearer?.header();
     let response;
     try {
         response = await fetch(path, {
             method,
             signal,
+            keepalive,
             cache: "no-store",
             credentials: "same-origin",
             headers: {
@@ -59,7 +60,7 @@ export async function send(method, path, { body, headers = {}, signal, isRepeate
     const problem = await problemIn(response);
     if (response.status !== 401 || problem.param || SIGN_IN.test(path)) throw problem;
     if (!isRepeated && (await bearer?.renew(authorization))) {
-        return send(method, path, { body, headers, signal, isRepeated: true });
+        return send(method, path, { body, headers, signal, keepalive, isRepeated: true });
     }
     signedOut();
     throw problem;

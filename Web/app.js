@@ -1,6 +1,7 @@
 import { APIError, get, onSignedOut, remove } from "./api.js";
 import { forgetDrafts } from "./chat/drafts.js";
 import { el } from "./dom.js";
+import { openFinder } from "./find/finder.js";
 import { t } from "./i18n.js";
 import { accountPage } from "./pages/account.js";
 import { registerPage, signInPage } from "./pages/auth.js";
@@ -17,6 +18,7 @@ import { listenForShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
 import { skeleton } from "./skeleton.js";
 import { hear } from "./tabs.js";
+import { finish } from "./undo.js";
 
 const ROUTES = [
     [/^\/$/, newChatPage],
@@ -47,12 +49,16 @@ const path = () => decodeURI(location.hash.slice(1).split("?")[0]) || "/";
 const query = () => new URLSearchParams(location.hash.split("?")[1]);
 
 function go(to) {
-    if (path() === to) show();
+    if (location.hash.slice(1) === to) show();
     else location.hash = to;
 }
 
+function find() {
+    if (user) openFinder(go);
+}
+
 function frame() {
-    sidebar = user && new Sidebar({ user, onlanguage: relabel, onsignout: signOut });
+    sidebar = user && new Sidebar({ user, go, reload: show, onfind: find, onlanguage: relabel, onsignout: signOut });
     document.body.className = user ? "signed-in" : "signed-out";
     const skip = el("a", { class: "skip", href: "#content", onclick: toContent }, t("app.skip"));
     document.body.replaceChildren(skip, ...(sidebar ? [sidebar.topbar, sidebar.node, sidebar.shade] : []), main);
@@ -124,6 +130,7 @@ async function entered() {
 
 async function signOut() {
     try {
+        await finish();
         await remove("/auth/session");
     } catch (error) {
         return main.replaceChildren(failed(error).node);
@@ -143,6 +150,7 @@ function left() {
 }
 
 function relabel() {
+    finish();
     frame();
     show();
 }
@@ -150,8 +158,8 @@ function relabel() {
 async function start() {
     onSignedOut(left);
     addEventListener("hashchange", show);
-    hear(({ list, conversation }) => (list ? sidebar?.refresh() : sidebar?.raise(conversation)));
-    listenForShortcuts((to) => user && go(to));
+    hear(({ list, conversation, isOver }) => (list ? sidebar?.refresh() : sidebar?.raise(conversation, !isOver)));
+    listenForShortcuts((to) => user && go(to), find);
     try {
         user = await get("/users/me");
     } catch (error) {

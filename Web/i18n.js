@@ -78,6 +78,14 @@ export function clock(time) {
     return new Intl.DateTimeFormat(current, { timeStyle: "short" }).format(date);
 }
 
+/// A time of today, or the date of another day.
+export function dateOrTime(time) {
+    const date = new Date(time);
+    if (Number.isNaN(date.getTime())) return "";
+    const style = date.toDateString() === new Date().toDateString() ? { timeStyle: "short" } : { dateStyle: "medium" };
+    return new Intl.DateTimeFormat(current, style).format(date);
+}
+
 /// How long ago a time was, as a heading: today, yesterday, this week, this month, or a month's name.
 export function age(time) {
     const date = new Date(time);

@@ -108,6 +108,15 @@ export class Message {
         this.node.classList.remove("editing");
     }
 
+    /// Shows the whole message, and marks it as long as it has the focus.
+    reveal() {
+        this.#showAll();
+        this.node.tabIndex = -1;
+        this.node.classList.add("revealed");
+        this.node.addEventListener("blur", () => this.node.classList.remove("revealed"), { once: true });
+        this.node.focus({ preventScroll: true });
+    }
+
     /// Puts the focus on the way to other versions, in the direction in which it was used.
     focusVersions(by) {
         const buttons = [...this.#actions.querySelectorAll(".alternatives button")];

@@ -1,5 +1,6 @@
 import { el, hidden, icon } from "../dom.js";
 import { t } from "../i18n.js";
+import { plain } from "../plain.js";
 import { face } from "./face.js";
 
 let lastId = 0;
@@ -74,7 +75,6 @@ export class Picker {
     }
 
     #filter() {
-        const plain = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
         const wanted = plain(this.search.value.trim());
         this.#shown = this.#options.filter(({ name, hint = "" }) => plain(`${name} ${hint ?? ""}`).includes(wanted));
         this.#at = Math.max(0, this.#shown.findIndex(({ value }) => value === this.#value));

@@ -70,6 +70,17 @@ export class Thread {
         this.#scrolled();
     }
 
+    /// Brings a message into the middle of the view, once those around it have their heights.
+    async reveal(message) {
+        this.#followsEnd = false;
+        message.reveal();
+        for (let frame = 0; frame < 3 && !this.#followsEnd; frame += 1) {
+            await new Promise(requestAnimationFrame);
+            message.node.scrollIntoView({ block: "center" });
+        }
+        this.#scrolled();
+    }
+
     /// Takes a message and all that follow it off the page; `restore` puts them back.
     cut(message) {
         const at = this.#messages.indexOf(message);

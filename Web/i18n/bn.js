@@ -1,4 +1,5 @@
 import { texts as chat } from "./chat-bn.js";
+import { texts as find } from "./find-bn.js";
 import { texts as keys } from "./keys-bn.js";
 
 export const name = "বাংলা";
@@ -39,7 +40,7 @@ export const codes = {
 };
 
 export const texts = {
-    ...chat, ...keys,
+    ...chat, ...find, ...keys,
 
     "app.loading": "লোড হচ্ছে…",
     "app.menu": "মেনু",

@@ -1,4 +1,5 @@
 import { texts as chat } from "./chat-en.js";
+import { texts as find } from "./find-en.js";
 import { texts as keys } from "./keys-en.js";
 
 export const name = "English";
@@ -10,7 +11,7 @@ export const codes = {
 };
 
 export const texts = {
-    ...chat, ...keys,
+    ...chat, ...find, ...keys,
 
     "app.loading": "Loading…",
     "app.menu": "Menu",

@@ -5,6 +5,7 @@ export const texts = {
     "keys.help.edit": "শেষ বার্তা সম্পাদনা করুন",
     "keys.help.stop": "উত্তর থামান, মেনু বন্ধ করুন",
     "keys.help.write": "বার্তা লেখার ঘরে যান",
+    "keys.help.find": "কথোপকথন, পাতা ও কাজ খুঁজুন",
     "keys.help.new": "নতুন চ্যাট",
     "keys.help.help": "এই তালিকা দেখান",
     "keys.help.close": "বন্ধ করুন",

@@ -5,6 +5,7 @@ export const texts = {
     "keys.help.edit": "Edit your last message",
     "keys.help.stop": "Stop the reply, close a menu",
     "keys.help.write": "Go to the message box",
+    "keys.help.find": "Search conversations, pages and actions",
     "keys.help.new": "New chat",
     "keys.help.help": "Show this list",
     "keys.help.close": "Close",

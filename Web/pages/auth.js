@@ -2,7 +2,7 @@ import { post } from "../api.js";
 import { el } from "../dom.js";
 import { field, form } from "../forms.js";
 import { t } from "../i18n.js";
-import { languagePicker, themeButton } from "../sidebar.js";
+import { languagePicker, themeButton } from "../look.js";
 
 const identityField = () => field({
     name: "username", label: t("auth.identity"), required: true, errorsFor: ["username", "email"],

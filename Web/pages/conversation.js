@@ -28,7 +28,7 @@ export async function begin(chatbot, text, files) {
 }
 
 /// One conversation: its messages, the running reply and the box for the next message.
-export async function conversationPage({ user, sidebar, go, signal }, id) {
+export async function conversationPage({ user, sidebar, go, signal, query }, id) {
     const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots")]);
     const named = (wanted) => chatbots.find((entry) => entry.id === wanted) ?? { id: wanted, name: t("chat.ai") };
     let chatbot = named(conversation.chatbot_id);
@@ -48,7 +48,8 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
     /// Is over when another chatbot has taken over.
     let handing = Promise.resolve();
     pick();
-    await thread.load();
+    const wanted = query.get("message");
+    await thread.load(wanted);
     document.addEventListener("keydown", escape, { signal });
     hear(follows, signal);
 
@@ -115,6 +116,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         function close() {
             notice(null);
             thread.settle();
+            sidebar.raise(id);
             if (!shown) return;
             shown.waiting(false);
             composer.isBusy = false;
@@ -128,6 +130,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                     notice(null);
                     text = "";
                     if (call) tell({ conversation: id, message: data.message_id, isOver: false });
+                    sidebar.raise(id, true);
                     show(data.message_id).record.id = data.message_id;
                 },
                 delta(part) {
@@ -144,7 +147,6 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
                     };
                     sent?.message.update({ ...sent.message.record, ...own });
                     show().update({ ...stored, conversation_id: id });
-                    sidebar.raise(id);
                     if (call) tell({ conversation: id, message: stored.id, isOver: true });
                     status.textContent = t("chat.replied", {
                         name: chatbot.name, text: stored.content.slice(0, LONGEST_ANNOUNCEMENT),
@@ -330,6 +332,7 @@ export async function conversationPage({ user, sidebar, go, signal }, id) {
         thread.toEnd();
         composer.focus(false);
         composer.tellAllowance();
+        if (thread.find(wanted)) thread.reveal(thread.find(wanted));
         if (firstMessage?.id === id) {
             say(firstMessage.text, firstMessage.files);
             firstMessage = null;

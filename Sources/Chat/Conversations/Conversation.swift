@@ -15,13 +15,17 @@ package struct Conversation: JSONOutput {
     package let runningMessageID: String?
     package let createdAt: Timestamp
     package let updatedAt: Timestamp
+    /// Whether it is kept at the top of the list.
+    package var pinned = false
+    /// Whether it is kept out of the list.
+    package var archived = false
     /// Not shown.
     package var path = MessagePath.whole
     /// Not shown.
     package var lastPosition: Int64 = 0
 
     private enum CodingKeys: CodingKey {
-        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt
+        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt, pinned, archived
     }
 
     /// A user, or an application that began it by key.
@@ -45,10 +49,14 @@ package struct Conversation: JSONOutput {
     package struct Update: Input, Ruled {
         package let title: Change<String>
         package let chatbotID: String?
+        package let pinned: Bool?
+        package let archived: Bool?
         package static var rules: [String: Rule] {
             [
                 "title": .text(0...200),
                 "chatbot_id": .note("Another chatbot of the same workspace, which answers from now on."),
+                "pinned": .note("Whether it is kept at the top of the list."),
+                "archived": .note("Whether it is kept out of the list. It can still be read, searched and continued."),
             ]
         }
     }
@@ -71,12 +79,16 @@ package struct Conversation: JSONOutput {
     package struct Filter: Input, Ruled {
         package let chatbotID: String?
         package let projectID: String?
+        package let pinned: Bool?
+        package let archived: Bool?
         package let limit: Int?
         package let after: String?
         package static var rules: [String: Rule] {
             Paging.rules.merging([
                 "chatbot_id": .note("Only those with this chatbot."),
                 "project_id": .note("Another name of chatbot_id."),
+                "pinned": .note("Only those that are pinned, or only those that are not; both if omitted."),
+                "archived": .note("`true`: only those in the archive; otherwise none of them."),
             ]) { $1 }
         }
         package var paging: Paging { Paging(limit: limit, after: after) }

@@ -6,7 +6,7 @@ package import Storage
 extension Conversation {
     package static let columns = """
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at,
-        c.path, c.last_position
+        c.pinned, c.archived, c.path, c.last_position
         """
 
     /// Whether a conversation `c` is there: neither it nor its chatbot nor its end user has been deleted.
@@ -27,6 +27,7 @@ extension Conversation {
             runningMessageID: isRunning ? try row.stringIfPresent("turn_message_id") : nil,
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")),
+            pinned: try row.bool("pinned"), archived: try row.bool("archived"),
             path: try MessagePath(text: try row.stringIfPresent("path")),
             lastPosition: try row.int64("last_position"))
     }
@@ -65,9 +66,13 @@ extension Conversation {
     }
 
     package static func list(
-        _ tx: Transaction, in tenant: Tenant, chatbotID: String?, after: Cursor, limit: Int, now: Timestamp = .now
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String?, pinned: Bool? = nil, archived: Bool? = nil,
+        after: Cursor, limit: Int, now: Timestamp = .now
     ) throws -> [Conversation] {
-        let filter = chatbotID == nil ? "" : "AND c.chatbot_id = ?"
+        // Written out, for the indexes of those that are.
+        let filter =
+            (chatbotID == nil ? "" : "AND c.chatbot_id = ?") + (pinned.map { " AND c.pinned = \($0 ? 1 : 0)" } ?? "")
+            + (archived.map { " AND c.archived = \($0 ? 1 : 0)" } ?? "")
         let chatbot: [any SQLBindable] = chatbotID.map { [$0] } ?? []
         return try tx.rows(
             """
@@ -101,13 +106,14 @@ extension Conversation {
     }
 
     package static func update(
-        _ tx: Transaction, in tenant: Tenant, id: String, title: String?, chatbotID: String
+        _ tx: Transaction, in tenant: Tenant, id: String, title: String?, chatbotID: String, pinned: Bool, archived: Bool
     ) throws {
         try tx.run(
             """
-            UPDATE conversations SET title = ?, chatbot_id = ?, to_index = to_index + 1 WHERE workspace_id = ? AND id = ?
+            UPDATE conversations SET title = ?, chatbot_id = ?, pinned = ?, archived = ?, to_index = to_index + 1
+            WHERE workspace_id = ? AND id = ?
             """,
-            [title, chatbotID, tenant.workspaceID, id])
+            [title, chatbotID, pinned ? 1 : 0, archived ? 1 : 0, tenant.workspaceID, id])
     }
 
     /// Notes which chatbot gave the replies so far, before another one goes on. Only then, so that a turn costs no more.

@@ -21,11 +21,12 @@ package struct ConversationRoutes: Sendable {
         let after = try filter.paging.cursor(or: .newest)
         let limit = filter.paging.count
         let conversations = try await database.read(who.scope) { tx in
-            if let id = filter.chatbotID ?? filter.projectID {
-                let (chatbot, tenant) = try Chatbot.find(tx, id: id, for: who.caller)
-                return try Conversation.list(tx, in: tenant, chatbotID: chatbot.id, after: after, limit: limit)
-            }
-            return try Conversation.list(tx, in: who.tenant(tx, .read), chatbotID: nil, after: after, limit: limit)
+            let chatbotID = filter.chatbotID ?? filter.projectID
+            let tenant =
+                try chatbotID.map { try Chatbot.find(tx, id: $0, for: who.caller).tenant } ?? who.tenant(tx, .read)
+            return try Conversation.list(
+                tx, in: tenant, chatbotID: chatbotID, pinned: filter.pinned, archived: filter.archived ?? false,
+                after: after, limit: limit)
         }
         return List(conversations, limit: limit) { Cursor(key: $0.updatedAt.milliseconds, id: $0.id) }
     }
@@ -66,7 +67,8 @@ package struct ConversationRoutes: Sendable {
             }
             try Conversation.update(
                 tx, in: tenant, id: conversation.id, title: input.title.applied(to: conversation.title),
-                chatbotID: chatbotID)
+                chatbotID: chatbotID, pinned: input.pinned ?? conversation.pinned,
+                archived: input.archived ?? conversation.archived)
             return try Conversation.find(tx, id: conversation.id, for: who.caller).conversation
         }
     }
@@ -141,7 +143,7 @@ extension ConversationRoutes {
         [
             Route(
                 .get, "/conversations", .readChat, id: "list_conversations", "List my conversations",
-                about: "Newest first, also those of one chatbot.",
+                about: "Newest first, without those in the archive; also those of one chatbot.",
                 list,
                 errors: [.notFound]),
             Route(
@@ -155,7 +157,7 @@ extension ConversationRoutes {
                 read),
             Route(
                 .patch, "/conversations/{conversation_id}", .chat, id: "update_conversation",
-                "Rename a conversation or change its chatbot",
+                "Rename, pin or archive a conversation, or change its chatbot",
                 about:
                     "Changes the fields that are sent and keeps the others. Earlier messages stay, and the new chatbot "
                     + "reads them.",

@@ -1,0 +1,203 @@
+"""The list of conversations beside every page: pinned, by date, archived, renamed, deleted, running."""
+
+import sqlite3
+
+import pytest
+from playwright.sync_api import expect
+
+TEXTS = {
+    "en": {
+        "rename": "Rename", "pin": "Pin", "unpin": "Unpin", "pinned": "Pinned", "archive": "Archive", "back": "Take out of the archive",
+        "delete": "Delete", "undo": "Undo", "close": "Close", "title": "Title", "save": "Save", "empty": "The archive is empty.",
+        "actions": "Actions for “{}”", "running": "A reply is being written",
+    },
+    "bn": {
+        "rename": "নাম বদলান", "pin": "পিন করুন", "unpin": "পিন খুলুন", "pinned": "পিন করা", "archive": "আর্কাইভ", "back": "আর্কাইভ থেকে বের করুন",
+        "delete": "মুছুন", "undo": "ফিরিয়ে আনুন", "close": "বন্ধ করুন", "title": "শিরোনাম", "save": "সংরক্ষণ করুন", "empty": "আর্কাইভে কিছু নেই।",
+        "actions": "“{}”-এর কাজ", "running": "উত্তর লেখা হচ্ছে",
+    },
+}
+LONG = 1000
+TITLES = ["ময়না পাখি", "العصافير", "Trains"]
+
+
+class List:
+    """The list as a reader uses it."""
+
+    def __init__(self, console, language):
+        self.console, self.page, self.text = console, console.page, TEXTS[language]
+        self.ids = {}
+        for title in TITLES:
+            self.ids[title] = console.call("POST", "/conversations", {"title": title})["id"]
+        self.page.evaluate("code => localStorage.setItem('mynah.language', code)", language)
+        self.page.reload()
+        expect(self.rows).to_have_count(len(TITLES))
+
+    @property
+    def rows(self):
+        return self.page.locator(".conversations li:not([hidden])")
+
+    def row(self, title):
+        return self.rows.filter(has_text=title)
+
+    def act(self, title, action):
+        """Chooses an action by keyboard alone, from the row's button on."""
+        button = self.page.get_by_role("button", name=self.text["actions"].format(self.name(title)))
+        button.focus()
+        button.press("Enter")
+        item = self.page.get_by_role("menuitem", name=self.text[action], exact=True)
+        expect(self.page.get_by_role("menuitem").first).to_be_focused()
+        while not item.evaluate("node => node === document.activeElement"):
+            self.page.keyboard.press("ArrowDown")
+        item.press("Enter")
+
+    @staticmethod
+    def name(title):
+        return f"\u2068{title}\u2069" if title == "العصافير" else title
+
+    def archive(self):
+        self.page.locator(".conversation-head").get_by_role("button", name=self.text["archive"]).click()
+
+    def undo(self):
+        self.page.get_by_role("button", name=self.text["undo"]).click()
+
+    def done(self):
+        self.page.locator(".undo").get_by_role("button", name=self.text["close"]).click()
+        expect(self.page.locator(".undo")).to_have_count(0)
+
+    def stored(self, title):
+        return self.console.call("GET", f"/conversations/{self.ids[title]}")
+
+
+@pytest.fixture(params=TEXTS)
+def listed(console, scripted, request):
+    console.register()
+    return List(console, request.param)
+
+
+def test_pins_and_archives(listed):
+    page, text = listed.page, listed.text
+    listed.act("ময়না পাখি", "pin")
+    pinned = page.locator("[data-age=pinned]")
+    expect(pinned.get_by_role("heading")).to_have_text(text["pinned"])
+    expect(pinned.locator("li")).to_have_text(["ময়না পাখি"])
+    assert listed.stored("ময়না পাখি")["pinned"]
+    page.reload()
+    expect(page.locator(".conversations li").first).to_have_text("ময়না পাখি")
+    listed.act("ময়না পাখি", "unpin")
+    expect(pinned).to_have_count(0)
+    listed.act("العصافير", "archive")
+    expect(listed.rows).to_have_count(2)
+    listed.undo()
+    expect(listed.rows).to_have_count(3)
+    assert not listed.stored("العصافير")["archived"]
+    listed.act("العصافير", "archive")
+    expect(listed.rows).to_have_count(2)
+    listed.archive()
+    expect(listed.rows).to_have_text(["العصافير"])
+    listed.act("العصافير", "back")
+    expect(listed.rows).to_have_count(0)
+    listed.archive()
+    expect(listed.rows).to_have_count(3)
+    listed.archive()
+    expect(page.get_by_text(text["empty"])).to_be_visible()
+
+
+def test_renames_in_the_list(listed):
+    page, text = listed.page, listed.text
+    page.goto(f"{listed.console.url}/#/c/{listed.ids['Trains']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trains")
+    listed.act("Trains", "rename")
+    field = page.get_by_role("textbox", name=text["title"])
+    expect(field).to_be_focused()
+    field.fill("রেলগাড়ি 🚂")
+    page.get_by_role("button", name=text["save"]).click()
+    expect(listed.row("রেলগাড়ি 🚂")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("রেলগাড়ি 🚂")
+    assert listed.stored("Trains")["title"] == "রেলগাড়ি 🚂"
+
+
+def test_deletes_with_undo(listed):
+    page = listed.page
+    page.goto(f"{listed.console.url}/#/c/{listed.ids['Trains']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trains")
+    listed.act("Trains", "delete")
+    expect(listed.rows).to_have_count(2)
+    assert listed.stored("Trains")["title"] == "Trains"
+    listed.undo()
+    expect(listed.rows).to_have_count(3)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trains")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.status == 204):
+        listed.act("Trains", "delete")
+        expect(page.locator(".undo")).to_be_visible()
+        listed.done()
+    listed.console.expect("GET", f"/conversations/{listed.ids['Trains']}", 404)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE" and answer.status == 204):
+        # Leaving the page ends the time in which it can be taken back.
+        listed.act("العصافير", "delete")
+        expect(page.locator(".undo")).to_be_visible()
+        page.reload()
+    expect(listed.rows).to_have_text(["ময়না পাখি"])
+
+
+def test_a_dot_tells_where_a_reply_runs(listed, scripted):
+    page, text = listed.page, listed.text
+    scripted.model.reply, scripted.model.seconds_per_word = "শব্দ " * 2000, 0.1
+    page.goto(f"{listed.console.url}/#/c/{listed.ids['Trains']}")
+    page.locator("#message").fill("কথা বলো")
+    page.locator("#message").press("Enter")
+    dot = listed.row("Trains").locator(".dot")
+    expect(dot).to_be_visible()
+    expect(dot).to_have_attribute("title", text["running"])
+    # It stays while another page is open, and goes when the reply has ended.
+    page.locator(".new-chat-link").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(dot).to_be_visible()
+    page.reload()
+    expect(dot).to_be_visible()
+    scripted.model.seconds_per_word = 0
+    expect(dot).to_be_hidden()
+    expect(page.locator(".conversations li").first).to_contain_text("Trains")
+
+
+def test_the_menu_by_keyboard_and_on_a_phone(listed):
+    page, text = listed.page, listed.text
+    button = page.get_by_role("button", name=text["actions"].format("Trains"))
+    button.focus()
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    items = page.get_by_role("menuitem")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    listed.console.check(f"conversation-list-{'en' if text is TEXTS['en'] else 'bn'}")
+    page.keyboard.press("Escape")
+    expect(items).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_long_lists_are_read_as_one_scrolls(console, scripted):
+    console.register()
+    one = console.call("POST", "/conversations", {"title": "কথোপকথন"})
+    columns = "workspace_id, chatbot_id, user_id, last_position, created_at, updated_at"
+    with sqlite3.connect(scripted.folder / "mynah.sqlite", timeout=60) as database:
+        database.execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?) "
+            f"INSERT INTO conversations (id, title, {columns}) SELECT id || '-' || n, 'কথোপকথন ' || n, workspace_id, chatbot_id, "
+            "user_id, 0, created_at - n * 3600000, updated_at - n * 3600000 FROM conversations, numbers WHERE id = ?",
+            (LONG, one["id"]))
+    database.close()
+    page = console.page
+    page.reload()
+    rows = page.locator(".conversations li")
+    expect(rows.first).to_have_text("কথোপকথন")
+    for _ in range(LONG):
+        page.locator(".conversation-nav").evaluate("node => { node.scrollTop = node.scrollHeight; }")
+        if rows.filter(has_text=f"কথোপকথন {LONG}").count():
+            break
+        page.wait_for_timeout(50)
+    expect(rows).to_have_count(LONG + 1)
+    expect(rows.last).to_have_text(f"কথোপকথন {LONG}")
+    titles = rows.all_inner_texts()
+    assert len(set(titles)) == len(titles)
