@@ -13,6 +13,7 @@ import { importsPage } from "./pages/imports.js";
 import { keysPage } from "./pages/keys.js";
 import { knowledgePage } from "./pages/knowledge.js";
 import { newChatPage } from "./pages/new-chat.js";
+import { sharedPage } from "./pages/shared.js";
 import { verifyPage } from "./pages/verify.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
@@ -33,8 +34,8 @@ const ROUTES = [
     [/^\/imports$/, importsPage],
 ];
 const SIGNED_OUT_ROUTES = { "/sign-in": signInPage, "/register": registerPage, "/forgot": forgotPage };
-/// Where the links of mails lead, signed in or not.
-const LINK_ROUTES = { "/reset": resetPage, "/verify": verifyPage };
+/// Where the links lead that people get, signed in or not.
+const LINK_ROUTES = [[/^\/reset$/, resetPage], [/^\/verify$/, verifyPage], [/^\/shared\/([\w-]+)$/, sharedPage]];
 
 /// A page that takes longer to load is announced by a skeleton, in milliseconds.
 const PATIENCE = 250;
@@ -88,10 +89,10 @@ async function show() {
 
 async function load(here, signal) {
     const context = { user, sidebar, signal, go, relabel, entered, left, query: query() };
-    if (here in LINK_ROUTES) return LINK_ROUTES[here](context);
-    if (!user) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
+    const isLink = LINK_ROUTES.some(([candidate]) => candidate.test(here));
+    if (!user && !isLink) return (SIGNED_OUT_ROUTES[here] ?? signInPage)(context);
     const address = here in SIGNED_OUT_ROUTES ? "/" : here;
-    const [pattern, build] = ROUTES.find(([candidate]) => candidate.test(address)) ?? [];
+    const [pattern, build] = [...LINK_ROUTES, ...ROUTES].find(([candidate]) => candidate.test(address)) ?? [];
     if (!build) return notFound();
     try {
         return await build(context, ...pattern.exec(address).slice(1));

@@ -61,6 +61,9 @@ export function bytes(size) {
     return new Intl.NumberFormat(current, format).format(size / 1000 ** power);
 }
 
+export const days = (count) =>
+    new Intl.NumberFormat(current, { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
+
 /// What `micro` millionths of a credit are, to the last of them.
 export const credits = (micro) => new Intl.NumberFormat(current, { maximumFractionDigits: 6 }).format(micro / MICRO);
 

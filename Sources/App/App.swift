@@ -87,6 +87,7 @@ package struct App: Sendable {
     let curatedAnswers: CuratedAnswerRoutes
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
+    let shares: ShareRoutes
     let imports: ImportRoutes
     let ownUsage: OwnUsageRoutes
     let plans: PlanRoutes
@@ -239,6 +240,8 @@ package struct App: Sendable {
         messageLogs = MessageLogRoutes(database: database, secrets: secrets)
         usage = UsageRoutes(database: database)
         conversations = ConversationRoutes(database: database, replies: replies, deletions: deletions)
+        shares = ShareRoutes(
+            database: database, isOn: configuration.isSharingOn, server: emailVerification.mailer.server)
         imports = ImportRoutes(
             database: database, uploads: uploads,
             job: ImportJob(database: database, objects: uploads.objects, queue: jobQueue, logger: logger))

@@ -30,6 +30,8 @@ package struct SecurityHeaders: Sendable {
         // A policy that a route sets itself holds beside this one.
         response.headers.append(
             HTTPField(name: .contentSecurityPolicy, value: isDocumentation ? Self.documentation : Self.strict))
+        // Its address may stand on a page that search engines read.
+        if path.hasPrefix("/shared/") { response.headers[.robots] = "noindex" }
         // A script that other websites may load says so itself.
         for field in Self.always where response.headers[field.name] == nil { response.headers.append(field) }
         if isHTTPS { response.headers[.strictTransportSecurity] = "max-age=31536000" }
@@ -39,5 +41,6 @@ package struct SecurityHeaders: Sendable {
 
 extension HTTPField.Name {
     package static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    package static let robots = HTTPField.Name("X-Robots-Tag")!
     package static let crossOriginOpenerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
 }

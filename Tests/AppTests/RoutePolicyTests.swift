@@ -204,6 +204,10 @@ import Testing
         POST /conversations                                                 | chat            | change  | entry   | 1
         GET /conversations/search                                           | chat read       | read    | -       | 1
         POST /conversations/import                                          | chat            | change  | entry   | 512
+        POST /conversations/{conversation_id}/share                         | chat            | change  | entry   | 1
+        GET /conversations/{conversation_id}/share                          | chat read       | read    | -       | 1
+        DELETE /conversations/{conversation_id}/share/{share_id}            | chat            | change  | entry   | 1
+        GET /shared/{share_token}                                           | chat read       | read    | -       | 1
         GET /imports                                                        | chat read       | read    | -       | 1
         GET /imports/{import_id}                                            | chat read       | read    | -       | 1
         DELETE /imports/{import_id}                                         | chat            | change  | entry   | 1

@@ -16,7 +16,7 @@ import Testing
         "POST /auth/session", "DELETE /auth/session", "POST /auth/password/forgot", "POST /auth/password/reset",
         "POST /auth/email/verify", "GET /setup", "POST /setup", "GET /admin", "GET /widget.js",
         "POST /admin/login", "POST /admin/refresh", "POST /staff/login", "POST /staff/refresh", "GET /chat/ws",
-        "GET /.well-known/jwks.json", "POST /invitations/read",
+        "GET /.well-known/jwks.json", "POST /invitations/read", "GET /shared/{share_token}",
     ]
 
     @Test("Every route is once in the OpenAPI document, with texts, examples and its responses")
@@ -156,7 +156,9 @@ import Testing
                 let slash = try await app.call(route.method, path + "/", [:])
                 #expect(slash.status == plain.status, "\(route.name)/")
                 #expect(slash.errorCode == plain.errorCode, "\(route.name)/")
-                #expect(slash.status != 404 && slash.status != 405, "\(route.name)/")
+                // A link that is not there is 404 by itself.
+                let isLink = route.id == "read_shared_conversation"
+                #expect((slash.status != 404 || isLink) && slash.status != 405, "\(route.name)/")
                 let wrong = try await app.call(.trace, path + "/")
                 #expect(wrong.status == 405, "\(route.name)/")
             }

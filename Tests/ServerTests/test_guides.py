@@ -21,7 +21,7 @@ from mynah_process import BINARY, PASSWORD, ROOT, Server, environment, make_admi
 ALICE = "correct horse battery"
 PATHS = ["QUICKSTART.md", "README.md"] + [
     f"docs/{name}.md" for name in (
-        "guides/context", "guides/integration", "guides/knowledge", "guides/website", "guides/workspaces", "operating/audit", "operating/message-logs",
+        "guides/context", "guides/conversations", "guides/integration", "guides/knowledge", "guides/website", "guides/workspaces", "operating/audit", "operating/message-logs",
         "operating/monitoring", "operating/operators", "operating/plans", "operating/rate-limits", "operating/running",
         "operating/users", "reference/websocket", "reference/widget-api")
 ]

@@ -9,6 +9,7 @@ import { Draft } from "../chat/drafts.js";
 import { offerExport } from "../chat/export.js";
 import { greeting } from "../chat/message.js";
 import { partnerPickers } from "../chat/partners.js";
+import { offerShare } from "../chat/share.js";
 import { Thread } from "../chat/thread.js";
 import { hear, tell } from "../tabs.js";
 
@@ -326,6 +327,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
         iconButton("print", t("chat.print"), print, { class: "button quiet square print" }),
         iconButton("edit", t("chat.rename"), rename),
         iconButton("down", t("chat.export"), () => offerExport(id)),
+        iconButton("share", t("share.title"), () => offerShare(id)),
         iconButton("trash", t("chat.delete"), erase));
 
     function opened() {

@@ -37,7 +37,7 @@ extension Tenant {
 
 extension Workspace {
     private static let columns = """
-        SELECT w.id, w.name, w.personal_user_id, w.created_at, w.updated_at, m.role, m.accepted_at
+        SELECT w.id, w.name, w.personal_user_id, w.allows_sharing, w.created_at, w.updated_at, m.role, m.accepted_at
         FROM members m JOIN workspaces w ON w.id = m.workspace_id AND w.deleted_at IS NULL
         """
 
@@ -45,6 +45,7 @@ extension Workspace {
         self.init(
             id: try row.string("id"), name: try row.string("name"),
             isPersonal: try row.stringIfPresent("personal_user_id") != nil,
+            allowsSharing: try row.int("allows_sharing") == 1,
             role: Role(rawValue: try row.string("role")) ?? .viewer,
             acceptedAt: try row.int64IfPresent("accepted_at").map(Timestamp.init(milliseconds:)),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
@@ -56,8 +57,11 @@ extension Workspace {
     ) throws -> Tenant {
         let id = Identifier.make()
         try tx.run(
-            "INSERT INTO workspaces (id, name, personal_user_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
-            [id, name, isPersonal ? ownerID : nil as String?, now, now])
+            """
+            INSERT INTO workspaces (id, name, personal_user_id, allows_sharing, created_at, updated_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [id, name, isPersonal ? ownerID : nil as String?, isPersonal ? 1 : 0, now, now])
         try tx.run(
             "INSERT INTO members (workspace_id, user_id, role, accepted_at, created_at) VALUES (?, ?, ?, ?, ?)",
             [id, ownerID, Role.owner.rawValue, now, now])
@@ -86,8 +90,15 @@ extension Workspace {
         return Dictionary(found) { first, _ in first }
     }
 
-    package static func rename(_ tx: Transaction, _ tenant: Tenant, name: String, now: Timestamp) throws {
-        try tx.run("UPDATE workspaces SET name = ?, updated_at = ? WHERE id = ?", [name, now, tenant.workspaceID])
+    /// Changes the fields that are given.
+    package static func update(_ tx: Transaction, _ tenant: Tenant, _ change: Update, now: Timestamp) throws {
+        try tx.run(
+            """
+            UPDATE workspaces SET name = COALESCE(?, name),
+                allows_sharing = COALESCE(CAST(? AS BIGINT), allows_sharing), updated_at = ?
+            WHERE id = ?
+            """,
+            [change.name, change.allowsSharing.map { $0 ? 1 : 0 }, now, tenant.workspaceID])
     }
 
     /// Hides the workspace and all in it, which `Deletions` removes. It has neither members nor keys from here on.

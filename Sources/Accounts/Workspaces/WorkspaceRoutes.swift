@@ -26,7 +26,7 @@ package struct WorkspaceRoutes: Sendable {
         return List(workspaces, limit: paging.count) { Cursor(id: $0.id) }
     }
 
-    package func create(_ who: UserCaller, _ input: Workspace.Write) async throws -> Workspace {
+    package func create(_ who: UserCaller, _ input: Workspace.Create) async throws -> Workspace {
         // Its creator does not belong to it yet.
         try await database.write(.system, for: who.scope) { tx in
             try WorkspaceLimits.requireWorkspace(tx, for: who.caller)
@@ -42,10 +42,10 @@ package struct WorkspaceRoutes: Sendable {
         try await database.read(who.scope) { tx in try Workspace.find(tx, tenant(tx, who, .read)) }
     }
 
-    package func update(_ who: UserCaller, _ input: Workspace.Write) async throws -> Workspace {
+    package func update(_ who: UserCaller, _ input: Workspace.Update) async throws -> Workspace {
         try await database.write(who.scope) { tx in
             let tenant = try tenant(tx, who, .manage)
-            try Workspace.rename(tx, tenant, name: input.name, now: .now)
+            try Workspace.update(tx, tenant, input, now: .now)
             return try Workspace.find(tx, tenant)
         }
     }
@@ -159,8 +159,8 @@ extension WorkspaceRoutes {
                 about: "For its members.",
                 read),
             Route(
-                .patch, "/workspaces/{workspace_id}", .write, id: "update_workspace", "Rename a workspace",
-                about: "For owners.",
+                .patch, "/workspaces/{workspace_id}", .write, id: "update_workspace", "Change a workspace",
+                about: "Changes the fields that are sent and keeps the others. For owners.",
                 update,
                 errors: [.forbidden]),
             Route(

@@ -65,6 +65,7 @@ package struct ServerConfiguration: Sendable {
     package var metricsToken: String?
     var addressAllowlist: [AddressRange] = []
     package var registration = RegistrationPolicy.open
+    package var isSharingOn = true
     package var passwordScheme = PasswordHasher.Scheme.argon2id
     package var accessTokenLifetime = Duration.seconds(900)
     var bytesInFlight = BytesInFlight.Bounds()

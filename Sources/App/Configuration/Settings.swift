@@ -134,6 +134,9 @@ extension Setting {
         .choice(
             "REGISTRATION", \.registration,
             "`invite`: only with the token of an invitation to a workspace, once for each."),
+        .isOn(
+            "SHARING", \.isSharingOn,
+            "whether users may make links by which others read a conversation, in workspaces that allow them."),
         .special(
             "PASSWORD_HASH", "`argon2id` or `bcrypt`. Older hashes are upgraded at sign-in.", standard: "argon2id"),
         .special("BCRYPT_ROUNDS", "The cost of bcrypt, from 4 to 20.", standard: "12"),

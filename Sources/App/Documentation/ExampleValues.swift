@@ -17,7 +17,7 @@ extension OpenAPITexts {
             "job_id", "ip_rule_id", "operator_id", "payer_id", "owner_id", "request_id", "invited_by", "first_id",
             "last_id",
             "created_by", "kid", "upload_id", "file_id", "client_file_id", "conversation_file_id",
-            "parent_id", "import_id", "answer_id", "curated_answer_id",
+            "parent_id", "import_id", "share_id", "answer_id", "curated_answer_id",
         ]
         var all = Dictionary(uniqueKeysWithValues: names.map { ($0, id) })
         all["siblings"] = .array([id])
@@ -43,7 +43,8 @@ extension OpenAPITexts {
     private static let texts: [String: JSONValue] = [
         "name": "Helper", "slug": "helper", "chatbot_name": "Helper", "display_name": "Helper", "title": "ছুটির পরিকল্পনা",
         "description": "Answers questions about orders.", "greeting": "Hello! কেমন আছেন?",
-        "Workspace.name": "Team Dhaka", "WorkspaceWrite.name": "Team Dhaka", "workspace_name": "Team Dhaka",
+        "Workspace.name": "Team Dhaka", "WorkspaceCreate.name": "Team Dhaka", "WorkspaceUpdate.name": "Team Dhaka",
+        "workspace_name": "Team Dhaka",
         "Plan.name": "Pro", "PlanCreate.name": "Pro", "PlanName.name": "Pro", "plan": "pro",
         "APIKeyCreate.name": "Web shop", "OwnAPIKeyCreate.name": "Notebook", "APIKeyUpdate.name": "Web shop",
         "APIKey.name": "Web shop", "IssuedAPIKey.name": "Web shop", "QueryKeyInfo.name": "Web shop",
@@ -120,7 +121,9 @@ extension OpenAPITexts {
         "Embedding.object": "embedding", "embedding": [0.0531, -0.0217, 0.0644],
         "OAuthError.error_description": "The user name or password is wrong.", "OAuthError.error": "invalid_grant",
         "llm_endpoint_url": "https://models.example.com/v1", "base_url": "https://api.openai.com/v1", "origins": [],
-        "url": "https://chat.example.com/#/invitation/Yk3fJ2Qw", "address": "192.0.2.7", "cidr": "192.0.2.0/24",
+        "url": "https://chat.example.com/#/invitation/Yk3fJ2Qw",
+        "NewShare.url": "https://chat.example.com/#/shared/Yk3fJ2Qw",
+        "SharedSource.name": "handbook.md", "address": "192.0.2.7", "cidr": "192.0.2.0/24",
         "user_agent": "Mozilla/5.0", "action": "POST /chatbots", "outcome": "success", "detail": ["fields": ["name"]],
         "day": "2026-11-28", "kind": "mail", "last_error": .null, "engine": "sqlite", "service": "mynah",
         "version": "0.2.0", "next": .null, "stop": "END", "limit": 50, "data": "",
@@ -133,7 +136,8 @@ extension OpenAPITexts {
         "otpauth_uri": "otpauth://totp/Mynah:rahim?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Mynah",
         "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIwMTkzMmY0ZSJ9.c2lnbmF0dXJl", "token_type": "bearer",
         "refresh_token": "q3Jt0c5v7Zb1Yp8x2Lw6Nd4Rk9Sm", "token": "Yk3fJ2QwZb1Yp8x2Lw6Nd4Rk9Sm",
-        "token_type_hint": "refresh_token", "visitor_token": .null, "ticket": "T9sm4Rk2Lw6Nd",
+        "token_type_hint": "refresh_token", "share_token": "Yk3fJ2QwZb1Yp8x2Lw6Nd4Rk9Sm", "visitor_token": .null,
+        "ticket": "T9sm4Rk2Lw6Nd",
         "TokenRevocation.token": "q3Jt0c5v7Zb1Yp8x2Lw6Nd4Rk9Sm", "signing_secret": "mw_5v7Zb1Yp8x2Lw6Nd4Rk9Sm",
         "key": "mk_live_01932f4e_Zb1Yp8x2Lw6Nd4Rk9Sm", "prefix": "mk_live_01932f4e", "rate_limit": "60/minute",
         "api_key": "sk-example", "scopes": ["chat", "read"], "APIKeyCreate.scopes": ["chat", "read"],

@@ -83,6 +83,12 @@ extension OpenAPITexts {
         "ConversationCreate": SchemaText("ConversationCreate", "A new conversation.", exampleFields: ["title"]),
         "ConversationUpdate": SchemaText(
             "ConversationUpdate", "The fields of a conversation to change.", exampleFields: ["title"]),
+        "ConversationShare": SchemaText("Share", "A link by which anyone who has it reads a conversation."),
+        "ConversationShareCreate": SchemaText("ShareCreate", "When a link ends."),
+        "ConversationShareMade": SchemaText("NewShare", "A link with its address, which is shown once."),
+        "SharedConversation": SchemaText("SharedConversation", "One page of a conversation that is read by a link."),
+        "SharedMessage": SchemaText("SharedMessage", "A message as a link shows it."),
+        "SharedMessageSource": SchemaText("SharedSource", "A source of a reply, by its name."),
         "ConversationShown": SchemaText("ShownVersion", "The message whose version is to be shown."),
         "ConversationCopy": SchemaText("ConversationCopy", "How much of a conversation to copy."),
         "DeletedUser": SchemaText("DeletedUser", "A user who was deleted and can still be restored."),
@@ -326,7 +332,9 @@ extension OpenAPITexts {
             "WidgetSettingsUpdate", "The settings of a widget to change.", exampleFields: ["starters", "look"]),
         "Workspace": SchemaText("Workspace", "A workspace, with the caller's role in it."),
         "WorkspaceRoutesKeysRevoked": SchemaText("RevokedKeys", "How many keys were revoked."),
-        "WorkspaceWrite": SchemaText("WorkspaceWrite", "The name of a workspace."),
+        "WorkspaceCreate": SchemaText("WorkspaceWrite", "The name of a workspace."),
+        "WorkspaceUpdate": SchemaText(
+            "WorkspaceUpdate", "The fields of a workspace to change.", exampleFields: ["name"]),
         "APIKeyCreateChatbotKind": SchemaText(
             "NewKeyKind", "For applications (`secret`) or for pages of a website (`publishable`)."),
         "APIKeyKind": SchemaText(

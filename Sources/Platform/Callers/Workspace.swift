@@ -6,6 +6,8 @@ package struct Workspace: JSONOutput {
     package let id: String
     package let name: String
     package let isPersonal: Bool
+    /// Whether members may make links to their conversations here, for anyone who has them.
+    package let allowsSharing: Bool
     /// The caller's own role here.
     package let role: Role
     /// When the caller accepted it.
@@ -14,21 +16,30 @@ package struct Workspace: JSONOutput {
     package let updatedAt: Timestamp
 
     package init(
-        id: String, name: String, isPersonal: Bool, role: Role, acceptedAt: Timestamp?, createdAt: Timestamp,
-        updatedAt: Timestamp
+        id: String, name: String, isPersonal: Bool, allowsSharing: Bool, role: Role, acceptedAt: Timestamp?,
+        createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name
         self.isPersonal = isPersonal
+        self.allowsSharing = allowsSharing
         self.role = role
         self.acceptedAt = acceptedAt
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
 
-    package struct Write: Input, Ruled {
+    private static let rules = ["name": Rule.name(1...200)]
+
+    package struct Create: Input, Ruled {
         package let name: String
-        package static var rules: [String: Rule] { ["name": .name(1...200)] }
+        package static var rules: [String: Rule] { Workspace.rules }
+    }
+
+    package struct Update: Input, Ruled {
+        package let name: String?
+        package let allowsSharing: Bool?
+        package static var rules: [String: Rule] { Workspace.rules }
     }
 }
 

@@ -32,6 +32,7 @@ struct Owned: Sendable {
         try await app.add(member, to: workspaceID, as: "viewer", by: user)
         let invitation = try await app.call(
             .post, "/workspaces/\(workspaceID)/invitations", ["role": "viewer"], as: user)
+        _ = try await app.call(.patch, "/workspaces/\(workspaceID)", ["allows_sharing": true], as: user)
         let chatbotID = try await app.chatbot(
             ["name": "Private"], as: user, headers: [.workspaceID: workspaceID])
         let prompt = try await app.call(
@@ -68,6 +69,7 @@ struct Owned: Sendable {
         try await cite(app, fileID: file.string("id"), of: chatbotID, in: workspaceID, messageID: messageID)
         let imported = try await app.call(
             .post, "/conversations/import", ["upload_id": .string(try await app.upload([], as: user))], as: user)
+        let share = try await app.call(.post, "/conversations/\(conversationID)/share", as: user)
         return Owned(
             user: user,
             parameters: [
@@ -80,7 +82,7 @@ struct Owned: Sendable {
                 "file_id": try file.string("id"), "client_file_id": try clientFile.string("id"),
                 "conversation_file_id": try attachment.string("id"),
                 "model": chatbotID, "response_id": responseID,
-                "import_id": try imported.string("id"),
+                "import_id": try imported.string("id"), "share_id": try share.string("id"),
             ], questionID: try #require(turn.json[0]?["id"]?.string))
     }
 
@@ -122,7 +124,8 @@ struct Owned: Sendable {
             "/chatbots/{chatbot_id}/answers", "/chatbots/{chatbot_id}/api-keys", "/users/me/api-keys",
             "/chatbots/{chatbot_id}/users",
             "/users/me/details", "/uploads/{upload_id}", "/chatbots/{chatbot_id}/files",
-            "/conversations/{conversation_id}/files", "/imports/{import_id}",
+            "/conversations/{conversation_id}/files", "/conversations/{conversation_id}/share",
+            "/imports/{import_id}",
         ] {
             let address = parameters.reduce(path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let answer = try await app.call(.get, address, as: user, headers: workspace)
