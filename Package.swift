@@ -234,8 +234,8 @@ let package = Package(
         .target(
             name: "ModelAPI",
             dependencies: [
-                "Chat", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON", "Storage",
-                "LLM", "Fairness", "Spans",
+                "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts", "Metering", "Platform", "HTTPKit", "JSON",
+                "Storage", "LLM", "Fairness", "Spans",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -14,6 +14,7 @@ import { texts as en } from "./i18n/admin-en.js";
 import { passwordSection } from "./pages/password.js";
 import { secondFactorSection } from "./pages/second-factor.js";
 import { languagePicker, themeButton } from "./look.js";
+import "./shapes.js";
 
 addTexts({ en, bn });
 

@@ -15,6 +15,7 @@ import { knowledgePage } from "./pages/knowledge.js";
 import { newChatPage } from "./pages/new-chat.js";
 import { sharedPage } from "./pages/shared.js";
 import { verifyPage } from "./pages/verify.js";
+import "./shapes.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Sidebar } from "./sidebar.js";
 import { skeleton } from "./skeleton.js";

@@ -220,7 +220,8 @@ package struct App: Sendable {
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(
-                calls: calls, secrets: secrets, running: RunningCompletions(), chatbotCache: chatbotCache),
+                calls: calls, secrets: secrets, running: RunningCompletions(), chatbotCache: chatbotCache,
+                knowledge: knowledge),
             uploads: uploads)
         embeddings = EmbeddingRoutes(calls: calls, running: completions.completer.running)
         responses = ResponseRoutes(

@@ -19,6 +19,8 @@ package final class ChatbotCache: Sendable {
     package struct Known: Sendable {
         package let chatbot: Chatbot
         package let prompt: String?
+        /// Whether it has files that it can answer from.
+        package let hasKnowledge: Bool
         fileprivate let readAt: ContinuousClock.Instant
     }
 
@@ -37,11 +39,14 @@ package final class ChatbotCache: Sendable {
         }
     }
 
-    package func remember(_ chatbot: Chatbot, prompt: String?, since generation: Int) {
+    package func remember(
+        _ chatbot: Chatbot, prompt: String?, hasKnowledge: Bool = false, since generation: Int
+    ) {
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.known.count >= Self.capacity { state.known.removeAll(keepingCapacity: true) }
-            state.known[chatbot.id] = Known(chatbot: chatbot, prompt: prompt, readAt: .now)
+            state.known[chatbot.id] = Known(
+                chatbot: chatbot, prompt: prompt, hasKnowledge: hasKnowledge, readAt: .now)
         }
     }
 

@@ -230,12 +230,14 @@ package enum ChatEvent: Sendable, Equatable {
     case thoughts(String)
     /// Pieces of `Thoughts.details`.
     case thoughtDetails([JSONValue])
+    /// A source that the text refers to as it ends so far. Providers send none.
+    case citation(JSONValue)
 
     /// What it holds in memory, roughly.
     package var bytes: Int {
         switch self {
         case .delta(let text), .refusal(let text), .thoughts(let text): text.utf8.count
-        case .toolCalls(let value), .logprobs(let value): value.bytes
+        case .toolCalls(let value), .logprobs(let value), .citation(let value): value.bytes
         case .thoughtDetails(let details): details.reduce(0) { $0 + $1.bytes }
         }
     }

@@ -20,7 +20,7 @@ package struct MeteredCall: Metered {
     package func with(_ request: ChatRequest) -> MeteredCall {
         MeteredCall(
             calls: calls, tenant: tenant, caller: caller, choice: choice, request: request,
-            prompt: PromptSize(request.messages), bill: bill)
+            prompt: PromptSize(request.messages, request.options), bill: bill)
     }
 
     /// The same call for a reply that needs no model.

@@ -6,8 +6,16 @@ import Testing
 @Suite struct CitationScannerTests {
     private func scan(_ pieces: [String], sources: Int) -> (shown: [String], uses: [CitationScanner.Use]) {
         var scanner = CitationScanner(sources: sources)
-        var shown = pieces.map { scanner.add($0) }
-        shown.append(scanner.finish())
+        var shown: [String] = []
+        var scalars: [Unicode.Scalar] = []
+        for piece in pieces + [nil] {
+            shown.append(piece.map { scanner.add($0) } ?? scanner.finish())
+            scalars += shown.last!.unicodeScalars
+            for marker in scanner.takeMarkers() {
+                let text = "[\(marker.number)]".unicodeScalars
+                #expect(scalars[..<marker.end].suffix(text.count).elementsEqual(text), "\(shown) \(marker)")
+            }
+        }
         return (shown, scanner.uses)
     }
 

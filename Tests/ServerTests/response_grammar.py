@@ -57,12 +57,19 @@ def check_part(event, item):
     if kind.endswith("part.added"):
         assert index == len(parts) and all(part is None for part in parts.values()), event
         parts[index] = ""
+        item["annotations"] = []
         return
     assert parts[index] is not None, event
     if kind.endswith(".delta"):
         assert event["delta"] and (kind != "response.output_text.delta" or event["logprobs"] is not None), event
         parts[index] += event["delta"]
+    elif kind == "response.output_text.annotation.added":
+        annotation = event["annotation"]
+        assert event["annotation_index"] == len(item["annotations"]), event
+        assert parts[index][annotation["index"]:] == f"[{annotation['n']}]", event
+        item["annotations"].append(annotation)
     elif kind.endswith("part.done"):
+        assert event["part"].get("annotations", []) == item["annotations"], event
         assert event["part"].get("text", event["part"].get("refusal")) == parts[index], event
         parts[index] = None
     else:

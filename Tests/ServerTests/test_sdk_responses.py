@@ -10,6 +10,7 @@ from client import User, eventually
 from pydantic import BaseModel
 from response_grammar import check
 from sdk import ADD, PIXEL, PROMPT, TWO_CALLS, application
+from test_citations import SETTINGS, TEXTS, given, knowing
 from vendor import Close, Hold, Status, choice, event
 
 ADD_TOOL = {"type": "function", "strict": None} | ADD["function"]
@@ -326,3 +327,32 @@ def test_many_at_once_from_the_asynchronous_client(mynah, bird, vendor):
             return await asyncio.gather(*map(one, range(40)))
 
     assert asyncio.run(run()) == [f"{number} is a number" for number in range(40)]
+
+
+def test_a_chatbot_with_files_answers_with_annotations(start, vendor):
+    server = start(**SETTINGS)
+    user, chatbot = knowing(server, *TEXTS)
+    key = user.post(f"/chatbots/{chatbot}/api-keys", {}, 201)["key"]
+    client = openai.OpenAI(api_key=key, base_url=f"{server.url}/v1", max_retries=0)
+    vendor.reply = ["দাম [", "১", "] 🦜 و [2, 9]", " [7] ", "[1]."]
+    text = "দাম [1] 🦜 و [2] [1]."
+    done = client.responses.create(input="কত?")
+    assert done.output_text == text and given(vendor)[1] == "কত?"
+    events = list(client.responses.create(input="আর?", previous_response_id=done.id, stream=True))
+    streamed = openai.types.responses.Response.model_validate(check(dump(events)))
+    assert vendor.messages()[1:3] == [("user", "কত?"), ("assistant", "দাম 🦜 و.")]
+    files = {file["id"]: file["name"] for file in user.get(f"/chatbots/{chatbot}/files")["data"]}
+    for response in (done, streamed, client.responses.retrieve(done.id), client.responses.retrieve(streamed.id)):
+        [part] = response.output[0].content
+        assert part.text == text and [annotation.type for annotation in part.annotations] == ["file_citation"] * 3
+        for annotation, number in zip(part.annotations, (1, 2, 1)):
+            assert text[annotation.index:].startswith(f"[{number}]") and annotation.n == number
+            assert annotation.filename == files[annotation.file_id] == f"{number}.md"
+            assert (annotation.page, annotation.start, annotation.end) == (None, 0, len(TEXTS[number - 1]))
+    added = [event for event in events if event.type == "response.output_text.annotation.added"]
+    assert [event.annotation_index for event in added] == [0, 1, 2]
+    with pytest.raises(openai.NotFoundError):
+        client.files.content(added[0].annotation.file_id)
+    vendor.reply = ["[1] plain"]
+    plain = client.chat.completions.create(model=chatbot, messages=[{"role": "user", "content": "কত?"}])
+    assert plain.choices[0].message.content == "[1] plain" and plain.choices[0].message.annotations is None

@@ -1,25 +1,11 @@
 import { get } from "../api.js";
+import { markCitations as mark } from "../citation-marks.js";
 import { open } from "../dialog.js";
 import { el } from "../dom.js";
 import { number, t } from "../i18n.js";
 
-const MARKER = /\[(\d{1,3})\]/;
-
-/// Makes buttons of the markers `[n]` in a reply's text, but for those in code, links and formulas. `show(citation)` opens one.
-export function markCitations(body, citations, show) {
-    const known = new Map(citations.map((citation) => [String(citation.n), citation]));
-    const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
-    const texts = [];
-    while (walker.nextNode()) texts.push(walker.currentNode);
-    for (const node of texts) {
-        if (node.parentElement.closest("code, a, button, .math")) continue;
-        const parts = node.data.split(MARKER);
-        if (parts.length === 1) continue;
-        // Every second part is a number.
-        node.replaceWith(...parts.map((part, at) => (at % 2 === 0 ? part
-            : known.has(part) ? chip(known.get(part), show) : `[${part}]`)).filter((part) => part !== ""));
-    }
-}
+/// Makes buttons of the markers `[n]` in a reply's text. `show(citation)` opens one.
+export const markCitations = (body, citations, show) => mark(body, citations, (citation) => chip(citation, show));
 
 /// The sources of a reply, by their names.
 export function sourceList(citations, show) {

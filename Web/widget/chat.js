@@ -136,6 +136,7 @@ export class Chat {
                     text += part;
                     show().text = text;
                 },
+                citation: (citation) => show().cite(citation),
                 done: ({ message }) => {
                     show().update(message);
                     announce(t("replied", { name: thread.name, text: message.content.slice(0, LONGEST_ANNOUNCEMENT) }));

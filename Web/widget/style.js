@@ -96,6 +96,16 @@ sheet.replaceSync(`
     border-radius: 16px 16px 4px 16px; background: var(--accent); color: var(--on-accent); white-space: pre-wrap;
 }
 [dir="rtl"] .ours .text { border-radius: 16px 16px 16px 4px; }
+.panel .chip {
+    display: inline-block; min-width: 22px; margin: 0 2px; padding: 0 6px; border: 1px solid var(--line); border-radius: 11px;
+    background: var(--page); font-size: 12px; line-height: 20px; text-align: center; vertical-align: 1px; cursor: pointer;
+}
+.panel .chip:hover, .panel .chip[aria-expanded="true"] { border-color: var(--ink); }
+.passage { max-width: 88%; margin: 6px 0 0; padding: 6px 6px 10px 14px; border: 1px solid var(--line); border-radius: 12px; font-size: 14px; }
+[dir="rtl"] .passage { padding: 6px 14px 10px 6px; }
+.passage figcaption { display: flex; gap: 8px; align-items: center; justify-content: space-between; font-weight: 600; }
+.passage .above { color: var(--muted); font-size: 13px; }
+.passage blockquote { max-height: 240px; padding-inline-end: 8px; overflow-y: auto; white-space: pre-wrap; }
 .panel .speaker { margin: 0 0 2px 2px; color: var(--muted); font-size: 13px; font-weight: 600; }
 .note { display: flex; flex-wrap: wrap; gap: 2px 10px; margin-top: 4px; color: var(--muted); font-size: 13px; }
 .note .link { color: var(--ink); }

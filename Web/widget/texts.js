@@ -51,6 +51,10 @@ export const TEXTS = {
         fileKind: "The chat cannot read this kind of file. Please attach another one.",
         noFiles: "Files cannot be sent right now.",
         needsText: "Please write something about the files, too.",
+        source: "Source {n}: {name}",
+        page: "{name}, page {page}",
+        closeSource: "Close the source",
+        sourceGone: "This source is not there any more.",
         poweredBy: "Powered by {name}",
     },
     bn: {
@@ -104,15 +108,22 @@ export const TEXTS = {
         fileKind: "চ্যাট এই ধরনের ফাইল পড়তে পারে না। অনুগ্রহ করে অন্য ফাইল দিন।",
         noFiles: "এই মুহূর্তে ফাইল পাঠানো যাচ্ছে না।",
         needsText: "অনুগ্রহ করে ফাইলগুলো নিয়ে কিছু লিখুন।",
+        source: "উৎস {n}: {name}",
+        page: "{name}, পৃষ্ঠা {page}",
+        closeSource: "উৎস বন্ধ করুন",
+        sourceGone: "এই উৎসটি আর নেই।",
         poweredBy: "{name} দিয়ে তৈরি",
     },
 };
 
-/// The words in a language, with the site's own in place of ours: `t(key, values)`.
+/// The words in a language, with the site's own in place of ours: `t(key, values)`, and its numbers: `t.number(value)`.
 export function words(language, own = {}) {
-    const table = { ...(TEXTS[language.slice(0, 2).toLowerCase()] ?? TEXTS.en), ...own };
+    const ours = language.slice(0, 2).toLowerCase() in TEXTS ? language.slice(0, 2).toLowerCase() : "en";
+    const table = { ...TEXTS[ours], ...own };
     // A value in another direction than the sentence must not reorder it.
-    return (key, values = {}) => table[key].replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name]}\u2069`);
+    const t = (key, values = {}) => table[key].replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name]}\u2069`);
+    const numbers = new Intl.NumberFormat(ours);
+    return Object.assign(t, { number: (value) => numbers.format(value) });
 }
 
 /// A span of time in words, such as “2 minutes”.

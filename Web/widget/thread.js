@@ -2,6 +2,7 @@ import { el, hidden, icon, iconButton } from "../dom.js";
 import { MarkdownBlocks } from "../markdown-blocks.js";
 import { fileList } from "./files.js";
 import { lex } from "./lexer.js";
+import { Passages } from "./passages.js";
 
 /// Rendering waits this many times as long as the last one took, so that a long reply leaves time for everything else.
 const REST = 4;
@@ -19,17 +20,19 @@ export class Entry {
     #body = el("div", { class: "text", dir: "auto" });
     #note = el("div", { class: "note", hidden: true });
     #actions = el("div", { class: "actions" });
+    #passages;
 
     constructor(message, { t, name, onrate, onfile }) {
         this.t = t;
         this.onrate = onrate;
+        this.#passages = new Passages(t, this.#body);
         const isOurs = message.sender === "user";
         const speaker = isOurs ? t("you") : message.sender === "staff" ? t("team") : name;
         if (!isOurs) this.#markdown = new MarkdownBlocks(this.#body, lex, t);
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}` },
             message.sender === "staff" ? el("p", { class: "speaker" }, speaker) : hidden(`${speaker}: `),
             message.attachments?.length ? fileList(message.attachments, t, (file) => onfile(this.record, file)) : null,
-            this.#body, this.#note, this.#actions);
+            this.#body, isOurs ? null : this.#passages.node, this.#note, this.#actions);
         this.update(message);
     }
 
@@ -40,6 +43,7 @@ export class Entry {
     /// Shows what the server now says of this message.
     update(message) {
         this.record = message;
+        this.#passages.all = message.citations;
         this.text = message.content ?? "";
         const { status, sender, id } = message;
         this.note(status === "partial" ? this.t("partial") : status === "failed" ? this.t("failed") : null);
@@ -51,6 +55,11 @@ export class Entry {
     set text(text) {
         this.#text = text;
         this.#frame ??= requestAnimationFrame(() => this.#draw());
+    }
+
+    /// A source that what comes next refers to.
+    cite(citation) {
+        this.#passages.add(citation);
     }
 
     waiting(isWaiting) {
@@ -77,6 +86,7 @@ export class Entry {
         this.#shown = this.#text;
         if (this.#markdown) this.#markdown.show(this.#text);
         else this.#body.textContent = this.#text;
+        this.#passages.mark();
         this.#restUntil = performance.now() + REST * (performance.now() - started);
     }
 

@@ -25,7 +25,8 @@ struct WidgetScripts: RouterMiddleware {
         loader = try WidgetScript(
             lean("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
         let own = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/widget").filter { $0.hasSuffix(".js") }
-        let names = ["dom.js", "event-stream.js", "markdown-blocks.js"] + own.map { "widget/\($0)" }
+        let names =
+            ["citation-marks.js", "dom.js", "event-stream.js", "markdown-blocks.js"] + own.map { "widget/\($0)" }
         let texts = Dictionary(uniqueKeysWithValues: try names.map { ($0, try lean($0)) })
         let entry = "widget/panel.js"
         let panel = try JoinedModules.text(of: entry) { path in

@@ -116,7 +116,10 @@ package struct ChatTurn: Sendable {
             kept.history = []
             kept.files = MessageFiles()
             let sources =
-                input.hasKnowledge ? TurnSources(room: room, requester, input, message: begin.message) : nil
+                input.hasKnowledge
+                ? TurnSources(
+                    room: room, requester, in: input.tenant, chatbotID: input.chatbot.id,
+                    asked: input.asked(begin.message)) : nil
             let turn = Turn(
                 input: kept, held: held, wanted: sources, call: call,
                 question: begin.message ?? input.history.last?.content ?? "",
@@ -317,7 +320,7 @@ package struct ChatTurn: Sendable {
         let result = try await turn.call.stream(request, requestID: turn.requestID, &exchange) { event in
             switch event {
             case .delta(let text), .refusal(let text): writer.write(text)
-            case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
+            case .toolCalls, .logprobs, .thoughts, .thoughtDetails, .citation: break
             }
         }
         isWhole = true

@@ -31,6 +31,11 @@ package enum TurnQueries {
         package let hasKnowledge: Bool
         /// What is said without asking a model.
         package let curatedAnswer: String?
+
+        /// What the user has said, oldest first.
+        func asked(_ message: String?) -> [String] {
+            history.filter { $0.role == .user }.map(\.content) + [message].compactMap(\.self)
+        }
     }
 
     /// The conversation that a turn continues.

@@ -1,13 +1,11 @@
-import Chatbots
 import HTTPKit
-import Knowledge
-import LLM
-import Logging
+package import Knowledge
+package import Logging
 import ModelCalls
-import Platform
+package import Platform
 
 /// The sources of one turn: the files that its chatbot knows.
-struct TurnSources: Sendable {
+package struct TurnSources: Sendable {
     /// A turn does not wait longer for the model that finds by meaning: then words alone find.
     private static let patience = Duration.seconds(8)
     /// Characters of the message, and of the user's message before it, that are looked for.
@@ -16,22 +14,24 @@ struct TurnSources: Sendable {
     private let room: SourceRoom?
     private let question: KnowledgeSearch.Question
 
-    /// - Parameter history: The conversation without the message, oldest first.
-    init(
-        room: SourceRoom?, _ requester: TurnRequester, _ input: TurnQueries.TurnInput, message: String?
+    /// - Parameters:
+    ///   - room: Nil if the model has none for sources.
+    ///   - asked: What the user has said, oldest first.
+    package init(
+        room: SourceRoom?, _ requester: TurnRequester, in tenant: Tenant, chatbotID: String, asked: [String]
     ) {
-        let asked = (input.history.filter { $0.role == .user }.map(\.content) + [message].compactMap(\.self)).suffix(2)
+        let asked = asked.suffix(2)
         let text = asked.last.map { $0.prefix(Self.longest.message) } ?? ""
         let before = asked.count < 2 ? "" : "\n" + asked[asked.startIndex].prefix(Self.longest.before)
         self.room = room
         question = KnowledgeSearch.Question(
             text + before, requester.scope,
-            EmbeddingCaller(requester, in: input.tenant, chatbotID: input.chatbot.id, isMessage: false),
+            EmbeddingCaller(requester, in: tenant, chatbotID: chatbotID, isMessage: false),
             requestID: requester.call.id, patience: Self.patience)
     }
 
     /// Returns none if the search fails: the turn goes on without.
-    func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
+    package func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
         guard let room else { return [] }
         do {
             return try await search.sources(for: question, room: room)

@@ -1,5 +1,7 @@
 import Files
 package import HTTPKit
+package import Platform
+package import Storage
 
 /// A file of a chatbot's knowledge.
 package struct KnowledgeFile: JSONOutput, Equatable {
@@ -42,5 +44,11 @@ extension KnowledgeFile {
         EXISTS (SELECT 1 FROM files k WHERE k.workspace_id = \(workspaceID) AND k.chatbot_id = \(chatbotID)
             AND k.kind = 'knowledge' AND k.state = 'ready')
         """
+    }
+
+    package static func exists(_ tx: Transaction, in tenant: Tenant, chatbotID: String) throws -> Bool {
+        try tx.row(
+            "SELECT \(exists(workspaceID: "?", chatbotID: "?")) AS has_knowledge", [tenant.workspaceID, chatbotID]
+        ) { try $0.bool("has_knowledge") } ?? false
     }
 }

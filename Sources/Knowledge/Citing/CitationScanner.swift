@@ -13,6 +13,13 @@ package struct CitationScanner: Sendable {
         }
     }
 
+    /// A citation as it stands in the shown text.
+    package struct Marker: Sendable, Equatable {
+        package let number: Int
+        /// Unicode scalars of the shown text up to its end.
+        package let end: Int
+    }
+
     /// The most sources that one range of numbers stands for.
     private static let mostOfRange = 32
 
@@ -21,6 +28,8 @@ package struct CitationScanner: Sendable {
     private var held: [Unicode.Scalar] = []
     private var shown = String.UnicodeScalarView()
     private var length = 0
+    private var scalars = 0
+    private var markers: [Marker] = []
     /// In the order of the text.
     package private(set) var uses: [Use] = []
 
@@ -41,6 +50,12 @@ package struct CitationScanner: Sendable {
         if !held.contains(where: { CitationMarker.digit($0) != nil }) { for scalar in held { show(scalar) } }
         held = []
         return take()
+    }
+
+    /// Those that have been shown since they were last taken, in the order of the text.
+    package mutating func takeMarkers() -> [Marker] {
+        defer { markers = [] }
+        return markers
     }
 
     /// The text without its citations.
@@ -86,6 +101,7 @@ package struct CitationScanner: Sendable {
         for number in cited {
             if !uses.contains(where: { $0.number == number }) { uses.append(Use(number: number, offset: length)) }
             for scalar in "[\(number)]".unicodeScalars { show(scalar) }
+            markers.append(Marker(number: number, end: scalars))
         }
     }
 
@@ -93,6 +109,7 @@ package struct CitationScanner: Sendable {
         place.pass(scalar)
         shown.append(scalar)
         length += UTF8.width(scalar)
+        scalars += 1
     }
 
     private mutating func take() -> String {

@@ -161,7 +161,7 @@ extension TokenFamily {
         switch event {
         case .delta(let text), .refusal(let text), .thoughts(let text): max(1, estimate(text))
         case .toolCalls(let calls): max(1, calls.serialized().count / 6)
-        case .logprobs, .thoughtDetails: 0
+        case .logprobs, .thoughtDetails, .citation: 0
         }
     }
 }

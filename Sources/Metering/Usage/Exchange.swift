@@ -50,7 +50,7 @@ package struct Exchange: Sendable {
         switch event {
         case .delta(let text), .refusal(let text): answer += text
         case .toolCalls(let calls): answer += String(decoding: calls.serialized(), as: UTF8.self)
-        case .logprobs, .thoughts, .thoughtDetails: break
+        case .logprobs, .thoughts, .thoughtDetails, .citation: break
         }
     }
 }

@@ -13,6 +13,7 @@ package struct APIClient: Context {
     package var call: Call { who.call }
     package var principal: String? { who.principal }
     package var scope: Scope { who.scope }
+    var isKey: Bool { if case .key = who { true } else { false } }
 
     /// - Parameter endUserID: the end user of an application's call, if the chatbot knows it.
     package func requester(endUserID: String? = nil) -> TurnRequester {

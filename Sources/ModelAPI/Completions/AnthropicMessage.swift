@@ -142,7 +142,7 @@ package struct AnthropicMessageEvents: CompletionEvents {
             // The end of an attempt that failed.
             if details.isEmpty { close(&out) }
             for block in Thoughts(details: details).signedBlocks { write(signed: block, &out) }
-        case .logprobs: break
+        case .logprobs, .citation: break
         }
     }
 

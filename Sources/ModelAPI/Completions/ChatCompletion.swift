@@ -180,6 +180,7 @@ package struct ChatCompletionEvents: OpenAIEvents {
         case .toolCalls(let calls): delta(index, "tool_calls", calls, &out)
         case .logprobs(let logprobs): chunk(index, "{}".utf8, logprobs: logprobs, &out)
         case .thoughts(let text): delta(index, "reasoning_content", .string(text), &out)
+        case .citation: break
         case .thoughtDetails(let details) where details.isEmpty: break
         case .thoughtDetails(let details):
             delta(index, "reasoning_details", .array(numbered(details, of: index)), &out)

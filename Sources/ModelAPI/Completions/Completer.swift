@@ -4,6 +4,7 @@ import Fairness
 package import HTTPKit
 import HTTPTypes
 import JSON
+package import Knowledge
 import LLM
 import Logging
 import Metering
@@ -20,12 +21,17 @@ package struct Completer: Sendable {
     package let secrets: Secrets
     package let running: RunningCompletions
     package let chatbotCache: ChatbotCache
+    package let knowledge: KnowledgeSearch
 
-    package init(calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, chatbotCache: ChatbotCache) {
+    package init(
+        calls: MeteredCalls, secrets: Secrets, running: RunningCompletions, chatbotCache: ChatbotCache,
+        knowledge: KnowledgeSearch
+    ) {
         self.calls = calls
         self.secrets = secrets
         self.running = running
         self.chatbotCache = chatbotCache
+        self.knowledge = knowledge
     }
 
     package var database: Database { calls.database }
@@ -62,11 +68,13 @@ package struct Completer: Sendable {
         let choice = try await calls.choose(for: resolved.chatbot, asked: resolved.model, subscriber.limits)
         try providers.models.requireReady(choice)
         Span.current?.belongs(to: resolved.tenant.workspaceID)
-        let request = try await request(client, asked, resolved, choice)
+        let (request, room) = try await request(client, asked, resolved, choice)
         try providers.requireTaken(request, by: choice, text: asked.textField)
         let call = PreparedCall(
-            resolved: resolved, choice: choice, request: request, prompt: PromptSize(request.messages, request.options),
-            externalID: asked.user, files: files, record: record)
+            resolved: resolved, choice: choice, request: request,
+            prompt: PromptSize(request.messages, request.options, adding: room?.bytes ?? 0),
+            room: room, sources: sources(room, client, asked, resolved), externalID: asked.user, files: files,
+            record: record)
         var running: [RunningCompletion] = []
         do {
             for copy in 0..<max(asked.copies, 1) {
@@ -95,6 +103,9 @@ package struct Completer: Sendable {
         let choice: ModelChoice
         let request: ChatRequest
         let prompt: PromptSize
+        let room: SourceRoom?
+        /// Nil if the answer is made without files.
+        let sources: TurnSources?
         let externalID: String?
         let files: HeldBytes?
         let record: (any CompletionRecord)?
@@ -110,7 +121,9 @@ package struct Completer: Sendable {
         // The messages are held with the body; the chatbot's own prompt is not.
         let held = (
             memory.body, prepared.files,
-            try memory.hold((resolved.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2, .prompt)
+            try memory.hold(
+                (resolved.prompt == nil ? 0 : request.messages[0].content.utf8.count) * 2
+                    + (prepared.room?.bytes ?? 0) * 4, .prompt)
         )
         let record = prepared.record
         let hasReader = record?.outlivesClient != true
@@ -143,10 +156,10 @@ package struct Completer: Sendable {
         let asker = MessageLog.Asker(requester, in: resolved.tenant, externalID: prepared.externalID)
         completion.run { completion in
             var exchange = Exchange(asking: choice.targets[0])
-            var ending = await perform(call, completion, record, &exchange)
+            var (sent, ending) = await perform(call, prepared.sources, resolved, completion, record, &exchange)
             var failure: (any Error)?
             do {
-                try await settle(call, ending, resolved, asker, completion, record, exchange)
+                try await settle(sent, ending, resolved, asker, completion, record, exchange, request.question)
             } catch {
                 failure = error
                 logger.error(
@@ -176,30 +189,38 @@ package struct Completer: Sendable {
         }
         // What depends on the person is looked up each time.
         if resolved.person == nil, resolved.signingSecret == nil {
-            chatbotCache.remember(resolved.chatbot, prompt: resolved.prompt, since: generation)
+            chatbotCache.remember(
+                resolved.chatbot, prompt: resolved.prompt, hasKnowledge: resolved.hasKnowledge, since: generation)
         }
         return resolved
     }
 
+    /// Returns the call with what the model was sent, too.
     private func perform(
-        _ call: MeteredCall, _ completion: RunningCompletion, _ record: (any CompletionRecord)?,
-        _ exchange: inout Exchange
-    ) async -> Result<ChatResult, any Error> {
+        _ call: MeteredCall, _ wanted: TurnSources?, _ resolved: ResolvedChatbot, _ completion: RunningCompletion,
+        _ record: (any CompletionRecord)?, _ exchange: inout Exchange
+    ) async -> (MeteredCall, Result<ChatResult, any Error>) {
+        @Sendable func tell(_ event: ChatEvent) {
+            record?.receive(event)
+            completion.add(event)
+        }
+        func stream(_ call: MeteredCall, onEvent: (ChatEvent) -> Void) async throws -> ChatResult {
+            completion.sends(call.prompt)
+            return try await call.stream(
+                call.request, requestID: completion.id, &exchange,
+                onFailure: {
+                    // What another attempt thinks has a signature of its own.
+                    if completion.hasThoughts { completion.add(.thoughtDetails([])) }
+                    record?.attemptFailed()
+                }, onEvent: onEvent)
+        }
+        var answer = SourcedAnswer(call, unsourced: resolved.chatbot.fallbackMessages?.noSource, tell: tell)
         do {
-            return .success(
-                try await call.stream(
-                    call.request, requestID: completion.id, &exchange,
-                    onFailure: {
-                        // What another attempt thinks has a signature of its own.
-                        if completion.hasThoughts { completion.add(.thoughtDetails([])) }
-                        record?.attemptFailed()
-                    },
-                    onEvent: { event in
-                        record?.receive(event)
-                        completion.add(event)
-                    }))
+            guard let wanted else { return (call, .success(try await stream(call, onEvent: tell))) }
+            answer.use(await wanted.find(by: knowledge, logger))
+            return (answer.call, .success(try await answer.run(stream)))
         } catch {
-            return .failure(error)
+            return (answer.call, .failure(error))
         }
     }
 
@@ -207,7 +228,7 @@ package struct Completer: Sendable {
     private func settle(
         _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ resolved: ResolvedChatbot,
         _ asker: MessageLog.Asker,
-        _ completion: RunningCompletion, _ record: (any CompletionRecord)?, _ exchange: Exchange
+        _ completion: RunningCompletion, _ record: (any CompletionRecord)?, _ exchange: Exchange, _ question: String
     ) async throws {
         let (counted, isUnfinished): (ChatUsage?, Bool) =
             switch ending {
@@ -223,7 +244,7 @@ package struct Completer: Sendable {
             requestID: completion.id, provider: exchange.target.provider, model: exchange.target.model,
             usage: used,
             firstToken: exchange.firstToken, total: exchange.total, outcome: outcome, errorCode: errorCode,
-            content: try calls.logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
+            content: try calls.logs.content(question: question, answer: exchange.answer),
             createdAt: exchange.beganAt)
         let kept = try record?.settle(ending, counted, callerLeft: completion.callerLeft)
         guard call.bill?.isReserved == true || kept != nil else {
@@ -243,7 +264,7 @@ package struct Completer: Sendable {
     /// The chatbot's prompt leads, whatever the client sends; the client's own instructions keep their places after it.
     private func request(
         _ client: APIClient, _ asked: CompletionRequest, _ resolved: ResolvedChatbot, _ choice: ModelChoice
-    ) async throws -> ChatRequest {
+    ) async throws -> (ChatRequest, SourceRoom?) {
         let turns = asked.messages.filter { $0.role != .system }
         let context = try resolved.person.map { person in
             try UserContext(person, sessionData: JSONObject(), history: turns.dropLast(), secrets, now: .now)
@@ -258,9 +279,10 @@ package struct Completer: Sendable {
         request.keyOrders = asked.keyOrders
         request.isTemperatureAsked = asked.temperature != nil
         request.betas = client.call.header(.anthropicBeta)
+        let room = room(asked, resolved, choice, request.messages)
         if asked.isTruncated {
             request.messages = MessageTruncation.fit(
-                request.messages, tokens: choice.promptTokens, TokenFamily(choice.targets[0]))
+                request.messages, tokens: choice.promptTokens - (room?.tokens ?? 0), TokenFamily(choice.targets[0]))
         }
         if providers.areOwnServers(choice.targets) {
             request.messages = try await Pictures(http: providers.http).included(in: request.messages)
@@ -269,7 +291,7 @@ package struct Completer: Sendable {
             resolved.chatbot, in: resolved.tenant, client.requester(), choice, message: turns.last?.content ?? "",
             context,
             signingSecret: resolved.signingSecret, id: client.call.id, database, secrets)
-        return request
+        return (request, room)
     }
 }
 

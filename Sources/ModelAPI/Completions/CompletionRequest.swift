@@ -25,6 +25,9 @@ package struct CompletionRequest: Sendable {
     package var streams = false
     /// Whether the oldest messages are left out if the model cannot read all of them.
     package var isTruncated = false
+    /// Whether the model answers from the chatbot's files. Text of a file must not call the client's tools, and marks of
+    /// citations would break an answer that has a form of its own.
+    package var takesSources = false
     /// Whether the client wants to see what the model thinks, if it does.
     package var showsThoughts = true
 

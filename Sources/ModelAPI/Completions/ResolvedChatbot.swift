@@ -16,6 +16,8 @@ package struct ResolvedChatbot: Sendable {
     package let person: Person?
     /// Nil if the chatbot has no endpoint of its own; empty if there is no secret yet.
     package let signingSecret: String?
+    /// Whether it has files that it can answer from. A chatbot's own endpoint is given none.
+    package let hasKnowledge: Bool
 }
 
 extension ResolvedChatbot {
@@ -27,11 +29,15 @@ extension ResolvedChatbot {
         let prompt = try Prompt.active(tx, in: tenant, chatbotID: chatbot.id)
         let hasEndpoint = chatbot.llmEndpointURL != nil
         let needsPerson = hasEndpoint || prompt.map(PromptTemplate.hasVariables) == true
+        // What keys ask for is remembered for calls of every kind.
+        let wantsKnowledge = !hasEndpoint && (request.takesSources || client.isKey)
         return ResolvedChatbot(
             chatbot: chatbot, tenant: tenant, model: model, prompt: prompt,
             person: needsPerson ? try person(tx, client, request.user, chatbot, tenant) : nil,
             signingSecret: hasEndpoint
-                ? try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "" : nil)
+                ? try SigningSecret.find(tx, in: tenant, chatbotID: chatbot.id, secrets) ?? "" : nil,
+            hasKnowledge: wantsKnowledge
+                ? try KnowledgeFile.exists(tx, in: tenant, chatbotID: chatbot.id) : false)
     }
 
     /// The person on whose behalf the call is made: the end user that the application names, if the chatbot knows it.
@@ -74,7 +80,7 @@ extension ResolvedChatbot {
         self.init(
             chatbot: known.chatbot, tenant: Tenant(holder),
             model: try Self.model(named: name ?? "", of: known.chatbot, models), prompt: known.prompt, person: nil,
-            signingSecret: nil)
+            signingSecret: nil, hasKnowledge: known.hasKnowledge)
     }
 
     /// To a chatbot's own key its models have their plain names, too.

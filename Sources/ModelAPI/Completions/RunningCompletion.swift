@@ -37,6 +37,8 @@ package final class RunningCompletion: RunningCall {
 
         var isReady: Bool { !events.isEmpty || ending != nil || isQuiet }
         var hasThoughts = false
+        /// What the model is sent, if that is more than was asked.
+        var sent: PromptSize?
     }
 
     /// A stream whose model has not begun by then opens, so that proxies see something.
@@ -49,7 +51,7 @@ package final class RunningCompletion: RunningCall {
     package let id: String
     /// The model that is asked first.
     package let model: String
-    private let prompt: PromptSize
+    private let asked: PromptSize
     private let family: TokenFamily
     /// Whether the pieces matter, or the whole alone.
     package let streams: Bool
@@ -62,7 +64,7 @@ package final class RunningCompletion: RunningCall {
         self.id = id
         model = target.model
         family = TokenFamily(target)
-        self.prompt = prompt
+        asked = prompt
         self.streams = streams
     }
 
@@ -77,6 +79,8 @@ package final class RunningCompletion: RunningCall {
         return (hasReceived ? .partial : .failed, APIError(any: why).code.rawValue)
     }
 
+    private var prompt: PromptSize { state.withLock { $0.sent } ?? asked }
+
     /// What the model that is asked first probably reads.
     package var inputTokens: Int { prompt.estimate(family) }
 
@@ -86,6 +90,9 @@ package final class RunningCompletion: RunningCall {
         let family = result.target.map { TokenFamily($0) } ?? family
         return ChatUsage(promptTokens: prompt.estimate(family), completionTokens: max(family.estimate(result), 1))
     }
+
+    /// Tells what the model is sent, with its sources.
+    func sends(_ prompt: PromptSize) { state.withLock { $0.sent = prompt } }
 
     package func run(_ work: @escaping @Sendable (RunningCompletion) async -> Void) {
         let task = Task { await work(self) }

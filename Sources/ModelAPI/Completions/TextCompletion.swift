@@ -59,7 +59,7 @@ package struct TextCompletionEvents: OpenAIEvents {
     package mutating func write(_ event: ChatEvent, of index: Int, _ out: inout ByteBuffer) {
         switch event {
         case .delta(let text), .refusal(let text): chunk(index, text, finishReason: nil, &out)
-        case .toolCalls, .logprobs, .thoughts, .thoughtDetails: break
+        case .toolCalls, .logprobs, .thoughts, .thoughtDetails, .citation: break
         }
     }
 

@@ -1,6 +1,7 @@
 import Chatbots
 import HTTPKit
 import JSON
+import Knowledge
 
 /// The content of a message or of a tool's result.
 struct ItemParts: Sendable {
@@ -27,6 +28,11 @@ struct ItemParts: Sendable {
 
     private static func part(_ part: JSONValue, _ place: String, _ files: ItemFiles) async throws -> JSONValue {
         switch part["type"]?.string {
+        case "output_text" where part["annotations"]?.array?.isEmpty == false:
+            // Another answer has other sources, for which the numbers of these would be taken.
+            if let text = part["text"]?.string {
+                return ["type": "text", "text": .string(CitationScanner.stripped(text))]
+            }
         case "input_text", "output_text", "text", "summary_text":
             if let text = part["text"]?.string { return ["type": "text", "text": .string(text)] }
         case "refusal": if let text = part["refusal"]?.string { return ["type": "text", "text": .string(text)] }

@@ -38,6 +38,8 @@ package struct ResponseStreamEvent: Codable {
     package let part: JSONObject?
     package let delta: String?
     package let text: String?
+    package let annotation: JSONObject?
+    package let annotationIndex: Int?
     package let refusal: String?
     package let arguments: String?
     package let name: String?

@@ -1,5 +1,6 @@
 import HTTPKit
 import JSON
+import Knowledge
 import LLM
 
 /// One item of a response's output, as far as it has come.
@@ -14,14 +15,21 @@ struct ResponseItem: Sendable {
         let isRefusal: Bool
         var text = ""
         var logprobs: [JSONValue] = []
+        var annotations: [JSONValue] = []
+        /// Of the text, in Unicode scalars.
+        var length = 0
 
         var json: JSONValue {
             isRefusal
                 ? ["type": "refusal", "refusal": .string(text)]
                 : [
-                    "type": "output_text", "text": .string(text), "annotations": [], "logprobs": .array(logprobs),
+                    "type": "output_text", "text": .string(text), "annotations": .array(annotations),
+                    "logprobs": .array(logprobs),
                 ]
         }
+
+        /// Another answer has other sources, for which the numbers of these would be taken.
+        var uncited: String { annotations.isEmpty ? text : CitationScanner.stripped(text) }
     }
 
     let kind: Kind
@@ -79,7 +87,7 @@ struct ResponseItem: Sendable {
     /// Adds it to what a model gets when the conversation goes on.
     func add(to messages: inout ItemMessages) {
         switch kind {
-        case .message: messages.add(text: parts.map(\.text).joined(separator: "\n"))
+        case .message: messages.add(text: parts.map(\.uncited).joined(separator: "\n"))
         // Those of an attempt that failed are signed for an answer that never came.
         case .reasoning: if !isCut { messages.add(thoughts) }
         case .call(let isCustom, _):

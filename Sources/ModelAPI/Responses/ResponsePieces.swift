@@ -14,6 +14,7 @@ enum ResponsePieces {
                 case .thoughtDetails(let details): ["d": .array(details)]
                 case .toolCalls(let calls): ["c": calls]
                 case .logprobs(let logprobs): ["l": logprobs]
+                case .citation(let citation): ["s": citation]
                 }
             })
     }
@@ -30,6 +31,7 @@ enum ResponsePieces {
                 case "d": value.array.map(ChatEvent.thoughtDetails)
                 case "c": .toolCalls(value)
                 case "l": .logprobs(value)
+                case "s": .citation(value)
                 default: nil
                 }
             default: return nil

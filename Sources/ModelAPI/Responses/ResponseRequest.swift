@@ -183,6 +183,7 @@ package struct ResponseRequest: DocumentInput, Ruled {
         try CompletionRequest.check(serviceTier: serviceTier)
         try askForm(&asked)
         try askTools(&asked)
+        asked.takesSources = asked.options["tools"] == nil && asked.options["response_format"] == nil
         if include?.contains(Self.logprobs) == true || topLogprobs ?? 0 > 0 { asked.options["logprobs"] = true }
         return asked
     }

@@ -57,6 +57,7 @@ struct ResponseWriter: Sendable {
             if details.isEmpty { return closeReasoning(isCut: true, &out) }
             let index = openReasoning(&out)
             items[index].thoughts.add(details: details)
+        case .citation(let source): cite(source, &out)
         case .toolCalls(let pieces): for piece in pieces.array ?? [] { add(call: piece, &out) }
         }
     }
@@ -101,12 +102,30 @@ struct ResponseWriter: Sendable {
         }
         let part = items[index].parts.count - 1
         items[index].parts[part].text += text
+        items[index].parts[part].length += text.unicodeScalars.count
         if isRefusal {
             event("response.refusal.delta", &out, index, part: part, ["delta": .string(text)])
         } else {
             event(
                 "response.output_text.delta", &out, index, part: part, ["delta": .string(text), "logprobs": []])
         }
+    }
+
+    /// A marker of a source has just ended in the text.
+    private mutating func cite(_ source: JSONValue, _ out: inout ByteBuffer) {
+        guard let index = items.indices.last, items[index].kind == .message, !items[index].isDone,
+            let part = items[index].parts.indices.last, !items[index].parts[part].isRefusal
+        else { return }
+        let start = items[index].parts[part].length - "[\(source["n"]?.int ?? 0)]".unicodeScalars.count
+        let annotation = JSONValue.object(
+            (source.object ?? [:]).merging(["type": "file_citation", "index": .int(Int64(max(0, start)))]) { $1 })
+        items[index].parts[part].annotations.append(annotation)
+        event(
+            "response.output_text.annotation.added", &out, index, part: part,
+            [
+                "annotation_index": .int(Int64(items[index].parts[part].annotations.count - 1)),
+                "annotation": annotation,
+            ])
     }
 
     private mutating func add(_ logprobs: JSONValue) {

@@ -12,6 +12,8 @@ struct ResponseGrammar {
         var isOpen = true
         /// The text of each part so far; nil once it is done.
         var parts: [String?] = []
+        /// Those of the part that is open.
+        var annotations: [JSONValue] = []
         var arguments = ""
         var isTextDone = false
     }
@@ -85,6 +87,7 @@ struct ResponseGrammar {
             says(part == items[index].parts.count, "parts are counted one by one")
             says(items[index].parts.last.map { $0 == nil } ?? true, "one part at a time")
             items[index].parts.append("")
+            items[index].annotations = []
             return
         }
         guard items[index].parts.indices.contains(part), let text = items[index].parts[part] else {
@@ -97,7 +100,14 @@ struct ResponseGrammar {
         } else if name.hasSuffix("part.done") {
             let whole = data["part"]?["text"] ?? data["part"]?["refusal"]
             says(whole?.string == text, "the part is its deltas")
+            says(data["part"]?["annotations"]?.array ?? [] == items[index].annotations, "the part has its annotations")
             items[index].parts[part] = nil
+        } else if name == "response.output_text.annotation.added" {
+            let (annotation, count) = (data["annotation"] ?? .null, items[index].annotations.count)
+            says(data["annotation_index"]?.int == Int64(count), "annotations are counted one by one")
+            let marker = String(text.unicodeScalars.dropFirst(Int(annotation["index"]?.int ?? -1)))
+            says(marker == "[\(annotation["n"]?.int ?? 0)]", "the text ends with what is annotated")
+            items[index].annotations.append(annotation)
         } else {
             says((data["text"] ?? data["refusal"])?.string == text, "deltas add up")
         }
