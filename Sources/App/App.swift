@@ -210,7 +210,9 @@ package struct App: Sendable {
                     database: database, standard: configuration.defaultPrice, chosen: configuration.chosenModels),
                 stopTokensPerSecond: configuration.stopTokensPerSecond),
             logs: logs, metrics: metrics, logger: logger)
-        let knowledge = KnowledgeSearch(calls: calls, cache: SegmentCache(capacity: configuration.knowledgeCacheBytes))
+        let knowledge = KnowledgeSearch(
+            calls: calls, cache: SegmentCache(capacity: configuration.knowledgeCacheBytes),
+            rewritingPatience: configuration.rewritingPatience)
         knowledgeSearch = KnowledgeSearchRoutes(search: knowledge)
         indexing = Indexing(calls: calls)
         let files = ConversationFiles(database: database, uploads: uploads)

@@ -1,4 +1,5 @@
 import HTTPKit
+import Logging
 package import Metering
 package import Platform
 import Spans
@@ -22,6 +23,21 @@ extension Metered {
     package static var shortPauses: [Duration] { [.milliseconds(200), .seconds(1)] }
     /// The pauses if the call would otherwise be settled only when its reservation expires.
     package static var longPauses: [Duration] { (0..<8).map { .milliseconds(200 << $0) } }
+
+    /// Writes the log of a call that a client waits for, and settles what was reserved for it.
+    func end(_ log: MessageLog, cost: Int64) async throws {
+        guard bill?.isReserved == true else {
+            calls.metrics.count(log)
+            return try await calls.logs.write(log)
+        }
+        try await settle(log, cost: cost, pauses: Self.shortPauses) { error, pause in
+            calls.logger.error(
+                "spending not settled",
+                metadata: ["request_id": .string(log.requestID ?? ""), "cause": .string(String(describing: error))])
+            if pause == nil { calls.metrics.count(log) }
+            return true
+        }
+    }
 
     /// Charges the cost, refunds the rest of the reservation and writes the log, in one transaction with `work`, which comes
     /// first. Tries again after each pause.

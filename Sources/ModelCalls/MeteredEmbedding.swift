@@ -119,17 +119,7 @@ struct MeteredEmbedding: Metered {
             errorCode: callerLeft ? nil : error?.code.rawValue,
             content: try calls.logs.content(question: request.shown, answer: ""),
             createdAt: progress.exchange.beganAt)
-        guard bill?.isReserved == true else {
-            calls.metrics.count(log)
-            return try await calls.logs.write(log)
-        }
-        try await settle(log, cost: cost, pauses: Self.shortPauses) { error, pause in
-            calls.logger.error(
-                "spending not settled",
-                metadata: ["request_id": .string(requestID), "cause": .string(String(describing: error))])
-            if pause == nil { calls.metrics.count(log) }
-            return true
-        }
+        try await end(log, cost: cost)
     }
 }
 

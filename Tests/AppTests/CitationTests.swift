@@ -79,7 +79,9 @@ import Testing
     @Test("Of much knowledge the passages that a question is about are given, with what was said before")
     func large() async throws {
         let provider = ScriptedProvider.answering { given in
-            .text(given.number(of: "৫০ টাকা").map { "Found [\($0)]." } ?? "Nothing.")
+            // A question that is not written anew is looked for as it stands.
+            if given.isRewriting { return .text("…") }
+            return .text(given.number(of: "৫০ টাকা").map { "Found [\($0)]." } ?? "Nothing.")
         }
         try await TestApp.runKnowledge(provider: provider) { app in
             let user = try await app.user("alice")

@@ -33,6 +33,8 @@ package struct ServerConfiguration: Sendable {
     /// Maximum size of one file, in bytes.
     package var maxFileBytes = 512 << 20
     package var knowledgeCacheBytes = 128 << 20
+    /// How long a model may take to write a question anew before a search. No setting: tests shorten it.
+    package var rewritingPatience = Duration.seconds(4)
     package var backup = BackupSettings()
     package var tracing = TracingSettings()
     package var providers: [RemoteProvider] = []

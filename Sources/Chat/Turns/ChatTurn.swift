@@ -119,7 +119,7 @@ package struct ChatTurn: Sendable {
                 input.hasKnowledge
                 ? TurnSources(
                     room: room, requester, in: input.tenant, chatbotID: input.chatbot.id,
-                    asked: input.asked(begin.message)) : nil
+                    conversation: input.conversation(begin.message), by: choice) : nil
             let turn = Turn(
                 input: kept, held: held, wanted: sources, call: call,
                 question: begin.message ?? input.history.last?.content ?? "",
@@ -167,7 +167,7 @@ package struct ChatTurn: Sendable {
         _ context: UserContext?, replyID: String
     ) async throws -> (ChatRequest, SourceRoom?) {
         let prompt = try input.prompt.map { try context?.filling($0, of: input.chatbot) ?? $0 }
-        let history = input.history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
+        let history = input.conversation(message)
         let shown = try await withFiles(input, history, choice)
         let room = input.hasKnowledge ? SourceRoom(choice, besides: [prompt ?? "", shown.last?.content ?? ""]) : nil
         var request = ChatRequest(

@@ -32,9 +32,9 @@ package enum TurnQueries {
         /// What is said without asking a model.
         package let curatedAnswer: String?
 
-        /// What the user has said, oldest first.
-        func asked(_ message: String?) -> [String] {
-            history.filter { $0.role == .user }.map(\.content) + [message].compactMap(\.self)
+        /// The conversation with a message at its end.
+        func conversation(_ message: String?) -> [ChatMessage] {
+            history + (message.map { [ChatMessage(role: .user, content: $0)] } ?? [])
         }
     }
 

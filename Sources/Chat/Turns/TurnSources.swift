@@ -1,6 +1,8 @@
 import HTTPKit
 package import Knowledge
+package import LLM
 package import Logging
+package import Metering
 import ModelCalls
 package import Platform
 
@@ -8,22 +10,25 @@ package import Platform
 package struct TurnSources: Sendable {
     /// A turn does not wait longer for the model that finds by meaning: then words alone find.
     private static let patience = Duration.seconds(8)
-    /// Characters of the message, and of the user's message before it, that are looked for.
+    /// Unicode scalars of the message, and of the user's message before it, that are looked for as they stand.
     private static let longest = (message: 1500, before: 400)
 
     private let room: SourceRoom?
     private let question: KnowledgeSearch.Question
+    private let rewriting: Rewriting?
 
     /// - Parameters:
     ///   - room: Nil if the model has none for sources.
-    ///   - asked: What the user has said, oldest first.
+    ///   - conversation: Oldest first, the message last.
     package init(
-        room: SourceRoom?, _ requester: TurnRequester, in tenant: Tenant, chatbotID: String, asked: [String]
+        room: SourceRoom?, _ requester: TurnRequester, in tenant: Tenant, chatbotID: String,
+        conversation: [ChatMessage], by choice: ModelChoice
     ) {
-        let asked = asked.suffix(2)
-        let text = asked.last.map { $0.prefix(Self.longest.message) } ?? ""
-        let before = asked.count < 2 ? "" : "\n" + asked[asked.startIndex].prefix(Self.longest.before)
+        let asked = conversation.filter { $0.role == .user }.suffix(2).map(\.text)
+        let text = asked.last?.beginning(Self.longest.message) ?? ""
+        let before = asked.count < 2 ? "" : "\n" + asked[0].beginning(Self.longest.before)
         self.room = room
+        rewriting = Rewriting(conversation, by: choice)
         question = KnowledgeSearch.Question(
             text + before, requester.scope,
             EmbeddingCaller(requester, in: tenant, chatbotID: chatbotID, isMessage: false),
@@ -34,7 +39,7 @@ package struct TurnSources: Sendable {
     package func find(by search: KnowledgeSearch, _ logger: Logger) async -> [Source] {
         guard let room else { return [] }
         do {
-            return try await search.sources(for: question, room: room)
+            return try await search.sources(for: question, room: room, rewriting: rewriting)
         } catch {
             if !Task.isCancelled {
                 logger.warning("a reply is made without its sources", metadata: ["cause": "\(error)"])

@@ -22,7 +22,7 @@ package enum SourcePrompt {
         return "[\(source.number)]\n" + barred("File: \(source.name)\(page)\(heading)\n\(source.text)")
     }
 
-    private static func barred(_ text: String) -> String {
+    static func barred(_ text: String) -> String {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { bar + $0 }
             .joined(separator: "\n")
     }

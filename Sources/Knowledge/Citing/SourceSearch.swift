@@ -12,7 +12,10 @@ extension KnowledgeSearch {
 
     /// What a reply to a question is to be made from: all that the chatbot knows if that is little, or else what is found.
     /// If the model that finds by meaning cannot be asked or is not paid for, what is found by words.
-    package func sources(for question: Question, room: SourceRoom) async throws -> [Source] {
+    /// - Parameter rewriting: nil if the question is to be looked for as it stands.
+    package func sources(
+        for question: Question, room: SourceRoom, rewriting: Rewriting? = nil
+    ) async throws -> [Source] {
         let files = try await files(question)
         if files.isEmpty { return [] }
         if files.reduce(0, { $0.addingSaturated($1.chunks) }) <= Self.wholeChunks {
@@ -20,9 +23,12 @@ extension KnowledgeSearch {
             let sources = room.sources(all)
             if sources.count == all.count { return sources }
         }
+        var question = question
+        if let text = await rewriting?.text(by: self, for: question) { question.text = text }
+        try Task.checkCancellation()
         let found = try await rank(question, files)
         let numbers = Ranking.fused([found.words] + found.meanings, most: Self.mostFound).items.map(\.number)
-        let best = try await database.read(question.scope) { tx in
+        let best = try await database.read(question.scope) { [question] tx in
             try ChunkText.find(tx, numbers, in: question.tenant, chatbotID: question.chatbotID)
         }
         return room.sources(try await withSmallFiles(numbers.compactMap { best[$0] }, files, question))

@@ -11,17 +11,20 @@ package struct KnowledgeSearch: Sendable {
 
     let calls: MeteredCalls
     let cache: SegmentCache
+    /// How long a model may take to write a question anew. Then it is looked for as it stands.
+    let rewritingPatience: Duration
 
-    package init(calls: MeteredCalls, cache: SegmentCache) {
+    package init(calls: MeteredCalls, cache: SegmentCache, rewritingPatience: Duration) {
         self.calls = calls
         self.cache = cache
+        self.rewritingPatience = rewritingPatience
     }
 
     var database: Database { calls.database }
 
     /// A question to the knowledge of one chatbot.
     package struct Question: Sendable {
-        let text: String
+        var text: String
         let limit: Int
         let scope: Scope
         let caller: EmbeddingCaller
@@ -150,7 +153,7 @@ package struct KnowledgeSearch: Sendable {
 }
 
 /// Ends the work after a time, as a vendor's timeout.
-private func within<Result: Sendable>(
+func within<Result: Sendable>(
     _ time: Duration?, _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     guard let time else { return try await work() }
@@ -158,7 +161,7 @@ private func within<Result: Sendable>(
         group.addTask { try await work() }
         group.addTask {
             try await Task.sleep(for: time)
-            throw ProviderError(.timeout, detail: "a question took too long to embed")
+            throw ProviderError(.timeout, detail: "a question took too long")
         }
         defer { group.cancelAll() }
         guard let first = try await group.next() else { throw CancellationError() }

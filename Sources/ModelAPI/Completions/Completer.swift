@@ -73,7 +73,7 @@ package struct Completer: Sendable {
         let call = PreparedCall(
             resolved: resolved, choice: choice, request: request,
             prompt: PromptSize(request.messages, request.options, adding: room?.bytes ?? 0),
-            room: room, sources: sources(room, client, asked, resolved), externalID: asked.user, files: files,
+            room: room, sources: sources(room, client, asked, resolved, choice), externalID: asked.user, files: files,
             record: record)
         var running: [RunningCompletion] = []
         do {

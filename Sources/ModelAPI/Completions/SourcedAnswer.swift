@@ -146,12 +146,13 @@ extension Completer {
     }
 
     func sources(
-        _ room: SourceRoom?, _ client: APIClient, _ asked: CompletionRequest, _ resolved: ResolvedChatbot
+        _ room: SourceRoom?, _ client: APIClient, _ asked: CompletionRequest, _ resolved: ResolvedChatbot,
+        _ choice: ModelChoice
     ) -> TurnSources? {
         guard let room else { return nil }
         return TurnSources(
             room: room, client.requester(), in: resolved.tenant, chatbotID: resolved.chatbot.id,
-            asked: asked.messages.filter { $0.role == .user }.map(\.text))
+            conversation: asked.messages, by: choice)
     }
 }
 

@@ -32,6 +32,9 @@ struct GivenSources {
         if lines.prefix(2) == ["(End of the sources)", ""] { message = lines.dropFirst(2).joined(separator: "\n") }
     }
 
+    /// Whether the model is to write a question anew rather than to answer it.
+    var isRewriting: Bool { system.hasPrefix("Write the user's last message as one question") }
+
     /// The number of the source whose text has this.
     func number(of text: String) -> Int? { sources.firstIndex { $0.text.contains(text) }.map { $0 + 1 } }
 }
