@@ -203,6 +203,7 @@ import Testing
         GET /conversations                                                  | chat read       | read    | -       | 1
         POST /conversations                                                 | chat            | change  | entry   | 1
         GET /conversations/search                                           | chat read       | read    | -       | 1
+        GET /conversations/folders                                          | chat read       | read    | -       | 1
         POST /conversations/import                                          | chat            | change  | entry   | 512
         POST /conversations/{conversation_id}/share                         | chat            | change  | entry   | 1
         GET /conversations/{conversation_id}/share                          | chat read       | read    | -       | 1

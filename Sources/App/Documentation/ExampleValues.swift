@@ -42,6 +42,7 @@ extension OpenAPITexts {
 
     private static let texts: [String: JSONValue] = [
         "name": "Helper", "slug": "helper", "chatbot_name": "Helper", "display_name": "Helper", "title": "ছুটির পরিকল্পনা",
+        "folder": "ভ্রমণ", "Folder.name": "ভ্রমণ",
         "description": "Answers questions about orders.", "greeting": "Hello! কেমন আছেন?",
         "Workspace.name": "Team Dhaka", "WorkspaceCreate.name": "Team Dhaka", "WorkspaceUpdate.name": "Team Dhaka",
         "workspace_name": "Team Dhaka",

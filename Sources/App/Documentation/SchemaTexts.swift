@@ -83,6 +83,7 @@ extension OpenAPITexts {
         "ConversationCreate": SchemaText("ConversationCreate", "A new conversation.", exampleFields: ["title"]),
         "ConversationUpdate": SchemaText(
             "ConversationUpdate", "The fields of a conversation to change.", exampleFields: ["title"]),
+        "Folder": SchemaText("Folder", "A folder of conversations."),
         "ConversationShare": SchemaText("Share", "A link by which anyone who has it reads a conversation."),
         "ConversationShareCreate": SchemaText("ShareCreate", "When a link ends."),
         "ConversationShareMade": SchemaText("NewShare", "A link with its address, which is shown once."),

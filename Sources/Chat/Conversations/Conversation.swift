@@ -19,13 +19,16 @@ package struct Conversation: JSONOutput {
     package var pinned = false
     /// Whether it is kept out of the list.
     package var archived = false
+    /// The name of the folder that its user keeps it in.
+    package var folder: String? = nil
     /// Not shown.
     package var path = MessagePath.whole
     /// Not shown.
     package var lastPosition: Int64 = 0
 
     private enum CodingKeys: CodingKey {
-        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt, pinned, archived
+        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt, pinned, archived,
+            folder
     }
 
     /// A user, or an application that began it by key.
@@ -51,13 +54,19 @@ package struct Conversation: JSONOutput {
         package let chatbotID: String?
         package let pinned: Bool?
         package let archived: Bool?
+        package let folder: Change<String>
         package static var rules: [String: Rule] {
             [
                 "title": .text(0...200),
                 "chatbot_id": .note("Another chatbot of the same workspace, which answers from now on."),
                 "pinned": .note("Whether it is kept at the top of the list."),
                 "archived": .note("Whether it is kept out of the list. It can still be read, searched and continued."),
+                "folder": Folder.rule,
             ]
+        }
+
+        package func validate() throws(APIError) {
+            if case .value(let name) = folder { try Folder.check(name) }
         }
     }
 
@@ -81,6 +90,7 @@ package struct Conversation: JSONOutput {
         package let projectID: String?
         package let pinned: Bool?
         package let archived: Bool?
+        package let folder: String?
         package let limit: Int?
         package let after: String?
         package static var rules: [String: Rule] {
@@ -89,6 +99,7 @@ package struct Conversation: JSONOutput {
                 "project_id": .note("Another name of chatbot_id."),
                 "pinned": .note("Only those that are pinned, or only those that are not; both if omitted."),
                 "archived": .note("`true`: only those in the archive; otherwise none of them."),
+                "folder": .text(0...Folder.maxLength, note: "Only those in this folder; only those in none if it is empty."),
             ]) { $1 }
         }
         package var paging: Paging { Paging(limit: limit, after: after) }

@@ -6,7 +6,7 @@ package import Storage
 extension Conversation {
     package static let columns = """
         c.id, c.workspace_id, c.chatbot_id, c.title, c.turn_message_id, c.turn_until, c.created_at, c.updated_at,
-        c.pinned, c.archived, c.path, c.last_position
+        c.pinned, c.archived, c.folder, c.path, c.last_position
         """
 
     /// Whether a conversation `c` is there: neither it nor its chatbot nor its end user has been deleted.
@@ -28,6 +28,7 @@ extension Conversation {
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             updatedAt: Timestamp(milliseconds: try row.int64("updated_at")),
             pinned: try row.bool("pinned"), archived: try row.bool("archived"),
+            folder: try row.stringIfPresent("folder"),
             path: try MessagePath(text: try row.stringIfPresent("path")),
             lastPosition: try row.int64("last_position"))
     }
@@ -67,13 +68,14 @@ extension Conversation {
 
     package static func list(
         _ tx: Transaction, in tenant: Tenant, chatbotID: String?, pinned: Bool? = nil, archived: Bool? = nil,
-        after: Cursor, limit: Int, now: Timestamp = .now
+        folder: String? = nil, after: Cursor, limit: Int, now: Timestamp = .now
     ) throws -> [Conversation] {
         // Written out, for the indexes of those that are.
         let filter =
             (chatbotID == nil ? "" : "AND c.chatbot_id = ?") + (pinned.map { " AND c.pinned = \($0 ? 1 : 0)" } ?? "")
             + (archived.map { " AND c.archived = \($0 ? 1 : 0)" } ?? "")
-        let chatbot: [any SQLBindable] = chatbotID.map { [$0] } ?? []
+            + (folder.map { $0.isEmpty ? " AND c.folder IS NULL" : " AND c.folder = ?" } ?? "")
+        let filters: [any SQLBindable] = [chatbotID, folder].compactMap { $0?.isEmpty == false ? $0 : nil }
         return try tx.rows(
             """
             SELECT \(columns) FROM conversations c
@@ -81,7 +83,7 @@ extension Conversation {
             AND \(isThere)
             ORDER BY c.updated_at DESC, c.id DESC LIMIT ?
             """,
-            [tenant.userID, tenant.workspaceID] + chatbot + [after.key, after.id, limit + 1]
+            [tenant.userID, tenant.workspaceID] + filters + [after.key, after.id, limit + 1]
         ) { try Conversation($0, now: now) }
     }
 
@@ -106,14 +108,21 @@ extension Conversation {
     }
 
     package static func update(
-        _ tx: Transaction, in tenant: Tenant, id: String, title: String?, chatbotID: String, pinned: Bool, archived: Bool
+        _ tx: Transaction, in tenant: Tenant, _ conversation: Conversation, _ change: Update
     ) throws {
+        let folder = change.folder.applied(to: conversation.folder).map(Folder.composed)
+        if let folder, folder != conversation.folder { try Folder.requireRoom(tx, in: tenant, for: folder) }
         try tx.run(
             """
-            UPDATE conversations SET title = ?, chatbot_id = ?, pinned = ?, archived = ?, to_index = to_index + 1
+            UPDATE conversations SET title = ?, chatbot_id = ?, pinned = ?, archived = ?, folder = ?,
+                to_index = to_index + 1
             WHERE workspace_id = ? AND id = ?
             """,
-            [title, chatbotID, pinned ? 1 : 0, archived ? 1 : 0, tenant.workspaceID, id])
+            [
+                change.title.applied(to: conversation.title), change.chatbotID ?? conversation.chatbotID,
+                change.pinned ?? conversation.pinned ? 1 : 0, change.archived ?? conversation.archived ? 1 : 0, folder,
+                tenant.workspaceID, conversation.id,
+            ])
     }
 
     /// Notes which chatbot gave the replies so far, before another one goes on. Only then, so that a turn costs no more.

@@ -26,7 +26,7 @@ package struct ConversationRoutes: Sendable {
                 try chatbotID.map { try Chatbot.find(tx, id: $0, for: who.caller).tenant } ?? who.tenant(tx, .read)
             return try Conversation.list(
                 tx, in: tenant, chatbotID: chatbotID, pinned: filter.pinned, archived: filter.archived ?? false,
-                after: after, limit: limit)
+                folder: filter.folder.map(Folder.composed), after: after, limit: limit)
         }
         return List(conversations, limit: limit) { Cursor(key: $0.updatedAt.milliseconds, id: $0.id) }
     }
@@ -65,10 +65,7 @@ package struct ConversationRoutes: Sendable {
                 }
                 try Conversation.keepAuthors(tx, in: tenant, conversation)
             }
-            try Conversation.update(
-                tx, in: tenant, id: conversation.id, title: input.title.applied(to: conversation.title),
-                chatbotID: chatbotID, pinned: input.pinned ?? conversation.pinned,
-                archived: input.archived ?? conversation.archived)
+            try Conversation.update(tx, in: tenant, conversation, input)
             return try Conversation.find(tx, id: conversation.id, for: who.caller).conversation
         }
     }
@@ -143,7 +140,7 @@ extension ConversationRoutes {
         [
             Route(
                 .get, "/conversations", .readChat, id: "list_conversations", "List my conversations",
-                about: "Newest first, without those in the archive; also those of one chatbot.",
+                about: "Newest first, without those in the archive; also those of one chatbot or one folder.",
                 list,
                 errors: [.notFound]),
             Route(
@@ -157,12 +154,12 @@ extension ConversationRoutes {
                 read),
             Route(
                 .patch, "/conversations/{conversation_id}", .chat, id: "update_conversation",
-                "Rename, pin or archive a conversation, or change its chatbot",
+                "Rename, pin, archive or file a conversation, or change its chatbot",
                 about:
                     "Changes the fields that are sent and keeps the others. Earlier messages stay, and the new chatbot "
                     + "reads them.",
                 update,
-                errors: [.otherWorkspace]),
+                errors: [.otherWorkspace, .planLimitReached]),
             Route(
                 .delete, "/conversations/{conversation_id}", .chat, id: "delete_conversation", "Delete a conversation",
                 about: "With its messages; a running reply is stopped.",
@@ -185,6 +182,6 @@ extension ConversationRoutes {
                     "As JSON or Markdown: the shown versions, or with `branch` `all` every message. JSON then also has "
                     + "what the source of an imported conversation did not show.",
                 export),
-        ].tagged(.conversations) + searchTable + branchTable + citationTable + unansweredTable
+        ].tagged(.conversations) + searchTable + folderTable + branchTable + citationTable + unansweredTable
     }
 }
