@@ -81,6 +81,11 @@ export class Sidebar {
         this.list.raise(conversation, isRunning);
     }
 
+    /// Shows what the server has of a conversation, such as another title.
+    update(conversation) {
+        this.list.update(conversation);
+    }
+
     #set(isOpen) {
         this.node.classList.toggle("open", isOpen);
         this.toggle.setAttribute("aria-expanded", String(isOpen));

@@ -218,7 +218,9 @@ package struct App: Sendable {
         let files = ConversationFiles(database: database, uploads: uploads)
         attachments = AttachmentRoutes(files: files)
         chat = ChatRoutes(
-            turn: ChatTurn(calls: calls, secrets: secrets, replies: replies, files: files, knowledge: knowledge))
+            turn: ChatTurn(
+                calls: calls, secrets: secrets, replies: replies, files: files, knowledge: knowledge,
+                patience: configuration.waitingPatience))
         queries = QueryRoutes(chat: chat)
         completions = CompletionRoutes(
             completer: Completer(

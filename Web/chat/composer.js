@@ -2,9 +2,11 @@ import { el, hidden, icon } from "../dom.js";
 import { t } from "../i18n.js";
 import { Attachments } from "./attachments.js";
 import { allowanceNote, lengthNote } from "./limits.js";
+import { Queued } from "./queued.js";
 
 /// Where a message is written. `onsend(text, files)` gets it; `onstop()` runs when a running reply is to be stopped,
-/// `onup()` when ↑ is pressed and nothing has been written. What is written is kept in `draft`.
+/// `onup()` when ↑ is pressed and nothing has been written. What is written is kept in `draft`. What is sent while a reply
+/// runs waits for its end, if replies can be stopped here.
 export class Composer {
     #isTooLong = false;
 
@@ -23,11 +25,12 @@ export class Composer {
         this.stopButton = el("button", {
             type: "button", class: "button round stop", hidden: true, title: t("chat.stop"), onclick: onstop,
         }, icon("stop"), hidden(t("chat.stop")));
+        this.queued = new Queued({ onnow: onstop, onback: () => this.takeBack() });
         this.files = new Attachments({ oncomplain: (words) => this.complain(words), onchange: () => this.#settle() });
         this.length = el("p", { class: "hint limit", id: "message-limit", role: "status" });
         this.allowance = el("p", { class: "hint limit", role: "status" });
         this.node = el("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
-            this.problem,
+            this.problem, this.queued.node,
             el("div", { class: extra ? "composer-box tall" : "composer-box" },
                 el("label", { class: "sr-only", for: "message" }, t("chat.message")),
                 this.files.node, this.text,
@@ -40,14 +43,15 @@ export class Composer {
         this.#settle();
     }
 
-    /// While a reply runs, one can write the next message but not send it.
+    /// While a reply runs, one message can wait for its end.
     set isBusy(isBusy) {
         this.busy = isBusy;
         const hadFocus = this.node.contains(document.activeElement);
         this.stopButton.hidden = !isBusy || !this.onstop;
         this.stopButton.disabled = false;
         for (const pill of this.node.querySelectorAll(".pill")) pill.disabled = isBusy;
-        this.sendButton.hidden = !this.stopButton.hidden;
+        this.sendButton.title = t(isBusy ? "chat.sendNext" : "chat.send");
+        this.sendButton.querySelector(".sr-only").textContent = this.sendButton.title;
         this.#settle();
         if (hadFocus) this.text.focus();
     }
@@ -57,6 +61,21 @@ export class Composer {
         this.files.restore(files);
         this.text.value = this.text.value ? `${text}\n${this.text.value}` : text;
         this.#changed();
+    }
+
+    /// The message that waited, to be sent now; null if there is none.
+    takeQueued() {
+        const message = this.queued.take();
+        this.#changed();
+        return message;
+    }
+
+    /// Puts the message that waits into the box again.
+    takeBack() {
+        const message = this.queued.take();
+        if (!message) return;
+        this.restore(message.text, message.files);
+        this.text.focus();
     }
 
     complain(message) {
@@ -83,7 +102,7 @@ export class Composer {
     #submit(event) {
         event.preventDefault();
         const text = this.text.value.trim();
-        if (this.busy || this.#isTooLong) return;
+        if (this.#isTooLong || (this.busy && !this.#mayQueue)) return;
         if (!text) {
             if (!this.files.isEmpty) this.complain(t("attach.needsText"));
             return;
@@ -94,21 +113,30 @@ export class Composer {
         }
         this.complain(null);
         this.text.value = "";
+        const files = this.files.take();
+        if (this.busy) this.queued.put(text, files);
         this.#changed();
-        this.onsend(text, this.files.take());
+        if (!this.busy) this.onsend(text, files);
+    }
+
+    get #mayQueue() {
+        return Boolean(this.onstop) && !this.queued.text;
     }
 
     #settle() {
         const isEmpty = !this.text.value.trim() && this.files.isEmpty;
-        this.sendButton.disabled = this.busy || this.files.isSending || this.#isTooLong || isEmpty;
+        const isTaken = this.busy && !this.#mayQueue;
+        this.sendButton.disabled = isTaken || this.files.isSending || this.#isTooLong || isEmpty;
+        this.sendButton.hidden = this.busy && Boolean(this.onstop) && (isTaken || isEmpty);
         this.node.querySelector(".composer-box")?.classList.toggle("with-files", !this.files.isEmpty);
     }
 
     #key(event) {
         const isPlain = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing;
-        if (event.key === "ArrowUp" && isPlain && !this.text.value && this.onup && !this.busy) {
+        if (event.key === "ArrowUp" && isPlain && !this.text.value && (this.queued.text || (this.onup && !this.busy))) {
             event.preventDefault();
-            this.onup();
+            if (this.queued.text) this.takeBack();
+            else this.onup();
             return;
         }
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -121,7 +149,7 @@ export class Composer {
         this.#isTooLong = isTooLong;
         this.length.textContent = words ?? "";
         this.length.classList.toggle("field-error", isTooLong);
-        this.draft.text = this.text.value;
+        this.draft.text = [this.queued.text, this.text.value].filter(Boolean).join("\n");
         this.#fit();
         this.#settle();
     }

@@ -73,6 +73,10 @@ export class ConversationList {
         if (!before.querySelector("li")) before.remove();
     }
 
+    update(record) {
+        this.#rows.get(record.id)?.update(record);
+    }
+
     /// Takes a conversation off the list, and answers what puts it back.
     take(id) {
         const row = this.#rows.get(id);

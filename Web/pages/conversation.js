@@ -16,14 +16,15 @@ import { hear, tell } from "../tabs.js";
 /// Read aloud in full up to here, in characters.
 const LONGEST_ANNOUNCEMENT = 400;
 
+/// When a title that a model writes is looked for after the first reply, in milliseconds.
+const TITLE_WAITS = [8000, 25_000];
+
 /// A message written before its conversation existed: sent when that conversation opens.
 let firstMessage = null;
 
 /// Begins a conversation with `text` and its files; answers its id.
 export async function begin(chatbot, text, files) {
-    // By code points: a cut by UTF-16 would leave half an emoji.
-    const title = [...text.split("\n")[0]].slice(0, 60).join("").trim();
-    const conversation = await post("/conversations", { chatbot_id: chatbot, title });
+    const conversation = await post("/conversations", { chatbot_id: chatbot });
     firstMessage = { id: conversation.id, text, files };
     return conversation;
 }
@@ -33,6 +34,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
     const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots")]);
     const named = (wanted) => chatbots.find((entry) => entry.id === wanted) ?? { id: wanted, name: t("chat.ai") };
     let chatbot = named(conversation.chatbot_id);
+    let awaitsTitle = !conversation.title;
     const title = el("h1", { tabindex: -1 }, conversation.title || t("chat.untitled"));
     const status = el("p", { class: "sr-only", role: "status" });
     const banner = el("p", { class: "banner", role: "status", hidden: true });
@@ -103,6 +105,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
     async function reply(call, { sent = null, replaced = [], before = null } = {}) {
         let shown = null;
         let text = "";
+        let hasFailed = false;
         const show = (messageId) => shown ??= open(messageId);
         function open(messageId) {
             const { last } = thread;
@@ -118,10 +121,15 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
             notice(null);
             thread.settle();
             sidebar.raise(id);
-            if (!shown) return;
-            shown.waiting(false);
-            composer.isBusy = false;
-            composer.tellAllowance();
+            if (shown) {
+                shown.waiting(false);
+                composer.isBusy = false;
+                composer.tellAllowance();
+            }
+            if (composer.busy) return;
+            if (hasFailed) composer.takeBack();
+            const next = composer.takeQueued();
+            if (next) say(next.text, next.files, { while_running: "queue" });
         }
         if (call) show();
         else thread.settle(true);
@@ -132,6 +140,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
                     text = "";
                     if (call) tell({ conversation: id, message: data.message_id, isOver: false });
                     sidebar.raise(id, true);
+                    if (!conversation.title) retitle();
                     show(data.message_id).record.id = data.message_id;
                 },
                 delta(part) {
@@ -147,6 +156,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
                         id: stored.parent_id, siblings: [...(sent?.message.record.siblings ?? []), stored.parent_id],
                     };
                     sent?.message.update({ ...sent.message.record, ...own });
+                    if (awaitsTitle) awaitTitle();
                     show().update({ ...stored, conversation_id: id });
                     if (call) tell({ conversation: id, message: stored.id, isOver: true });
                     status.textContent = t("chat.replied", {
@@ -165,6 +175,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
             }, signal);
         } catch (error) {
             if (!(error instanceof APIError)) throw error;
+            hasFailed = true;
             fail(error, shown, { text, sent, replaced });
         } finally {
             if (!signal.aborted) close();
@@ -209,7 +220,31 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
         composer.complain(t("chat.notSent"));
     }
 
-    async function say(text, files) {
+    /// Shows the title that the server has given meanwhile: first the beginning of the first message, and perhaps one that a
+    /// model has written.
+    async function retitle() {
+        const record = await get(`/conversations/${id}`).catch(() => null);
+        if (!record?.title || signal.aborted || record.title === conversation.title) return;
+        name(record);
+    }
+
+    /// A model that writes titles does so within seconds of the first reply, if the server has one.
+    function awaitTitle() {
+        awaitsTitle = false;
+        for (const wait of TITLE_WAITS) {
+            const timer = setTimeout(retitle, wait);
+            signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+        }
+    }
+
+    function name(record) {
+        Object.assign(conversation, record);
+        title.textContent = conversation.title;
+        document.title = `${conversation.title} · Mynah`;
+        sidebar.update(conversation);
+    }
+
+    async function say(text, files, extra = {}) {
         await handing;
         const before = thread.last?.record.id;
         const message = thread.append({
@@ -218,7 +253,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
         });
         thread.toEnd();
         const attachments = files.map(({ upload }) => ({ upload_id: upload.id }));
-        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text, attachments, ...(model && { model }) } };
+        const call = { method: "POST", path: `/conversations/${id}/messages`, body: { content: text, attachments, ...(model && { model }), ...extra } };
         return reply(call, { sent: { message, text, files }, before });
     }
 
@@ -285,16 +320,13 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
     }
 
     function rename() {
-        const name = field({
+        const text = field({
             name: "title", label: t("chat.titleLabel"), value: conversation.title, required: true, maxlength: 200,
         });
         return ask({
-            title: t("chat.renameTitle"), fields: [name], confirm: t("form.save"),
+            title: t("chat.renameTitle"), fields: [text], confirm: t("form.save"),
             async act(values) {
-                Object.assign(conversation, await patch(`/conversations/${id}`, values));
-                title.textContent = conversation.title;
-                document.title = `${conversation.title} · Mynah`;
-                sidebar.refresh();
+                name(await patch(`/conversations/${id}`, values));
                 tell({ list: true });
             },
         });

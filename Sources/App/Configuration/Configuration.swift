@@ -93,6 +93,8 @@ package struct ServerConfiguration: Sendable {
     /// Not a setting: the model's vendor of tests.
     package var extraProviders: [any ChatProvider] = []
 
+    /// Not a setting: how long a message waits for the reply before it.
+    package var waitingPatience = Duration.seconds(300)
     package init(resources: Resources) { self.resources = resources }
 
     package var needsLocalModel: Bool { providerSettings.isLocalModelWanted }

@@ -359,6 +359,7 @@ extension OpenAPITexts {
             "MessageLogOutcome", "Whether the call brought a whole reply, a part of it, or none."),
         "MessageBranch": SchemaText("MessageBranch", "The shown versions, or every message."),
         "MessageOrder": SchemaText("MessageOrder", "Oldest first or newest first."),
+        "WhileRunning": SchemaText("WhileRunning", "What becomes of a message that comes during a reply."),
         "MessageRequestToolChoiceKind": SchemaText(
             "AnthropicToolChoiceType", "Whether and which tools the model has to call."),
         "MessageRequestTurnRole": SchemaText("AnthropicRole", "The author of a message."),

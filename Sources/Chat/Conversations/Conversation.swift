@@ -27,8 +27,8 @@ package struct Conversation: JSONOutput {
     package var lastPosition: Int64 = 0
 
     private enum CodingKeys: CodingKey {
-        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt, pinned, archived,
-            folder
+        case id, sessionID, workspaceID, chatbotID, projectID, title, runningMessageID, createdAt, updatedAt, pinned,
+            archived, folder
     }
 
     /// A user, or an application that began it by key.
@@ -171,11 +171,12 @@ package struct Message: JSONOutput {
         package let model: String?
         package let stream: Bool?
         package let attachments: [Attachment.Reference]?
+        package let whileRunning: WhileRunning?
         package static var rules: [String: Rule] {
             [
                 "content": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
-                "attachments": Attachment.rule,
+                "attachments": Attachment.rule, "while_running": WhileRunning.rule,
             ]
         }
 

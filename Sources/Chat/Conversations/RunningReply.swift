@@ -185,6 +185,8 @@ package final class RunningReplies: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The calls that wait for one of them to end.
+    package let lines = WaitingLines()
 
     package var count: Int { state.withLock { $0.replies.count } }
 

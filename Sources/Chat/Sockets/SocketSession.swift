@@ -141,7 +141,7 @@ package struct SocketSession: Sendable {
             try await who.call.count(who.caller)
             switch request {
             case .message(let message):
-                let reply = try await chat.begin(.user(who), message)
+                let reply = try await chat.begin(who, message)
                 return .found(number, chat.events(who, of: reply) { ChatRoutes.Reply($0) })
             case .stop(let conversationID):
                 try await chat.requestStop(who, conversationID: conversationID)

@@ -23,6 +23,7 @@ package struct ChatRoutes: Sendable {
         package let stream: Bool?
         package let sessionData: JSONObject?
         package let attachments: [Attachment.Reference]?
+        package let whileRunning: WhileRunning?
 
         package static var rules: [String: Rule] {
             [
@@ -33,7 +34,7 @@ package struct ChatRoutes: Sendable {
                 "message": .text(1...Message.maxLength), "model": .note("One of the chatbot's models."),
                 "stream": .note("Answer with server-sent events; so does `Accept: text/event-stream`."),
                 "session_data": .note("Kept with the conversation; merged from each call that sends some."),
-                "attachments": Attachment.rule,
+                "attachments": Attachment.rule, "while_running": WhileRunning.rule,
             ]
         }
 
@@ -62,26 +63,26 @@ package struct ChatRoutes: Sendable {
     }
 
     package func chat(_ who: UserCaller, _ input: Send) async throws -> Answer<Reply> {
-        try await answer(who, begin(.user(who), input), streams: input.stream) { Reply($0) }
+        try await answer(who, begin(who, input), streams: input.stream) { Reply($0) }
     }
 
-    package func begin(_ requester: TurnRequester, _ input: Send) async throws -> RunningReply {
-        try await turn.begin(
-            requester,
+    package func begin(_ who: UserCaller, _ input: Send) async throws -> RunningReply {
+        try await begin(
+            who,
             .init(
                 wanted: input.wanted(), message: input.message, model: input.model, sessionData: input.sessionData,
-                attachments: input.attachments ?? [])
-        ).reply
+                attachments: input.attachments ?? []),
+            input.whileRunning)
     }
 
     /// The user's message and the reply to it.
     package func send(_ who: UserCaller, _ input: Message.Create) async throws -> Answer<Pair> {
-        let reply = try await turn.begin(
-            .user(who),
+        let reply = try await begin(
+            who,
             .init(
                 wanted: .conversation(who["conversation_id"]), message: input.content, model: input.model,
-                attachments: input.attachments ?? [])
-        ).reply
+                attachments: input.attachments ?? []),
+            input.whileRunning)
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
 

@@ -18,16 +18,19 @@ package struct ChatTurn: Sendable {
     package let replies: RunningReplies
     package let files: ConversationFiles
     package let knowledge: KnowledgeSearch
+    /// How long a call waits for the reply before it.
+    package let patience: Duration
 
     package init(
         calls: MeteredCalls, secrets: Secrets, replies: RunningReplies, files: ConversationFiles,
-        knowledge: KnowledgeSearch
+        knowledge: KnowledgeSearch, patience: Duration
     ) {
         self.calls = calls
         self.secrets = secrets
         self.replies = replies
         self.files = files
         self.knowledge = knowledge
+        self.patience = patience
     }
 
     package var database: Database { calls.database }

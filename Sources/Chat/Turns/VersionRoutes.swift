@@ -9,12 +9,12 @@ extension ChatRoutes {
         let (conversationID, messageID) = (who["conversation_id"], who["message_id"])
         var attachments = input.attachments
         if attachments == nil { attachments = try await kept(who, conversationID, messageID) }
-        let reply = try await turn.begin(
-            .user(who),
+        let reply = try await begin(
+            who,
             .init(
                 wanted: .edit(conversationID: conversationID, messageID: messageID), message: input.content,
-                model: input.model, attachments: attachments ?? [])
-        ).reply
+                model: input.model, attachments: attachments ?? []),
+            input.whileRunning)
         return try await answer(who, reply, streams: input.stream) { Pair(user: reply.userMessage, reply: $0) }
     }
 
