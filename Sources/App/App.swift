@@ -72,6 +72,7 @@ package struct App: Sendable {
     let knowledgeReading: KnowledgeReading
     let knowledgeSearch: KnowledgeSearchRoutes
     let indexing: Indexing
+    let titles: TitleWriting
     let clientFiles: ClientFileRoutes
     let attachments: AttachmentRoutes
     let endUsers: EndUserRoutes
@@ -215,6 +216,7 @@ package struct App: Sendable {
             rewritingPatience: configuration.rewritingPatience)
         knowledgeSearch = KnowledgeSearchRoutes(search: knowledge)
         indexing = Indexing(calls: calls)
+        titles = TitleWriting(calls: calls, model: configuration.titleModel, perHour: configuration.titlesPerHour)
         let files = ConversationFiles(database: database, uploads: uploads)
         attachments = AttachmentRoutes(files: files)
         chat = ChatRoutes(

@@ -11,7 +11,7 @@ extension App {
     var jobs: [Job] {
         housekeeping.jobs + trail.jobs + [deletedUsers.purge(logger).job, deletions.job, unusedEndUsers.job]
             + email.jobs + uploads.sweep.jobs + [knowledgeReading.job, indexing.job, imports.job.job]
-            + [SearchIndexing(database: database).job]
+            + [SearchIndexing(database: database).job] + titles.jobs
             + MessageLogRetention(database: database, days: configuration.messageLogDays).jobs + backups.jobs
     }
 }

@@ -7,6 +7,6 @@ package enum Migrations {
         firstConversation, keysAndContext, operators, plansAndCredits, records, visitorsShare, neighbours, invitations,
         keptAnswers, files, thoughtsAndUsage, backups, widgetSettings, responses, callPrices, attachments,
         fileTexts, knowledgeIndex, messageTree, citations, curatedAnswers, filePartOwners, replyAuthors, imports,
-        messageSearch, pinnedConversations, shares, folders,
+        messageSearch, pinnedConversations, shares, folders, writtenTitles,
     ]
 }

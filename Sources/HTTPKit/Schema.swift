@@ -162,6 +162,10 @@ package enum Change<Value: Codable & Sendable>: Sendable {
     case cleared
     case value(Value)
 
+    package var isGiven: Bool {
+        if case .unchanged = self { false } else { true }
+    }
+
     package func applied(to old: Value?) -> Value? {
         switch self {
         case .unchanged: old

@@ -46,6 +46,9 @@ package struct ServerConfiguration: Sendable {
     /// Each as `provider/model`, or as `provider` for all of its models.
     package var textOnlyModels: [String] = []
     package var fallbacks: [ModelTarget] = []
+    /// The model that writes conversations' titles; nil: none does.
+    package var titleModel: ModelTarget?
+    package var titlesPerHour = 500
     /// The model that makes vectors if a call names none.
     package var embedding = ModelTarget(provider: "local", model: LocalEmbedder.usualModel)
     package var allowsPrivateEndpoints = false
@@ -90,11 +93,11 @@ package struct ServerConfiguration: Sendable {
     package var shutdownDelay = Duration.zero
     /// Not a setting: tests need not wait for refusals.
     package var refusalTick = Duration.milliseconds(250)
+    /// Not a setting: how long a message waits for the reply before it.
+    package var waitingPatience = Duration.seconds(300)
     /// Not a setting: the model's vendor of tests.
     package var extraProviders: [any ChatProvider] = []
 
-    /// Not a setting: how long a message waits for the reply before it.
-    package var waitingPatience = Duration.seconds(300)
     package init(resources: Resources) { self.resources = resources }
 
     package var needsLocalModel: Bool { providerSettings.isLocalModelWanted }
@@ -151,6 +154,7 @@ package struct ServerConfiguration: Sendable {
         readProviders(reader)
         readTimeouts(reader)
         readFallbacks(reader)
+        titleModel = reader.text("TITLE_MODEL").flatMap { target($0, of: "TITLE_MODEL", reader) }
         readEmbedding(reader)
         readMail(reader)
         redis = reader.redis("REDIS_URL")
@@ -249,18 +253,21 @@ package struct ServerConfiguration: Sendable {
     }
 
     private mutating func readFallbacks(_ reader: SettingReader) {
-        let known = providers.map(\.name) + ["local"]
-        for name in reader.list("LLM_FALLBACKS") {
-            let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-            guard parts.count == 2, known.contains(parts[0]) else {
-                reader.problems.append(
-                    "LLM_FALLBACKS: '\(name)' is not provider/model with one of \(known.joined(separator: ", ")).")
-                continue
-            }
-            fallbacks.append(ModelTarget(provider: parts[0], model: parts[1]))
-        }
+        fallbacks = reader.list("LLM_FALLBACKS").compactMap { target($0, of: "LLM_FALLBACKS", reader) }
         // A model that says nothing must leave the others some of the time.
         timeouts.firstToken = min(timeouts.firstToken, timeouts.total / (fallbacks.count + 1))
+    }
+
+    /// A model that a setting names.
+    private func target(_ name: String, of setting: String, _ reader: SettingReader) -> ModelTarget? {
+        let known = providers.map(\.name) + ["local"]
+        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2, known.contains(parts[0]) else {
+            reader.problems.append(
+                "\(setting): '\(name)' is not provider/model with one of \(known.joined(separator: ", ")).")
+            return nil
+        }
+        return ModelTarget(provider: parts[0], model: parts[1])
     }
 
     private mutating func readEmbedding(_ reader: SettingReader) {

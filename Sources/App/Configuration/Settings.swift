@@ -61,6 +61,13 @@ extension Setting {
         .special(
             "LLM_FALLBACKS",
             "`provider/model,…` to ask in turn if a chatbot's own model fails before its first word."),
+        .special(
+            "TITLE_MODEL",
+            "`provider/model` that writes the titles of users' conversations, at the operator's expense. If unset: a title is "
+                + "the beginning of the first message."),
+        .number(
+            "TITLES_PER_HOUR", \.titlesPerHour, 1...1_000_000,
+            "Maximum number of titles that TITLE_MODEL is asked for."),
         .duration(
             "LLM_TIMEOUT", \.timeouts.total, in: .seconds(1), 1...600, "Maximum seconds for one whole reply."),
         .special(

@@ -128,7 +128,9 @@ struct MetricsRoutes: Sendable {
 
     private func writeModels(to page: inout MetricsPage) {
         for histogram in [metrics.exchanges, metrics.firstTokens] { histogram.write(to: &page) }
-        for counter in [metrics.attempts, metrics.tokens, metrics.searches, metrics.cost] { counter.write(to: &page) }
+        for counter in [metrics.attempts, metrics.tokens, metrics.searches, metrics.cost, metrics.titles] {
+            counter.write(to: &page)
+        }
         let loads = providers.gateway.snapshot
         for (name, help, value) in [
             ("mynah_model_calls_running", "Calls on their way to a provider.", \.running),

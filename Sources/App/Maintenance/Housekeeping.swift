@@ -67,6 +67,7 @@ struct Housekeeping: Sendable {
         let ended = now.adding(.zero - Invitation.lifetime)
         try await database.inBatches { tx, limit in try Invitation.purge(tx, before: ended, limit: limit) }
         try await database.inBatches { tx, limit in try Invitation.purgeCounts(tx, before: now, limit: limit) }
+        try await database.inBatches { tx, limit in try UntitledConversation.giveUp(tx, now: now, limit: limit) }
         try await database.inBatches { tx, limit in try ConversationShare.purge(tx, before: now, limit: limit) }
         let (emptied, gone) = (JobQueue.payloadRetention, JobQueue.retention)
         try await database.inBatches { tx, limit in

@@ -118,7 +118,7 @@ extension Conversation {
     ) throws -> Conversation {
         let copy = try create(
             tx, in: tenant, chatbotID: conversation.chatbotID, owner: .user(tenant.userID), title: conversation.title,
-            now: now)
+            isTitleGiven: true, now: now)
         for (index, id) in messageIDs.enumerated() {
             try tx.send(
                 """

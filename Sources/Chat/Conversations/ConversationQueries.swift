@@ -87,8 +87,10 @@ extension Conversation {
         ) { try Conversation($0, now: now) }
     }
 
+    /// - Parameter isTitleGiven: whether the user has given the title, so that none is written.
     package static func create(
-        _ tx: Transaction, in tenant: Tenant, chatbotID: String, owner: Owner, title: String?, now: Timestamp
+        _ tx: Transaction, in tenant: Tenant, chatbotID: String, owner: Owner, title: String?, isTitleGiven: Bool,
+        now: Timestamp
     ) throws -> Conversation {
         let id = Identifier.make()
         let (userID, endUserID): (String?, String?) =
@@ -98,10 +100,14 @@ extension Conversation {
             }
         try tx.run(
             """
-            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, end_user_id, title, created_at, updated_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO conversations (id, workspace_id, chatbot_id, user_id, end_user_id, title, to_title, created_at,
+                updated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            [id, tenant.workspaceID, chatbotID, userID, endUserID, title, now, now])
+            [
+                id, tenant.workspaceID, chatbotID, userID, endUserID, title,
+                userID == nil || isTitleGiven ? 0 : UntitledConversation.tries, now, now,
+            ])
         return Conversation(
             id: id, sessionID: id, workspaceID: tenant.workspaceID, chatbotID: chatbotID, projectID: chatbotID,
             title: title, runningMessageID: nil, createdAt: now, updatedAt: now)
@@ -114,12 +120,13 @@ extension Conversation {
         if let folder, folder != conversation.folder { try Folder.requireRoom(tx, in: tenant, for: folder) }
         try tx.run(
             """
-            UPDATE conversations SET title = ?, chatbot_id = ?, pinned = ?, archived = ?, folder = ?,
-                to_index = to_index + 1
+            UPDATE conversations SET title = ?, to_title = CASE WHEN ? = 1 THEN 0 ELSE to_title END, chatbot_id = ?,
+                pinned = ?, archived = ?, folder = ?, to_index = to_index + 1
             WHERE workspace_id = ? AND id = ?
             """,
             [
-                change.title.applied(to: conversation.title), change.chatbotID ?? conversation.chatbotID,
+                change.title.applied(to: conversation.title), change.title.isGiven ? 1 : 0,
+                change.chatbotID ?? conversation.chatbotID,
                 change.pinned ?? conversation.pinned ? 1 : 0, change.archived ?? conversation.archived ? 1 : 0, folder,
                 tenant.workspaceID, conversation.id,
             ])

@@ -42,7 +42,8 @@ package struct ConversationRoutes: Sendable {
             }
             try WorkspaceLimits.require(.bytes, tx, in: tenant)
             let conversation = try Conversation.create(
-                tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title, now: .now)
+                tx, in: tenant, chatbotID: chatbot.id, owner: .user(who.caller.userID), title: input.title,
+                isTitleGiven: input.title != nil, now: .now)
             try DailyUsage.count(tx, who.caller.subscriber, conversations: 1, now: .now)
             return conversation
         }

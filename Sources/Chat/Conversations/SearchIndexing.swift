@@ -50,7 +50,8 @@ package struct SearchIndexing: Sendable {
                 ?? WaitingConversation.find(tx, after: place.conversationID, limit: Self.conversationsAtOnce)
             for conversation in waiting where messages > 0 && bytes > 0 {
                 let part = try SearchPart(
-                    tx, conversation, after: place.rest?.after ?? SearchEntry.titlePosition, messages: messages, bytes: bytes)
+                    tx, conversation, after: place.rest?.after ?? SearchEntry.titlePosition, messages: messages,
+                    bytes: bytes)
                 parts.append(part)
                 if !part.isEnd { break }
                 messages -= part.count

@@ -236,7 +236,7 @@ package enum TurnQueries {
         } else {
             let conversation = try Conversation.create(
                 tx, in: tenant, chatbotID: input.chatbot.id, owner: owner, title: message.map(Conversation.title),
-                now: now)
+                isTitleGiven: false, now: now)
             conversationID = conversation.id
             try tx.send(
                 """

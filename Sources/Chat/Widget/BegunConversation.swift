@@ -29,7 +29,8 @@ extension VisitorFileRoutes {
             try WorkspaceLimits.require(.bytes, tx, in: tenant)
             let endUserID = try known.pending?.save(tx, in: tenant, now: .now) ?? known.id
             let conversation = try Conversation.create(
-                tx, in: tenant, chatbotID: chatbotID, owner: .application(endUserID: endUserID), title: nil, now: .now)
+                tx, in: tenant, chatbotID: chatbotID, owner: .application(endUserID: endUserID), title: nil,
+                isTitleGiven: false, now: .now)
             try DailyUsage.count(tx, who.holder.subscriber, conversations: 1, byVisitor: true, now: .now)
             who.call.audit(target: "conversation:\(conversation.id)")
             return conversation.id

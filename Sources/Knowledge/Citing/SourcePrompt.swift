@@ -22,7 +22,8 @@ package enum SourcePrompt {
         return "[\(source.number)]\n" + barred("File: \(source.name)\(page)\(heading)\n\(source.text)")
     }
 
-    static func barred(_ text: String) -> String {
+    /// A text with a bar before each line.
+    package static func barred(_ text: String) -> String {
         text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { bar + $0 }
             .joined(separator: "\n")
     }

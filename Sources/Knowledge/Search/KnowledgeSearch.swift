@@ -153,7 +153,7 @@ package struct KnowledgeSearch: Sendable {
 }
 
 /// Ends the work after a time, as a vendor's timeout.
-func within<Result: Sendable>(
+package func within<Result: Sendable>(
     _ time: Duration?, _ work: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     guard let time else { return try await work() }

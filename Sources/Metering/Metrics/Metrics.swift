@@ -27,6 +27,8 @@ package struct Metrics: Sendable {
 
     package let searches = Counter(
         "mynah_model_searches_total", "Searches that vendors were asked for.", labels: ["provider"])
+    package let titles = Counter(
+        "mynah_titles_total", "Titles of conversations that a model was asked for.", labels: ["outcome"])
 
     package func count(_ log: MessageLog) {
         let provider = log.provider ?? "none"
