@@ -86,7 +86,7 @@ def test_a_conversation_goes_from_right_to_left(console, scripted, language):
     console.composer.press("Enter")
     console.finished()
     message = ".message.theirs .text"
-    assert directions(page, ".message.ours .text, .chat-title h1, .conversations a") == {"rtl"}
+    assert directions(page, ".message.ours .text, .chat-title h1, .conversations .row-title") == {"rtl"}
     blocks = f"{message} :is(.heading, p, ol, ul, li, blockquote, table, td, th)"
     # The last block is laid out in the frame after the end.
     page.wait_for_function(
