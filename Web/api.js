@@ -32,12 +32,23 @@ export function authorizeBy(tokens) {
     bearer = tokens;
 }
 
+/// What `early.js` has asked before this script was there; null if nothing. Once only, and before the first page is shown.
+function takeEarly(path) {
+    const answer = window.early?.get(path) ?? null;
+    window.early?.delete(path);
+    return answer;
+}
+
+export function forgetEarly() {
+    window.early = null;
+}
+
 /// Sends a request and returns its response, or throws an APIError.
 export async function send(method, path, { body, headers = {}, signal, keepalive, isRepeated } = {}) {
     const authorization = bearer?.header();
     let response;
     try {
-        response = await fetch(path, {
+        response = await (method === "GET" && takeEarly(path)) || await fetch(path, {
             method,
             signal,
             keepalive,

@@ -1,4 +1,4 @@
-import { APIError, get, onSignedOut, remove } from "./api.js";
+import { APIError, forgetEarly, get, onSignedOut, remove } from "./api.js";
 import { forgetDrafts } from "./chat/drafts.js";
 import { el } from "./dom.js";
 import { openFinder } from "./find/finder.js";
@@ -173,7 +173,8 @@ async function start() {
         }
     }
     frame();
-    show();
+    await show();
+    forgetEarly();
 }
 
 start();

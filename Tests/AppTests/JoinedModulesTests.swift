@@ -4,7 +4,7 @@ import Testing
 
 /// The modules of the widget as one script. A real browser runs it in `Tests/WebTests`.
 @Suite struct JoinedModulesTests {
-    @Test("Each module is there once, before what imports it, in a scope of its own")
+    @Test("Each module is there once, before what imports it, in a scope of its own, without comments and indentation")
     func joined() throws {
         let modules = [
             "widget/panel.js": """
@@ -18,7 +18,11 @@ import Testing
             "widget/thread.js": """
             import { base, other } from "../base.js";
             const own = "দুই";
-            export async function load() {}
+            /// Loads it.
+            export async function load() {
+                // "https://" is no comment.
+                return "https://পাখি 🐦"; // Nor is what stands behind a statement left out.
+            }
             export function* each() {}
             export let Thread = own;
             """,
@@ -35,7 +39,9 @@ import Testing
                 const m1 = (() => {
                 const { base, other } = m0;
                 const own = "দুই";
-                async function load() {}
+                async function load() {
+                return "https://পাখি 🐦"; // Nor is what stands behind a statement left out.
+                }
                 function* each() {}
                 let Thread = own;
                 return { load, each, Thread };

@@ -18,6 +18,8 @@ export class ConversationList {
     #current = null;
     #isArchive = false;
     #rows = new Map();
+    /// Tells when a reader comes near the end of what is shown.
+    #end;
     #groups = el("div", { class: "conversations" });
     #none = el("p", { class: "hint none", hidden: true });
     #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() }, t("app.more"));
@@ -32,9 +34,9 @@ export class ConversationList {
         this.actions = new Actions({ list: this, go, reload });
         this.node = el("nav", { class: "conversation-nav", "aria-label": t("chat.conversations") },
             el("div", { class: "conversation-head" }, this.#heading, this.#archive), this.#none, this.#groups, this.#more);
-        new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load(), {
+        this.#end = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load(), {
             root: this.node, rootMargin: "800px 0px",
-        }).observe(this.#more);
+        });
         this.refresh();
     }
 
@@ -129,7 +131,12 @@ export class ConversationList {
         } catch {
             if (version === this.#version) this.#more.hidden = false;
         } finally {
-            if (version === this.#version) this.#isLoading = false;
+            if (version === this.#version) {
+                this.#isLoading = false;
+                // Observed anew, it tells whether the end is still near.
+                this.#end.unobserve(this.#more);
+                this.#end.observe(this.#more);
+            }
         }
     }
 

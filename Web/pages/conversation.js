@@ -1,3 +1,4 @@
+import { loadMarked } from "../answer/marked.js";
 import { APIError, all, get, patch, post, put, remove } from "../api.js";
 import { ask } from "../dialog.js";
 import { el, iconButton } from "../dom.js";
@@ -31,7 +32,7 @@ export async function begin(chatbot, text, files) {
 
 /// One conversation: its messages, the running reply and the box for the next message.
 export async function conversationPage({ user, sidebar, go, signal, query }, id) {
-    const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots")]);
+    const [conversation, chatbots] = await Promise.all([get(`/conversations/${id}`), all("/chatbots"), loadMarked()]);
     const named = (wanted) => chatbots.find((entry) => entry.id === wanted) ?? { id: wanted, name: t("chat.ai") };
     let chatbot = named(conversation.chatbot_id);
     let awaitsTitle = !conversation.title;

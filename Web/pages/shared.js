@@ -1,3 +1,4 @@
+import { loadMarked } from "../answer/marked.js";
 import { APIError, get } from "../api.js";
 import { Message } from "../chat/message.js";
 import { el } from "../dom.js";
@@ -35,7 +36,7 @@ export async function sharedPage({ user, signal }, token) {
 
     let page;
     try {
-        page = await read();
+        [page] = await Promise.all([read(), loadMarked()]);
     } catch (error) {
         if (error.status !== 404) throw error;
         return gone();

@@ -6,8 +6,8 @@
 ///     return { Panel };
 ///     })();
 ///
-/// An import stands on one line; an export stands before what it exports. No line of a text begins like one. Modules do not import
-/// each other in a circle.
+/// An import stands on one line; an export stands before what it exports. No line of a text begins like one, or like a comment, or
+/// needs the spaces before it: comments and indentation are left out. Modules do not import each other in a circle.
 struct JoinedModules {
     /// Returns a module's text by its path.
     private let read: (String) throws -> String
@@ -31,7 +31,7 @@ struct JoinedModules {
     private mutating func add(_ path: String) throws -> (name: String, exports: [Substring]) {
         var lines: [String] = []
         var exports: [Substring] = []
-        for line in try read(path).split(separator: "\n") {
+        for line in try read(path).split(separator: "\n").map({ $0.drop { $0 == " " } }) where !line.hasPrefix("//") {
             if line.hasPrefix("import "), let found = line.wholeMatch(of: imported) {
                 let (_, some, whole, other) = found.output
                 let name = try self.name(of: Self.path(String(other), from: path))
