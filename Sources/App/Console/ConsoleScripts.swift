@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 
 /// What the console's pages load: each page's modules as one script, and the style sheets, compressed for browsers that
-/// take gzip. They are read once.
+/// take gzip.
 struct ConsoleScripts: RouterMiddleware {
     typealias Context = AppContext
 
@@ -13,21 +13,19 @@ struct ConsoleScripts: RouterMiddleware {
     /// - Parameters:
     ///   - web: Returns a file's bytes by its path below the console's folder.
     ///   - assets: Likewise below that of third-party files.
-    init(web: (String) throws -> Data, assets: (String) throws -> Data) throws {
+    init(web: @escaping @Sendable (String) throws -> Data, assets: @escaping @Sendable (String) throws -> Data) {
         var files: [String: WidgetScript] = [:]
-        func add(_ path: String, _ text: String, type: String = "text/javascript") throws {
-            files["/assets/\(path)"] = try WidgetScript(text, caching: "no-cache", type: type, isShared: false)
+        func add(_ path: String, type: String = "text/javascript", _ text: @escaping @Sendable () throws -> String) {
+            files["/assets/\(path)"] = WidgetScript(caching: "no-cache", type: type, isShared: false, text)
         }
         for page in ["app.js", "admin.js"] {
-            try withoutActuallyEscaping(web) { web in
-                try add(page, JoinedModules.text(of: page) { String(decoding: try web($0), as: UTF8.self) })
-            }
+            add(page) { try JoinedModules.text(of: page) { String(decoding: try web($0), as: UTF8.self) } }
         }
-        for sheet in ["admin", "app", "chat", "controls"] {
-            try add("\(sheet).css", String(decoding: web("\(sheet).css"), as: UTF8.self), type: "text/css")
+        for sheet in ["admin.css", "app.css", "chat.css", "controls.css"] {
+            add(sheet, type: "text/css") { String(decoding: try web(sheet), as: UTF8.self) }
         }
         for library in ["marked/marked.umd.min.js", "prism/prism.js", "katex/katex.min.js"] {
-            try add("vendor/\(library)", String(decoding: assets(library), as: UTF8.self))
+            add("vendor/\(library)") { String(decoding: try assets(library), as: UTF8.self) }
         }
         self.files = files
     }
@@ -38,6 +36,6 @@ struct ConsoleScripts: RouterMiddleware {
         guard request.method == .get, let file = files[request.uri.path] else {
             return try await next(request, context)
         }
-        return file.answer(to: request.headers).response(.ok)
+        return try file.answer(to: request.headers).response(.ok)
     }
 }

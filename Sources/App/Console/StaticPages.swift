@@ -6,9 +6,9 @@ import Logging
 import NIOCore
 import NIOFoundationEssentialsCompat
 import Platform
-import Synchronization
 
-/// The console's pages, read once; their scripts and styles are served as files under `/assets`.
+/// The console's pages; their scripts and styles are served as files under `/assets`. All is read once: the pages at the start, the rest
+/// when it is first asked for.
 struct StaticPages: Sendable {
     private let console: ByteBuffer
     private let docs: ByteBuffer
@@ -17,10 +17,10 @@ struct StaticPages: Sendable {
     private let admin: ByteBuffer
     let widget: WidgetScripts
     let scripts: ConsoleScripts
-    private var openAPI: OpenAPIBytes
+    private var openAPI: MadeOnce<ByteBuffer>
 
     init(_ resources: Resources) throws {
-        func load(_ name: String, from folder: String? = nil) throws -> ByteBuffer {
+        @Sendable func load(_ name: String, from folder: String? = nil) throws -> ByteBuffer {
             let path = "\(folder ?? resources.web)/\(name)"
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw StartError(
@@ -35,13 +35,15 @@ struct StaticPages: Sendable {
         setup = try load("setup.html")
         admin = try load("admin.html")
         widget = try WidgetScripts(folder: resources.web) { Data(buffer: try load($0)) }
-        scripts = try ConsoleScripts(
+        scripts = ConsoleScripts(
             web: { Data(buffer: try load($0)) }, assets: { Data(buffer: try load($0, from: resources.assets)) })
-        openAPI = OpenAPIBytes { [] }
+        openAPI = MadeOnce { ByteBuffer() }
     }
 
     /// - Parameter make: Makes the OpenAPI document, when it is first asked for.
-    mutating func setOpenAPI(_ make: @escaping @Sendable () -> [UInt8]) { openAPI = OpenAPIBytes(make) }
+    mutating func setOpenAPI(_ make: @escaping @Sendable () -> [UInt8]) {
+        openAPI = MadeOnce { ByteBuffer(bytes: make()) }
+    }
 
     /// What the pages load, except what is read and compressed beforehand.
     func addFiles(to router: Router<AppContext>, at path: String, from folder: String, _ logger: Logger) {
@@ -61,12 +63,12 @@ struct StaticPages: Sendable {
     func redoc(_ who: AnonymousCaller) -> Page { page(redoc) }
     func setup(_ who: AnonymousCaller) -> Page { page(setup) }
     func admin(_ who: AnonymousCaller) -> Page { page(admin) }
-    func loader(_ who: AnonymousCaller) -> WidgetScriptAnswer {
-        widget.loader.answer(to: who.call.request.headers)
+    func loader(_ who: AnonymousCaller) throws -> WidgetScriptAnswer {
+        try widget.loader.answer(to: who.call.request.headers)
     }
 
-    func openAPI(_ who: AnonymousCaller) -> Document {
-        Document(page: Page(bytes: openAPI.bytes, headers: [.contentType: "application/json; charset=utf-8"]))
+    func openAPI(_ who: AnonymousCaller) throws -> Document {
+        Document(page: Page(bytes: try openAPI.value, headers: [.contentType: "application/json; charset=utf-8"]))
     }
 
     struct Document: Output {
@@ -78,22 +80,6 @@ struct StaticPages: Sendable {
 
     private func page(_ bytes: ByteBuffer) -> Page {
         Page(bytes: bytes, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-cache"])
-    }
-}
-
-/// The document's bytes, made once. Most servers are never asked for them.
-private final class OpenAPIBytes: Sendable {
-    private let make: @Sendable () -> [UInt8]
-    private let made = Mutex<ByteBuffer?>(nil)
-
-    init(_ make: @escaping @Sendable () -> [UInt8]) { self.make = make }
-
-    var bytes: ByteBuffer {
-        made.withLock { made in
-            let bytes = made ?? ByteBuffer(bytes: make())
-            made = bytes
-            return bytes
-        }
     }
 }
 

@@ -9,7 +9,7 @@ import Platform
 
 /// The scripts of the widget, which pages of every website load. They are the same for all and hold nothing of anyone's.
 ///
-/// They are read once and served without indentation and comment lines, compressed for browsers that take gzip.
+/// They are served without indentation and comment lines, compressed for browsers that take gzip.
 struct WidgetScripts: RouterMiddleware {
     typealias Context = AppContext
 
@@ -20,22 +20,25 @@ struct WidgetScripts: RouterMiddleware {
     private let modules: [String: WidgetScript]
 
     /// - Parameter read: Returns a file's bytes by its path below the console's folder.
-    init(folder: String, read: (String) throws -> Data) throws {
-        func lean(_ path: String) throws -> String { Self.lean(try read(path)) }
-        loader = try WidgetScript(
-            lean("widget/loader.js"), caching: "public, max-age=300, stale-while-revalidate=86400")
+    init(folder: String, read: @escaping @Sendable (String) throws -> Data) throws {
+        loader = WidgetScript(caching: "public, max-age=300, stale-while-revalidate=86400") {
+            Self.lean(try read("widget/loader.js"))
+        }
         let own = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/widget").filter { $0.hasSuffix(".js") }
         let names =
             ["citation-marks.js", "dom.js", "event-stream.js", "markdown-blocks.js"] + own.map { "widget/\($0)" }
-        let texts = Dictionary(uniqueKeysWithValues: try names.map { ($0, try lean($0)) })
         let entry = "widget/panel.js"
-        let panel = try JoinedModules.text(of: entry) { path in
-            guard let text = texts[path] else { throw StartError("The widget's \(path) is missing.") }
-            return text
-        }
-        let all = texts.merging([entry: panel]) { $1 }
         modules = Dictionary(
-            uniqueKeysWithValues: try all.map { ("/assets/\($0)", try WidgetScript($1, caching: "no-cache")) })
+            uniqueKeysWithValues: names.map { name in
+                let script = WidgetScript(caching: "no-cache") {
+                    if name != entry { return Self.lean(try read(name)) }
+                    return try JoinedModules.text(of: entry) { path in
+                        guard names.contains(path) else { throw StartError("The widget's \(path) is not served.") }
+                        return String(decoding: try read(path), as: UTF8.self)
+                    }
+                }
+                return ("/assets/\(name)", script)
+            })
     }
 
     private static func lean(_ source: Data) -> String {
@@ -50,36 +53,50 @@ struct WidgetScripts: RouterMiddleware {
         guard request.method == .get, let module = modules[request.uri.path] else {
             return try await next(request, context)
         }
-        return module.answer(to: request.headers).response(.ok)
+        return try module.answer(to: request.headers).response(.ok)
     }
 }
 
 /// One script or style sheet and the mark by which browsers ask whether theirs is still the same.
 struct WidgetScript: Sendable {
-    private let plain: ByteBuffer
-    private let compressed: ByteBuffer
-    private let mark: String
+    private struct Bytes: Sendable {
+        let plain: ByteBuffer
+        let compressed: ByteBuffer
+        let mark: String
+    }
+
+    private let bytes: MadeOnce<Bytes>
     private let caching: String
     private let type: String
     /// Whether pages of other websites may load it.
     private let isShared: Bool
 
-    init(_ text: String, caching: String, type: String = "text/javascript", isShared: Bool = true) throws {
+    /// - Parameter text: Makes it, when it is first asked for.
+    init(
+        caching: String, type: String = "text/javascript", isShared: Bool = true,
+        _ text: @escaping @Sendable () throws -> String
+    ) {
         self.type = type
         self.isShared = isShared
-        plain = ByteBuffer(string: text)
-        compressed = ByteBuffer(bytes: try Gzip.compress(Array(text.utf8)))
-        mark = Base64URL.encode(Secrets.hash(text))
         self.caching = caching
+        bytes = MadeOnce {
+            let text = try text()
+            return Bytes(
+                plain: ByteBuffer(string: text),
+                compressed: ByteBuffer(bytes: try Gzip.compress(Array(text.utf8))),
+                mark: Base64URL.encode(Secrets.hash(text)))
+        }
     }
 
-    func answer(to headers: HTTPFields) -> WidgetScriptAnswer {
+    func answer(to headers: HTTPFields) throws -> WidgetScriptAnswer {
+        let bytes = try bytes.value
         let isCompressed = headers[.acceptEncoding].map(Self.takesGzip) ?? false
         // Both forms are told apart, or a cache could give one for the other.
-        let mark = "\"\(mark)\(isCompressed ? "-gzip" : "")\""
+        let mark = "\"\(bytes.mark)\(isCompressed ? "-gzip" : "")\""
         let isKnown = headers[.ifNoneMatch].map { $0 == "*" || $0.contains(mark) } ?? false
         return WidgetScriptAnswer(
-            bytes: isKnown ? nil : isCompressed ? compressed : plain, isCompressed: isCompressed, mark: mark,
+            bytes: isKnown ? nil : isCompressed ? bytes.compressed : bytes.plain, isCompressed: isCompressed,
+            mark: mark,
             caching: caching, type: type, isShared: isShared)
     }
 
