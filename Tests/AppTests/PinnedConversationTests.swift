@@ -11,7 +11,8 @@ import Testing
 /// Conversations at the top of the list, and out of it.
 @Suite struct PinnedConversationTests {
     private static func ids(_ query: String, _ app: TestApp, as user: TestUser) async throws -> [String?] {
-        try await app.call(.get, "/conversations?limit=200\(query)", as: user)["data"]?.array?.map { $0["id"]?.string } ?? []
+        try await app.call(.get, "/conversations?limit=200\(query)", as: user)["data"]?.array?.map { $0["id"]?.string }
+            ?? []
     }
 
     @Test("Pinning and archiving change what the lists have, and nothing else of the conversation")
@@ -20,7 +21,8 @@ import Testing
             let alice = try await app.user("alice")
             var made: [String] = []
             for title in ["প্রথম", "second", "ثالث"] {
-                made.append(try await app.call(.post, "/conversations", ["title": .string(title)], as: alice).string("id"))
+                made.append(
+                    try await app.call(.post, "/conversations", ["title": .string(title)], as: alice).string("id"))
             }
             let before = try await app.call(.get, "/conversations/\(made[0])", as: alice)
             #expect(before["pinned"] == false && before["archived"] == false)
