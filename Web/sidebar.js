@@ -16,7 +16,7 @@ export class Sidebar {
         const close = iconButton("close", t("app.closeMenu"), () => this.close(), {
             class: "button quiet square drawer-only",
         });
-        this.list = new ConversationList({ go, reload });
+        this.list = new ConversationList({ user, go, reload });
         this.node = el("aside", { class: "sidebar", id: "sidebar", "aria-label": t("app.sidebar") },
             el("div", { class: "sidebar-top" }, brand(), close),
             el("a", { class: "button new-chat-link", href: "#/" }, icon("plus"), t("chat.new")),

@@ -4,6 +4,7 @@ import { field } from "../forms.js";
 import { t } from "../i18n.js";
 import { tell } from "../tabs.js";
 import { offer } from "../undo.js";
+import { isPending } from "./batch.js";
 
 /// What can be done with a conversation of the list.
 export class Actions {
@@ -15,17 +16,20 @@ export class Actions {
 
     /// Whether it is being removed, and can still be brought back.
     isLeaving(id) {
-        return this.#leaving.has(id);
+        return this.#leaving.has(id) || isPending(id);
     }
 
     of(row) {
         const { pinned, archived } = row.record;
+        const { many, selection } = this.list;
         return [
             { icon: "edit", label: t("chat.rename"), act: () => this.#rename(row) },
             !archived && { icon: "pin", label: pinned ? t("list.unpin") : t("list.pin"), act: () => this.#pin(row) },
+            { icon: "folder", label: t("list.move"), act: () => many.move([row]) },
             {
                 icon: "archive", label: archived ? t("list.unarchive") : t("list.archiveOne"), act: () => this.#archive(row),
             },
+            { icon: "check", label: t("list.select"), act: () => selection.begin(row) },
             { icon: "trash", label: t("chat.delete"), danger: true, act: () => this.#remove(row) },
         ].filter(Boolean);
     }
@@ -56,7 +60,7 @@ export class Actions {
 
     async #archive({ record }) {
         const change = (archived) => patch(`/conversations/${record.id}`, { archived });
-        const putBack = this.list.take(record.id);
+        const putBack = this.list.take([record.id]);
         try {
             await change(!record.archived);
         } catch (error) {
@@ -76,7 +80,7 @@ export class Actions {
 
     /// Removes it from the server when it can no longer be brought back.
     #remove({ record, title }) {
-        const putBack = this.list.take(record.id);
+        const putBack = this.list.take([record.id]);
         const isOpen = record.id === this.list.current;
         this.#leaving.add(record.id);
         if (isOpen) this.go("/");

@@ -2,46 +2,70 @@ import { get } from "../api.js";
 import { el, iconButton } from "../dom.js";
 import { age, t } from "../i18n.js";
 import { Actions } from "./actions.js";
+import { Folders } from "./folders.js";
+import { Many } from "./many.js";
 import { openMenu } from "./menu.js";
 import { Row } from "./row.js";
 import { RunningReplies } from "./running.js";
+import { Selection } from "./selection.js";
 
 const PAGE = 100;
 const PINNED = "pinned";
 
-/// The conversations beside every page: those that are pinned, then the others by date; or those in the archive.
+/// The conversations beside every page: those that are pinned, then folders, then the others by date; or those in the archive.
 export class ConversationList {
     #after = null;
     #isLoading = false;
     /// Answers to what was asked before the last refresh come too late.
     #version = 0;
     #current = null;
-    #isArchive = false;
+    /// Whether it was to be read again while rows were being selected, which stand still meanwhile.
+    #isStale = false;
     #rows = new Map();
     /// Tells when a reader comes near the end of what is shown.
     #end;
-    #groups = el("div", { class: "conversations" });
+    #pinned = el("div");
+    #dates = el("div");
     #none = el("p", { class: "hint none", hidden: true });
     #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() }, t("app.more"));
     #heading = el("h2", {}, t("chat.conversations"));
-    #archive = iconButton("archive", t("list.archive"), () => this.#show(!this.#isArchive), {
+    #archive = iconButton("archive", t("list.archive"), () => this.#show(!this.isArchive), {
         class: "button quiet square", "aria-pressed": "false",
     });
+    #progress = el("progress", { class: "batch", "aria-label": t("list.working"), hidden: true });
     #running = new RunningReplies((id) => this.raise(id), () => this.node.isConnected);
+    isArchive = false;
 
     /// `go(path)` opens a page, `reload()` the one on view once more.
-    constructor({ go, reload }) {
+    constructor({ user, go, reload }) {
+        this.node = el("nav", { class: "conversation-nav", "aria-label": t("chat.conversations") });
+        this.many = new Many({ list: this, user, go });
         this.actions = new Actions({ list: this, go, reload });
-        this.node = el("nav", { class: "conversation-nav", "aria-label": t("chat.conversations") },
-            el("div", { class: "conversation-head" }, this.#heading, this.#archive), this.#none, this.#groups, this.#more);
+        this.selection = new Selection(this);
+        this.folders = new Folders({ add: (record, list) => this.#add(record, list), root: this.node });
+        this.groups = el("div", { class: "conversations" }, this.#pinned, this.folders.node, this.#dates);
+        this.node.append(
+            el("div", { class: "conversation-head" }, this.#heading, this.selection.button, this.#archive), this.selection.bar,
+            this.#progress, this.#none, this.groups, this.#more);
         this.#end = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#load(), {
             root: this.node, rootMargin: "800px 0px",
         });
+        this.many.resume();
         this.refresh();
     }
 
     get current() {
         return this.#current;
+    }
+
+    get rows() {
+        return [...this.#rows.values()];
+    }
+
+    /// The rows on view, from top to bottom; those of closed folders are not.
+    get shown() {
+        return [...this.groups.querySelectorAll("li:not([hidden])")].filter((node) => !node.closest("div[hidden]"))
+            .map((node) => this.#rows.get(node.dataset.id));
     }
 
     mark(id) {
@@ -51,26 +75,45 @@ export class ConversationList {
     }
 
     async refresh() {
+        this.#isStale = this.selection.isOn;
+        if (this.#isStale) return;
         this.#version += 1;
         this.#after = null;
         this.#isLoading = false;
         await this.#load(true);
     }
 
-    /// Puts the conversation in which something is said at the top of today, or of the pinned ones.
+    /// Reads what could not be read while rows were being selected.
+    settle() {
+        if (this.#isStale) this.refresh();
+    }
+
+    /// Shows how much of a longer work is done.
+    progress(done, total) {
+        this.#progress.hidden = total < 10;
+        this.#progress.max = total || 1;
+        this.#progress.value = done;
+    }
+
+    /// Opens a folder.
+    open(name) {
+        this.folders.open(name);
+    }
+
+    /// Puts the conversation in which something is said at the top of today, of its folder or of the pinned ones.
     raise(id, isRunning = false) {
         if (isRunning) this.#running.add(id);
         else this.#running.drop(id);
         const row = this.#rows.get(id);
         if (!row) {
-            if (!this.#isArchive) this.refresh();
+            if (!this.isArchive) this.refresh();
             return;
         }
         row.isRunning = isRunning;
-        if (this.#isArchive) return;
+        if (this.isArchive || this.selection.isOn) return;
         const before = row.node.closest("section");
         const focused = row.node.contains(document.activeElement) ? document.activeElement : null;
-        this.#group(row.record.pinned ? PINNED : age(Date.now()), true).prepend(row.node);
+        this.#place(row.record, age(Date.now()), true).prepend(row.node);
         focused?.focus();
         if (!before.querySelector("li")) before.remove();
     }
@@ -79,40 +122,39 @@ export class ConversationList {
         this.#rows.get(record.id)?.update(record);
     }
 
-    /// Takes a conversation off the list, and answers what puts it back.
-    take(id) {
-        const row = this.#rows.get(id);
-        const { node } = row;
-        node.hidden = true;
-        const section = node.closest("section");
-        const hide = () => { section.hidden = !section.querySelector("li:not([hidden])"); };
+    /// Takes conversations off the list, and answers what puts them back, or those of them that are named.
+    take(ids) {
+        const rows = ids.map((id) => this.#rows.get(id)).filter(Boolean);
+        const hide = () => {
+            for (const section of this.groups.querySelectorAll("section:has(li)")) {
+                section.hidden = !section.querySelector("li:not([hidden]), :scope > div > .button:not([hidden])");
+            }
+        };
+        for (const { node } of rows) node.hidden = true;
         hide();
-        const next = [...this.#groups.querySelectorAll("li:not([hidden]) a")].find((link) => node.compareDocumentPosition(link) & 4);
-        (next ?? this.#archive).focus();
-        return () => {
-            if (!node.isConnected) return this.refresh();
-            node.hidden = false;
+        this.selection.end(false);
+        const next = this.shown.find(({ node }) => rows[0]?.node.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING);
+        (next?.link ?? this.#archive).focus();
+        return (named = ids) => {
+            if (rows.some(({ node }) => !node.isConnected)) return this.refresh();
+            for (const { node, record } of rows) node.hidden &&= !named.includes(record.id);
             hide();
         };
     }
 
     async #show(isArchive) {
-        this.#isArchive = isArchive;
+        this.selection.end(false);
+        this.isArchive = isArchive;
         this.#archive.setAttribute("aria-pressed", String(isArchive));
         this.#heading.textContent = isArchive ? t("list.archive") : t("chat.conversations");
         await this.refresh();
     }
 
-    #group(name, isFirst = false) {
-        const found = [...this.#groups.children].find(({ dataset }) => dataset.age === name);
-        if (found) return found.querySelector("ul");
-        const list = el("ul");
-        const group = el("section", { "data-age": name }, el("h3", {}, name === PINNED ? t("list.pinned") : name), list);
-        const pinned = this.#groups.querySelector(`[data-age=${PINNED}]`);
-        if (!isFirst) this.#groups.append(group);
-        else if (pinned && name !== PINNED) pinned.after(group);
-        else this.#groups.prepend(group);
-        return list;
+    /// The list that a conversation belongs into.
+    #place({ pinned, folder }, date, isFirst = false) {
+        if (this.isArchive) return group(this.#dates, date, date, isFirst);
+        if (pinned) return group(this.#pinned, PINNED, t("list.pinned"), isFirst);
+        return this.folders.list(folder) ?? group(this.#dates, date, date, isFirst);
     }
 
     async #load(isFresh = false) {
@@ -120,14 +162,16 @@ export class ConversationList {
         this.#isLoading = true;
         const version = this.#version;
         try {
-            const pages = await this.#pages(isFresh);
+            const [pages, folders] = await Promise.all([this.#pages(isFresh), isFresh && !this.isArchive ? this.folders.read() : []]);
             if (version !== this.#version) return;
-            if (isFresh) this.#clear();
+            const focused = document.activeElement?.closest(".row")?.dataset.id;
+            if (isFresh) this.#clear(folders);
             for (const record of pages.flatMap(({ data }) => data)) this.#add(record);
+            if (isFresh) this.#rows.get(focused)?.link.focus();
             this.#after = pages.at(-1).next;
             this.#more.hidden = !this.#after;
-            this.#none.textContent = this.#isArchive ? t("list.archiveNone") : t("chat.none");
-            this.#none.hidden = this.#rows.size > 0;
+            this.#none.textContent = this.isArchive ? t("list.archiveNone") : t("chat.none");
+            this.#none.hidden = Boolean(this.groups.querySelector("section"));
         } catch {
             if (version === this.#version) this.#more.hidden = false;
         } finally {
@@ -142,22 +186,34 @@ export class ConversationList {
 
     #pages(isFresh) {
         const cursor = isFresh ? "" : `&after=${encodeURIComponent(this.#after)}`;
-        if (this.#isArchive) return Promise.all([get(`/conversations?archived=true&limit=${PAGE}${cursor}`)]);
-        const others = get(`/conversations?pinned=false&limit=${PAGE}${cursor}`);
+        if (this.isArchive) return Promise.all([get(`/conversations?archived=true&limit=${PAGE}${cursor}`)]);
+        const others = get(`/conversations?folder=&pinned=false&limit=${PAGE}${cursor}`);
         return Promise.all(isFresh ? [get("/conversations?pinned=true&limit=200"), others] : [others]);
     }
 
-    #clear() {
+    #clear(folders) {
         this.#rows.clear();
-        this.#groups.replaceChildren();
+        this.#pinned.replaceChildren();
+        this.#dates.replaceChildren();
+        this.folders.show(folders);
     }
 
-    #add(record) {
+    #add(record, list = null) {
         if (this.actions.isLeaving(record.id) || this.#rows.has(record.id)) return;
         const row = new Row(record, { onmenu: (button) => openMenu(button, this.actions.of(row)) });
         row.mark(record.id === this.#current);
+        this.selection.fit(row);
         if (record.running_message_id) this.#running.add(record.id);
         this.#rows.set(record.id, row);
-        this.#group(record.pinned && !this.#isArchive ? PINNED : age(record.updated_at)).append(row.node);
+        (list ?? this.#place(record, age(record.updated_at))).append(row.node);
     }
+}
+
+/// The list below a heading, which is made if it is not there.
+function group(parent, name, title, isFirst) {
+    const found = [...parent.children].find(({ dataset }) => dataset.age === name);
+    if (found) return found.querySelector("ul");
+    const list = el("ul");
+    parent[isFirst ? "prepend" : "append"](el("section", { "data-age": name }, el("h3", {}, title), list));
+    return list;
 }

@@ -29,7 +29,8 @@ export function openMenu(button, items) {
         else return;
         event.preventDefault();
     });
-    document.body.append(menu);
+    // Within a landmark, as what it belongs to is.
+    (button.closest("nav") ?? document.body).append(menu);
     menu.showPopover();
     place(menu, button.getBoundingClientRect());
     buttons[0].focus();

@@ -12,7 +12,8 @@ export class Row {
         this.more = iconButton("more", "", () => onmenu(this.more), {
             class: "button quiet square row-more", "aria-haspopup": "menu", "aria-expanded": "false",
         });
-        this.node = el("li", { class: "row" }, this.link, this.more);
+        this.check = el("input", { type: "checkbox" });
+        this.node = el("li", { class: "row", "data-id": record.id }, this.check, this.link, this.more);
         this.update(record);
     }
 
@@ -26,12 +27,19 @@ export class Row {
         this.link.title = this.title;
         const label = t("list.actions", { title: this.title });
         this.more.title = label;
+        this.check.setAttribute("aria-label", t("list.selectOne", { title: this.title }));
         this.more.querySelector(".sr-only").textContent = label;
         this.isRunning = Boolean(record.running_message_id);
     }
 
     set isRunning(isRunning) {
         this.#dot.hidden = !isRunning;
+    }
+
+    /// Whether it is chosen with a box, and not opened.
+    set isSelectable(isSelectable) {
+        if (isSelectable) this.link.tabIndex = -1;
+        else this.link.removeAttribute("tabindex");
     }
 
     mark(isCurrent) {

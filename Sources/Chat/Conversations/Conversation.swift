@@ -99,7 +99,8 @@ package struct Conversation: JSONOutput {
                 "project_id": .note("Another name of chatbot_id."),
                 "pinned": .note("Only those that are pinned, or only those that are not; both if omitted."),
                 "archived": .note("`true`: only those in the archive; otherwise none of them."),
-                "folder": .text(0...Folder.maxLength, note: "Only those in this folder; only those in none if it is empty."),
+                "folder": .text(
+                    0...Folder.maxLength, note: "Only those in this folder; only those in none if it is empty."),
             ]) { $1 }
         }
         package var paging: Paging { Paging(limit: limit, after: after) }
