@@ -21,7 +21,7 @@ import Testing
             /// Loads it.
             export async function load() {
                 // "https://" is no comment.
-                return "https://পাখি 🐦"; // Nor is what stands behind a statement left out.
+                return "https://পাখি 🐦"; // Kept, behind a statement.
             }
             export function* each() {}
             export let Thread = own;
@@ -32,27 +32,17 @@ import Testing
         #expect(
             text == """
                 const m0 = (() => {
-                const base = 1;
-                async function* other() {}
+                const base = 1;async function* other() {}
                 return { base, other };
                 })();
                 const m1 = (() => {
-                const { base, other } = m0;
-                const own = "দুই";
-                async function load() {
-                return "https://পাখি 🐦"; // Nor is what stands behind a statement left out.
+                const { base, other } = m0;const own = "দুই";async function load() {return "https://পাখি 🐦"; // Kept, behind a statement.
                 }
                 function* each() {}
-                let Thread = own;
-                return { load, each, Thread };
+                let Thread = own;return { load, each, Thread };
                 })();
                 const m2 = (() => {
-                const { base: ground } = m0;
-                const all = m0;
-                const { Thread } = m1;
-                const own = 1;
-                class Panel {
-                }
+                const { base: ground } = m0;const all = m0;const { Thread } = m1;const own = 1;class Panel {}
                 return { Panel };
                 })();
                 export const { Panel } = m2;

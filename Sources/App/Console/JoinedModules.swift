@@ -6,8 +6,9 @@
 ///     return { Panel };
 ///     })();
 ///
-/// An import stands on one line; an export stands before what it exports. No line of a text begins like one, or like a comment, or
-/// needs the spaces before it: comments and indentation are left out. Modules do not import each other in a circle.
+/// An import stands on one line; an export stands before what it exports. Comments, indentation and the ends of lines that end with a
+/// comma, a semicolon or an opening bracket are left out; no line of a text begins like an import or a comment, and none needs its
+/// spaces or such an end. Modules do not import each other in a circle.
 struct JoinedModules {
     /// Returns a module's text by its path.
     private let read: (String) throws -> String
@@ -50,12 +51,16 @@ struct JoinedModules {
         parts.append(
             """
             const \(name) = (() => {
-            \(lines.joined(separator: "\n"))
-            return { \(exports.joined(separator: ", ")) };
+            \(lines.map(Self.ended).joined())return { \(exports.joined(separator: ", ")) };
             })();
 
             """)
         return (name, exports)
+    }
+
+    /// A line with its end, if that is needed.
+    private static func ended(_ line: String) -> String {
+        line.last.map(",;{([".contains) == true && !line.contains("//") ? line : line + "\n"
     }
 
     private mutating func name(of path: String) throws -> String {
