@@ -89,6 +89,7 @@ package struct App: Sendable {
     let signingSecrets: SigningSecretRoutes
     let conversations: ConversationRoutes
     let shares: ShareRoutes
+    let shownPictures: PictureRoutes
     let imports: ImportRoutes
     let ownUsage: OwnUsageRoutes
     let plans: PlanRoutes
@@ -249,6 +250,7 @@ package struct App: Sendable {
         conversations = ConversationRoutes(database: database, replies: replies, deletions: deletions)
         shares = ShareRoutes(
             database: database, isOn: configuration.isSharingOn, server: emailVerification.mailer.server)
+        shownPictures = PictureRoutes(http: http)
         imports = ImportRoutes(
             database: database, uploads: uploads,
             job: ImportJob(database: database, objects: uploads.objects, queue: jobQueue, logger: logger))

@@ -21,7 +21,7 @@ extension App {
         let chat: [[Route]] = [
             chatbots.table, uploads.table, knowledge.table, knowledgeSearch.table, endUsers.table, queries.table,
             chat.table, sockets.table,
-            conversations.table, shares.table, imports.table, attachments.table,
+            conversations.table, shares.table, shownPictures.table, imports.table, attachments.table,
             completions.table, responses.table, embeddings.table, clientFiles.table, widget.table, visitorFiles.table,
             widgetSettings.table, curatedAnswers.table, signingSecrets.table,
         ]

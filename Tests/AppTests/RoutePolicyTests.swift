@@ -209,6 +209,7 @@ import Testing
         GET /conversations/{conversation_id}/share                          | chat read       | read    | -       | 1
         DELETE /conversations/{conversation_id}/share/{share_id}            | chat            | change  | entry   | 1
         GET /shared/{share_token}                                           | chat read       | read    | -       | 1
+        GET /pictures                                                       | chat read       | read    | -       | 1
         GET /imports                                                        | chat read       | read    | -       | 1
         GET /imports/{import_id}                                            | chat read       | read    | -       | 1
         DELETE /imports/{import_id}                                         | chat            | change  | entry   | 1

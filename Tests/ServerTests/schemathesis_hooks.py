@@ -21,6 +21,7 @@ REFUSED_ALL_THE_SAME = [
     ("password_too_common", "new_password", ""),
     ("invalid_value", "user_id", ""),  # Exactly one of three fields.
     ("invalid_value", None, "blank"),  # Unicode has more white space than regular expressions.
+    ("invalid_value", "url", ""),  # An address with a picture.
     ("invalid_value", "folder", "when composed"),  # Normalization can lengthen a text.
     ("invalid_value", "slug", "look like an id"),
     ("invalid_value", None, "invisible characters"),  # A regular expression cannot express forbidden names.

@@ -3,14 +3,20 @@ import { t } from "../i18n.js";
 import { MarkdownBlocks, plain } from "../markdown-blocks.js";
 import { replyCode } from "./code.js";
 import { math } from "./math.js";
+import { picture } from "./picture.js";
 import { lexed } from "./syntax.js";
 
 /// A Markdown text in the console: marked's tokens with formulas and footnotes, and this language's words.
 export class Markdown extends MarkdownBlocks {
     #unfolded = new Set();
+    #pictures = new Map();
 
-    constructor(container) {
+    #isInLink = false;
+
+    /// `showsPictures`: whether its reader is signed in, and so may ask the server for pictures.
+    constructor(container, { showsPictures = true } = {}) {
         super(container, lexed, (key) => t(`chat.${key}`));
+        this.showsPictures = showsPictures;
     }
 
     block(token, dir) {
@@ -22,6 +28,8 @@ export class Markdown extends MarkdownBlocks {
     span(token) {
         if (token.type === "formula") return math(token);
         if (token.type === "footnoteMark") return this.#mark(token);
+        if (token.type === "image") return this.#picture(token);
+        if (token.type === "link") return this.#link(token);
         return super.span(token);
     }
 
@@ -41,6 +49,22 @@ export class Markdown extends MarkdownBlocks {
             type: "button", class: "footnote-mark", "data-ref": label, "aria-label": t("chat.footnote", { label }),
             onclick: () => this.#find("note", label)?.focus(),
         }, label));
+    }
+
+    #picture(token) {
+        // Nothing that can be clicked stands within a link.
+        if (this.#isInLink) return plain(token.text) || token.raw;
+        const shown = this.showsPictures && picture({ href: plain(token.href), name: plain(token.text) }, this.#pictures);
+        return shown || super.span(token);
+    }
+
+    #link(token) {
+        this.#isInLink = true;
+        try {
+            return super.span(token);
+        } finally {
+            this.#isInLink = false;
+        }
     }
 
     #find(kind, label) {

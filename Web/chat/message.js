@@ -34,12 +34,12 @@ export class Message {
     #unfold = null;
     #editor = null;
 
-    constructor(message, { speaker, on }) {
+    constructor(message, { speaker, on, isPublic = false }) {
         this.record = message;
         this.on = on;
         const isOurs = message.sender === "user";
         const names = { ai: speaker.name, user: t("chat.you"), staff: t("chat.staff") };
-        if (!isOurs) this.#markdown = new Markdown(this.#body);
+        if (!isOurs) this.#markdown = new Markdown(this.#body, { showsPictures: !isPublic });
         this.node = el("li", { class: `message ${isOurs ? "ours" : "theirs"}` },
             isOurs ? null : face(message.sender === "ai" ? speaker : { name: names.staff }),
             el("h2", { class: isOurs ? "sr-only" : "speaker" }, names[message.sender] ?? t("chat.system")),

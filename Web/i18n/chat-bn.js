@@ -128,4 +128,9 @@ export const texts = {
     "share.own": "নিজে কথা বলুন",
     "share.gone": "এই লিঙ্কে আর কিছু নেই",
     "share.goneHelp": "এর মেয়াদ শেষ হয়েছে, অথবা কথোপকথনটি মুছে ফেলা হয়েছে।",
+
+    "picture.show": "ছবিটি দেখান: {name}",
+    "picture.showUnnamed": "ছবিটি দেখান",
+    "picture.open": "{host}-এ খুলুন",
+    "picture.broken": "এই ছবি দেখানো যায় না।",
 };

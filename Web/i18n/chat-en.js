@@ -128,4 +128,9 @@ export const texts = {
     "share.own": "Have a conversation of your own",
     "share.gone": "This link opens nothing any more",
     "share.goneHelp": "It has ended, or the conversation was deleted.",
+
+    "picture.show": "Show the picture: {name}",
+    "picture.showUnnamed": "Show the picture",
+    "picture.open": "Open at {host}",
+    "picture.broken": "This picture cannot be shown.",
 };

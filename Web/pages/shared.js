@@ -65,7 +65,7 @@ function gone() {
 
 /// Without buttons. Its sources have names only.
 function shared({ citations, ...record }, speaker) {
-    const message = new Message({ ...record, reasoning: null, attachments: [] }, { speaker, on: {} });
+    const message = new Message({ ...record, reasoning: null, attachments: [] }, { speaker, on: {}, isPublic: true });
     if (citations?.length) {
         message.node.append(el("ul", { class: "sources", "aria-label": t("cite.sources") },
             citations.map(({ n, name, page }) => el("li", { dir: "auto" },

@@ -1,14 +1,14 @@
-import NIOCore
+package import NIOCore
 
 /// The media type of a file, detected from its bytes. The name only decides between kinds of text, and between kinds of
 /// office documents, which are all archives.
-enum ContentType {
+package enum ContentType {
     /// Number of bytes at the beginning that decide.
     static let sample = 64 << 10
     static let unknown = "application/octet-stream"
 
     /// - Parameter bytes: the beginning of the file; all of it if it is shorter than `sample`.
-    static func of(_ bytes: ByteBuffer, name: String) -> String {
+    package static func of(_ bytes: ByteBuffer, name: String) -> String {
         let bytes = Array(bytes.readableBytesView.prefix(sample))
         let ending = name.split(separator: ".").dropFirst().last?.lowercased() ?? ""
         return magic(bytes) ?? archive(bytes, ending) ?? text(bytes, ending) ?? unknown
