@@ -60,6 +60,8 @@ class FolderGroup {
     #after = null;
     #isRead = false;
     #isReading = false;
+    /// Tells when a reader comes near the end of what is shown.
+    #end;
     list = el("ul");
     #none = el("p", { class: "hint none", hidden: true }, t("list.folderPinned"));
     #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#readOn() }, t("app.more"));
@@ -71,9 +73,10 @@ class FolderGroup {
         }, icon("right"), icon("folder"), el("bdi", {}, name));
         this.body = el("div", { hidden: true }, this.list, this.#none, this.#more);
         this.node = el("section", { "data-folder": name }, el("h3", {}, this.button), this.body);
-        new IntersectionObserver(([entry]) => entry.isIntersecting && this.#readOn(), {
+        this.#end = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#readOn(), {
             root: folders.root, rootMargin: "800px 0px",
-        }).observe(this.#more);
+        });
+        this.#end.observe(this.#more);
         this.#mark();
     }
 
@@ -108,6 +111,9 @@ class FolderGroup {
             this.#more.hidden = false;
         } finally {
             this.#isReading = false;
+            // Observed anew, it tells whether the end is still near.
+            this.#end.unobserve(this.#more);
+            this.#end.observe(this.#more);
         }
     }
 
