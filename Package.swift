@@ -255,6 +255,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Titles",
+            dependencies: [
+                "Chat", "Knowledge", "ModelCalls", "Chatbots", "Metering", "Platform", "HTTPKit", "Storage", "LLM",
+                "Fairness",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "DatabaseMigrations",
             dependencies: ["Accounts", "Chatbots", "HTTPKit", "Platform", "Storage"],
             swiftSettings: settings
@@ -262,9 +271,8 @@ let package = Package(
         .target(
             name: "App",
             dependencies: [
-                "ModelAPI", "DatabaseMigrations", "Imports", "Chat", "Knowledge", "ModelCalls", "Chatbots", "Accounts",
-                "Metering",
-                "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
+                "ModelAPI", "DatabaseMigrations", "Imports", "Titles", "Chat", "Knowledge", "ModelCalls", "Chatbots",
+                "Accounts", "Metering", "Platform", "Archive", "Files", "HTTPKit", "JSON", "Reading", "SMTP",
                 "Storage", "LLM", "Upstream", "Redis", "Spans",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -392,7 +400,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "App", "Chat", "Chatbots", "DatabaseMigrations", "Files", "HTTPKit", "Imports", "JSON",
                 "Knowledge", "LLM", "LLMTesting", "Metering", "ModelAPI", "ModelCalls", "Platform", "Reading", "Redis",
-                "SMTP", "Storage", "Texts", "Upstream",
+                "SMTP", "Storage", "Texts", "Titles", "Upstream",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -20,6 +20,7 @@ import Reading
 import ServiceLifecycle
 import Spans
 package import Storage
+import Titles
 package import Upstream
 
 /// Everything is built here, once: what each part needs is handed to it.

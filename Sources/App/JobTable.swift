@@ -5,6 +5,7 @@ import Imports
 import Knowledge
 import Metering
 import Platform
+import Titles
 
 /// All the work that is done beside requests.
 extension App {

@@ -9,6 +9,7 @@ import Testing
 @testable import App
 @testable import Chat
 @testable import HTTPKit
+@testable import Titles
 
 /// Titles of conversations that a model writes.
 @Suite(.timeLimit(.minutes(3))) struct TitleWritingTests {
@@ -126,13 +127,13 @@ import Testing
             let user = try await app.user("alice")
             let id = try await begun(app, "مرحبا", as: user)
             try await write(app)
-            #expect(asked(app).count == UntitledConversation.tries)
+            #expect(asked(app).count == Conversation.titleTries)
             #expect(try await title(app, id, as: user) == "مرحبا")
             fails.set(true)
             _ = try await begun(app, "এক", as: user)
             for run in 1...4 {
                 try await write(app)
-                #expect(asked(app).count == UntitledConversation.tries + min(run, 3))
+                #expect(asked(app).count == Conversation.titleTries + min(run, 3))
             }
         }
     }

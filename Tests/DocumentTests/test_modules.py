@@ -16,7 +16,7 @@ LAYERS = [
     ["ModelCalls", "DatabaseMigrations"],
     ["Knowledge"],
     ["Chat"],
-    ["ModelAPI", "Imports"],
+    ["ModelAPI", "Imports", "Titles"],
     ["App"],
     ["mynah"],
 ]

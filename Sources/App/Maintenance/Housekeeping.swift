@@ -6,6 +6,7 @@ import Metering
 import ModelAPI
 import Platform
 import Storage
+import Titles
 
 /// Periodic cleanup: deletes expired rows and closes abandoned turns.
 struct Housekeeping: Sendable {

@@ -106,6 +106,9 @@ package struct Conversation: JSONOutput {
         package var paging: Paging { Paging(limit: limit, after: after) }
     }
 
+    /// How often a model may be asked for a better title than the first one.
+    package static let titleTries = 3
+
     /// A title for a conversation whose user gave none: the beginning of the first message.
     package static func title(from message: String) -> String {
         let line = message.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""

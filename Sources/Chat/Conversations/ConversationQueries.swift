@@ -106,7 +106,7 @@ extension Conversation {
             """,
             [
                 id, tenant.workspaceID, chatbotID, userID, endUserID, title,
-                userID == nil || isTitleGiven ? 0 : UntitledConversation.tries, now, now,
+                userID == nil || isTitleGiven ? 0 : titleTries, now, now,
             ])
         return Conversation(
             id: id, sessionID: id, workspaceID: tenant.workspaceID, chatbotID: chatbotID, projectID: chatbotID,

@@ -4,8 +4,6 @@ package import Storage
 
 /// A user's conversation whose title is the beginning of its first message, until a model writes a better one.
 package struct UntitledConversation: Sendable {
-    /// How often a model is asked for a title before the first one stays.
-    package static let tries = 3
     /// Beyond this age the first title stays.
     private static let lifetime = Duration.seconds(86_400)
     /// The most that a model reads of each message, in characters.

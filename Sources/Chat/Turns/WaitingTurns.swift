@@ -2,23 +2,10 @@ import HTTPKit
 import Platform
 import Storage
 
-/// What becomes of a message that comes while a reply is being written in its conversation.
-package enum WhileRunning: String, Choice {
-    /// It is refused with `conversation_busy`.
-    case reject
-    /// It waits until that reply has ended.
-    case queue
-    /// It ends that reply, which keeps what has come.
-    case interrupt
-
-    static let rule = Rule.note(
-        "What happens while a reply is being written: `reject` is 409 `conversation_busy`, and is usual; `queue` waits for the "
-            + "reply's end, and `interrupt` ends it.")
-    /// Between two looks at a reply that another instance writes.
-    fileprivate static let pause = Duration.milliseconds(500)
-}
-
 extension ChatRoutes {
+    /// Between two looks at a reply that another instance writes.
+    private static let pause = Duration.milliseconds(500)
+
     /// Begins a turn, if the caller wishes after the one that is running.
     func begin(
         _ who: UserCaller, _ begin: ChatTurn.Begin, _ whileRunning: WhileRunning?
@@ -65,7 +52,7 @@ extension ChatRoutes {
     /// Until the reply has ended, or may have.
     private func pause(_ messageID: String) async throws {
         if turn.replies.isClosing { throw APIError(.shuttingDown, retryAfter: 5) }
-        guard let reply = turn.replies.reply(messageID) else { return try await Task.sleep(for: WhileRunning.pause) }
+        guard let reply = turn.replies.reply(messageID) else { return try await Task.sleep(for: Self.pause) }
         // A reply that cannot be stored keeps its conversation's turn.
         if case .ended(.lost(let error)) = try await reply.next(after: .max) { throw error }
     }
