@@ -10,12 +10,14 @@ struct WaitingConversation: Sendable {
     let createdAt: Timestamp
     let changes: Int64
 
-    /// In the order of their ids, without those whose turn is running.
+    /// In the order of their ids, without those whose turn is running, and those that are being removed.
     static func find(_ tx: Transaction, after id: String, limit: Int) throws -> [WaitingConversation] {
         try tx.rows(
             """
-            SELECT id, workspace_id, user_id, title, created_at, to_index FROM conversations
+            SELECT id, workspace_id, user_id, title, created_at, to_index FROM conversations v
             WHERE to_index > 0 AND user_id IS NOT NULL AND deleted_at IS NULL AND turn_message_id IS NULL AND id > ?
+            AND NOT EXISTS (SELECT 1 FROM chatbots c
+                WHERE c.workspace_id = v.workspace_id AND c.id = v.chatbot_id AND c.deleted_at IS NOT NULL)
             ORDER BY id LIMIT ?
             """,
             [id, limit]
