@@ -73,6 +73,9 @@ def data_that_fits_is_accepted(ctx, response, case):
     is beyond the plan after many calls."""
     if response.status_code in (402, 426):
         return None
+    # The type of a file is in its bytes.
+    if response.status_code == 415 and case.path.endswith("/files"):
+        return None
     body = json.loads(response.content) if response.status_code in (400, 422) else {}
     # OAuth's errors have the usual one beside them.
     error = body.get("mynah") or body.get("error")

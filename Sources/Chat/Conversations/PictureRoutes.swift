@@ -76,7 +76,8 @@ package struct Picture: Output {
     let held: HeldBytes
 
     package static var schema: Schema? { nil }
-    package static var mediaTypes: [String] { PictureRoutes.types.sorted() }
+    /// Generated clients know no pictures.
+    package static var mediaTypes: [String] { ["application/octet-stream"] }
 
     package func response(_ status: HTTPResponse.Status) -> Response {
         let headers: HTTPFields = [
