@@ -22,6 +22,7 @@ from mynah_process import PASSWORD, Server, make_admin  # noqa: E402
 from playwright.sync_api import expect, sync_playwright  # noqa: E402
 
 PICTURES = ROOT / ".build/console-pages"
+LANGUAGES = ("en", "bn")
 SIZES = [(360, 740), (1200, 800), (2560, 1440)]
 # Of the parts that are no fonts, compressed; the frame and the box to type in, in seconds.
 MOST_BYTES, MOST_REQUESTS, FRAME_SECONDS, TYPING_SECONDS = 250_000, 15, 1.5, 4.0
@@ -67,39 +68,71 @@ def sign_in(page, server):
     expect(page.locator("#message")).to_be_visible()
 
 
+class Camera:
+    """Takes pictures of one page; one that is wider than the screen is a problem."""
+
+    def __init__(self, page):
+        self.page, self.count, self.problems = page, 0, []
+
+    def take(self, name, language):
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for width, height in SIZES:
+                self.page.set_viewport_size({"width": width, "height": height})
+                self.page.evaluate("new Promise(requestAnimationFrame)")
+                self.page.screenshot(path=PICTURES / f"{name}-{language}-{scheme}-{width}.png")
+                self.count += 1
+                if (found := self.page.evaluate("document.documentElement.scrollWidth")) > width:
+                    self.problems.append(f"{name} in {language} takes {found} of {width} px")
+
+    def take_both(self, name):
+        for language in LANGUAGES:
+            speak(self.page, language)
+            self.page.reload(wait_until="networkidle")
+            self.take(name, language)
+
+
+def speak(page, language):
+    page.evaluate("code => localStorage.setItem('mynah.language', code)", language)
+
+
 def pictures(browser, server, pages):
-    """Takes all pictures; a page that is wider than the screen is a problem."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    problems, count = [], 0
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
     page = context.new_page()
-
-    def take(name):
-        nonlocal count
-        for language in ("en", "bn"):
-            page.evaluate("code => localStorage.setItem('mynah.language', code)", language)
-            page.reload(wait_until="networkidle")
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for width, height in SIZES:
-                    page.set_viewport_size({"width": width, "height": height})
-                    page.evaluate("new Promise(requestAnimationFrame)")
-                    page.screenshot(path=PICTURES / f"{name}-{language}-{scheme}-{width}.png")
-                    count += 1
-                    if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
-                        problems.append(f"{name} in {language} takes {found} of {width} px")
-
+    camera = Camera(page)
     for name in ("sign-in", "register", "forgot"):
         page.goto(f"{server.url}/#/{name}")
-        take(name)
+        camera.take_both(name)
     page.evaluate("localStorage.clear()")
     sign_in(page, server)
     for name, path in pages.items():
         page.goto(f"{server.url}/#{path}")
-        take(name)
+        camera.take_both(name)
+    for language in LANGUAGES:
+        operators(page, server, camera, language)
     context.close()
-    print(f"pictures: {count} in {PICTURES.relative_to(ROOT)}")
-    return problems
+    print(f"pictures: {camera.count} in {PICTURES.relative_to(ROOT)}")
+    return camera.problems
+
+
+def operators(page, server, camera, language):
+    """Every page of the operators' menu. A reload would end the session there."""
+    page.goto(f"{server.url}/admin")
+    speak(page, language)
+    page.reload(wait_until="networkidle")
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.locator("select[name=role]").select_option("admin")
+    page.locator("input[name=username]").fill("root")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form button[type=submit]").click()
+    links = page.get_by_role("navigation").locator("a[href^='#']")
+    expect(links.first).to_be_visible()
+    for path in dict.fromkeys(links.evaluate_all("nodes => nodes.map((node) => node.getAttribute('href'))")):
+        page.evaluate("path => { location.hash = path; }", path)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)
+        camera.take(f"operators{path[1:].replace('/', '-')}", language)
 
 
 def load(browser, server):
