@@ -46,4 +46,12 @@ export const texts = {
     "list.unarchivedMany": "Taken out of the archive: {count}.",
     "list.failedMany": "Only {done} of {count} were changed; the others are as they were. {reason}",
     "list.resumed": "What was left to do on this page has been done: {count}.",
+
+    "notify.title": "Notifications",
+    "notify.help": "A notification of this browser shows the chatbot's name and the conversation's title, and no word of the reply.",
+    "notify.label": "Tell me when a reply is done while I look elsewhere",
+    "notify.first": "You are told like this when a reply that took longer than ten seconds is done.",
+    "notify.on": "Notifications are on in this browser.",
+    "notify.denied": "This browser does not allow notifications of this site. Allow them in the site's settings beside its address, and try again.",
+    "notify.impossible": "This browser has no notifications for this site. Most need https.",
 };

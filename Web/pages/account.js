@@ -6,6 +6,7 @@ import { keysSection } from "../keys/list.js";
 import { t, when } from "../i18n.js";
 import { accessLogSection } from "./access-log.js";
 import { allowanceSection } from "./allowance.js";
+import { notificationsSection } from "./notifications.js";
 import { passwordSection } from "./password.js";
 import { secondFactorSection } from "./second-factor.js";
 
@@ -19,7 +20,7 @@ export async function accountPage(context) {
         title: t("account.title"),
         node: el("div", { class: "page narrow" },
             el("h1", { tabindex: -1 }, t("account.title")),
-            profile(known), allowanceSection(usage), passwordSection(known, "/auth/password"), factor, keys,
+            profile(known), allowanceSection(usage), notificationsSection(), passwordSection(known, "/auth/password"), factor, keys,
             signedIn(sessions), accesses, bringIn(), copy(), end(context)),
     };
 }

@@ -12,6 +12,7 @@ import { greeting } from "../chat/message.js";
 import { partnerPickers } from "../chat/partners.js";
 import { offerShare } from "../chat/share.js";
 import { Thread } from "../chat/thread.js";
+import { tellOfReply } from "../notify.js";
 import { hear, tell } from "../tabs.js";
 
 /// Read aloud in full up to here, in characters.
@@ -104,6 +105,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
     /// its text and its files,
     /// `before` the id of the message above that, `replaced` the messages that it and what it answers take the place of.
     async function reply(call, { sent = null, replaced = [], before = null } = {}) {
+        const began = Date.now();
         let shown = null;
         let text = "";
         let hasFailed = false;
@@ -123,6 +125,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
             thread.settle();
             sidebar.raise(id);
             if (shown) {
+                tellOfReply({ began, name: chatbot.name, title: title.textContent, id });
                 shown.waiting(false);
                 composer.isBusy = false;
                 composer.tellAllowance();
