@@ -55,6 +55,18 @@ import Texts
         #expect(Words.withBeginnings("北京 大") == ["京", "北京", "大"])
     }
 
+    @Test("Endless runs of marks are cut, alike for words with and without places")
+    func marks() {
+        let run = String(repeating: "\u{592}\u{591}", count: 40_000)
+        for text in ["a" + run, "ক\u{9CD}" + run + "খ", run, "অ" + run + "b" + run + " 京"] {
+            let words = Words.withBeginnings(text)
+            #expect(Words.located(text).map(\.word) == words)
+            #expect(!words.isEmpty && words.allSatisfy { $0.unicodeScalars.count <= 64 })
+        }
+        let usual = "e\u{301}\u{323}ক\u{9BC}\u{9BE}שָּׁ"
+        #expect(MarkRun.bounded(usual).unicodeScalars.elementsEqual(usual.unicodeScalars))
+    }
+
     @Test("Whatever is asked for begins a word of a text that has it")
     func beginnings() {
         var random = RandomText(seed: 37)

@@ -17,11 +17,11 @@ extension Words {
     package static func located(_ text: String) -> [LocatedWord] {
         var scan = WordScan(.last)
         var known: [Unicode.Scalar: [Unicode.Scalar]] = [:]
-        var start = 0
+        var (start, run) = (0, MarkRun())
         for scalar in text.unicodeScalars {
             let end = start + UTF16.width(scalar)
-            let plain = known[scalar] ?? normalized(scalar)
-            known[scalar] = plain
+            let plain = run.takes(scalar) ? known[scalar] ?? normalized(scalar) : []
+            if !plain.isEmpty { known[scalar] = plain }
             for part in plain { scan.add(part, at: start..<end) }
             start = end
         }

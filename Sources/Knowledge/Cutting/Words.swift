@@ -16,10 +16,35 @@ package enum Words {
     private static func of(_ text: String, singles: WordScan.Singles) -> [String] {
         var scan = WordScan(singles)
         let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
-        let plain = isASCII ? text.lowercased() : text.decomposedStringWithCompatibilityMapping.lowercased()
+        let plain =
+            isASCII ? text.lowercased() : MarkRun.bounded(text).decomposedStringWithCompatibilityMapping.lowercased()
         for scalar in plain.unicodeScalars { scan.add(scalar) }
         scan.end()
         return scan.words
+    }
+}
+
+/// Counts marks that follow each other. To bring a run of them into its order takes a time that grows with the square of its
+/// length, so that what is beyond the limit of Unicode's Stream-Safe Text Format is left out.
+struct MarkRun {
+    private static let longest = 30
+    private var length = 0
+
+    /// Whether a scalar is within the limit.
+    mutating func takes(_ scalar: Unicode.Scalar) -> Bool {
+        guard scalar.value >= 0x300, scalar.properties.canonicalCombiningClass != .notReordered else {
+            length = 0
+            return true
+        }
+        length += 1
+        return length <= Self.longest
+    }
+
+    static func bounded(_ text: String) -> String {
+        var run = MarkRun()
+        if text.unicodeScalars.allSatisfy({ run.takes($0) }) { return text }
+        run = MarkRun()
+        return String(String.UnicodeScalarView(text.unicodeScalars.filter { run.takes($0) }))
     }
 }
 
