@@ -14,11 +14,14 @@ import Synchronization
 package struct TitleWriting: Sendable {
     /// The model takes no longer than this.
     private static let patience = Duration.seconds(30)
+    private static let mostFailures = 3
 
     private let calls: MeteredCalls
     /// Nil: no title is written.
     private let model: ModelTarget?
     private let budget: HourlyBudget
+    /// The workspace that was served last.
+    private let last = Served()
 
     package init(calls: MeteredCalls, model: ModelTarget?, perHour: Int) {
         self.calls = calls
@@ -33,9 +36,10 @@ package struct TitleWriting: Sendable {
         ]
     }
 
-    /// Ends when no title is left to write, or none may be written now. A model that fails ends it, too, until its next run.
+    /// Goes on after the workspace of the run before. Ends when no title is left to write, when none may be written now, or after
+    /// three failures of the model in a row, until its next run.
     func run(_ model: ModelTarget) async throws {
-        var (workspaceID, written) = ("", true)
+        var (workspaceID, written, failures) = (last.workspaceID.withLock { $0 }, true, 0)
         while true {
             try Task.checkCancellation()
             let found = try await calls.database.read(.system) { [workspaceID] tx in
@@ -44,8 +48,10 @@ package struct TitleWriting: Sendable {
             if let found {
                 guard budget.take() else { return }
                 workspaceID = found.workspaceID
+                last.workspaceID.withLock { $0 = found.workspaceID }
                 written = true
-                if try await !write(found, by: model) { return }
+                failures = try await write(found, by: model) ? 0 : failures + 1
+                if failures == Self.mostFailures { return }
             } else if workspaceID.isEmpty || !written {
                 return
             } else {
@@ -84,6 +90,10 @@ package struct TitleWriting: Sendable {
         }
         return result.refusal == nil ? WrittenTitle.title(in: result.content) : nil
     }
+}
+
+private final class Served: Sendable {
+    let workspaceID = Mutex("")
 }
 
 /// A number of things that may be done within an hour.

@@ -67,7 +67,7 @@ extension Setting {
                 + "the beginning of the first message."),
         .number(
             "TITLES_PER_HOUR", \.titlesPerHour, 1...1_000_000,
-            "Maximum number of titles that TITLE_MODEL is asked for."),
+            "Maximum number of titles that TITLE_MODEL is asked for, by each instance."),
         .duration(
             "LLM_TIMEOUT", \.timeouts.total, in: .seconds(1), 1...600, "Maximum seconds for one whole reply."),
         .special(
