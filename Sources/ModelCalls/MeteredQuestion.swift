@@ -28,19 +28,20 @@ extension MeteredCalls {
         } catch {
             ending = .failure(error)
         }
-        try await end(call, ending, exchange, for: caller, requestID: requestID, callerLeft: Task.isCancelled)
+        try await end(call, ending, exchange, for: caller, requestID: requestID, isCancelled: Task.isCancelled)
         return try ending.get()
     }
 
     private func end(
         _ call: MeteredCall, _ ending: Result<ChatResult, any Error>, _ exchange: Exchange,
-        for caller: EmbeddingCaller, requestID: String, callerLeft: Bool
+        for caller: EmbeddingCaller, requestID: String, isCancelled: Bool
     ) async throws {
         var (usage, failure): (ChatUsage?, APIError?)
         switch ending {
         case .success(let result): usage = exchange.usage(of: result, prompt: call.prompt)
         case .failure(let error):
-            usage = call.unfinishedUsage(exchange, callerLeft: callerLeft)
+            // The caller has not asked for it, and so does not pay for what did not come.
+            usage = call.unfinishedUsage(exchange, callerLeft: false)
             failure = APIError(any: error)
         }
         let cost = await call.cost(usage, exchange, isUnfinished: failure != nil)
@@ -48,8 +49,8 @@ extension MeteredCalls {
             id: Identifier.make(), workspaceID: caller.tenant.workspaceID, chatbotID: caller.chatbotID,
             asker: caller.asker, requestID: requestID, provider: exchange.target.provider,
             model: exchange.target.model, usage: .init(usage, cost: max(0, cost)), firstToken: exchange.firstToken,
-            total: exchange.total, outcome: failure == nil ? .complete : callerLeft ? .partial : .failed,
-            errorCode: callerLeft ? nil : failure?.code.rawValue,
+            total: exchange.total, outcome: failure == nil ? .complete : isCancelled ? .partial : .failed,
+            errorCode: isCancelled ? nil : failure?.code.rawValue,
             content: try logs.content(question: call.request.messages.last?.text ?? "", answer: exchange.answer),
             createdAt: exchange.beganAt)
         try await call.end(log, cost: cost)
