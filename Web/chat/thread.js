@@ -11,7 +11,7 @@ const NEAR_END = 80;
 export class Thread {
     #messages = [];
     #after = null;
-    #isLoading = false;
+    #loading = null;
     #followsEnd = true;
     /// Where the view was: only a reader moves it up, while growth below leaves it in place.
     #top = 0;
@@ -132,9 +132,14 @@ export class Thread {
         return get(`/conversations/${this.conversation}/messages?order=desc&limit=${PAGE}${cursor}`);
     }
 
+    /// Once, however many ask meanwhile.
     async #loadOlder() {
-        if (this.#isLoading || !this.#after) return;
-        this.#isLoading = true;
+        if (!this.#after) return;
+        this.#loading ??= this.#readOlder().finally(() => { this.#loading = null; });
+        await this.#loading;
+    }
+
+    async #readOlder() {
         this.#older.disabled = true;
         try {
             const page = await this.#page(this.#after);
@@ -143,7 +148,6 @@ export class Thread {
             this.#insertBefore(page);
             this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
         } finally {
-            this.#isLoading = false;
             this.#older.disabled = false;
         }
     }

@@ -107,13 +107,14 @@ class FolderGroup {
         try {
             await this.read();
             if (this.node.isConnected) this.show();
+            // Observed anew, it tells whether the end is still near. After a failure the reader asks again.
+            this.#end.unobserve(this.#more);
+            this.#end.observe(this.#more);
         } catch {
+            this.#end.unobserve(this.#more);
             this.#more.hidden = false;
         } finally {
             this.#isReading = false;
-            // Observed anew, it tells whether the end is still near.
-            this.#end.unobserve(this.#more);
-            this.#end.observe(this.#more);
         }
     }
 

@@ -27,7 +27,7 @@ export class ConversationList {
     #pinned = el("div");
     #dates = el("div");
     #none = el("p", { class: "hint none", hidden: true });
-    #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => this.#load() }, t("app.more"));
+    #more = el("button", { type: "button", class: "button quiet", hidden: true, onclick: () => (this.#after ? this.#load() : this.refresh()) }, t("app.more"));
     #heading = el("h2", {}, t("chat.conversations"));
     #archive = iconButton("archive", t("list.archive"), () => this.#show(!this.isArchive), {
         class: "button quiet square", "aria-pressed": "false",
@@ -172,15 +172,15 @@ export class ConversationList {
             this.#more.hidden = !this.#after;
             this.#none.textContent = this.isArchive ? t("list.archiveNone") : t("chat.none");
             this.#none.hidden = Boolean(this.groups.querySelector("section"));
+            this.#isLoading = false;
+            // Observed anew, it tells whether the end is still near. After a failure the reader asks again.
+            this.#end.unobserve(this.#more);
+            this.#end.observe(this.#more);
         } catch {
-            if (version === this.#version) this.#more.hidden = false;
-        } finally {
-            if (version === this.#version) {
-                this.#isLoading = false;
-                // Observed anew, it tells whether the end is still near.
-                this.#end.unobserve(this.#more);
-                this.#end.observe(this.#more);
-            }
+            if (version !== this.#version) return;
+            this.#isLoading = false;
+            this.#end.unobserve(this.#more);
+            this.#more.hidden = false;
         }
     }
 

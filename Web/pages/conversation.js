@@ -108,7 +108,6 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
         const began = Date.now();
         let shown = null;
         let text = "";
-        let hasFailed = false;
         const show = (messageId) => shown ??= open(messageId);
         function open(messageId) {
             const { last } = thread;
@@ -131,7 +130,6 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
                 composer.tellAllowance();
             }
             if (composer.busy) return;
-            if (hasFailed) composer.takeBack();
             const next = composer.takeQueued();
             if (next) say(next.text, next.files, { while_running: "queue" });
         }
@@ -172,14 +170,17 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
                     await thread.load();
                     shown = null;
                     composer.isBusy = false;
-                    if (sent && thread.last?.record.id === before) giveBack(sent);
+                    if (!sent || thread.last?.record.id !== before) return;
+                    composer.takeBack();
+                    giveBack(sent);
                 },
                 lost: () => notice(t("chat.lost")),
                 loading: () => notice(t("chat.loading")),
             }, signal);
         } catch (error) {
             if (!(error instanceof APIError)) throw error;
-            hasFailed = true;
+            // What waited was written later than what comes back now.
+            composer.takeBack();
             fail(error, shown, { text, sent, replaced });
         } finally {
             if (!signal.aborted) close();
