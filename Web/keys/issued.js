@@ -26,17 +26,21 @@ function examples({ key, kind, scopes }, chatbot) {
     if (kind === "user") return [["curl", `curl ${server}/users/me \\\n  -H 'X-API-Key: ${key}'`]];
     if (!scopes.includes("chat")) return [["curl", `curl ${server}/chatbots/${chatbot} \\\n  -H 'X-API-Key: ${key}'`]];
     return [
-        ["curl", `curl ${server}/v1/chat/completions \\
-  -H 'Authorization: Bearer ${key}' \\
-  -H 'Content-Type: application/json' \\
-  -d '{"model": "${chatbot}", "messages": [{"role": "user", "content": "Hello"}]}'`],
-        ["Python", `from openai import OpenAI
-
-client = OpenAI(base_url="${server}/v1", api_key="${key}")
-reply = client.chat.completions.create(
-    model="${chatbot}",
-    messages=[{"role": "user", "content": "Hello"}],
-)
-print(reply.choices[0].message.content)`],
+        ["curl", [
+            `curl ${server}/v1/chat/completions \\`,
+            `  -H 'Authorization: Bearer ${key}' \\`,
+            "  -H 'Content-Type: application/json' \\",
+            `  -d '{"model": "${chatbot}", "messages": [{"role": "user", "content": "Hello"}]}'`,
+        ].join("\n")],
+        ["Python", [
+            "from openai import OpenAI",
+            "",
+            `client = OpenAI(base_url="${server}/v1", api_key="${key}")`,
+            "reply = client.chat.completions.create(",
+            `    model="${chatbot}",`,
+            '    messages=[{"role": "user", "content": "Hello"}],',
+            ")",
+            "print(reply.choices[0].message.content)",
+        ].join("\n")],
     ];
 }

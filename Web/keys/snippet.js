@@ -5,24 +5,26 @@ export function snippet(key, look) {
     return `<script src="${location.origin}/widget.js"${data} async></script>`;
 }
 
-/// Apart, since a line of a module that begins so would be taken for an export of ours.
-const DECLARATION = "export function ChatWidget() {";
-
 /// The same for other ways to make a site, as `[title, code]`.
 export function otherSnippets(key, look) {
-    return [["React", `import { useEffect } from "react";
-
-${DECLARATION}
-    useEffect(() => {
-        const script = document.createElement("script");
-        script.src = "${location.origin}/widget.js";
-${Object.entries(attributes(key, look)).map(([name, value]) => `        script.dataset.${name} = "${value}";`).join("\n")}
-        document.head.append(script);
-    }, []);
-    return null;
-}`], ["WordPress", `add_action( 'wp_head', function () {
-    echo '${snippet(key, look)}';
-} );`]];
+    const data = Object.entries(attributes(key, look)).map(([name, value]) => `        script.dataset.${name} = "${value}";`);
+    return [["React", [
+        'import { useEffect } from "react";',
+        "",
+        "export function ChatWidget() {",
+        "    useEffect(() => {",
+        '        const script = document.createElement("script");',
+        `        script.src = "${location.origin}/widget.js";`,
+        ...data,
+        "        document.head.append(script);",
+        "    }, []);",
+        "    return null;",
+        "}",
+    ].join("\n")], ["WordPress", [
+        "add_action( 'wp_head', function () {",
+        `    echo '${snippet(key, look)}';`,
+        "} );",
+    ].join("\n")]];
 }
 
 function attributes(key, { side, accent } = {}) {
