@@ -85,6 +85,8 @@ def test_a_dot_tells_where_a_reply_runs(listed, scripted):
     page, text = listed.page, listed.text
     scripted.model.reply, scripted.model.seconds_per_word = "শব্দ " * 2000, 0.1
     page.goto(f"{listed.console.url}/#/c/{listed.ids['Trains']}")
+    # The page before has such a box, too.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trains")
     page.locator("#message").fill("কথা বলো")
     page.locator("#message").press("Enter")
     dot = listed.row("Trains").locator(".dot")

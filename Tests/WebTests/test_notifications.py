@@ -51,6 +51,7 @@ class Reader:
         """Lets a reply run, which takes so long by the page's clock, on a page that is hidden or not."""
         self.model.reply, self.model.seconds_per_word = "শব্দ " * 60, 1
         self.page.goto(f"{self.console.url}/#/c/{self.made}")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("পাখির কথা 🐦")
         self.page.locator("#message").fill("কথা বলো")
         self.page.locator("#message").press("Enter")
         expect(self.page.locator(".message.theirs .text").last).to_contain_text("শব্দ")
