@@ -11,7 +11,7 @@ package struct Folder: JSONOutput {
     /// How many conversations it has, without those in the archive.
     package let conversations: Int
 
-    /// In Unicode scalars, of the composed form.
+    /// Maximum length of a name, in Unicode scalars of the composed form.
     static let maxLength = 60
     /// Maximum number of folders of one user in one workspace.
     static let most = 100
