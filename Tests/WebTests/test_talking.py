@@ -249,7 +249,7 @@ def test_conversations_stand_under_dates(console, scripted):
             body["data"].append({**today, "id": name, "title": name, "updated_at": time})
         route.fulfill(json=body)
 
-    page.route("**/conversations?pinned=false&limit=*", older)
+    page.route("**/conversations?folder=&pinned=false&limit=*", older)
     page.reload()
     expect(page.locator(".conversations a")).to_have_count(5)
     headings = page.locator(".conversations h3").all_inner_texts()
