@@ -121,7 +121,7 @@ def test_account(console, open_console, scripted):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     assert console.call("GET", "/users/me")["first_name"] == "Ada"
-    expect(page.get_by_text("This browser")).to_have_count(1)
+    expect(page.get_by_text("This browser", exact=True)).to_have_count(1)
     console.check("account")
     page.get_by_role("button", name="End the session on").click()
     expect(page.get_by_text("The session was ended.")).to_be_visible()

@@ -86,6 +86,8 @@ def test_a_conversation_goes_from_right_to_left(console, scripted, language):
     console.composer.press("Enter")
     console.finished()
     message = ".message.theirs .text"
+    for title in (page.locator(".chat-title h1"), page.locator(".conversations .row-title")):
+        expect(title).not_to_have_text("Untitled conversation")
     assert directions(page, ".message.ours .text, .chat-title h1, .conversations .row-title") == {"rtl"}
     blocks = f"{message} :is(.heading, p, ol, ul, li, blockquote, table, td, th)"
     # The last block is laid out in the frame after the end.

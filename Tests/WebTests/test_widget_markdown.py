@@ -58,7 +58,7 @@ HOSTILE = {
 @pytest.fixture
 def lex(console, scripted):
     console.open("/register")
-    console.page.wait_for_function("globalThis.marked")
+    console.page.add_script_tag(url="/assets/vendor/marked/marked.umd.min.js")
     return lambda texts, body: console.page.evaluate(
         f"async (texts) => {{ const {{ lex }} = await import('/assets/widget/lexer.js'); {FLAT} {body} }}", texts)
 

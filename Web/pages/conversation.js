@@ -229,8 +229,7 @@ export async function conversationPage({ user, sidebar, go, signal, query }, id)
     /// model has written.
     async function retitle() {
         const record = await get(`/conversations/${id}`).catch(() => null);
-        if (!record?.title || signal.aborted || record.title === conversation.title) return;
-        name(record);
+        if (record?.title && !signal.aborted) name(record);
     }
 
     /// A model that writes titles does so within seconds of the first reply, if the server has one.
