@@ -138,8 +138,9 @@ async function signOut() {
         return main.replaceChildren(failed(error).node);
     }
     forgetDrafts();
+    // Without an event, which would draw the page again under the reader's hands.
+    history.replaceState(null, "", "#/sign-in");
     left();
-    go("/sign-in");
 }
 
 /// The session has ended; the address stays for the next sign-in.
