@@ -55,7 +55,7 @@ package struct TitleWriting: Sendable {
             } else if workspaceID.isEmpty || !written {
                 return
             } else {
-                // From the first workspace again, until a round finds none.
+                // Again from the first workspace, until a round finds none.
                 (workspaceID, written) = ("", false)
             }
         }

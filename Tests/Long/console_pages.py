@@ -24,7 +24,7 @@ from playwright.sync_api import expect, sync_playwright  # noqa: E402
 PICTURES = ROOT / ".build/console-pages"
 LANGUAGES = ("en", "bn")
 SIZES = [(360, 740), (1200, 800), (2560, 1440)]
-# Of the parts that are no fonts, compressed; the frame and the box to type in, in seconds.
+# Bytes of what is no font, compressed; seconds until the frame and the box to type in.
 MOST_BYTES, MOST_REQUESTS, FRAME_SECONDS, TYPING_SECONDS = 250_000, 15, 1.5, 4.0
 # What Chromium's own tools call slow 3G: 400 ms, 400 kbit/s.
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}

@@ -7,9 +7,9 @@ import Storage
 /// The words of one user in one workspace as the index of all keeps them: each begins with a hash of both ids. What a user
 /// looks up is therefore never another's, nor slower for what others have written.
 struct SearchOwner: Sendable {
-    /// Of a word, in Unicode scalars; what follows is not looked at.
+    /// The length of a word, in Unicode scalars; what follows is not looked at.
     private static let longestWord = 40
-    /// Of the words of a message, in bytes. PostgreSQL takes no more than a megabyte.
+    /// The length of the words of a message, in bytes. PostgreSQL takes no more than a megabyte.
     private static let mostBytes = 512 << 10
     /// The most words of a query that are looked up.
     private static let mostAsked = 24

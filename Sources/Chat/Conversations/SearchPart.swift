@@ -10,7 +10,7 @@ struct WaitingConversation: Sendable {
     let createdAt: Timestamp
     let changes: Int64
 
-    /// In the order of their ids, without those whose turn is running, and those that are being removed.
+    /// The next ones in the order of their ids, without those whose turn is running, and those that are being removed.
     static func find(_ tx: Transaction, after id: String, limit: Int) throws -> [WaitingConversation] {
         try tx.rows(
             """

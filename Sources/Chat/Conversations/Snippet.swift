@@ -3,7 +3,7 @@ import Knowledge
 
 /// The part of a text that has most of the words that were asked for, with their places in it, in UTF-16 units.
 struct Snippet: Equatable {
-    /// In UTF-16 units, without the ellipses.
+    /// Its length in UTF-16 units, without the ellipses.
     private static let longest = 200
     /// Shown before the first word.
     private static let lead = 40
