@@ -52,9 +52,7 @@ extension Folder {
     /// counted, so that parallel calls are counted one after another.
     static func requireRoom(_ tx: Transaction, in tenant: Tenant, for name: String) throws {
         if try exists(tx, in: tenant, name) { return }
-        try tx.run(
-            "UPDATE members SET role = role WHERE workspace_id = ? AND user_id = ?",
-            [tenant.workspaceID, tenant.userID])
+        try tenant.held(tx)
         let count = try tx.row(
             """
             SELECT COUNT(DISTINCT c.folder) AS count FROM conversations c
