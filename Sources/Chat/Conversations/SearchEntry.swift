@@ -48,8 +48,7 @@ struct SearchOwner: Sendable {
     func beginnings(of asked: [String]) -> [String] { asked.map { key + $0 } }
 
     private static func cut(_ word: String) -> String {
-        if word.utf8.count <= longestWord { return word }
-        return String(String.UnicodeScalarView(word.unicodeScalars.prefix(longestWord)))
+        word.utf8.count <= longestWord ? word : word.beginning(longestWord)
     }
 }
 

@@ -72,12 +72,13 @@ extension ConversationShare {
             SELECT id, created_at, expires_at FROM conversation_shares
             WHERE workspace_id = ? AND conversation_id = ? AND id < ? AND expires_at > ? ORDER BY id DESC LIMIT ?
             """,
-            [tenant.workspaceID, conversationID, after.id, now, limit + 1]
-        ) { row in
-            ConversationShare(
-                id: try row.string("id"), createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-                expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
-        }
+            [tenant.workspaceID, conversationID, after.id, now, limit + 1], ConversationShare.init)
+    }
+
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            id: try row.string("id"), createdAt: Timestamp(milliseconds: try row.int64("created_at")),
+            expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
     }
 
     static func end(_ tx: Transaction, in tenant: Tenant, conversationID: String, id: String) throws {
@@ -133,9 +134,7 @@ struct OpenedShare: Sendable {
         title = try row.stringIfPresent("title")
         path = try MessagePath(text: try row.stringIfPresent("path"))
         lastPosition = try row.int64("last_position")
-        share = ConversationShare(
-            id: try row.string("id"), createdAt: Timestamp(milliseconds: try row.int64("created_at")),
-            expiresAt: Timestamp(milliseconds: try row.int64("expires_at")))
+        share = try ConversationShare(row)
     }
 
     /// The messages after `position`, oldest first. What is no part of the talk, such as an imported instruction, stays out.
