@@ -32,7 +32,7 @@ struct JoinedModules {
     private mutating func add(_ path: String) throws -> (name: String, exports: [Substring]) {
         var lines: [String] = []
         var exports: [Substring] = []
-        for line in try read(path).split(separator: "\n").map({ $0.drop { $0 == " " } }) where !line.hasPrefix("//") {
+        for line in Self.lean(try read(path)) {
             if line.hasPrefix("import "), let found = line.wholeMatch(of: imported) {
                 let (_, some, whole, other) = found.output
                 let name = try self.name(of: Self.path(String(other), from: path))
@@ -56,6 +56,11 @@ struct JoinedModules {
 
             """)
         return (name, exports)
+    }
+
+    /// The lines of a script without indentation and comments.
+    static func lean(_ text: String) -> [Substring] {
+        text.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("//") }
     }
 
     /// A line with its end, if that is needed.

@@ -43,9 +43,7 @@ struct WidgetScripts: RouterMiddleware {
     }
 
     private static func lean(_ source: Data) -> String {
-        let lines = String(decoding: source, as: UTF8.self).split(separator: "\n")
-            .map { $0.drop { $0 == " " } }.filter { !$0.hasPrefix("//") }
-        return lines.joined(separator: "\n") + "\n"
+        JoinedModules.lean(String(decoding: source, as: UTF8.self)).joined(separator: "\n") + "\n"
     }
 
     /// A style sheet without the spaces that its rules do not need.
