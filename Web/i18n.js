@@ -92,13 +92,13 @@ export function dateOrTime(time) {
 /// How long ago a time was, as a heading: today, yesterday, this week, this month, or a month's name.
 export function age(time) {
     const date = new Date(time);
-    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
-    if (days <= 1) {
-        const word = new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(-Math.max(0, days), "day");
+    const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
+    if (ago <= 1) {
+        const word = new Intl.RelativeTimeFormat(current, { numeric: "auto" }).format(-Math.max(0, ago), "day");
         return word[0].toLocaleUpperCase(current) + word.slice(1);
     }
-    if (days <= 7) return t("age.week");
-    if (days <= 30) return t("age.month");
+    if (ago <= 7) return t("age.week");
+    if (ago <= 30) return t("age.month");
     return new Intl.DateTimeFormat(current, { month: "long", year: "numeric" }).format(date);
 }
 
