@@ -4,79 +4,84 @@ package enum SpanEncoding {
     /// The body of a request to a collector.
     /// - Parameter resource: attributes of this process, such as `service.name`.
     package static func request(_ spans: [UInt8], resource: [(String, String)], version: String) -> [UInt8] {
-        var attributes: [UInt8] = []
-        for (name, value) in resource { attributes.message(1, attribute(name, .string(value))) }
-        var scope: [UInt8] = []
-        scope.text(1, "mynah")
-        scope.text(2, version)
-        var scoped: [UInt8] = []
-        scoped.reserveCapacity(spans.count + 64)
-        scoped.message(1, scope)
-        scoped += spans
-        var resources: [UInt8] = []
-        resources.message(1, attributes)
-        resources.message(2, scoped)
         var request: [UInt8] = []
-        request.message(1, resources)
+        request.reserveCapacity(spans.count + 512)
+        request.message(1) { resources in
+            resources.message(1) { attributes in
+                for (name, value) in resource { attributes.attribute(1, name, .string(value)) }
+            }
+            resources.message(2) { scoped in
+                scoped.message(1) { scope in
+                    scope.text(1, "mynah")
+                    scope.text(2, version)
+                }
+                scoped += spans
+            }
+        }
         return request
     }
 
     /// One element of `ScopeSpans.spans`.
     static func span(_ span: Span, _ state: Span.State, end: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(384)
-        let place = span.place
-        bytes.key(1, .bytes)
-        bytes.varint(16)
-        bytes.bigEndian(place.high)
-        bytes.bigEndian(place.low)
-        bytes.key(2, .bytes)
-        bytes.varint(8)
-        bytes.bigEndian(place.spanID)
-        if let parent = span.parentID {
-            bytes.key(4, .bytes)
+        bytes.reserveCapacity(512)
+        bytes.message(2) { bytes in
+            let place = span.place
+            bytes.key(1, .bytes)
+            bytes.varint(16)
+            bytes.add(place.high.bigEndian)
+            bytes.add(place.low.bigEndian)
+            bytes.key(2, .bytes)
             bytes.varint(8)
-            bytes.bigEndian(parent)
-        }
-        bytes.text(5, state.name)
-        bytes.key(6, .varint)
-        bytes.varint(span.kind.rawValue)
-        bytes.fixed64(7, span.start)
-        bytes.fixed64(8, end)
-        for (name, value) in state.attributes { bytes.message(9, attribute(name.rawValue, value)) }
-        for (event, time) in state.events {
-            var message: [UInt8] = []
-            message.fixed64(1, time)
-            message.text(2, event.rawValue)
-            bytes.message(11, message)
-        }
-        // Status: 2 is an error.
-        if state.hasFailed { bytes.message(15, [3 << 3, 2]) }
-        var whole: [UInt8] = []
-        whole.message(2, bytes)
-        return whole
-    }
-
-    private static func attribute(_ name: String, _ value: Span.Value) -> [UInt8] {
-        var pair: [UInt8] = []
-        pair.text(1, name)
-        pair.message(2, any(value))
-        return pair
-    }
-
-    private static func any(_ value: Span.Value) -> [UInt8] {
-        var bytes: [UInt8] = []
-        switch value {
-        case .string(let text): bytes.text(1, text)
-        case .int(let number):
-            bytes.key(3, .varint)
-            bytes.varint(UInt64(bitPattern: Int64(number)))
-        case .strings(let texts):
-            var array: [UInt8] = []
-            for text in texts { array.message(1, any(.string(text))) }
-            bytes.message(5, array)
+            bytes.add(place.spanID.bigEndian)
+            if let parent = span.parentID {
+                bytes.key(4, .bytes)
+                bytes.varint(8)
+                bytes.add(parent.bigEndian)
+            }
+            bytes.text(5, state.name)
+            bytes.key(6, .varint)
+            bytes.varint(span.kind.rawValue)
+            bytes.fixed64(7, span.start)
+            bytes.fixed64(8, end)
+            for (name, value) in state.attributes { bytes.attribute(9, name.rawValue, value) }
+            for (event, time) in state.events {
+                bytes.message(11) { message in
+                    message.fixed64(1, time)
+                    message.text(2, event.rawValue)
+                }
+            }
+            // Status: 2 is an error.
+            if state.hasFailed {
+                bytes.message(15) { status in
+                    status.key(3, .varint)
+                    status.varint(2)
+                }
+            }
         }
         return bytes
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func attribute(_ field: UInt64, _ name: String, _ value: Span.Value) {
+        message(field) { pair in
+            pair.text(1, name)
+            pair.message(2) { $0.any(value) }
+        }
+    }
+
+    private mutating func any(_ value: Span.Value) {
+        switch value {
+        case .string(let text): self.text(1, text)
+        case .int(let number):
+            key(3, .varint)
+            varint(UInt64(bitPattern: Int64(number)))
+        case .strings(let texts):
+            message(5) { array in
+                for text in texts { array.message(1) { $0.any(.string(text)) } }
+            }
+        }
     }
 }
 
@@ -97,11 +102,12 @@ extension [UInt8] {
 
     fileprivate mutating func fixed64(_ field: UInt64, _ number: UInt64) {
         key(field, .fixed64)
-        for byte in 0..<8 { append(UInt8(truncatingIfNeeded: number >> UInt64(8 * byte))) }
+        add(number.littleEndian)
     }
 
-    fileprivate mutating func bigEndian(_ number: UInt64) {
-        for byte in (0..<8).reversed() { append(UInt8(truncatingIfNeeded: number >> UInt64(8 * byte))) }
+    /// The bytes of a number as they lie in memory.
+    fileprivate mutating func add(_ number: UInt64) {
+        Swift.withUnsafeBytes(of: number) { append(contentsOf: $0) }
     }
 
     fileprivate mutating func text(_ field: UInt64, _ text: String) {
@@ -110,9 +116,20 @@ extension [UInt8] {
         append(contentsOf: text.utf8)
     }
 
-    fileprivate mutating func message(_ field: UInt64, _ message: [UInt8]) {
+    /// A message within this one. Its length, which stands before it, is filled in after it, so that no message needs an array
+    /// of its own.
+    fileprivate mutating func message(_ field: UInt64, _ write: (inout [UInt8]) -> Void) {
         key(field, .bytes)
-        varint(UInt64(message.count))
-        append(contentsOf: message)
+        let head = count
+        append(0)
+        write(&self)
+        let length = count - head - 1
+        if length < 128 {
+            self[head] = UInt8(length)
+        } else {
+            var longer: [UInt8] = []
+            longer.varint(UInt64(length))
+            replaceSubrange(head...head, with: longer)
+        }
     }
 }
