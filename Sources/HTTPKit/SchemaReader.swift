@@ -1,9 +1,21 @@
 import JSON
+import Synchronization
 
 /// Learns a type's JSON form by letting its own Codable conformance ask for every field, and answering with blanks:
 /// schemas come from the types themselves and cannot drift from them.
 package enum SchemaReader {
+    /// Many routes share a type, so each is read once in a process.
+    private static let known = Mutex<[ObjectIdentifier: Schema]>([:])
+
     package static func read(_ type: any Decodable.Type) -> Schema {
+        let id = ObjectIdentifier(type)
+        if let schema = known.withLock({ $0[id] }) { return schema }
+        let schema = learn(type)
+        known.withLock { $0[id] = schema }
+        return schema
+    }
+
+    private static func learn(_ type: any Decodable.Type) -> Schema {
         if let type = type as? any Described.Type { return type.schema }
         if type == String.self { return Schema(.string) }
         if type == Bool.self { return Schema(.boolean) }
