@@ -175,7 +175,8 @@ package struct App: Sendable {
             sweep: FileSweep(database: database, store: store, queue: jobQueue, logger: logger))
         knowledgeReading = KnowledgeReading(
             database: database, objects: uploads.objects, queue: jobQueue, reader: DocumentReader(), logger: logger)
-        knowledge = KnowledgeRoutes(database: database, uploads: uploads, reading: knowledgeReading, http: http)
+        knowledge = KnowledgeRoutes(
+            database: database, uploads: uploads, reading: knowledgeReading, pages: PageFetch(http: http))
         clientFiles = ClientFileRoutes(database: database, uploads: uploads)
         keys = APIKeyRoutes(database: database, signIn: signIn)
         grants = GrantRoutes(database: database, signIn: signIn)

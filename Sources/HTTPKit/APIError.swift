@@ -94,6 +94,7 @@ package struct APIError: Error, Sendable {
         case wouldLockOut = "would_lock_out"
         case nothingToRegenerate = "nothing_to_regenerate"
         case uploadIncomplete = "upload_incomplete"
+        case robotsDisallowed = "robots_disallowed"
         case idempotencyInProgress = "idempotency_in_progress"
         case tooLarge = "too_large"
         case upgradeRequired = "upgrade_required"
@@ -153,7 +154,7 @@ package struct APIError: Error, Sendable {
             case .upgradeRequired: .upgradeRequired
             case .unsupportedMediaType: .unsupportedMediaType
             case .invalidValue, .missingField, .invalidCursor, .invalidLink, .passwordTooCommon, .modelNotAllowed,
-                .toolNotAllowed, .messageTooLong, .unsupportedInput,
+                .toolNotAllowed, .messageTooLong, .unsupportedInput, .robotsDisallowed,
                 .idempotencyMismatch:
                 .unprocessableContent
             case .overloaded, .databaseBusy, .databaseFull, .databaseUnavailable, .fileStoreFull,
@@ -268,6 +269,8 @@ package struct APIError: Error, Sendable {
             case .fileStoreFull: "No space is left for this file. Try again later."
             case .fileStoreUnavailable: "Files cannot be stored or read right now. Try again soon."
             case .uploadIncomplete: "A part of this upload is missing."
+            case .robotsDisallowed:
+                "The site's robots.txt does not let Mynah read this page, or the site could not give its robots.txt."
             case .databaseUnavailable: "The database is not available. Try again in a moment."
             case .modelLoading: "The local model is still loading. Try again in a few seconds."
             case .shuttingDown: "The server is restarting. Try again in a moment."

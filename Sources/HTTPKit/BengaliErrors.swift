@@ -76,6 +76,8 @@ extension APIError.Code {
         case .fileStoreFull: "এই ফাইলটি রাখার মতো জায়গা আর নেই। পরে আবার চেষ্টা করুন।"
         case .fileStoreUnavailable: "ফাইল এখন রাখা বা পড়া যাচ্ছে না। একটু পরে আবার চেষ্টা করুন।"
         case .uploadIncomplete: "এই আপলোডের একটি অংশ এখনো আসেনি।"
+        case .robotsDisallowed:
+            "সাইটটির robots.txt এই পাতা পড়তে দেয় না, অথবা সাইটটি তার robots.txt দিতে পারেনি।"
         case .databaseUnavailable: "ডেটাবেস এখন পাওয়া যাচ্ছে না। একটু পরে আবার চেষ্টা করুন।"
         case .modelLoading: "স্থানীয় মডেলটি এখনো চালু হচ্ছে। কয়েক সেকেন্ড পরে আবার চেষ্টা করুন।"
         case .shuttingDown: "সার্ভারটি আবার চালু হচ্ছে। একটু পরে আবার চেষ্টা করুন।"

@@ -35,6 +35,14 @@ package struct UpstreamRequest: Sendable {
     package var host: String { destination.host }
     package var port: Int { destination.port }
     package var isSecure: Bool { destination.isSecure }
+    /// Path and query.
+    package var target: String { withoutBody.uri }
+    /// Scheme, host and port, as they begin an address.
+    package var site: String {
+        let shown = host.contains(":") ? "[\(host)]" : host
+        let isUsual = port == (isSecure ? 443 : 80)
+        return "\(isSecure ? "https" : "http")://\(shown)\(isUsual ? "" : ":\(port)")"
+    }
     /// Whether the connection may be kept afterwards.
     let isPersistent: Bool
     private var withoutBody: HTTPRequestHead
@@ -66,6 +74,13 @@ package struct UpstreamRequest: Sendable {
         var request = self
         request.withoutBody.headers.add(name: name, value: value)
         return request
+    }
+
+    /// The address that a redirect to `place` leads to; nil if that is neither an address nor a path from the root.
+    package func address(of place: String) -> String? {
+        if place.hasPrefix("//") { return "\(isSecure ? "https" : "http"):\(place)" }
+        if place.hasPrefix("/") { return site + place }
+        return place.contains("://") ? place : nil
     }
 
     var head: HTTPRequestHead {

@@ -2,20 +2,19 @@ package import HTTPKit
 import HTTPTypes
 package import Platform
 package import Storage
-package import Upstream
 
 /// The files that a chatbot knows, for the workspace's editors and for keys with the scope `knowledge`.
 package struct KnowledgeRoutes: Sendable {
     package let database: Database
     package let uploads: Uploads
     let reading: KnowledgeReading
-    private let http: UpstreamClient
+    let pages: PageFetch
 
-    package init(database: Database, uploads: Uploads, reading: KnowledgeReading, http: UpstreamClient) {
+    package init(database: Database, uploads: Uploads, reading: KnowledgeReading, pages: PageFetch) {
         self.database = database
         self.uploads = uploads
         self.reading = reading
-        self.http = http
+        self.pages = pages
     }
 
     /// Receives the file of a form.
@@ -31,7 +30,7 @@ package struct KnowledgeRoutes: Sendable {
         guard case .json(let source) = input, let url = source.url else {
             return try await create(who, from: try await uploadID(input, owner), by: owner)
         }
-        let id = try await uploads.fetch(url, who.call, owner, in: tenant, by: http)
+        let id = try await pages.upload(url, who.call, owner, in: tenant, to: uploads)
         do {
             return try await create(who, from: id, by: owner)
         } catch {
@@ -127,11 +126,12 @@ extension KnowledgeRoutes {
                 .post, "/chatbots/{chatbot_id}/files", Self.change.body(upTo: uploads.maxForm),
                 id: "create_chatbot_file",
                 "Add a file to a chatbot's knowledge",
-                about: "A form with the field `file`, or JSON that names a complete upload or a public address.",
+                about: "A form with the field `file`, or JSON that names a complete upload or a public address, which "
+                    + "the site's robots.txt must allow.",
                 receiving: receive, create, .accepted,
                 errors: [
-                    .forbidden, .keyNotForChatbot, .planLimitReached, .uploadIncomplete, .fileStoreUnavailable,
-                    .fileStoreFull,
+                    .forbidden, .keyNotForChatbot, .planLimitReached, .uploadIncomplete, .robotsDisallowed,
+                    .fileStoreUnavailable, .fileStoreFull,
                 ]),
             Route(
                 .get, "/chatbots/{chatbot_id}/files", Self.reading, id: "list_chatbot_files",

@@ -23,13 +23,15 @@ package struct PublicDownload: Sendable {
     /// - Parameter caller: whose share of look-ups of names it counts in.
     /// - Returns: the media type that the server states, in lower case.
     package func pieces(
-        from url: String, accept: String, upTo most: Int, within time: Duration, for caller: CallQueue.Caller? = nil,
+        from url: String, accept: String, userAgent: String? = nil, upTo most: Int, within time: Duration,
+        for caller: CallQueue.Caller? = nil,
         _ onPiece: (ByteBuffer) async throws -> Void
     ) async throws -> String {
         var bytes = 0
         do {
             var request = try UpstreamRequest(url: url, headers: ["Accept": accept], network: .publicInternet)
             request.caller = caller
+            if let userAgent { request = request.adding(header: "User-Agent", userAgent) }
             let head = try await http.download(request, upTo: .max, within: time) { head, piece in
                 guard head.status == .ok else { throw Failure.status(head.status.code) }
                 bytes += piece.readableBytes

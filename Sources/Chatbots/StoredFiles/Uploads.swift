@@ -1,12 +1,10 @@
 import Accounts
-import Fairness
 import Files
 package import HTTPKit
 import HTTPTypes
 import NIOCore
 package import Platform
 package import Storage
-import Upstream
 
 /// Receives files: in parts, or whole within a form. Both make an upload first, whose bytes count in the workspace from
 /// the beginning. Only a complete upload becomes a file.
@@ -167,38 +165,6 @@ package struct Uploads: Sendable {
         } catch {
             await writer.discard()
             throw error
-        }
-    }
-
-    // MARK: At an address
-
-    /// For all of a file at an address.
-    private static let fetchTime = Duration.seconds(50)
-
-    /// Stores what is at an address as a complete upload, and returns its id. Throws `invalid_value` if it cannot be had.
-    func fetch(
-        _ url: String, _ call: Call, _ owner: FileOwner, in tenant: Tenant, by http: UpstreamClient
-    ) async throws -> String {
-        var file = FileWriter(
-            uploads: self, memory: call.memory, owner: owner, name: FileName.of(address: url)
-        ) { _ in tenant }
-        do {
-            _ = try await PublicDownload(http: http).pieces(
-                from: url, accept: "*/*", upTo: maxBytes, within: Self.fetchTime,
-                for: CallQueue.Caller(workspace: tenant.workspaceID, account: owner.principal)
-            ) { try await file.append($0) }
-            return try await file.finish().id
-        } catch {
-            await file.discard()
-            guard let failure = error as? PublicDownload.Failure else { throw error }
-            if case .tooLarge = failure { try check(bytes: .max) }
-            throw APIError(
-                .invalidValue,
-                "There is no file to be had at this address. It must be public, answer within \(Self.fetchTime) "
-                    + "and without redirects.",
-                bengali: "এই ঠিকানায় কোনো ফাইল পাওয়া যায়নি। ঠিকানাটি সবার জন্য খোলা হতে হবে এবং অন্য ঠিকানায় না পাঠিয়ে "
-                    + "সময়মতো উত্তর দিতে হবে।",
-                param: "url", cause: failure)
         }
     }
 
