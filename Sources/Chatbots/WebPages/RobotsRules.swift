@@ -146,11 +146,36 @@ struct RobotsRules: Sendable, Equatable {
         guard let first = parts.first, path.starts(with: first) else { return false }
         var rest = path[first.count...]
         for part in parts.dropFirst().dropLast(isWhole ? 1 : 0) where !part.isEmpty {
-            guard let found = rest.firstRange(of: part) else { return false }
-            rest = rest[found.upperBound...]
+            guard let end = end(of: part, in: rest) else { return false }
+            rest = rest.dropFirst(end)
         }
         guard isWhole else { return true }
         guard parts.count > 1, let last = parts.last else { return rest.isEmpty }
         return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
+    }
+
+    /// How many bytes of `text` end with the first `part` in it, by Knuth, Morris and Pratt: a site's 32,000 rules take a
+    /// fraction of a second, and most of a minute by the standard library's search.
+    private static func end(of part: ArraySlice<UInt8>, in text: ArraySlice<UInt8>) -> Int? {
+        guard part.count <= text.count else { return nil }
+        let part = Array(part)
+        /// How much of the part's beginning also ends each of its prefixes.
+        var borders = [0]
+        borders.reserveCapacity(part.count)
+        var matched = 0
+        func advance(_ byte: UInt8) {
+            while matched > 0, part[matched] != byte { matched = borders[matched - 1] }
+            if part[matched] == byte { matched += 1 }
+        }
+        for byte in part.dropFirst() {
+            advance(byte)
+            borders.append(matched)
+        }
+        matched = 0
+        for (index, byte) in text.enumerated() {
+            advance(byte)
+            if matched == part.count { return index + 1 }
+        }
+        return nil
     }
 }
