@@ -12,7 +12,7 @@ final class RobotsFiles: Sendable {
     /// How long a site that cannot answer is left alone.
     private static let failureLifetime = Duration.seconds(60)
     /// Memory for the rules of all sites, in bytes.
-    static let capacity = 8 << 20
+    private static let capacity = 8 << 20
     private static let entrySize = 512
 
     private struct Entry {
@@ -118,7 +118,4 @@ final class RobotsFiles: Sendable {
             }
         }
     }
-
-    /// For tests.
-    var size: Int { entries.withLock(\.size) }
 }

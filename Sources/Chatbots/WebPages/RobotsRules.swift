@@ -1,3 +1,5 @@
+import JSON
+
 /// What a site's robots.txt lets this server read (RFC 9309).
 struct RobotsRules: Sendable, Equatable {
     /// The name by which a site can address this server, as `User-agent: Mynah`.
@@ -10,7 +12,7 @@ struct RobotsRules: Sendable, Equatable {
 
     struct Rule: Sendable, Equatable {
         let allows: Bool
-        /// In the form of `pattern(_:)`.
+        /// As `pattern(_:)` writes it.
         let pattern: [UInt8]
     }
 
@@ -25,7 +27,7 @@ struct RobotsRules: Sendable, Equatable {
     init(_ text: some Collection<UInt8>) {
         var own: [Rule]?
         var general: [Rule] = []
-        // For whom the current group is.
+        // Whether the current group is for this server, and for all.
         var (isOwn, isGeneral, hasRules) = (false, false, false)
         for line in text.prefix(Self.mostBytes).split(whereSeparator: { $0 == 10 || $0 == 13 }) {
             guard let (key, value) = Self.record(line) else { continue }
@@ -94,8 +96,6 @@ struct RobotsRules: Sendable, Equatable {
         isLetter(byte) || (48...57).contains(byte) || "-._~".utf8.contains(byte)
     }
 
-    private static func digit(_ byte: UInt8) -> UInt8? { Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init) }
-
     private static func escaped(_ byte: UInt8) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
@@ -110,8 +110,8 @@ struct RobotsRules: Sendable, Equatable {
         var (index, isInQuery) = (0, false)
         while index < bytes.count {
             let byte = bytes[index]
-            if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = digit(bytes[index + 1]),
-                let low = digit(bytes[index + 2])
+            if byte == UInt8(ascii: "%"), index + 2 < bytes.count, let high = hexValue(bytes[index + 1]),
+                let low = hexValue(bytes[index + 2])
             {
                 let value = high << 4 | low
                 let isPlain =
