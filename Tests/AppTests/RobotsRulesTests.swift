@@ -1,4 +1,6 @@
+import Foundation
 import Testing
+import Texts
 
 @testable import Chatbots
 
@@ -85,6 +87,26 @@ import Testing
         }
         #expect(allows("user-agent: *\ndisallow: /a%2Fb", "/a/b"))
         #expect(allows("user-agent: *\ndisallow: /x-%2A.html", "/x-y.html"))
+    }
+
+    @Test("A path in any script has one form, however it is escaped")
+    func forms() {
+        let printed = CharacterSet(charactersIn: Unicode.Scalar(33)...Unicode.Scalar(126))
+            .subtracting(CharacterSet(charactersIn: "%*$"))
+        let unreserved = CharacterSet(charactersIn: "-._~").union(
+            CharacterSet(charactersIn: "a"..."z").union(CharacterSet(charactersIn: "A"..."Z")))
+        for text in SampleText.all {
+            let path = "/" + text.short.filter { $0 != "%" }
+            let plain = path.addingPercentEncoding(withAllowedCharacters: printed)!
+            #expect(RobotsRules.path(path.utf8) == Array(plain.utf8), "\(path)")
+            for _ in 0..<100 {
+                let escaped = path.unicodeScalars.map { scalar in
+                    guard scalar.value > 127 || unreserved.contains(scalar), Bool.random() else { return "\(scalar)" }
+                    return "\(scalar)".utf8.map { String(format: Bool.random() ? "%%%02X" : "%%%02x", $0) }.joined()
+                }
+                #expect(RobotsRules.path(escaped.joined().utf8) == Array(plain.utf8), "\(escaped.joined())")
+            }
+        }
     }
 
     @Test("What is beyond 500 KiB is ignored, and no rule is slow")
